@@ -1,0 +1,322 @@
+"""How true the simulated worlds are, per spec: valid answers, what was written read back, 404 after a delete, replay, cost.
+
+Run: python benchmarks/world.py specs ../shared/specs
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+import tracemalloc
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from inftool.records import Api, JsonObject, Result, Tool
+from inftool.servers.resources import Role, at, each
+from inftool.servers.sample import sample
+from inftool.servers.shapes import Shape, faults, is_valid
+from inftool.servers.world import World
+from inftool.specs import compile_specs, violations
+
+
+def arguments_for(world: World, tool: Tool, rng: random.Random, *, optional: float = 0.5) -> JsonObject | None:
+    """Arguments that the tool's schema accepts, with references to entities that exist; None where none could be made."""
+    role = world.resources.roles[tool.name]
+
+    def refer(pointer: str) -> Any:
+        target = role.references.get(pointer)
+        if target is None:
+            return None
+        pool = list(world.entities(target[0]).items())
+        if not pool:
+            return None
+        key, value = rng.choice(pool)
+        return value.get(target[1], key)
+
+    for share in (optional, 0.0, 1.0):
+        made = sample(tool.input_schema, rng, noun=role.resource or "", now=world.now, optional=share, refer=refer)
+        if role.target is not None and role.resource is not None and (pool := list(world.entities(role.resource))):
+            address = world.address(tool.name, rng.choice(pool))
+            if address:
+                made.update(address)
+        if not violations(tool, made):
+            return made  # type: ignore[no-any-return]
+    return None
+
+
+def answer_is_valid(tool: Tool, result: Result) -> bool:
+    """Whether an answer fits what the spec declares for its status."""
+    if result.ok:
+        return is_valid(tool.output_schema, result.body) if tool.output_schema is not None else True
+    declared = {answer.status.lower(): answer.body for answer in tool.responses}
+    schema = declared.get(str(result.status)) or declared.get(f"{result.status // 100}xx") or declared.get("default")
+    return is_valid(schema, result.body) if schema else True
+
+
+def contains(stored: Any, sent: Any, shape: Shape | None) -> bool:
+    """Whether what was sent is in what came back (as far as the answer's schema has a place for it)."""
+    if isinstance(sent, dict):
+        view = shape.object() if shape is not None else None
+        if not isinstance(stored, dict):
+            return False
+        return all(
+            contains(stored.get(name), item, view.properties.get(name) if view else None)
+            for name, item in sent.items()
+            if view is None or name in view.properties or name in stored
+            if item is not None
+        )
+    if isinstance(sent, list):
+        item_shape = shape.array().items if shape is not None and shape.array() is not None else None  # type: ignore[union-attr]
+        return isinstance(stored, list) and len(stored) == len(sent) and all(contains(left, right, item_shape) for left, right in zip(stored, sent, strict=True))
+    return bool(stored == sent) or (isinstance(stored, int | float | str) and str(stored) == str(sent))
+
+
+def sent_body(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Any:
+    """What a create sent as the entity."""
+    from inftool.servers.writing import body_of
+
+    return at(body_of(tool, role, arguments), role.body)
+
+
+class Tally(Counter[str]):
+    """Counts, and a few examples of what failed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.examples: list[str] = []
+
+    def note(self, what: str, good: bool, detail: str = "") -> None:
+        self[what] += 1
+        self[f"{what}_ok"] += int(good)
+        if not good and len(self.examples) < 40:
+            self.examples.append(f"{what}: {detail}")
+
+
+def validity(world: World, tally: Tally, rounds: int) -> None:
+    for number in range(rounds):
+        for tool in world.api.tools:
+            rng = random.Random(f"{tool.name}:{number}")
+            arguments = arguments_for(world, tool, rng, optional=(0.0, 0.5, 0.9)[number % 3])
+            if arguments is None:
+                tally["unsampled"] += 1
+                if number == 0:
+                    tally.examples.append(f"unsampled: {tool.name}")
+                continue
+            fork = world.fork()
+            before = fork.digest()
+            result = fork.call(tool.name, arguments)
+            tally[f"status_{result.status // 100}xx"] += 1
+            tally["fallback"] += int(result.fallback)
+            tally.note("valid", answer_is_valid(tool, result), f"{tool.name} {result.status} {faults(tool.output_schema or {}, result.body)[:2] if result.ok else result.body}")
+            again = world.fork()
+            second = again.call(tool.name, arguments)
+            tally.note("replay", second.model_dump_json() == result.model_dump_json() and again.digest() == fork.digest(), tool.name)
+            role = world.resources.roles[tool.name]
+            if role.role in {"list", "search", "get", "singleton_get"} or (role.role == "compute" and tool.effect == "read"):
+                tally.note("read_only", fork.digest() == before, tool.name)
+
+
+def _page_through(world: World, name: str, tool: Tool, arguments: JsonObject) -> list[Any]:
+    role = world.resources.roles[name]
+    call = dict(arguments)
+    if role.paging.size and not violations(tool, {**call, role.paging.size: 50}):
+        call[role.paging.size] = 50
+    found: list[Any] = []
+    for number in range(12):
+        result = world.call(name, call)
+        items = at(result.body, role.items or "")
+        if not result.ok or not isinstance(items, list) or not items:
+            break
+        found += items
+        if role.paging.style == "page" and role.paging.page:
+            call[role.paging.page] = role.paging.first + number + 1
+        elif role.paging.style == "offset" and role.paging.offset:
+            call[role.paging.offset] = len(found)
+        elif role.paging.style == "cursor" and role.paging.cursor:
+            from inftool.servers.listing import token
+
+            call[role.paging.cursor] = token(len(found))
+        else:
+            break
+        if violations(tool, call):
+            break
+    return found
+
+
+def pairs(world: World, tally: Tally) -> None:
+    by_name = {tool.name: tool for tool in world.api.tools}
+    for resource in world.resources.resources.values():
+        creates = world.resources.tools(resource.name, "create")
+        gets = world.resources.tools(resource.name, "get")
+        lists = world.resources.tools(resource.name, "list")
+        deletes = world.resources.tools(resource.name, "delete")
+        for create in creates:
+            role = world.resources.roles[create]
+            arguments = arguments_for(world, by_name[create], random.Random(create), optional=0.8)
+            if arguments is None:
+                continue
+            fork = world.fork()
+            result = fork.call(create, arguments)
+            if not result.ok:
+                tally.note("created", False, f"{create} {result.status} {json.dumps(result.body)[:200]}")
+                continue
+            tally.note("created", True)
+            fresh = [change.key for change in world.diff(fork) if change.resource == resource.name and change.before is None]
+            if not fresh:
+                continue
+            key = fresh[0]
+            sent = sent_body(world, by_name[create], role, arguments)
+            for get in gets:
+                address = fork.address(get, key)
+                if address is None or violations(by_name[get], address):
+                    continue
+                shown = fork.call(get, address)
+                where = fork.resources.roles[get].item or ""
+                shape = fork.views.inside(by_name[get], where, item=False)
+                value = at(shown.body, where)
+                good = shown.ok and contains(value, sent if isinstance(sent, dict) else {}, shape)
+                tally.note("pair_get", good, f"{create} -> {get}: {shown.status} sent {json.dumps(sent)[:300]} got {json.dumps(value)[:300]}")
+            for listing in lists:
+                address = fork.address(listing, key)
+                if address is None or violations(by_name[listing], address):
+                    continue
+                items = _page_through(fork, listing, by_name[listing], address)
+                entity = fork.entities(resource.name)[key]
+                own = resource.identifier
+                good = any(isinstance(item, dict) and (str(item.get(own)) == str(entity.get(own)) if own in item else contains(item, sent if isinstance(sent, dict) else {}, None)) for item in items) if own else bool(items)
+                tally.note("pair_list", good, f"{create} -> {listing} {len(items)} items")
+            for delete in deletes:
+                address = fork.address(delete, key)
+                if address is None or violations(by_name[delete], address):
+                    continue
+                gone = fork.fork()
+                done = gone.call(delete, address)
+                if not done.ok:
+                    tally.note("deleted", False, f"{delete} {done.status} {json.dumps(done.body)[:200]}")
+                    continue
+                tally.note("deleted", True)
+                for get in gets:
+                    where = fork.address(get, key)
+                    if where is None or violations(by_name[get], where):
+                        continue
+                    tally.note("gone_404", gone.call(get, where).status in {404, 410, 400}, f"{delete} then {get}")
+        for get in gets:
+            role = world.resources.roles[get]
+            if role.target is None or resource.virtual:
+                continue
+            pool = list(world.entities(resource.name))
+            address = world.address(get, pool[0]) if pool else None
+            if not address:
+                continue
+            address = {**address, role.target: _other(by_name[get], role.target, address[role.target])}
+            if violations(by_name[get], address):
+                continue
+            tally.note("unknown_404", world.call(get, address).status in {404, 410, 400}, get)
+
+
+def _other(tool: Tool, argument: str, value: Any) -> Any:
+    if isinstance(value, int):
+        return value + 987_650
+    text = str(value)
+    turned = "".join(chr((ord(char) - 48 + 7) % 10 + 48) if char.isdigit() else char for char in text)
+    shape = Shape.of(tool.input_schema).properties.get(argument)
+    if turned == text:
+        turned = sample(shape.schema(), random.Random(5), name=argument) if shape is not None else f"{text}x"
+    return turned
+
+
+def dangling(world: World, tally: Tally) -> None:
+    for resource in world.resources.resources.values():
+        for pattern, (target, prop) in resource.references.items():
+            if world.resources.resources[target].virtual:
+                continue
+            known = {str(value.get(prop, key)) for key, value in world.entities(target).items()}
+            for key, value in world.entities(resource.name).items():
+                for _, found in each(value, pattern):
+                    if not isinstance(found, dict | list):
+                        tally.note("linked", str(found) in known, f"{resource.name} {key} {pattern} -> {target} {found!r}")
+
+
+def cost(world: World, tally: Tally) -> float:
+    calls = []
+    for tool in world.api.tools:
+        arguments = arguments_for(world, tool, random.Random(tool.name))
+        if arguments is not None:
+            calls.append((tool.name, arguments))
+    fork = world.fork()
+    for name, arguments in calls:
+        fork.call(name, arguments)
+    fork = world.fork()
+    start = time.process_time()
+    for _ in range(5):
+        fork = world.fork()
+        for name, arguments in calls:
+            fork.call(name, arguments)
+    return (time.process_time() - start) / max(1, 5 * len(calls)) * 1e6
+
+
+def memory(world: World, forks: int = 1000) -> tuple[float, int]:
+    for name in world.resources.resources:
+        world.entities(name)
+    tracemalloc.start()
+    kept = [world.fork() for _ in range(forks)]
+    used = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    return used / 1e6, len(kept)
+
+
+def measure(api: Api, rounds: int, seed: int) -> dict[str, Any]:
+    start = time.perf_counter()
+    world = World.seed(api, seed)
+    entities = sum(len(world.entities(name)) for name in world.resources.resources)
+    seeding = (time.perf_counter() - start) * 1000
+    tally = Tally()
+    validity(world, tally, rounds)
+    pairs(world, tally)
+    dangling(world, tally)
+    roles = Counter(role.role for role in world.resources.roles.values())
+    fallbacks = sum(role.fallback for role in world.resources.roles.values())
+    return {"api": api.name, "tools": len(api.tools), "resources": len(world.resources.resources), "entities": entities, "seed_ms": round(seeding, 1), "fallback_tools": fallbacks, "roles": dict(roles), "call_us": round(cost(world, tally), 1), "fork_mb_1000": round(memory(world)[0], 2), "tally": dict(tally), "examples": tally.examples}
+
+
+def rate(tally: dict[str, int], name: str) -> str:
+    total = tally.get(name, 0)
+    return f"{tally.get(name + '_ok', 0)}/{total}" if total else "-"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("paths", nargs="*", default=["specs"])
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--examples", type=int, default=0)
+    options = parser.parse_args()
+    rows = []
+    columns = ("valid", "replay", "read_only", "created", "pair_get", "pair_list", "deleted", "gone_404", "unknown_404", "linked")
+    if not options.json:
+        print(f"{'api':34} {'tools':>5} {'res':>4} {'ents':>5} {'fall':>4} {'seed':>7} {'us':>6} {'MB':>5} " + " ".join(f"{name:>11}" for name in columns))
+    totals: Counter[str] = Counter()
+    for api in compile_specs([Path(path) for path in options.paths]):
+        if not api.tools:
+            continue
+        row = measure(api, options.rounds, options.seed)
+        rows.append(row)
+        totals.update(row["tally"])
+        if not options.json:
+            print(f"{row['api'][:34]:34} {row['tools']:5} {row['resources']:4} {row['entities']:5} {row['fallback_tools']:4} {row['seed_ms']:7} {row['call_us']:6} {row['fork_mb_1000']:5} " + " ".join(f"{rate(row['tally'], name):>11}" for name in columns))
+            for example in row["examples"][: options.examples]:
+                print("      ", example[:700])
+    if options.json:
+        print(json.dumps(rows, indent=1))
+    else:
+        print(f"{'total':78} " + " ".join(f"{rate(dict(totals), name):>11}" for name in columns))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

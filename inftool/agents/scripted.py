@@ -1,0 +1,216 @@
+"""The scripted cast: model clients that play a blueprint with no model, no key and no network, deterministic in the blueprint's id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, Literal
+
+from autogen_core import CancellationToken, FunctionCall
+from autogen_core.models import (
+    AssistantMessage,
+    ChatCompletionClient,
+    CreateResult,
+    FunctionExecutionResultMessage,
+    LLMMessage,
+    ModelInfo,
+    RequestUsage,
+    UserMessage,
+)
+from autogen_core.tools import Tool as AutoGenTool
+from autogen_core.tools import ToolSchema
+from pydantic import BaseModel
+
+from inftool.agents import script
+from inftool.agents.mistakes import Mistake
+from inftool.records import Blueprint, Fact, JsonObject, Step, Tool
+from inftool.scenarios.plan import Unresolved, at_pointer, resolve, waves
+
+_INFO = ModelInfo(vision=False, function_calling=True, json_output=False, family="unknown", structured_output=False, multiple_system_messages=True)
+_NOTHING = RequestUsage(prompt_tokens=0, completion_tokens=0)
+
+
+class ScriptedClient(ChatCompletionClient):
+    """What both scripted clients share: they cost nothing and know no tokens. Subclasses implement `next(messages)`."""
+
+    def next(self, messages: Sequence[LLMMessage]) -> str | list[FunctionCall]:
+        """The next words or calls, from the messages alone."""
+        raise TypeError(f"{type(self).__name__} does not say what comes next")
+
+    async def create(
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        tools: Sequence[AutoGenTool | ToolSchema] = (),
+        tool_choice: AutoGenTool | Literal["auto", "required", "none"] = "auto",
+        json_output: bool | type[BaseModel] | None = None,
+        extra_create_args: Mapping[str, Any] | None = None,
+        cancellation_token: CancellationToken | None = None,
+    ) -> CreateResult:
+        """The next message of the script."""
+        content = self.next(messages)
+        return CreateResult(finish_reason="stop" if isinstance(content, str) else "function_calls", content=content, usage=_NOTHING, cached=False)
+
+    async def _stream(self, messages: Sequence[LLMMessage]) -> AsyncGenerator[str | CreateResult, None]:
+        result = await self.create(messages)
+        if isinstance(result.content, str):
+            yield result.content
+        yield result
+
+    def create_stream(
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        tools: Sequence[AutoGenTool | ToolSchema] = (),
+        tool_choice: AutoGenTool | Literal["auto", "required", "none"] = "auto",
+        json_output: bool | type[BaseModel] | None = None,
+        extra_create_args: Mapping[str, Any] | None = None,
+        cancellation_token: CancellationToken | None = None,
+    ) -> AsyncGenerator[str | CreateResult, None]:
+        """The next message of the script, in one piece."""
+        return self._stream(messages)
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    def actual_usage(self) -> RequestUsage:
+        """Nothing: no model is asked."""
+        return _NOTHING
+
+    def total_usage(self) -> RequestUsage:
+        """Nothing: no model is asked."""
+        return _NOTHING
+
+    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[AutoGenTool | ToolSchema] = ()) -> int:
+        """Nothing: no model is asked."""
+        return 0
+
+    def remaining_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[AutoGenTool | ToolSchema] = ()) -> int:
+        """As many as anybody needs."""
+        return 1 << 20
+
+    @property
+    def capabilities(self) -> ModelInfo:  # type: ignore[override]
+        """The same as `model_info`, under AutoGen's older name."""
+        return _INFO
+
+    @property
+    def model_info(self) -> ModelInfo:
+        """What the scripted cast can do: call functions, in words of no family."""
+        return _INFO
+
+
+class ScriptedUser(ScriptedClient):
+    """Says a blueprint's utterances one after another, then the card's stop word."""
+
+    def __init__(self, blueprint: Blueprint, *, stop: str = "[DONE]") -> None:
+        self.lines = (*script.utterances(blueprint), stop)
+
+    def next(self, messages: Sequence[LLMMessage]) -> str:
+        """The line after those already said."""
+        said = sum(isinstance(message, AssistantMessage) for message in messages)
+        return self.lines[min(said, len(self.lines) - 1)]
+
+
+class ScriptedAssistant(ScriptedClient):
+    """Plays a blueprint's plan against whatever the tools really answer; with a `mistake`, commits it once.
+
+    `tools` are the visible tools by name. After the play `mistake.planted` says what was done, if anything.
+    """
+
+    def __init__(self, blueprint: Blueprint, tools: Mapping[str, Tool], mistake: Mistake | None = None) -> None:
+        self.blueprint = blueprint
+        self.tools = tools
+        self.mistake = mistake
+        self._beats = script.beats(blueprint)
+        self._ids = {call_id(blueprint, step.id): step for step in blueprint.plan}
+
+    def next(self, messages: Sequence[LLMMessage]) -> str | list[FunctionCall]:
+        """The next calls of the plan, or the words that end the turn."""
+        last_user = max(index for index, message in enumerate(messages) if isinstance(message, UserMessage))
+        heard = sum(isinstance(message, UserMessage) for message in messages)
+        beat = self._beats[min(heard, len(self._beats)) - 1]
+        turn = self.blueprint.turns[beat.turn]
+        if beat.kind == "ask":
+            return script.question(self.blueprint, turn)
+        results, failures = self._results(messages)
+        done = sum(isinstance(message, FunctionExecutionResultMessage) for message in messages[last_user:])
+        if beat.kind == "decline":
+            return self._declined(done, beat.turn)
+        steps = [self.blueprint.step(step_id) for step_id in turn.steps]
+        batches = waves(steps)
+        if done < len(batches):
+            return self._calls(batches[done], results, beat.turn) or self._closing(beat.turn, results, failures)
+        if self.mistake and done == len(batches) and (extra := self.mistake.extra_calls(beat.turn, self.tools)):
+            return self._numbered(extra, f"extra{beat.turn}")
+        return self._closing(beat.turn, results, failures)
+
+    def _calls(self, batch: Sequence[Step], results: JsonObject, turn: int) -> list[FunctionCall] | None:
+        calls: list[FunctionCall] = []
+        for step in batch:
+            try:
+                arguments = resolve(step.arguments, results)
+            except Unresolved:
+                # What it needs never came (an earlier call failed): there is nothing honest to call with.
+                return None
+            name = step.tool
+            if self.mistake:
+                change = self.mistake.change_call(step, turn, name, arguments, self.tools)
+                if change is None:
+                    return None
+                name, arguments = change
+            calls.append(FunctionCall(id=call_id(self.blueprint, step.id), name=name, arguments=json.dumps(arguments, ensure_ascii=False)))
+        return calls
+
+    def _numbered(self, calls: Sequence[tuple[str, JsonObject]], part: str) -> list[FunctionCall]:
+        return [
+            FunctionCall(id=call_id(self.blueprint, f"{part}.{number}"), name=name, arguments=json.dumps(arguments, ensure_ascii=False))
+            for number, (name, arguments) in enumerate(calls)
+        ]
+
+    def _declined(self, done: int, turn: int) -> str | list[FunctionCall]:
+        if self.mistake:
+            if not done and (extra := self.mistake.extra_calls(turn, self.tools)):
+                return self._numbered(extra, f"extra{turn}")
+            if self.mistake.claims_success(turn):
+                return script.claim(self.blueprint, turn)
+        return script.refusal(self.blueprint, self.blueprint.turns[turn])
+
+    def _closing(self, number: int, results: JsonObject, failures: Mapping[str, str]) -> str:
+        turn = self.blueprint.turns[number]
+        if self.mistake and self.mistake.claims_success(number):
+            return script.claim(self.blueprint, number)
+        told: list[tuple[Fact, Any]] = []
+        for fact in turn.facts:
+            try:
+                told.append((fact, at_pointer(results[fact.step], fact.pointer)))
+            except (KeyError, Unresolved):
+                continue
+        if self.mistake:
+            told = self.mistake.change_facts(number, told)
+        return script.answer(self.blueprint, number, told, [failures[step] for step in turn.steps if step in failures])
+
+    def _results(self, messages: Sequence[LLMMessage]) -> tuple[JsonObject, dict[str, str]]:
+        results: JsonObject = {}
+        failures: dict[str, str] = {}
+        for message in messages:
+            if not isinstance(message, FunctionExecutionResultMessage):
+                continue
+            for result in message.content:
+                step = self._ids.get(result.call_id)
+                if step is None:
+                    continue
+                if result.is_error:
+                    failures[step.id] = result.content[:200]
+                    continue
+                try:
+                    results[step.id] = json.loads(result.content) if result.content else None
+                except json.JSONDecodeError:
+                    results[step.id] = result.content
+        return results, failures
+
+
+def call_id(blueprint: Blueprint, step_id: str) -> str:
+    """The id of a call: stable, and opaque as hosted models' ids are."""
+    return f"call_{hashlib.sha256(f'{blueprint.id}/{step_id}'.encode()).hexdigest()[:16]}"

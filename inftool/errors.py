@@ -1,0 +1,58 @@
+"""One error class a stage; every message says what was wrong, where, and what to do."""
+
+from __future__ import annotations
+
+
+class InftoolError(Exception):
+    """The base of every error that InfTool raises on purpose; `hint` is the next thing to do."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{message}\n  {self.hint}" if self.hint else message
+
+
+class UsageError(InftoolError):
+    """The command was asked for something that cannot be (exit 2)."""
+
+
+class SpecError(InftoolError):
+    """A document cannot be read as an API description."""
+
+
+class ToolError(InftoolError):
+    """A tool was named that does not exist, or was given arguments that its schema refuses."""
+
+
+class WorldError(InftoolError):
+    """The simulated world was asked for something that it cannot do."""
+
+
+class ScenarioError(InftoolError):
+    """No blueprint can be made from what is there."""
+
+
+class CastError(InftoolError):
+    """A role card, a persona or a model client is unusable; `fatal`: for every further play too."""
+
+    def __init__(self, message: str, *, hint: str = "", fatal: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.fatal = fatal
+
+
+class VerifyError(InftoolError):
+    """A trajectory cannot be judged at all."""
+
+
+class StoreError(InftoolError):
+    """A run folder cannot be read, written or resumed."""
+
+
+class MissingExtra(InftoolError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package} is not installed", hint=f"pip install 'inftool[{extra}]'")

@@ -1,0 +1,173 @@
+"""The main job as a function: specs in, a run folder of verified trajectories out."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from inftool import __version__
+from inftool.agents.cast import Cast, CastSettings, Endpoint
+from inftool.errors import ScenarioError, StoreError, UsageError
+from inftool.records import CATEGORIES, Api, Category, JsonObject
+from inftool.roleplay.simulation import Simulation, Summary, Tally
+from inftool.scenarios.stage import Stage
+from inftool.settings import Settings, load_settings
+from inftool.specs import compile_specs
+from inftool.store.run import Run, read_manifest
+
+SCRIPTED_CONCURRENCY = 8
+ENDPOINT_CONCURRENCY = 32
+# What a resumed run must not be given anew: it would no longer be the same run.
+_FIXED = ("seed", "count", "mistakes", "categories", "model", "user_model", "temperature", "max_schema_bytes", "user_card", "assistant_card")
+
+Watch = Callable[[Tally], None]
+
+
+def synthesize(
+    specs: Sequence[str | Path] | str | Path = (), *, out: str | Path | None = None, resume: bool = False, watch: Watch = lambda tally: None, **settings: Any
+) -> Summary:
+    """Make verified trajectories from API specs and return the run's summary.
+
+    `settings` are those of `inftool.settings.Settings` (`count=500`, `seed=7`, `model="…"`). `out` is a new or empty folder (default: a new one under
+    `runs/`); with `resume` it is the folder of a run to finish, and `specs` may be left out. Works in notebooks too, where a loop already runs.
+    Errors: SpecError, StoreError, UsageError, ScenarioError, CastError.
+    """
+    job = _Job(specs, out, resume, watch, settings)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(job.run())
+    outcome: list[Summary | BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(asyncio.run(job.run()))
+        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread as it is
+            outcome.append(error)
+
+    thread = threading.Thread(target=work, name="inftool-synthesize")
+    thread.start()
+    thread.join()
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return outcome[0]
+
+
+class _Job:
+    def __init__(self, specs: Sequence[str | Path] | str | Path, out: str | Path | None, resume: bool, watch: Watch, given: dict[str, Any]) -> None:
+        self.watch = watch
+        paths = [specs] if isinstance(specs, (str, Path)) else list(specs)
+        if resume:
+            if out is None:
+                raise UsageError("which run is to be resumed?", hint="name its folder with -o")
+            folder = Path(out)
+            manifest = read_manifest(folder)
+            self.settings = _as_begun(manifest, given)
+            self.apis = _compile(paths or manifest["specs"], self.settings)
+            _same_specs(manifest, self.apis)
+            self.open = lambda: Run.resume(folder)
+        else:
+            if not paths:
+                raise UsageError("no specs were given", hint="name files or folders of API specs")
+            self.settings = load_settings(**given)
+            _known_categories(self.settings)
+            self.apis = _compile(paths, self.settings)
+            fresh = Path(out) if out is not None else _new_folder(self.settings.seed)
+            manifest = {
+                "inftool": __version__,
+                "state": "running",
+                "settings": self.settings.model_dump(mode="json"),
+                "specs": [str(Path(path).resolve()) for path in paths],
+                "apis": {api.name: {"file": api.file, "version": api.version, "sha256": api.sha256, "tools": len(api.tools)} for api in self.apis},
+            }
+            self.open = lambda: Run.create(fresh, manifest)
+
+    async def run(self) -> Summary:
+        settings = self.settings
+        stage = Stage([api for api in self.apis if api.tools])
+        cards = {role: path for role, path in (("user", settings.user_card), ("assistant", settings.assistant_card)) if path}
+        players = Cast(_cast_settings(settings), seed=settings.seed, cards=cards)
+        categories = cast(tuple[Category, ...], settings.categories) or CATEGORIES
+        scripted = players.settings.assistant is None and players.settings.user is None
+        concurrency = settings.concurrency or (SCRIPTED_CONCURRENCY if scripted else ENDPOINT_CONCURRENCY)
+        with self.open() as run:
+            run.save(state="running")
+            simulation = Simulation(run, stage, players, seed=settings.seed, count=settings.count, concurrency=concurrency, categories=categories)
+            with _interrupted_gently(simulation.stop):
+                summary = await simulation.play_all(self.watch)
+        if not summary.attempted:
+            raise ScenarioError(summary.problem or "nothing could be played", hint="inftool doctor SPECS says what became of each spec")
+        return summary
+
+
+class _interrupted_gently:  # noqa: N801 - reads as a function where it is used
+    """Within it, the first Ctrl-C asks the run to finish what is in flight; the second ends it at once."""
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+        self._former: Any = None
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._former = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, self._first)
+
+    def _first(self, number: int, frame: Any) -> None:
+        self._stop()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __exit__(self, *_: object) -> None:
+        if self._former is not None:
+            signal.signal(signal.SIGINT, self._former)
+
+
+def _compile(paths: Sequence[str | Path], settings: Settings) -> tuple[Api, ...]:
+    return compile_specs(paths, max_schema_bytes=settings.max_schema_bytes, allow_remote=settings.allow_remote)
+
+
+def _cast_settings(settings: Settings) -> CastSettings:
+    def endpoint(model: str | None, base_url: str | None, key_env: str) -> Endpoint | None:
+        return Endpoint(model=model, base_url=base_url, key_env=key_env, temperature=settings.temperature, timeout=settings.timeout) if model else None
+
+    return CastSettings(
+        assistant=endpoint(settings.model, settings.base_url, settings.key_env),
+        user=endpoint(settings.user_model, settings.user_base_url or settings.base_url, settings.user_key_env or settings.key_env),
+        mistakes=settings.mistakes,
+    )
+
+
+def _as_begun(manifest: JsonObject, given: dict[str, Any]) -> Settings:
+    """A resumed run's settings: those it began with; only what does not change its lines may be given anew."""
+    begun = manifest.get("settings", {})
+    for key in _FIXED:
+        value = given.get(key)
+        if value is not None and (list(value) if isinstance(value, tuple) else value) != begun.get(key):
+            raise UsageError(f"the run was begun with {key} = {begun.get(key)!r}, not {value!r}", hint="leave it out, or begin another run")
+    return load_settings(**{**begun, **{key: value for key, value in given.items() if key not in _FIXED and value is not None}})
+
+
+def _same_specs(manifest: JsonObject, apis: Sequence[Api]) -> None:
+    begun: dict[str, Any] = manifest.get("apis", {})
+    now = {api.name: api.sha256 for api in apis}
+    changed = sorted(name for name in begun.keys() | now.keys() if begun.get(name, {}).get("sha256") != now.get(name))
+    if changed:
+        raise StoreError(
+            f"the specs have changed since the run was begun: {', '.join(changed)}", hint="put them back as they were, or begin another run; what was kept stays as it is"
+        )
+
+
+def _known_categories(settings: Settings) -> None:
+    unknown = sorted(set(settings.categories) - set(CATEGORIES))
+    if unknown:
+        raise UsageError(f"there is no category {unknown[0]!r}", hint=f"there are: {', '.join(CATEGORIES)}")
+
+
+def _new_folder(seed: int) -> Path:
+    number = 1
+    while (folder := Path("runs") / f"seed{seed}-{number:03d}").exists():
+        number += 1
+    return folder

@@ -1,0 +1,455 @@
+"""One wish out of one tool: arguments that a person can say or an earlier call gives, run in a forked world before anybody plays it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from inftool.records import Detail, Fact, JsonObject, Result, Step, Tool
+from inftool.scenarios.intents import achieved, intent, is_reading, narrowed
+from inftool.scenarios.phrases import by_key, called, detail, list_detail, opaque, path_words, plain_words, properties_of, sayable, tellable, tells_apart
+from inftool.scenarios.plan import at_pointer, is_reference, leaves, reference, resolve
+from inftool.scenarios.stage import Stage
+from inftool.scenarios.words import mentions, normalise, round_time, say, split_name
+from inftool.servers.resources import Resource, Role
+from inftool.servers.sample import sample
+from inftool.servers.world import World
+from inftool.specs import violations
+
+MAX_LEAVES = 10
+MAX_TOLD = 4
+_ATTEMPTS = 3
+# How often a wish that would have the user say an opaque key is given up for another.
+SPARED = 0.97
+
+
+class Unplayable(Exception):
+    """No wish can be made of this here; another draw may succeed."""
+
+
+@dataclass
+class Wish:
+    """What became of one tool: the words of a turn and the steps behind them."""
+
+    tool: Tool
+    intent: str
+    details: list[Detail] = field(default_factory=list)
+    asks: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    target: str = ""
+
+    def said(self) -> str:
+        """Everything the user says of it, normalised."""
+        return normalise(" ".join([self.intent, *(d.phrase or d.said for d in self.details), *self.asks]))
+
+
+@dataclass
+class Found:
+    """A thing that a step's result shows: where in the result, and the thing itself."""
+
+    step: str
+    pointer: str
+    entity: JsonObject
+    whole: bool = False
+
+
+@dataclass
+class Scene:
+    """A scenario in the making: the world as the steps so far have left it, what they answered, and what the user has said."""
+
+    stage: Stage
+    api: str
+    world: World
+    rng: random.Random
+    results: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, list[Found]] = field(default_factory=dict)
+    heard: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    lookups: list[Step] = field(default_factory=list)
+    count: int = 0
+
+    def role(self, tool: str) -> Role:
+        """What a tool does to the world."""
+        return self.stage.maps[self.api].roles[tool]
+
+    def resource(self, name: str | None) -> Resource | None:
+        """A resource by name."""
+        return self.stage.maps[self.api].resources.get(name) if name else None
+
+    def next_id(self) -> str:
+        """A new step's id."""
+        self.count += 1
+        return f"s{self.count}"
+
+    def shown(self, step: Step, answer: Any) -> Step | None:
+        """An earlier call that is the same and would still be answered the same: nobody looks that up twice."""
+        return next((old for old in self.lookups if old.tool == step.tool and old.arguments == step.arguments and self.results.get(old.id) == answer), None)
+
+
+@dataclass
+class Draft:
+    """One attempt at a wish; nothing of it touches the scene until it has succeeded."""
+
+    scene: Scene
+    tool: Tool
+    role: Role
+    lookups: bool
+    withhold: bool
+    reuse: bool
+    fork: World
+    steps: list[Step] = field(default_factory=list)
+    results: dict[str, Any] = field(default_factory=dict)
+    details: list[Detail] = field(default_factory=list)
+    bound: dict[tuple[str, str], Any] = field(default_factory=dict)
+    target: str = ""
+    about: list[tuple[str, str]] = field(default_factory=list)
+    known: dict[str, list[Found]] = field(default_factory=dict)
+    used: int = 0
+
+
+def compose(scene: Scene, tool: Tool, *, lookups: bool = False, withhold: bool = False, reuse: bool = False) -> Wish:
+    """A wish that this tool fulfils in the scene's world, its steps run there; Unplayable where none is found.
+
+    `lookups`: things are named in words and found by a step of their own. `withhold`: the user leaves one needed value out at first.
+    `reuse`: at least one value comes from an earlier result.
+    """
+    problem = "nothing to try"
+    for _ in range(_ATTEMPTS):
+        role = scene.role(tool.name)
+        draft = Draft(scene, tool, role, lookups, withhold, reuse, scene.world.fork(), results=dict(scene.results))
+        count = scene.count
+        try:
+            return _attempt(draft)
+        except Unplayable as error:
+            problem = str(error)
+            scene.count = count
+    raise Unplayable(problem)
+
+
+def _attempt(draft: Draft) -> Wish:
+    scene, tool, role, rng = draft.scene, draft.tool, draft.role, draft.scene.rng
+    arguments = draw_arguments(scene, tool, role)
+    patterns = role.references
+    _bind_references(draft, arguments, patterns)
+    details = _say_literals(arguments, patterns, rng)
+    resource = scene.resource(role.resource)
+    noun = resource.name if resource else _noun(tool)
+    phrase = intent(tool, noun, resource.plural if resource else f"{noun}s")
+    wish = Wish(tool=tool, intent=phrase, details=draft.details + details, target=draft.target)
+    if draft.withhold:
+        _withhold(wish, draft, tool, rng)
+    if draft.reuse and not draft.used:
+        raise Unplayable("nothing of an earlier result is used")
+    if draft.target:
+        wish.intent = narrowed(phrase, noun, draft.target)
+    for other, words in draft.about:
+        wish.intent = narrowed(wish.intent, other, words)
+    step_id = scene.next_id()
+    before = draft.fork.digest()
+    made = resolve(arguments, draft.results)
+    if violations(tool, made):
+        raise Unplayable("what was chosen does not fit the schema")
+    result = draft.fork.call(tool.name, made)
+    if not result.ok:
+        raise Unplayable(f"{tool.name} answers {result.status}")
+    changes = draft.fork.digest() != before
+    if tool.effect in ("create", "update", "delete") and not changes:
+        raise Unplayable(f"{tool.name} changes nothing")
+    after = tuple(dict.fromkeys(value["$from"] for _, value in leaves(arguments) if is_reference(value)))
+    wish.steps = [*draft.steps, Step(id=step_id, tool=tool.name, arguments=arguments, after=after)]
+    draft.results[step_id] = result.body
+    _ask(wish, scene, role, step_id, result, changes)
+    _remember(draft, role, step_id, result)
+    # From here on it is true: the scene takes over the draft's world and results.
+    scene.world, scene.results = draft.fork, draft.results
+    for name, found in draft.known.items():
+        scene.known.setdefault(name, []).extend(found)
+    scene.heard.append(f"{wish.said()} {' '.join(say(fact.value) for fact in wish.facts)}")
+    scene.used.update(step.tool for step in wish.steps if step.goal)
+    scene.lookups += wish.steps
+    return wish
+
+
+def _noun(tool: Tool) -> str:
+    words = [part for part in tool.path.split("/") if part and not part.startswith("{")]
+    return split_name(words[-1]) if words else "request"
+
+
+def draw_arguments(scene: Scene, tool: Tool, role: Role) -> JsonObject:
+    """Arguments for a call: what is required and some of the rest, small enough to be said; Unplayable where what is required is not."""
+    schema, rng, world = tool.input_schema, scene.rng, scene.world
+    noun = role.resource or ""
+    required = set(schema.get("required", ()))
+    paging = role.paging
+    skipped = {paging.page, paging.size, paging.offset, paging.cursor, paging.sort, paging.direction}
+    optional = [name for name in schema.get("properties", {}) if name not in required and name not in skipped]
+    wanted = rng.sample(optional, min(len(optional), rng.choice((0, 0, 1, 1, 2, 3) if required else (0, 1, 1, 2))))
+    defs = {"$defs": schema["$defs"]} if "$defs" in schema else {}
+    arguments: JsonObject = {}
+    size = 0
+    for name in schema.get("properties", {}):
+        if name not in required and name not in wanted:
+            continue
+        part = schema["properties"][name]
+        for attempt in range(4):
+            value = _rounded(sample({**part, **defs} if defs else part, rng, name=name, noun=noun, now=world.now, currency=world.currency, optional=0.3))
+            parts = list(leaves(value))
+            fits = len(parts) + size <= MAX_LEAVES and all(sayable(leaf) for _, leaf in parts if not isinstance(leaf, (dict, list)))
+            if fits and (name in required or all(not isinstance(leaf, (dict, list)) for _, leaf in parts)):
+                arguments[name] = value
+                size += len(parts)
+                break
+            if name in wanted and attempt:
+                break
+        else:
+            raise Unplayable(f"{name} cannot be said")
+    return arguments
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return round_time(value)
+
+
+def _matching(pointer: str, patterns: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
+    if pointer in patterns:
+        return patterns[pointer]
+    return next((goal for pattern, goal in patterns.items() if "*" in pattern and pattern.count("/") == pointer.count("/") and fnmatchcase(pointer, pattern)), None)
+
+
+def _bind_references(draft: Draft, arguments: JsonObject, patterns: Mapping[str, tuple[str, str]]) -> None:
+    """Replace every sampled leaf that names an entity by one that exists, parents before what lies under them."""
+    order = {f"/{argument}": rank for rank, argument in enumerate(argument for _, argument in draft.role.scope if argument)}
+    spots = [(pointer, goal) for pointer, _ in leaves(arguments) if (goal := _matching(pointer, patterns))]
+    for pointer, goal in sorted(spots, key=lambda spot: (order.get(spot[0], 50), spot[0])):
+        resource = draft.scene.resource(goal[0])
+        if resource is None or resource.virtual:
+            continue
+        _put(arguments, pointer, _choose(draft, arguments, pointer, resource, goal))
+
+
+def _put(arguments: JsonObject, pointer: str, value: Any) -> None:
+    head, _, last = pointer.rpartition("/")
+    home, key = at_pointer(arguments, head), last.replace("~1", "/").replace("~0", "~")
+    home[int(key) if isinstance(home, list) else key] = value
+
+
+def _choose(draft: Draft, arguments: JsonObject, pointer: str, resource: Resource, goal: tuple[str, str]) -> Any:
+    """The value for one reference, with the words for it added to the draft: from an earlier result, from a lookup, or spoken."""
+    rng, is_target = draft.scene.rng, pointer == f"/{draft.role.target}"
+    # What a turn before has shown whole is not looked up again.
+    again = draft.role.role == "get" and is_target
+    earlier = [found for found in draft.scene.known.get(goal[0], ()) if goal[1] in found.entity and not (again and found.whole)]
+    if earlier and (draft.reuse or rng.random() < 0.3):
+        found = earlier[-1] if rng.random() < 0.7 else rng.choice(earlier)
+        if found.step in draft.results and _still_there(draft, goal, found):
+            draft.used += 1
+            draft.bound[goal] = found.entity[goal[1]]
+            marks = [] if len(earlier) == 1 or found is earlier[-1] else tells_apart(found.entity, [f.entity for f in earlier], resource.label, resource.identifier)
+            words = called(resource.name, marks, resource.label, rng) if marks else rng.choice((f"that {resource.name}", f"that same {resource.name}"))
+            _name_it(draft, pointer, arguments, resource, words, is_target)
+            return reference(found.step, f"{found.pointer}/{goal[1]}")
+    listing = _list_entities(draft, resource, goal)
+    if listing is not None and draft.lookups and rng.random() < 0.85:
+        step, items_at, items = listing
+        for index in rng.sample(range(len(items)), len(items)):
+            marks = tells_apart(items[index], items, resource.label, resource.identifier)
+            if marks and goal[1] in items[index]:
+                if step.id not in draft.results:
+                    draft.steps.append(step)
+                    draft.results[step.id] = draft.fork.call(step.tool, resolve(step.arguments, draft.results)).body
+                draft.bound[goal] = items[index][goal[1]]
+                draft.used += 1
+                _name_it(draft, pointer, arguments, resource, called(resource.name, marks, resource.label, rng), is_target)
+                return reference(step.id, f"{items_at}/{index}/{goal[1]}")
+    pool = [item for item in listing[2] if goal[1] in item] if listing else []
+    pool = pool or [entity for entity in draft.fork.entities(goal[0]).values() if goal[1] in entity]
+    if not pool:
+        raise Unplayable(f"there is no {resource.name}")
+    value = rng.choice(pool)[goal[1]]
+    if not sayable(value) or (opaque(value) and rng.random() < SPARED):
+        raise Unplayable(f"the key of a {resource.name} is not one that people say")
+    draft.bound[goal] = value
+    _name_it(draft, pointer, arguments, resource, by_key(resource.name, value, rng), is_target, value)
+    return value
+
+
+def _still_there(draft: Draft, goal: tuple[str, str], found: Found) -> bool:
+    return any(entity.get(goal[1]) == found.entity[goal[1]] for entity in draft.fork.entities(goal[0]).values())
+
+
+def _name_it(draft: Draft, pointer: str, arguments: JsonObject, resource: Resource, words: str, is_target: bool, value: Any = None) -> None:
+    """Put a chosen thing into words: into the wish itself where it is what the wish is about, as a detail otherwise."""
+    part = pointer.rsplit("/", 1)[-1]
+    name = split_name(part).removesuffix(" ID") if not part.isdigit() else resource.name
+    if not draft.withhold:
+        if is_target:
+            draft.target = words
+            return
+        if not draft.about and pointer.count("/") == 1 and (name.lower() == resource.name.lower() or part.lower() == "id"):
+            draft.about.append((resource.name, words))
+            return
+    if is_target or name.lower() in (resource.name.lower(), "id"):
+        name = resource.name
+    if pointer.count("/") > 1:
+        phrase = f"the {path_words(pointer, arguments).replace(' ID', '')} is {words}"
+    else:
+        phrase = f"it's {'' if is_target else 'for '}{words}" if name == resource.name else f"the {name} is {words}"
+    draft.details.append(Detail(words=name, said=words, value=value, phrase=phrase))
+
+
+def _list_entities(draft: Draft, resource: Resource, goal: tuple[str, str]) -> tuple[Step, str, list[JsonObject]] | None:
+    """A call that lists the entities of a resource with what is bound so far, where it is in the answer, and what it shows."""
+    for name in draft.scene.stage.maps[draft.scene.api].tools(resource.name, "list", "search"):
+        role, tool = draft.scene.role(name), draft.scene.stage.tools[name]
+        if role.items is None or name == draft.tool.name:
+            continue
+        needed: JsonObject = {}
+        for argument in tool.input_schema.get("required", ()):
+            target = role.keys.get(argument) or role.references.get(f"/{argument}")
+            if target is None or target not in draft.bound:
+                break
+            needed[argument] = draft.bound[target]
+        else:
+            answer = draft.fork.call(name, needed)
+            if not answer.ok:
+                continue
+            try:
+                items = at_pointer(answer.body, role.items)
+            except LookupError:
+                continue
+            items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+            if items:
+                arguments = {argument: _as_bound(draft, value) for argument, value in needed.items()}
+                known = next((step for step in draft.steps if step.tool == name and step.arguments == arguments), None)
+                after = tuple(dict.fromkeys(value["$from"] for value in arguments.values() if is_reference(value)))
+                step = known or Step(id=draft.scene.next_id(), tool=name, arguments=arguments, after=after, goal=False)
+                step = draft.scene.shown(step, answer.body) or step
+                return step, role.items, items
+    return None
+
+
+def _as_bound(draft: Draft, value: Any) -> Any:
+    """A value that a lookup needs: as a reference where an earlier step of this draft shows it, since the user never said it."""
+    for step in reversed(draft.steps):
+        for pointer, leaf in leaves(draft.results[step.id]):
+            if leaf == value and type(leaf) is type(value):
+                return reference(step.id, pointer)
+    return value
+
+
+def _say_literals(arguments: JsonObject, patterns: Mapping[str, tuple[str, str]], rng: random.Random) -> list[Detail]:
+    """Words for every literal that no reference covers; lists of plain values are said in one go."""
+    details: list[Detail] = []
+    done: set[str] = set()
+    for pointer, value in leaves(arguments):
+        head = pointer.rpartition("/")[0]
+        if is_reference(value) or isinstance(value, (dict, list)) or _matching(pointer, patterns) or head in done:
+            continue
+        home = at_pointer(arguments, head)
+        if isinstance(home, list) and all(not isinstance(item, (dict, list, bool)) for item in home):
+            details.append(list_detail(head, home, arguments, rng))
+            done.add(head)
+        else:
+            details.append(detail(pointer, value, arguments, rng))
+    return details
+
+
+def _withhold(wish: Wish, draft: Draft, tool: Tool, rng: random.Random) -> None:
+    """Make one needed detail one that is told only when asked for."""
+    required = {split_name(name) for name in tool.input_schema.get("required", ())}
+    needed = {name.removesuffix(" ID") for name in required} | required | {resource for resource, _ in draft.role.keys.values()}
+    spots = [index for index, item in enumerate(wish.details) if item.words in needed and not isinstance(item.value, bool)]
+    if not spots:
+        raise Unplayable("nothing that is needed can be left out")
+    index = rng.choice(spots)
+    wish.details[index] = wish.details[index].model_copy(update={"withheld": True})
+
+
+def _ask(wish: Wish, scene: Scene, role: Role, step: str, result: Result, changes: bool) -> None:
+    """What the user wants to be told: things that only the result says."""
+    # What the assistant will say anyway ("I've cancelled …") is no proof that it read the answer.
+    rng, tool, heard = scene.rng, wish.tool, normalise(" ".join([*scene.heard, wish.said(), achieved(wish.intent)]))
+    if role.role in ("list", "search") and role.items is not None:
+        _ask_for_list(wish, scene, role, step, result, heard)
+        return
+    try:
+        entity = at_pointer(result.body, role.item or "")
+    except LookupError:
+        entity = result.body
+    pointer = role.item or "" if entity is not result.body else ""
+    news = [
+        (f"{pointer}{at}", words, value)
+        for at, words, value in properties_of(entity)
+        if tellable(value) and not mentions(heard, value) and not (isinstance(value, int) and abs(value) < 2)
+    ]
+    resource = scene.resource(role.resource)
+    status = resource.status.property if resource and resource.status else None
+    if changes:
+        # After a change people ask for what it brought about: the new number, the new state, the total; not for when it was.
+        news = [item for item in news if not item[1].startswith("time it was")]
+        brought = [item for item in news if item[0] in (f"{pointer}/{resource.identifier}" if resource else "", f"{pointer}/{status}") and not opaque(item[2])]
+        news = brought or (news if tool.effect != "update" else [])
+    news = [item for item in news if not item[1].startswith("time it was")] or news
+    picked = rng.sample(news, min(len(news), rng.choice((1, 1, 2)))) if news else []
+    if is_reading(wish.intent) and not picked:
+        raise Unplayable("the answer holds nothing to tell")
+    for at, words, value in picked:
+        if words == "ID":
+            words = f"{resource.name if resource else 'reference'} number"
+        wish.asks.append(words)
+        wish.facts.append(Fact(step=step, pointer=at, words=words, value=value))
+
+
+def _ask_for_list(wish: Wish, scene: Scene, role: Role, step: str, result: Result, heard: str) -> None:
+    items = at_pointer(result.body, role.items or "")
+    resource = scene.resource(role.resource)
+    if not isinstance(items, list) or not items:
+        raise Unplayable("the list is empty")
+    first = items[0]
+    if not isinstance(first, dict):
+        told = [(f"/{index}", item) for index, item in enumerate(items[:MAX_TOLD])]
+        words = resource.plural if resource else "entries"
+    else:
+        label = resource.label if resource else None
+        keys = [label] if label and all(tellable(item.get(label)) for item in items[:MAX_TOLD]) else []
+        keys += [at[1:] for at, _, _ in properties_of(first, 0) if "~" not in at and all(isinstance(i, dict) and tellable(i.get(at[1:])) for i in items[:MAX_TOLD])]
+        fresh = next((key for key in keys if not all(mentions(heard, item[key]) for item in items[:MAX_TOLD])), None)
+        if fresh is None:
+            raise Unplayable("the list holds nothing to tell")
+        told = [(f"/{index}/{fresh}", item[fresh]) for index, item in enumerate(items[:MAX_TOLD])]
+        words = plain_words(fresh)
+    if not all(tellable(value) for _, value in told):
+        raise Unplayable("the list holds nothing to tell")
+    short = len(items) <= MAX_TOLD
+    noun = (resource.plural if resource else "results") if len(items) > 1 else (resource.name if resource else "result")
+    wish.asks.append(f"{words} of {'each of them' if short and len(items) > 1 else f'the {noun}' if short else f'the first {MAX_TOLD} {noun}'}")
+    wish.facts += [Fact(step=step, pointer=f"{role.items}{at}", words=words, value=value) for at, value in told]
+
+
+def _remember(draft: Draft, role: Role, step: str, result: Result) -> None:
+    """Keep what the results of this wish show, for later turns to build on."""
+    if role.resource is None:
+        return
+    if role.items is not None:
+        try:
+            items = at_pointer(result.body, role.items)
+        except LookupError:
+            return
+        if isinstance(items, list):
+            draft.known[role.resource] = [Found(step, f"{role.items}/{index}", item) for index, item in enumerate(items[:MAX_TOLD]) if isinstance(item, dict)]
+        return
+    pointer = role.item or ""
+    try:
+        entity = at_pointer(result.body, pointer)
+    except LookupError:
+        return
+    if isinstance(entity, dict) and role.role != "delete":
+        draft.known[role.resource] = [Found(step, pointer, entity, whole=True)]

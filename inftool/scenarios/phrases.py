@@ -1,0 +1,165 @@
+"""How a user puts the parts of a wish into words: values under their names, and things by what tells them apart."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from inftool.records import Detail, JsonObject
+from inftool.scenarios.words import join, mentions, normalise, say, split_name
+
+MAX_TEXT = 120
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+_TITLES = frozenset("title name label heading headline subject displayname fullname nickname".split())
+_TEXTS = frozenset("note notes comment comments message description body text content reason remark remarks instructions summary details memo caption bio".split())
+_OPAQUE = re.compile(r"^[0-9a-f]{8}-[0-9a-f-]{27}$|^[A-Za-z0-9+/_=-]{25,}$|^https?://|^data:", re.IGNORECASE)
+
+
+def sayable(value: Any) -> bool:
+    """Whether a person could say this value aloud: no long texts, no control characters, no deep structures."""
+    if isinstance(value, str):
+        return 0 < len(value.strip()) == len(value) <= MAX_TEXT and value.isprintable() and "  " not in value
+    if isinstance(value, float):
+        return abs(value) < 1e12 and round(value, 4) == value
+    return isinstance(value, (bool, int)) and abs(int(value)) < 10**15
+
+
+def opaque(value: Any) -> bool:
+    """Whether a key is one that no person would say: a UUID, a long token."""
+    return isinstance(value, str) and (_OPAQUE.match(value) is not None or (len(value) > 14 and any(c.isdigit() for c in value)))
+
+
+def tellable(value: Any) -> bool:
+    """Whether an assistant would tell this value: sayable, and no hash, address or yes/no."""
+    return sayable(value) and not isinstance(value, bool) and not (isinstance(value, str) and _OPAQUE.match(value))
+
+
+_WRAPPERS = frozenset("body data payload request input attributes requestbody".split())
+_BOUNDS = re.compile(r" (?:from|to|since|until|before|after|by|between|within|at least|at most)$")
+_WHEN = re.compile(r"^(\w+(?:ed|sent|paid|seen|met)) (?:at|on)$")
+
+
+def plain_words(name: str) -> str:
+    """What a person calls a property: `createdAt` is "time it was created", `minRating` "minimum rating"."""
+    words = split_name(name)
+    if when := _WHEN.match(words):
+        return f"time it was {when[1]}"
+    words = re.sub(r"\bmin\b", "minimum", re.sub(r"\bmax\b", "maximum", words))
+    return f"{words[:-3].removesuffix('s')} time" if words.endswith(" at") else words
+
+
+def path_words(pointer: str, arguments: Any) -> str:
+    """A pointer into the arguments in words, the innermost first: `/shipTo/city` is "city of the ship to", one of several "of the first line"."""
+    names: list[str] = []
+    ordinal = ""
+    value = arguments
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list):
+            ordinal = f"{_ORDINALS[int(key)] if int(key) < len(_ORDINALS) else f'{int(key) + 1}th'} " if len(value) > 1 else ""
+            if names:
+                names[-1] = f"{ordinal}{singular(names[-1])}"
+            value = value[int(key)]
+        else:
+            names.append(plain_words(key))
+            value = value.get(key) if isinstance(value, dict) else None
+    # The wrapper around everything ("body") is the protocol's, not the user's.
+    names = (names[1:] if len(names) > 1 and names[0] in _WRAPPERS else names)[-2:]
+    return " of the ".join(reversed(names)) if names else "value"
+
+
+def singular(noun: str) -> str:
+    """A plural noun in the singular, by rule."""
+    if noun.endswith("ies") and len(noun) > 4:
+        return f"{noun[:-3]}y"
+    if noun.endswith(("sses", "shes", "ches", "xes")):
+        return noun[:-2]
+    return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "us", "is")) else noun
+
+
+def detail(pointer: str, value: Any, arguments: Any, rng: random.Random, *, withheld: bool = False) -> Detail:
+    """One value that the user knows, said under its name in one clause."""
+    words = path_words(pointer, arguments)
+    name = pointer.rsplit("/", 1)[-1]
+    said = say(value, None, rng)
+    last = split_name(name).lower().replace(" ", "")
+    if _BOUNDS.search(words):
+        phrase = f"{words} {said}"
+    elif isinstance(value, bool):
+        words = re.sub(r"^(?:is|has|should be) ", "", words)
+        said = "yes" if value else "no"
+        phrase = rng.choice((f"yes to {words}", f"{words}: yes", f"with {words} switched on") if value else (f"no {words}", f"{words}: no", f"with {words} switched off"))
+    elif isinstance(value, str) and last in _TITLES and " of the " not in words:
+        phrase = rng.choice((f'the {words} is "{said}"', f'it goes by "{said}"', f"the {words} should be {said}", f'call it "{said}"'))
+    elif isinstance(value, str) and (last in _TEXTS or len(value.split()) > 4):
+        phrase = rng.choice((f'the {words} should read "{said}"', f'as the {words}, put "{said}"', f'the {words} is "{said}"'))
+    else:
+        phrase = rng.choice((f"the {words} is {said}", f"the {words} should be {said}", f"with {said} as the {words}", f"the {words}: {said}"))
+    return Detail(words=words, said=said, value=value, phrase=phrase, withheld=withheld)
+
+
+def list_detail(pointer: str, values: Sequence[Any], arguments: Any, rng: random.Random, *, withheld: bool = False) -> Detail:
+    """Several plain values under one name."""
+    words = path_words(pointer, arguments)
+    said = join([say(value, None, rng) for value in values])
+    return Detail(words=words, said=said, value=list(values), phrase=f"the {words} {'are' if len(values) > 1 else 'is'} {said}", withheld=withheld)
+
+
+def properties_of(entity: Any, depth: int = 1) -> Iterator[tuple[str, str, Any]]:
+    """The scalars of an entity as (pointer, words, value), its own before those one level down."""
+    if not isinstance(entity, dict):
+        return
+    deeper: list[tuple[str, Any]] = []
+    for key, value in entity.items():
+        pointer = f"/{key.replace('~', '~0').replace('/', '~1')}"
+        if isinstance(value, dict):
+            deeper.append((pointer, value))
+        elif not isinstance(value, list):
+            yield pointer, plain_words(key), value
+    if depth:
+        for pointer, value in deeper:
+            for inner, words, scalar in properties_of(value, depth - 1):
+                yield f"{pointer}{inner}", f"{words} of the {plain_words(pointer[1:])}", scalar
+
+
+def tells_apart(entity: JsonObject, others: Sequence[JsonObject], label: str | None, identifier: str | None) -> list[tuple[str, Any]] | None:
+    """What a person would call one thing among others by: its label, or one or two of its values that no other shares; None where nothing does."""
+    if label and tellable(entity.get(label)) and _alone(entity, others, (label,)):
+        return [(label, entity[label])]
+    keys = [
+        pointer[1:]
+        for pointer, words, value in properties_of(entity, 0)
+        if tellable(value) and "~" not in pointer and pointer[1:] != identifier and not words.endswith("ID") and not (isinstance(value, str) and len(value) > 60)
+    ]
+    for key in keys:
+        if not isinstance(entity[key], int) and _alone(entity, others, (key,)):
+            return [(key, entity[key])]
+    for index, first in enumerate(keys[:6]):
+        for second in keys[index + 1 : 7]:
+            if _alone(entity, others, (first, second)):
+                return [(first, entity[first]), (second, entity[second])]
+    return None
+
+
+def _alone(entity: JsonObject, others: Sequence[JsonObject], keys: tuple[str, ...]) -> bool:
+    # A value that another thing's value contains in words ("Ann" and "Ann Lee") does not tell them apart.
+    return all(other is entity or not all(mentions(normalise(say(other.get(key))), entity[key]) for key in keys) for other in others)
+
+
+def called(noun: str, marks: Sequence[tuple[str, Any]], label: str | None, rng: random.Random) -> str:
+    """A thing by its marks: "the customer Ana Ruiz", "the payment with the amount 12.50"."""
+    if len(marks) == 1 and marks[0][0] == label:
+        said = say(marks[0][1], None, rng)
+        quoted = f'"{said}"' if " " in said and split_name(label or "").split()[-1].lower() in ("title", "subject", "headline", "summary") else said
+        return rng.choice((f"the {noun} {quoted}", f"the {noun} called {quoted}")) if label and label.lower() in ("name", "title") else f"the {noun} {quoted}"
+    return f"the {noun} with {join([f'the {plain_words(key)} {say(value, None, rng)}' for key, value in marks])}"
+
+
+def by_key(noun: str, value: Any, rng: random.Random) -> str:
+    """A thing by its key, as people read one out: "order 1043", "the order with the reference 3F9A"."""
+    said = str(value)
+    if isinstance(value, int):
+        return rng.choice((f"{noun} {said}", f"{noun} number {said}", f"the {noun} with the number {said}"))
+    return rng.choice((f"the {noun} with the reference {said}", f"the {noun} {said}", f"{noun} {said}"))

@@ -1,0 +1,102 @@
+"""Blueprints written by hand: what the user wants, what they say, which calls fulfil it, and what they must be told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from inftool.errors import ScenarioError
+from inftool.records import Blueprint, Category, Detail, Fact, JsonObject, Persona, Record, Step, Turn, WorldRef
+from inftool.scenarios.plan import Unresolved, at_pointer, is_reference, leaves, resolve
+from inftool.scenarios.sample import difficulty
+from inftool.scenarios.stage import Stage
+from inftool.scenarios.words import say
+
+PLAIN = Persona(
+    name="plain", about="Somebody who wants something done.", manner="Plain and polite.", openers=("Hello.",), requests=("I'd like to {intent}.",), closers=("",), replies=("{Reply}.",)
+)  # fmt: skip
+
+
+class WrittenCall(Record):
+    """One call of the plan. An argument may be `{"$from": "s1", "at": "/data/0/id"}`: a value of an earlier call's result, counted s1, s2, … through all turns."""
+
+    tool: str
+    arguments: JsonObject = Field(default_factory=dict)
+    lookup: bool = False
+
+
+class WrittenTurn(Record):
+    """One wish: `want` is an imperative in lower case ("cancel my order"), `say` what the user says with it by name, `tell` what they must be told, each
+    a reference as in `WrittenCall` under the words the user asks for it with. `withhold` names what of `say` is told only when asked for.
+    """
+
+    want: str
+    say: JsonObject = Field(default_factory=dict)
+    withhold: tuple[str, ...] = ()
+    calls: tuple[WrittenCall, ...] = ()
+    tell: dict[str, JsonObject] = Field(default_factory=dict)
+
+
+def write_blueprint(
+    stage: Stage,
+    turns: Sequence[WrittenTurn],
+    *,
+    api: str | None = None,
+    tools: Sequence[str] | None = None,
+    persona: Persona = PLAIN,
+    category: Category = "multi_turn_base",
+    seed: int = 0,
+) -> Blueprint:
+    """A blueprint out of turns written by hand, its plan run in the seeded world of `api` (the first by default) before it is handed out.
+
+    `tools` are the visible ones (all of the API by default). ScenarioError that names the turn and call where a plan does not run.
+    """
+    home = api or stage.api_names[0]
+    if home not in stage.api_names:
+        raise ScenarioError(f"there is no API {home!r}", hint=f"there are: {', '.join(stage.api_names)}")
+    world = stage.world(home, seed)
+    digest = world.digest()
+    results: dict[str, Any] = {}
+    plan: list[Step] = []
+    played: list[Turn] = []
+    for number, turn in enumerate(turns, 1):
+        steps: list[Step] = []
+        for call in turn.calls:
+            where = f"turn {number}, call s{len(plan) + 1} ({call.tool})"
+            if call.tool not in stage.tools:
+                raise ScenarioError(f"{where}: there is no such tool")
+            try:
+                answer = world.call(call.tool, resolve(call.arguments, results))
+            except Unresolved as error:
+                raise ScenarioError(f"{where}: {error}") from error
+            if not answer.ok:
+                raise ScenarioError(f"{where}: the world answers {answer.status}: {answer.body}")
+            after = tuple(dict.fromkeys(value["$from"] for _, value in leaves(call.arguments) if is_reference(value)))
+            step = Step(id=f"s{len(plan) + 1}", tool=call.tool, arguments=call.arguments, after=after, goal=not call.lookup)
+            results[step.id] = answer.body
+            steps.append(step)
+            plan.append(step)
+        try:
+            facts = tuple(
+                Fact(step=source["$from"], pointer=source["at"], words=words, value=at_pointer(results[source["$from"]], source["at"])) for words, source in turn.tell.items()
+            )
+        except (KeyError, Unresolved) as error:
+            raise ScenarioError(f"turn {number}: what is to be told is not in the results: {error}") from error
+        details = tuple(Detail(words=words, said=say(value), value=value, withheld=words in turn.withhold) for words, value in turn.say.items())
+        played.append(Turn(intent=turn.want, details=details, asks=tuple(turn.tell), steps=tuple(step.id for step in steps), facts=facts))
+    visible = tuple(tools) if tools is not None else tuple(tool.name for tool in stage.api(home).tools)
+    name = hashlib.sha256(repr((home, seed, played, plan)).encode()).hexdigest()[:10]
+    return Blueprint(
+        id=f"written-{name}",
+        category=category,
+        difficulty=difficulty(played, plan, len(visible)),
+        persona=persona,
+        world=WorldRef(api=home, seed=seed, digest=digest, expected=world.digest()),
+        now=world.now.strftime("%A, %d %B %Y, %H:%M"),
+        tools=visible,
+        turns=tuple(played),
+        plan=tuple(plan),
+    )

@@ -1,0 +1,211 @@
+"""What must agree inside one object: dates in order, sums that add up, moments that fit the state."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from inftool.records import JsonObject
+from inftool.servers.lifecycle import NEGATIVE, TERMINAL, deed, normal
+from inftool.servers.shapes import Shape
+from inftool.servers.words import split, squash, stem
+
+_FIRST = {"created", "placed", "ordered", "opened", "issued", "joined", "registered", "added", "booked", "submitted", "requested"}
+_LAST = {"updated", "modified", "closed", "delivered", "completed", "shipped", "paid", "cancelled", "canceled", "resolved", "edited", "finished", "settled", "executed", "refunded", "confirmed", "approved", "rejected", "archived", "published", "last", "responded"}
+_PRICES = ("unitprice", "price", "unitamount", "rate", "cost", "unitcost", "amount")
+_LINE_TOTALS = ("linetotal", "lineamount", "total", "subtotal", "amount", "totalprice", "itemtotal")
+
+
+def settle(value: JsonObject, shape: Shape, now: datetime) -> None:
+    """Make an object agree with itself, in place."""
+    match_kind(value, shape)
+    order_dates(value, now)
+    fit_state(value, shape, now)
+    add_up(value)
+
+
+def match_kind(value: JsonObject, shape: Shape) -> None:
+    """A kind that its name tells (a "Front door lock" is a lock) is that kind; and a child is not born in 1974; in place."""
+    label = next((item for name, item in value.items() if squash(name) in {"name", "title", "label"} and isinstance(item, str)), None)
+    for name, sub in shape.properties.items():
+        last = split(name)[-1:]
+        options = sub.node.get("enum")
+        if name not in value or not isinstance(options, list) or not last or last[0] not in {"kind", "type", "category", "class"}:
+            continue
+        if label is not None:
+            words = {stem(word) for word in split(label)}
+            told = [option for option in options if isinstance(option, str) and split(option) and {stem(word) for word in split(option)} <= words | {stem("room")}]
+            if told:
+                value[name] = told[-1]
+        born = next((prop for prop in value if {"birth", "dob"} & set(split(prop)) and isinstance(value[prop], str)), None)
+        years = {"infant": 1, "baby": 1, "child": 8, "minor": 12}.get(str(value[name]).lower())
+        if born is not None and years is not None and len(value[born]) >= 10 and value[born][:4].isdigit():
+            value[born] = f"{2025 - years}{value[born][4:]}"
+
+
+def _moments(value: JsonObject) -> list[tuple[int, str, str]]:
+    found = []
+    for index, (name, item) in enumerate(value.items()):
+        if not isinstance(item, str) or len(item) < 10 or item[4:5] != "-" or item[7:8] != "-" or not item[:4].isdigit():
+            continue
+        said = split(name)
+        if said and said[-1] in {"at", "on", "date", "time", "timestamp", "created", "updated", "modified"} and set(said) & (_FIRST | _LAST):
+            found.append((0 if set(said) & _FIRST else 100 + index, name, item))
+    return found
+
+
+def order_dates(value: JsonObject, now: datetime) -> None:
+    """Put what happened first (created, placed) before what happened later (paid, updated), and ends after starts, in place."""
+    found = _moments(value)
+    for short in (True, False):
+        same = sorted((entry for entry in found if (len(entry[2]) == 10) == short), key=lambda entry: entry[0])
+        for (_, name, _), text in zip(same, sorted(entry[2] for entry in same), strict=True):
+            value[name] = text
+    for name, after in pairs_of(value):
+        tighten(value, name, after)
+    present = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    for _, name, _ in found:
+        if str(value[name]) > present[: len(str(value[name]))]:
+            value[name] = present if len(str(value[name])) > 10 else present[:10]
+
+
+_PAIRS = (("start", "end"), ("starts", "ends"), ("begin", "end"), ("begins", "ends"), ("departure", "arrival"), ("departs", "arrives"), ("from", "to"), ("checkin", "checkout"), ("pickup", "dropoff"), ("opens", "closes"), ("open", "close"))
+
+
+def pairs_of(value: JsonObject) -> list[tuple[str, str]]:
+    """The names of moments that open and close one stretch of time: (start, end) each."""
+    out: list[tuple[str, str]] = []
+    names = {squash(name): name for name, item in value.items() if isinstance(item, str)}
+    for name in list(names.values()):
+        said = split(name)
+        for first, last in _PAIRS:
+            if first in said and (other := names.get("".join(last if word == first else word for word in said))) is not None:
+                out.append((name, other))
+                break
+    return out
+
+
+def tighten(value: JsonObject, name: str, after: str) -> None:
+    """Let a stretch of time last as long as such things do: hours between two moments, days between two dates; in place."""
+    first, last = str(value[name]), str(value[after])
+    if len(first) in {5, 8} and first[2:3] == ":" and last[2:3] == ":":
+        if first >= last:
+            value[name], value[after] = f"0{7 + len(last) % 3}:00" + first[5:], f"1{6 + ord(first[0]) % 3}:30" + last[5:]
+        return
+    try:
+        start, end = datetime.fromisoformat(first.replace("Z", "+00:00")), datetime.fromisoformat(last.replace("Z", "+00:00"))
+    except ValueError:
+        return
+    if len(first) != len(last) or (start.tzinfo is None) != (end.tzinfo is None):
+        return
+    spread = sum(map(ord, first))
+    if len(first) == 10:
+        if {"start", "from", "begin"} & set(split(name)) and {"period", "month", "billing", "statement"} & set(split(name)):
+            start = start.replace(day=1)
+            end = (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+            value[name], value[after] = start.date().isoformat(), end.date().isoformat()
+        elif not timedelta(days=1) <= end - start <= timedelta(days=21):
+            value[after] = (start + timedelta(days=1 + spread % 9)).date().isoformat()
+        return
+    if not timedelta(minutes=10) <= end - start <= timedelta(hours=14):
+        minutes = (30, 45, 60, 60, 90, 120)[spread % 6] if not {"departure", "departs"} & set(split(name)) else 55 + 5 * (spread % 90)
+        moved = start + timedelta(minutes=minutes)
+        value[after] = moved.strftime("%Y-%m-%dT%H:%M:%S") + first[19:]
+
+
+def fit_state(value: JsonObject, shape: Shape, now: datetime | None = None) -> None:
+    """Drop (or null) what belongs to states that have not been reached (no `cancelledAt` on an order that is placed), and let past things lie in the past, in place."""
+    state = next((name for name, sub in shape.properties.items() if squash(name) in {"status", "state"} and isinstance(value.get(name), str) and sub.node.get("enum")), None)
+    if state is None:
+        return
+    values = [str(item) for item in shape.properties[state].node["enum"] if item is not None]
+    here = str(value[state])
+    stems = {deed(item) for item in values}
+    reached = {deed(item) for item in values[: values.index(here) + 1] if normal(item) not in NEGATIVE} if here in values and normal(here) not in NEGATIVE else set()
+    reached.add(deed(here))
+    for name in list(value):
+        said = split(name)
+        whole = isinstance(value[name], dict) and len(said) == 1
+        if not whole and (len(said) < 2 or said[-1] not in {"at", "on", "date", "time", "reason", "by", "note"}):
+            continue
+        about = deed(name)
+        if about not in stems or about in reached:
+            continue
+        if name not in shape.required:
+            del value[name]
+        elif (sub := shape.properties.get(name)) is not None and sub.may_be_null:
+            value[name] = None
+    if now is not None and normal(here) in _OVER:
+        present = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        for name, after in [*pairs_of(value), *((name, "") for name in value if split(name)[:1] in (("start",), ("starts",), ("departure",), ("departs",), ("scheduled",)))]:
+            for moment in (name, after):
+                text = value.get(moment)
+                if isinstance(text, str) and text > present[: len(text)] and len(text) >= 10 and text[4:5] == "-":
+                    value[moment] = _earlier(text, 60)
+
+
+_OVER = TERMINAL - {normal("cancelled"), normal("canceled")} | {normal(word) for word in ("missed", "no_show", "departed", "landed", "arrived", "attended", "checked_in", "checked_out", "in_progress", "started")}
+
+
+def _earlier(text: str, days: int) -> str:
+    try:
+        moved = datetime.fromisoformat(text.replace("Z", "+00:00")) - timedelta(days=days)
+    except ValueError:
+        return text
+    return moved.strftime("%Y-%m-%d") if len(text) == 10 else moved.strftime("%Y-%m-%dT%H:%M:%S") + text[19:]
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    return None
+
+
+def _like(example: Any, amount: float) -> Any:
+    return int(round(amount)) if isinstance(example, int) and not isinstance(example, bool) and float(amount).is_integer() else round(amount, 2)
+
+
+def add_up(value: JsonObject) -> None:
+    """Line totals are quantity times price, totals the sum of their lines (with tax, shipping and discount where they stand beside), in place."""
+    names = {squash(name): name for name in value}
+    quantity = next((names[word] for word in ("quantity", "qty", "units") if word in names and _number(value[names[word]]) is not None), None)
+    price = next((names[word] for word in _PRICES if word in names and _number(value[names[word]]) is not None), None)
+    if quantity is not None and price is not None:
+        total = next((names[word] for word in _LINE_TOTALS if word in names and names[word] != price and _number(value[names[word]]) is not None), None)
+        if total is not None:
+            value[total] = _like(value[total], float(value[quantity]) * float(value[price]))
+        return
+    lines = next((item for name, item in value.items() if isinstance(item, list) and item and all(isinstance(line, dict) for line in item) and squash(name) in {"lines", "items", "lineitems", "orderlines", "orderitems", "products", "entries", "positions", "invoiceitems", "invoicelines", "cartitems"}), None)
+    if lines is None:
+        return
+    amounts = [line_amount(line) for line in lines]
+    if any(amount is None for amount in amounts):
+        return
+    total_amount = sum(amount for amount in amounts if amount is not None)
+    subtotal = next((names[word] for word in ("subtotal", "itemstotal", "netamount", "net", "nettotal") if word in names and _number(value[names[word]]) is not None), None)
+    if subtotal is not None:
+        value[subtotal] = _like(value[subtotal], total_amount)
+    for word, sign in (("tax", 1), ("taxamount", 1), ("vat", 1), ("totaltax", 1), ("shipping", 1), ("shippingcost", 1), ("shippingfee", 1), ("deliveryfee", 1), ("shippingtotal", 1), ("discount", -1), ("discountamount", -1), ("tip", 1), ("fee", 1)):
+        if word in names and _number(value[names[word]]) is not None:
+            total_amount += sign * float(value[names[word]])
+    total = next((names[word] for word in ("total", "totalamount", "grandtotal", "totalprice", "amount", "amountdue", "totalcost") if word in names and _number(value[names[word]]) is not None), None)
+    if total is not None:
+        value[total] = _like(value[total], max(total_amount, 0.0))
+    count = next((names[word] for word in ("itemcount", "itemscount", "totalitems", "linecount") if word in names and _number(value[names[word]]) is not None), None)
+    if count is not None:
+        value[count] = len(lines)
+
+
+def line_amount(line: JsonObject) -> float | None:
+    """What one line costs: its total, else quantity times price, else its price; None where it says neither."""
+    names = {squash(name): name for name in line}
+    quantity = next((_number(line[names[word]]) for word in ("quantity", "qty", "units") if word in names), None)
+    price = next((_number(line[names[word]]) for word in _PRICES if word in names and _number(line[names[word]]) is not None), None)
+    for word in ("linetotal", "lineamount", "total", "subtotal"):
+        if word in names and (found := _number(line[names[word]])) is not None:
+            return found
+    if price is None:
+        return None
+    return price * (quantity if quantity is not None else 1.0)

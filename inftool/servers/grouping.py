@@ -1,0 +1,320 @@
+"""Tools grouped by what they speak of: collection paths become resources, and two paths to the same thing become one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from inftool.records import Api
+from inftool.servers.lifecycle import is_action
+from inftool.servers.routes import Route, Segment, find_list, find_one, has_identity, read
+from inftool.servers.shapes import Shape
+from inftool.servers.words import VERBS, is_plural, noun, singular, split, squash, verb
+
+Template = tuple[str, ...]
+_GENERIC = {"item", "data", "list", "child", "entry", "resource", "object", "record", "result", "detail", "element", "value", "content", "all", "v2", "v3", "node"}
+_SUFFIXES = ("reference", "id", "ids", "uuid", "guid", "sid", "key", "code", "slug", "ref", "number", "no", "name", "pk", "identifier", "handle", "uid", "gid")
+READS = {"get", "head"}
+
+
+@dataclass
+class Group:
+    """One resource in the making: its collection paths, the tools that show its entity, and where its parents are."""
+
+    name: str
+    templates: list[Template] = field(default_factory=list)
+    shapes: list[tuple[int, Shape]] = field(default_factory=list)
+    inputs: list[Shape] = field(default_factory=list)
+    parents: list[Template] = field(default_factory=list)
+    key_parameters: list[tuple[str, Shape]] = field(default_factory=list)
+    singleton: bool = False
+    named: bool = False
+
+    @property
+    def best(self) -> Shape | None:
+        """The fullest view of an entity."""
+        return max(self.shapes, key=lambda pair: pair[0])[1] if self.shapes else None
+
+
+@dataclass
+class Grouping:
+    """All routes of an API and the groups that they fall into; `home` maps a collection path to its group."""
+
+    routes: list[Route]
+    groups: list[Group]
+    home: dict[Template, Group]
+    spoken: dict[str, Group]
+
+
+def bare(parameter: str) -> str:
+    """A parameter's noun without its suffix: `orderId` gives `order`, `id` gives nothing."""
+    words = list(split(parameter))
+    while words and words[-1] in _SUFFIXES:
+        words.pop()
+    return noun(" ".join(words)) if words else ""
+
+
+def owner(route: Route) -> int:
+    """The index of the last parameter (or "me") of a path, -1 where it has none."""
+    return max((index for index, step in enumerate(route.steps) if step.kind in {"param", "self"}), default=-1)
+
+
+def collection_of(steps: tuple[Segment, ...], index: int) -> Template:
+    """The collection path that the parameter at `index` picks from."""
+    marks = tuple(step.mark for step in steps[:index])
+    if index == 0 or steps[index - 1].kind in {"param", "self"}:
+        return (*marks, "~" + (squash(bare(steps[index].text)) or squash(steps[index].text)))
+    return marks
+
+
+def _name_of(template: Template, steps: tuple[Segment, ...], size: int, parameter: str) -> str:
+    static = noun(steps[size - 1].text) if size and steps[size - 1].kind in {"static", "verb"} else ""
+    named = bare(parameter) if parameter else ""
+    if not static or template[-1].startswith("~"):
+        return named or noun(parameter) or "thing"
+    if named and named != static and (squash(named).startswith(squash(static)) or (squash(named).endswith(squash(static)) and size > 1 and False)):
+        return named
+    if static in _GENERIC:
+        before = next((noun(step.text) for step in reversed(steps[: size - 1]) if step.kind == "static"), "")
+        return f"{before} {static}".strip() if not named else named
+    return static
+
+
+def alike(left: Shape | None, right: Shape | None) -> float:
+    """How much two entities' properties are the same: 0 to 1; the same schema name counts as the same thing."""
+    if left is None or right is None:
+        return 0.0
+    if left.name and left.name == right.name:
+        return 1.0
+    mine, theirs = set(left.properties), set(right.properties)
+    if not mine or not theirs:
+        return 0.0
+    return len(mine & theirs) / min(len(mine), len(theirs))
+
+
+def is_search(step: Segment) -> bool:
+    """Whether a path's last word looks for things (`search`, `findByStatus`, `search-invoices`)."""
+    words = split(step.text)
+    return bool(words) and VERBS.get(words[0]) == "search"
+
+
+def group(api: Api) -> Grouping:
+    """Group the tools of an API into resources."""
+    routes = [read(tool) for tool in sorted(api.tools, key=lambda tool: tool.name)]
+    home: dict[Template, Group] = {}
+    _collections(routes, home)
+    for route in routes:
+        _show(route, home)
+    groups = _unify(home)
+    spoken = {squash(found.name): found for found in reversed(groups)}
+    for route in routes:
+        if spoken_of(route):
+            _speak(route, groups, spoken)
+    return Grouping(routes, groups, home, spoken)
+
+
+def spoken_of(route: Route) -> bool:
+    """Whether a tool must be understood by its words: no path, or a path without parameters that ends in a verb."""
+    if not route.steps:
+        return True
+    if owner(route) >= 0:
+        return False
+    last = route.steps[-1]
+    words = split(last.text)
+    return last.kind == "verb" or (bool(words) and (words[0] in VERBS or words[-1] in VERBS) and not is_plural(last.text) and bool(verb(words)[0]))
+
+
+def _collections(routes: list[Route], home: dict[Template, Group]) -> None:
+    def put(template: Template, name: str) -> Group:
+        if template not in home:
+            home[template] = Group(name=name, templates=[template])
+        return home[template]
+
+    for route in routes:
+        for index, step in enumerate(route.steps):
+            if step.kind not in {"param", "self"}:
+                continue
+            template = collection_of(route.steps, index)
+            parameter = step.text if step.kind == "param" else ""
+            found = put(template, _name_of(template, route.steps, index, parameter))
+            if parameter and (bare(parameter) or not found.named) and not (template and template[-1].startswith("~")):
+                better = _name_of(template, route.steps, index, parameter)
+                found.name, found.named = (better, bool(bare(parameter))) if not found.named else (found.name, True)
+            if parameter and (argument := route.path_arguments.get(parameter)) in route.arguments.properties:
+                found.key_parameters.append((parameter, route.arguments.properties[str(argument)]))
+            before = [place for place in range(index) if route.steps[place].kind in {"param", "self"}]
+            if before:
+                found.parents.append(collection_of(route.steps, before[-1]))
+    for route in routes:
+        if not route.steps or route.steps[-1].kind not in {"static"} or spoken_of(route):
+            continue
+        last, template, size = route.steps[-1], route.template, len(route.steps)
+        if template in home:
+            continue
+        name = _name_of(template, route.steps, size, "")
+        listed = find_list(route.out, name)
+        method = route.tool.method.lower()
+        place = owner(route)
+        if is_search(last) or (is_action(last.text) and not is_plural(last.text) and method not in READS):
+            continue
+        is_list = listed is not None and not has_identity(route.out, name) and (listed[2] >= 1)
+        if method in READS and is_list:
+            put(template, name)
+        elif method == "post" and (is_plural(last.text) or place < 0):
+            put(template, name)
+        elif method in READS and route.out.object() is not None and route.out.object().properties:  # type: ignore[union-attr]
+            put(template, name).singleton = True
+        elif method in {"put", "patch"} and not is_action(last.text) and place >= 0:
+            put(template, name).singleton = True
+        if template in home and place >= 0:
+            home[template].parents.append(collection_of(route.steps, place))
+    for template, found in home.items():
+        if found.singleton and any(other[: len(template)] == template and len(other) > len(template) and other[len(template)] == "{}" for other in home):
+            found.singleton = False
+
+
+def _show(route: Route, home: dict[Template, Group]) -> None:
+    """Note the entity that a tool's answer or body shows."""
+    if not route.steps or spoken_of(route):
+        return
+    place, method = owner(route), route.tool.method.lower()
+    if place == len(route.steps) - 1:
+        found = home[collection_of(route.steps, place)]
+        _, shape = find_one(route.out, found.name)
+        if shape.properties and method != "delete":
+            found.shapes.append((40 if method in READS else 20, shape))
+        if method in {"put", "patch", "post"}:
+            found.inputs.append(route.arguments)
+        return
+    template = route.template
+    if template not in home:
+        return
+    found = home[template]
+    if found.singleton:
+        _, shape = find_one(route.out, found.name)
+        if shape.properties:
+            found.shapes.append((40 if method in READS else 20, shape))
+        found.inputs += [route.arguments] if method not in READS else []
+        return
+    listed = find_list(route.out, found.name)
+    if method in READS and listed is not None and (item := listed[1].object()) is not None and item.properties:
+        found.shapes.append((30, item))
+    elif method == "post":
+        _, shape = find_one(route.out, found.name)
+        if listed is not None and len(shape.properties) <= 3 and not has_identity(shape, found.name) and (item := listed[1].object()) is not None:
+            shape = item
+        if shape.properties:
+            found.shapes.append((25 if has_identity(shape, found.name) else 5, shape))
+        found.inputs.append(route.arguments)
+
+
+def _unify(home: dict[Template, Group]) -> list[Group]:
+    """Collections that hold the same thing become one group; names made unique by the parent's."""
+    groups: list[Group] = []
+    for template in sorted(home, key=lambda key: (sum(mark == "{}" for mark in key), len(key), key)):
+        mine = home[template]
+        same = None
+        for other in groups:
+            if other.singleton != mine.singleton:
+                continue
+            words = squash(other.name) == squash(mine.name)
+            if words and (mine.best is None or other.best is None or alike(mine.best, other.best) >= 0.6):
+                same = other
+            elif not mine.shapes and not mine.singleton and template[-1].startswith("~") and squash(mine.name).endswith(squash(other.name)) and other.best is not None:
+                same = other
+            elif mine.best is not None and other.best is not None and mine.best.name and mine.best.name == other.best.name and not mine.singleton:
+                same = other if has_identity(mine.best, mine.name) else None
+            if same is not None:
+                break
+        if same is None:
+            groups.append(mine)
+            continue
+        same.templates += mine.templates
+        same.shapes += mine.shapes
+        same.inputs += mine.inputs
+        same.parents += mine.parents
+        same.key_parameters += mine.key_parameters
+        home[template] = same
+    # A collection known only as a step of other paths is the thing that its parameter names: /link/{MessagingServiceSid}/domain.
+    for found in list(groups):
+        if found.shapes or found.inputs:
+            continue
+        wanted = [squash(bare(parameter)) for parameter, _ in found.key_parameters if bare(parameter)] or [squash(found.name)]
+        matches = [other for other in groups if other is not found and other.shapes and not other.singleton and (squash(other.name) in wanted or any(word.endswith(squash(other.name)) for word in wanted))]
+        if len(matches) == 1:
+            matches[0].key_parameters += found.key_parameters
+            groups.remove(found)
+            for template, other in home.items():
+                if other is found:
+                    home[template] = matches[0]
+                    matches[0].templates.append(template)
+    taken: dict[str, Group] = {}
+    for found in groups:
+        if squash(found.name) in taken:
+            above = next((home[parent].name for parent in found.parents if parent in home and home[parent] is not found), "")
+            static = [mark for mark in found.templates[0] if mark != "{}"]
+            found.name = f"{above} {found.name}" if above else f"{static[-2]} {found.name}" if len(static) > 1 else f"{found.name} record"
+        number = 2
+        base = found.name
+        while squash(found.name) in taken:
+            found.name, number = f"{base} {number}", number + 1
+        taken[squash(found.name)] = found
+    return groups
+
+
+_CUT = {"by", "for", "from", "in", "of", "to", "with", "on", "at", "and", "using", "via", "into"}
+
+
+def spoken_noun(route: Route) -> str:
+    """The noun of a tool that is understood by its words: `get_user_by_email` gives `user`, `/chat.postMessage` gives `message`."""
+    if route.steps:
+        words = split(route.steps[-1].text)
+        rest = verb(words)[1] if verb(words)[0] else words
+        if not rest or rest == words:
+            before = [step.text for step in route.steps[:-1] if step.kind == "static"]
+            rest = split(before[-1]) if before else split(route.noun)
+    else:
+        rest = split(route.noun) if route.noun else split(route.tool.name)
+    kept: list[str] = []
+    for word in rest:
+        if word in _CUT:
+            break
+        kept.append(word)
+    while len(kept) > 1 and kept[-1] in {"details", "detail", "info", "list", "information", "status", "all"}:
+        kept.pop()
+    kept = [word for word in kept if word not in {"all", "my", "a", "an", "the", "new", "single", "one"}] or kept
+    return " ".join((*kept[:-1], singular(kept[-1]))) if kept else ""
+
+
+def _speak(route: Route, groups: list[Group], spoken: dict[str, Group]) -> None:
+    """Give a tool without a telling path a group by its words."""
+    name = spoken_noun(route)
+    if not name:
+        return
+    family = spoken_verb(route)
+    found = spoken.get(squash(name))
+    if found is None:
+        if family not in {"list", "search", "get", "create", "patch", "replace", "delete"}:
+            return
+        found = Group(name=name)
+        groups.append(found)
+        spoken[squash(name)] = found
+    listed = find_list(route.out, name)
+    if family in {"list", "search"} and listed is not None and (item := listed[1].object()) is not None:
+        found.shapes.append((30, item))
+    elif family in {"get", "create", "patch", "replace"}:
+        _, shape = find_one(route.out, name)
+        if shape.properties and (listed is None or has_identity(shape, name)):
+            found.shapes.append(({"get": 40, "create": 25}.get(family, 20) if has_identity(shape, name) else 5, shape))
+    if family in {"create", "patch", "replace"}:
+        found.inputs.append(route.arguments)
+
+
+def spoken_verb(route: Route) -> str:
+    """The verb family of a tool that is understood by its words."""
+    words = split(route.steps[-1].text) if route.steps else split(route.tool.operation or route.tool.name)
+    family = verb(words)[0] or (route.verb if not route.steps else verb(split(route.tool.operation or route.tool.name))[0])
+    if family in {"get", "search"} and find_list(route.out, spoken_noun(route)) is not None and not has_identity(route.out):
+        return "search" if family == "search" else "list"
+    if family == "search" and find_list(route.out, spoken_noun(route)) is None:
+        return "get"
+    return family

@@ -1,0 +1,135 @@
+"""Keys: out of a seed for what a world starts with, out of content for what is created in it."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Container
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from inftool.records import JsonObject
+from inftool.servers import patterns
+from inftool.servers.resources import Resource
+from inftool.servers.shapes import Shape, is_valid
+from inftool.servers.words import split, squash
+
+if TYPE_CHECKING:
+    from inftool.servers.seeding import Base
+
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+def typed(shape: Shape, prop: str, key: str) -> Any:
+    """A key in the type that its property has: "42" is 42 where the schema wants an integer."""
+    sub = shape.properties.get(prop)
+    if sub is not None and not sub.has("string") and (sub.has("integer") or sub.has("number")):
+        try:
+            return int(key)
+        except ValueError:
+            return key
+    return key
+
+
+def prefix(noun: str) -> str:
+    """A short prefix for a resource's keys: `order line` gives `ol`, `customer` gives `cus`."""
+    words = split(noun)
+    return "".join(word[0] for word in words) if len(words) > 1 else (words[0][:3] if words else "obj")
+
+
+def key_shape(resource: Resource, shape: Shape) -> Shape | None:
+    """What a resource's key must look like: as its property says, and as the arguments that carry it say too."""
+    own = shape.properties.get(resource.identifier) if resource.identifier else None
+    carried = Shape.of(resource.key_schema) if resource.key_schema else None
+    if own is None or carried is None:
+        return own or carried
+    if set(own.types) & set(carried.types) and not (own.node.get("format") or own.node.get("pattern")):
+        return Shape({"allOf": [own.node, {key: value for key, value in carried.node.items() if key not in {"$defs", "description"}}]}, own.root)
+    return own
+
+
+def make(shape: Shape | None, noun: str, rng: random.Random, *, ordinal: int = 0) -> Any:
+    """A key's value as its schema wants it: an integer, a UUID, a pattern, a code like the example, else a short prefixed code."""
+    node = shape.node if shape is not None else {}
+    if shape is not None and not shape.has("string") and (shape.has("integer") or shape.has("number")):
+        low = node.get("minimum") if isinstance(node.get("minimum"), int) else 1
+        high = node.get("maximum") if isinstance(node.get("maximum"), int) else None
+        examples = [item for item in (node.get("examples") or []) if isinstance(item, int)] if isinstance(node.get("examples"), list) else []
+        digits = len(str(examples[0])) if examples else 5
+        bottom, top = 10 ** (max(digits, 4) - 1), 10 ** max(digits, 4) - 1
+        bottom, top = max(bottom, low), min(top, high) if high is not None else top
+        return rng.randint(bottom, top) if bottom < top else rng.randint(low, high if high is not None and high > low else low + 9999)
+    if node.get("format") == "uuid":
+        return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    least = node.get("minLength") if isinstance(node.get("minLength"), int) else 1
+    most = node.get("maxLength") if isinstance(node.get("maxLength"), int) else 80
+    pattern = node.get("pattern")
+    examples = [item for item in (node.get("examples") or []) if isinstance(item, str)] if isinstance(node.get("examples"), list) else []
+    tries: list[str | None] = []
+    if examples and examples[0].count("-") == 4 and len(examples[0]) == 36:
+        tries.append(str(uuid.UUID(int=rng.getrandbits(128), version=4)))
+    if examples and any(char.isdigit() for char in examples[0]) and " " not in examples[0]:
+        tries.append(patterns.like(examples[0], rng))
+    if isinstance(pattern, str):
+        tries.append(patterns.from_pattern(pattern, rng, shortest=least, longest=most))
+    code = "".join(rng.choice(_ALPHABET) for _ in range(6))
+    tries += [f"{prefix(noun)}_{code}", code, "".join(rng.choice(_ALPHABET) for _ in range(min(max(least, 4), most)))]
+    for found in tries:
+        if found and least <= len(found) <= most and (not isinstance(pattern, str) or patterns.fits(pattern, found)):
+            return found
+    return code[:most]
+
+
+def _natural(resource: Resource, shape: Shape) -> bool:
+    """Whether a key is a word of its own (a code, a slug, a user name) that was sampled with its entity."""
+    if resource.identifier is None:
+        return False
+    last = split(resource.identifier)[-1:]
+    sub = shape.properties.get(resource.identifier)
+    if sub is None or not sub.has("string"):
+        return False
+    return bool(last) and (last[0] in {"name", "slug", "username", "iata", "isbn", "symbol", "email"} or squash(resource.identifier) in {"iatacode", "countrycode", "currencycode", "airportcode", "login"} or "enum" in sub.node)
+
+
+def seeded(base: Base, resource: Resource, index: int, value: JsonObject, taken: Container[str]) -> str:
+    """The key of a seeded entity, put into its value; unique among those taken."""
+    shape = base.shapes[resource.name]
+    prop = resource.identifier
+    wanted = key_shape(resource, shape)
+    if prop and _natural(resource, shape) and isinstance(value.get(prop), str) and value[prop] and value[prop] not in taken:
+        return str(value[prop])
+    for attempt in range(200):
+        rng = base.rng("key", resource.name, index, attempt)
+        if resource.virtual and attempt < 20:
+            made = base.sampler(rng).value(Shape.of(resource.key_schema), prop or resource.name)
+            made = made if isinstance(made, str | int) and made != "" else make(wanted, resource.name, rng)
+        elif prop and _natural(resource, shape) and attempt < 100:
+            sampled = base.sampler(base.rng("entity", resource.name, index, f"again{attempt}")).object(shape, resource.name)
+            if prop not in sampled or str(sampled[prop]) in taken:
+                continue
+            value.clear()
+            value.update(sampled)
+            made = sampled[prop]
+        else:
+            made = make(wanted, resource.name, rng)
+        key = str(made)
+        if key not in taken:
+            if prop:
+                value[prop] = made
+            return key
+    key = f"{prefix(resource.name)}{index}"
+    if prop:
+        value[prop] = typed(shape, prop, key)
+    return key
+
+
+def created(base: Base, resource: Resource, content: str, taken: Container[str]) -> tuple[str, Any]:
+    """Key and identifier of a new entity: a function of the seed, its content and how many with the same content there are."""
+    shape = base.shapes[resource.name]
+    wanted = key_shape(resource, shape)
+    for ordinal in range(10_000):
+        seed = blake2b(f"{base.seed}\x1f{resource.name}\x1f{content}\x1f{ordinal}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        made = make(wanted, resource.name, random.Random(seed), ordinal=ordinal)
+        if str(made) not in taken and (wanted is None or not resource.identifier or is_valid(wanted.schema(), made) or ordinal > 20):
+            return str(made), made
+    return f"{prefix(resource.name)}-{blake2b(content.encode('utf-8', 'surrogatepass'), digest_size=6).hexdigest()}", None

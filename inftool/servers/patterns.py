@@ -1,0 +1,135 @@
+"""Strings out of regular expressions, and strings shaped like an example."""
+
+from __future__ import annotations
+
+import random
+import re
+import string
+from functools import lru_cache
+from re import _constants as sre  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+_CATEGORY = {
+    "CATEGORY_DIGIT": string.digits,
+    "CATEGORY_WORD": string.ascii_lowercase + string.digits,
+    "CATEGORY_SPACE": " ",
+    "CATEGORY_NOT_DIGIT": string.ascii_lowercase,
+    "CATEGORY_NOT_WORD": "-",
+    "CATEGORY_NOT_SPACE": string.ascii_lowercase + string.digits,
+}
+_SAFE = string.ascii_lowercase + string.digits
+_PREFER = string.ascii_uppercase + string.ascii_lowercase + string.digits
+
+
+@lru_cache(maxsize=2048)
+def _parsed(pattern: str) -> Any:
+    text = pattern.replace("\\/", "/").replace("\\d", "[0-9]").replace("\\p{L}", "a-zA-Z" if "[" in pattern else "[a-zA-Z]").replace("\\p{N}", "0-9").replace("(?<", "(?P<") if "(?<=" not in pattern and "(?<!" not in pattern else pattern
+    try:
+        return parser.parse(text)
+    except (re.error, OverflowError, RecursionError, ValueError):
+        return None
+
+
+def _allowed(items: Any) -> str:
+    negate = False
+    chosen: list[str] = []
+    for kind, value in items:
+        name = str(kind)
+        if name == "NEGATE":
+            negate = True
+        elif name == "LITERAL":
+            chosen.append(chr(value))
+        elif name == "RANGE":
+            low, high = value
+            chosen.append("".join(chr(code) for code in range(low, min(high, low + 200) + 1)))
+        elif name == "CATEGORY":
+            chosen.append(_CATEGORY.get(str(value), _SAFE))
+    letters = "".join(chosen)
+    if negate:
+        rest = "".join(char for char in _PREFER if char not in letters)
+        return rest or "".join(char for char in string.printable if char not in letters)
+    good = "".join(char for char in letters if char in _PREFER)
+    return good or letters
+
+
+def _emit(nodes: Any, rng: random.Random, groups: dict[int, str], longest: int, depth: int) -> str:
+    out: list[str] = []
+    for kind, value in nodes:
+        name = str(kind)
+        if name == "LITERAL":
+            out.append(chr(value))
+        elif name == "NOT_LITERAL":
+            out.append(rng.choice([char for char in _SAFE if ord(char) != value]))
+        elif name == "ANY":
+            out.append(rng.choice(_SAFE))
+        elif name == "IN":
+            letters = _allowed(value)
+            out.append(rng.choice(letters) if letters else "")
+        elif name == "BRANCH":
+            out.append(_emit(rng.choice(value[1]), rng, groups, longest, depth + 1))
+        elif name == "SUBPATTERN":
+            text = _emit(value[3], rng, groups, longest, depth + 1)
+            if value[0] is not None:
+                groups[value[0]] = text
+            out.append(text)
+        elif name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
+            low, high, inner = value
+            top = low + (0 if depth > 6 else 6) if high == sre.MAXREPEAT else min(int(high), low + 8 if low < 12 else low)
+            times = rng.randint(low, max(low, top)) if low else rng.randint(0 if high == 1 else 1, max(1, top))
+            out.extend(_emit(inner, rng, groups, longest, depth + 1) for _ in range(min(times, longest)))
+        elif name == "GROUPREF":
+            out.append(groups.get(value, ""))
+        elif name == "CATEGORY":
+            out.append(rng.choice(_CATEGORY.get(str(value), _SAFE)))
+        elif name == "ATOMIC_GROUP":
+            out.append(_emit(value, rng, groups, longest, depth + 1))
+    return "".join(out)
+
+
+def from_pattern(pattern: str, rng: random.Random, *, shortest: int = 0, longest: int = 256) -> str | None:
+    """A string that a regular expression accepts, None where it cannot be read or no try fits the lengths."""
+    parsed = _parsed(pattern)
+    if parsed is None:
+        return None
+    check = _compile(pattern)
+    for _ in range(12):
+        text = _emit(parsed, rng, {}, max(longest, 1), 0)
+        if shortest <= len(text) <= longest and (check is None or check.search(text)):
+            return text
+    return None
+
+
+@lru_cache(maxsize=2048)
+def _compile(pattern: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return None
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Whether a text matches a pattern that Python understands (True where it does not: the validator has the last word)."""
+    check = _compile(pattern)
+    return check is None or check.search(text) is not None
+
+
+def like(example: str, rng: random.Random, *, keep: int | None = None) -> str:
+    """A string shaped like an example: its leading letters up to a separator stay, digits and code letters change."""
+    if keep is None:
+        found = re.match(r"^([A-Za-z]{1,12}[-_:#./ ])+", example)
+        keep = found.end() if found and found.end() < len(example) else 0
+        if not keep and (letters := re.match(r"^[A-Z]{1,4}(?=\d{3,})", example)):
+            keep = letters.end()
+    rest = example[keep:]
+    hexadecimal = len(rest) >= 8 and all(char in "0123456789abcdefABCDEF-" for char in rest) and any(char in "abcdefABCDEF" for char in rest)
+    out = []
+    for index, char in enumerate(rest):
+        if char.isdigit():
+            out.append(rng.choice("0123456789abcdef" if hexadecimal and not rest.isupper() else "123456789" if index == 0 else "0123456789"))
+        elif char.isalpha() and char.isascii():
+            letters = "abcdef0123456789" if hexadecimal else "abcdefghjkmnpqrstuvwxyz"
+            out.append(rng.choice(letters).upper() if char.isupper() else rng.choice(letters))
+        else:
+            out.append(char)
+    return example[:keep] + "".join(out)

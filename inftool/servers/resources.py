@@ -1,0 +1,165 @@
+"""Resources and roles: what an API's tools read and write, found from paths, methods, names and schemas alone."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal
+
+from pydantic import Field
+
+from inftool.records import Api, JsonObject, Record
+
+RoleName = Literal["list", "search", "get", "create", "replace", "patch", "delete", "action", "singleton_get", "singleton_update", "compute"]
+Target = tuple[str, str]
+
+
+class Status(Record):
+    """The property that says which state a thing is in, and its states in the order of the schema's enum."""
+
+    property: str
+    values: tuple[Any, ...]
+    initial: Any = None
+
+
+class Resource(Record):
+    """One kind of thing that the world holds.
+
+    `name` is a singular noun in words; `schema` (attribute `shape_schema`) the JSON Schema of one entity, all views of it together;
+    `references` maps a pointer pattern inside the entity (`/lines/*/bookId`) to (resource, property).
+    `virtual`: no tool shows it; it is known by its keys only, and any key exists. `singleton`: one a parent (or one in all).
+    """
+
+    name: str
+    plural: str
+    identifier: str | None
+    label: str | None = None
+    entity: JsonObject = Field(default_factory=dict)
+    references: dict[str, Target] = Field(default_factory=dict)
+    status: Status | None = None
+    parents: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+    virtual: bool = False
+    natural: bool = True
+    singleton: bool = False
+    key_schema: JsonObject = Field(default_factory=dict)
+
+
+class Paging(Record):
+    """How a list is paged and sorted: the style and the arguments that carry each part (None where there is none)."""
+
+    style: Literal["none", "page", "offset", "cursor"] = "none"
+    page: str | None = None
+    size: str | None = None
+    offset: str | None = None
+    cursor: str | None = None
+    first: int = 1
+    default_size: int = 20
+    sort: str | None = None
+    direction: str | None = None
+    search: str | None = None
+
+
+class Filter(Record):
+    """One filtering argument: the pointer of the property that it looks at and how it compares."""
+
+    pointer: str
+    compare: Literal["eq", "min", "max", "contains", "before", "after"] = "eq"
+
+
+class Role(Record):
+    """What one tool does to the world.
+
+    `keys`: arguments that identify an entity -> (resource, property). `references`: pointer patterns into the arguments -> (resource, property), keys
+    included. `scope`: the parents on the path in order, (resource, argument or None for "me"). `target`: the argument that names the entity itself.
+    `items`/`item`: JSON pointers into the success body. `body`: pointer into the request body where the entity's properties lie.
+    `fallback`: nothing better than a schema-valid answer is known, and `why`.
+    """
+
+    tool: str
+    role: RoleName
+    resource: str | None = None
+    parent: str | None = None
+    keys: dict[str, Target] = Field(default_factory=dict)
+    references: dict[str, Target] = Field(default_factory=dict)
+    scope: tuple[tuple[str, str | None], ...] = ()
+    target: str | None = None
+    mine: bool = False
+    items: str | None = None
+    item: str | None = None
+    body: str = ""
+    body_list: bool = False
+    filters: dict[str, Filter] = Field(default_factory=dict)
+    paging: Paging = Field(default_factory=Paging)
+    verb: str = ""
+    leads_to: Any = None
+    fallback: bool = False
+    why: str = ""
+
+
+class ResourceMap(Record):
+    """All resources and roles of one API, by name."""
+
+    api: str
+    resources: dict[str, Resource] = Field(default_factory=dict)
+    roles: dict[str, Role] = Field(default_factory=dict)
+
+    def tools(self, resource: str, *roles: RoleName) -> tuple[str, ...]:
+        """The tools that play one of some roles for a resource (all its tools where no role is named), in order of name."""
+        return tuple(sorted(name for name, role in self.roles.items() if role.resource == resource and (not roles or role.role in roles)))
+
+    def producers(self, resource: str) -> tuple[str, ...]:
+        """The tools whose answers show keys of a resource: lists, searches, reads and creates."""
+        return self.tools(resource, "list", "search", "get", "create", "singleton_get")
+
+
+_CACHE: dict[tuple[str, str], tuple[Api, ResourceMap]] = {}
+
+
+def infer(api: Api) -> ResourceMap:
+    """What the tools of an API read and write; the same content gives the same map, and unknown shapes end as `compute` with `why`."""
+    from inftool.servers.grouping import group
+    from inftool.servers.roles import assign
+
+    known = _CACHE.get((api.name, api.sha256))
+    if known is not None and known[0] is api:
+        return known[1]
+    found = assign(api, group(api))
+    if len(_CACHE) > 256:
+        _CACHE.clear()
+    _CACHE[api.name, api.sha256] = (api, found)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def parts(pointer: str) -> tuple[str, ...]:
+    """The steps of a JSON pointer, unescaped."""
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]) if pointer else ()
+
+
+def at(value: Any, pointer: str) -> Any:
+    """What lies at a JSON pointer inside a value, None where there is nothing."""
+    for step in parts(pointer):
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
+
+
+def each(value: Any, pattern: str) -> list[tuple[str, Any]]:
+    """Every (pointer, value) that a pointer pattern (`/lines/*/bookId`) meets inside a value; absent and null ones are left out."""
+    found: list[tuple[str, Any]] = [("", value)]
+    for step in parts(pattern):
+        nexts: list[tuple[str, Any]] = []
+        for where, node in found:
+            if step == "*" and isinstance(node, list):
+                nexts += [(f"{where}/{index}", item) for index, item in enumerate(node)]
+            elif step == "*" and isinstance(node, dict):
+                nexts += [(f"{where}/{key.replace('~', '~0').replace('/', '~1')}", item) for key, item in node.items()]
+            elif isinstance(node, dict) and step in node:
+                nexts.append((f"{where}/{step.replace('~', '~0').replace('/', '~1')}", node[step]))
+        found = nexts
+    return [(where, node) for where, node in found if node is not None]

@@ -1,0 +1,423 @@
+"""Values out of a schema: valid, coherent inside one object, and like what a person would have typed."""
+
+from __future__ import annotations
+
+import base64
+import random
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from inftool.records import JsonObject
+from inftool.servers import coherence, fields, patterns
+from inftool.servers.fields import EPOCH, Facts
+from inftool.servers.shapes import Shape, canonical, faults, is_valid
+from inftool.servers.words import noun as noun_of
+from inftool.servers.words import singular, split, squash
+
+Refer = Callable[[str], Any]
+"""Given a pointer pattern (`/lines/*/bookId`), the key of an entity to put there, or None."""
+
+_DEEP = 7
+
+
+class Sampler:
+    """One source of values: a random generator, the world's clock and money, and where references come from.
+
+    `optional`: how likely an optional property is. `skip`: pointer patterns that are left out where they may be.
+    """
+
+    def __init__(self, rng: random.Random, *, now: datetime = EPOCH, currency: str = "EUR", refer: Refer | None = None, optional: float = 0.85, use_examples: bool = True) -> None:
+        self.rng = rng
+        self.now = now
+        self.currency = currency
+        self.refer = refer
+        self.optional = optional
+        self.use_examples = use_examples
+
+    def facts(self, noun: tuple[str, ...]) -> Facts:
+        """Fresh facts for one object."""
+        return Facts(noun=noun, rng=self.rng, now=self.now, currency=self.currency)
+
+    def value(self, shape: Shape, name: str = "", pointer: str = "", depth: int = 0, facts: Facts | None = None) -> Any:  # noqa: C901
+        """A value for a shape; `facts` are those of the object that it lies in."""
+        node = shape.node
+        if facts is None:
+            facts = self.facts(split(noun_of(name)) if name else ())
+        if self.refer is not None and pointer and not shape.properties and (found := self.refer(pointer)) is not None:
+            return found
+        if shape.only_null:
+            return None
+        if "const" in node:
+            return node["const"]
+        if isinstance(node.get("enum"), list) and node["enum"]:
+            return self._enum(node, name)
+        if shape.variants:
+            options = [variant for variant in shape.variants if variant is not shape]
+            if options and depth <= _DEEP:
+                simple = [option for option in options if option.object() is None and option.array() is None]
+                chosen = self.rng.choice(simple) if simple and (depth > 3 or len(simple) == len(options)) else self.rng.choice(options)
+                return self.value(chosen, name, pointer, depth + 1, facts)
+            if options:
+                return self.value(min(options, key=lambda option: len(option.required)), name, pointer, depth + 1, facts)
+        types = shape.types
+        if not types:
+            return self._untyped(shape, name, facts)
+        kind = types[0] if len(types) == 1 else next((item for item in ("object", "array", "string", "number", "integer", "boolean") if item in types and not (item in {"object", "array"} and depth > 3)), types[0])
+        if kind == "object":
+            return self.object(shape, name, pointer, depth, facts)
+        if kind == "array":
+            return self.array(shape, name, pointer, depth, facts)
+        if kind == "string":
+            return self.string(shape, name, facts)
+        if kind in {"integer", "number"}:
+            return self.number(shape, name, facts, whole=kind == "integer")
+        if kind == "boolean":
+            return self._boolean(name)
+        return None
+
+    def _enum(self, node: JsonObject, name: str) -> Any:
+        values = [value for value in node["enum"] if value is not None] or node["enum"]
+        if squash(name).endswith(("currency", "currencycode")) and self.currency in values:
+            return self.currency
+        return self.rng.choice(values)
+
+    def _untyped(self, shape: Shape, name: str, facts: Facts) -> Any:
+        examples = _examples(shape)
+        if examples:
+            return self.rng.choice(examples)
+        if "default" in shape.node:
+            return shape.node["default"]
+        if _temporal(name):
+            return fields.stamp(fields.moment(split(name), facts))
+        said = fields.text(name, facts)
+        if said is not None:
+            return said
+        counted = fields.number(name, facts, whole=False)
+        return counted if counted is not None else facts.thing()
+
+    def _boolean(self, name: str) -> bool:
+        parts = split(name)
+        likely = set(parts) & {"active", "enabled", "available", "success", "ok", "verified", "valid", "visible", "public", "in"}
+        unlikely = set(parts) & {"deleted", "archived", "disabled", "locked", "hidden", "banned", "trashed", "test", "private", "draft"}
+        return self.rng.random() < (0.8 if likely else 0.1 if unlikely else 0.5)
+
+    def object(self, shape: Shape, name: str = "", pointer: str = "", depth: int = 0, facts: Facts | None = None) -> JsonObject:
+        """An object: what is required, what is likely, and what belongs together."""
+        label = noun_of(name) if name else ""
+        noun = split(label) if label and label not in {"data", "item", "attribute", "result", "body", "value", "object", "record", "field", "property"} else (facts.noun if facts else ())
+        inner = self.facts(noun)
+        if facts is not None and (label.endswith("address") or not noun or noun == facts.noun or label in {"geo", "coordinate", "location", "contact"}):
+            inner = facts
+        if facts is not None and label in {"geo", "coordinate", "location"}:
+            inner.noun = facts.noun
+        out: JsonObject = {}
+        for prop, sub in shape.properties.items():
+            where = f"{pointer}/{prop}"
+            if prop not in shape.required:
+                if depth >= _DEEP or (depth > 2 and self.rng.random() > 0.4) or (sub.has("object") and sub.name and sub.name == shape.name):
+                    continue
+                if self.rng.random() > self.optional:
+                    continue
+            if depth > _DEEP + 6:
+                continue
+            if sub.may_be_null and prop in shape.required and depth > _DEEP:
+                out[prop] = None
+                continue
+            out[prop] = self.value(sub, prop, where, depth + 1, inner)
+        if not shape.properties:
+            out.update(self._open(shape, pointer, depth, inner))
+        for prop in shape.required:
+            if prop not in out and prop not in shape.properties and depth <= _DEEP + 6:
+                extra = shape.node.get("additionalProperties")
+                out[prop] = self.value(Shape(extra if isinstance(extra, dict) else {}, shape.root), prop, f"{pointer}/{prop}", depth + 1, inner)
+        least = shape.node.get("minProperties")
+        if isinstance(least, int) and len(out) < least and depth <= _DEEP + 6:
+            for prop, sub in shape.properties.items():
+                if len(out) >= least:
+                    break
+                out.setdefault(prop, self.value(sub, prop, f"{pointer}/{prop}", depth + 1, inner))
+        coherence.settle(out, shape, self.now)
+        return out
+
+    def _open(self, shape: Shape, pointer: str, depth: int, facts: Facts) -> JsonObject:
+        extra = shape.node.get("additionalProperties")
+        least = shape.node.get("minProperties")
+        if not isinstance(extra, dict):
+            examples = [item for item in _examples(shape) if isinstance(item, dict)]
+            return dict(examples[0]) if examples else {}
+        if depth > _DEEP:
+            return {}
+        count = max(least if isinstance(least, int) else 0, 1 if depth > 2 else 2)
+        keys = self.rng.sample(_plain_keys(), min(count, 20))
+        sub = Shape(extra, shape.root)
+        return {key: self.value(sub, "", f"{pointer}/*", depth + 1, facts) for key in keys}
+
+    def array(self, shape: Shape, name: str = "", pointer: str = "", depth: int = 0, facts: Facts | None = None) -> list[Any]:
+        """An array: a few items, different where the schema says so."""
+        node = shape.node
+        least = node.get("minItems") if isinstance(node.get("minItems"), int) else 0
+        most = node.get("maxItems") if isinstance(node.get("maxItems"), int) else max(3, least)
+        if isinstance(node.get("prefixItems"), list):
+            return [self.value(Shape(item, shape.root), name, f"{pointer}/*", depth + 1, facts) for item in node["prefixItems"]]
+        item = shape.items
+        if item is None:
+            examples = [value for value in _examples(shape) if isinstance(value, list)]
+            return list(examples[0]) if examples else [self.value(Shape({"type": "string"}, shape.root), singular(name), f"{pointer}/*", depth + 1, facts) for _ in range(least)]
+        deep = depth > 4 or (item.object() is not None and depth > 3)
+        count = least if deep else self.rng.randint(max(least, 1), max(least, 1, min(most, max(least, 3))))
+        count = min(count, most) if most >= least else least
+        one = noun_of(name)
+        out: list[Any] = []
+        seen: set[str] = set()
+        for _ in range(count * 4):
+            if len(out) >= count:
+                break
+            made = self.value(item, one, f"{pointer}/*", depth + 1, facts if item.object() is None else None)
+            text = canonical(made)
+            if isinstance(made, dict):
+                own = next((str(inner) for prop, inner in made.items() if split(prop)[-1:] in (("id",), ("number",), ("key",), ("email",)) and isinstance(inner, str | int)), None)
+                if own is not None and not (self.refer is not None) and f"own:{own}" in seen:
+                    continue
+                seen.add(f"own:{own}")
+            if text in seen and (node.get("uniqueItems") or isinstance(made, str)) :
+                continue
+            seen.add(text)
+            out.append(made)
+        return out
+
+    def string(self, shape: Shape, name: str, facts: Facts) -> str:
+        """A string: its format, its pattern, its name, its example, in this order of authority."""
+        node = shape.node
+        least = node.get("minLength") if isinstance(node.get("minLength"), int) else 0
+        most = node.get("maxLength") if isinstance(node.get("maxLength"), int) else 4000
+        form = node.get("format")
+        pattern = node.get("pattern") if isinstance(node.get("pattern"), str) else None
+        examples = [item for item in _examples(shape) if isinstance(item, str) and item]
+        for made in self._candidates(node, name, facts, form, pattern, examples, least, most):
+            if made is not None and least <= len(made) <= most and (pattern is None or patterns.fits(pattern, made)):
+                return made
+        plain = facts.thing()
+        if pattern is None:
+            while len(plain) < least:
+                plain = f"{plain} {fields.sentence(facts.noun, self.rng)}"
+            return plain[:most].rstrip() if len(plain[:most].rstrip()) >= least else plain[:most]
+        return examples[0] if examples else plain[:most]
+
+    def _candidates(self, node: JsonObject, name: str, facts: Facts, form: Any, pattern: str | None, examples: list[str], least: int, most: int) -> list[str | None]:
+        made: list[str | None] = []
+        rng = self.rng
+        if form:
+            made.append(self._formatted(str(form), name, facts))
+        if isinstance(shown := node.get("default"), str) and (split(name)[-1:] == ("version",) or "enum" in node):
+            made.append(shown)
+        if self.use_examples and examples and pattern is None and not form and _is_code(examples[0]):
+            made += [patterns.like(rng.choice(examples), rng) for _ in range(2)]
+        if pattern is not None or most <= 3:
+            made += fields.codes(name, facts, most)
+        said = fields.text(name, facts)
+        if said is not None:
+            made.append(said)
+            if len(said) > most:
+                made.append(said[:most].rstrip())
+            made += [fields.text(name, self.facts(facts.noun)) for _ in range(2 if pattern or least else 0)]
+        if pattern is not None:
+            if examples:
+                made += [patterns.like(rng.choice(examples), rng) for _ in range(3)]
+            made.append(patterns.from_pattern(pattern, rng, shortest=least, longest=min(most, 400)))
+        if _temporal(name) and not form:
+            shown = examples[0] if examples else ""
+            when = fields.moment(split(name), facts)
+            made.append(fields.stamp(when) if "T" in shown or split(name)[-1] in {"at", "time", "timestamp"} else fields.day(when))
+        if self.use_examples and examples:
+            made += [rng.choice(examples)]
+        if isinstance(node.get("default"), str):
+            made.append(node["default"])
+        return made
+
+    def _formatted(self, form: str, name: str, facts: Facts) -> str | None:
+        rng = self.rng
+        parts = split(name)
+        if form == "date-time":
+            return fields.stamp(fields.moment(parts, facts))
+        if form == "date":
+            return fields.day(fields.moment(parts, facts))
+        if form == "time":
+            return fields.clock(rng) + "Z"
+        if form == "duration":
+            return rng.choice(("PT30M", "PT1H", "PT45M", "P1D"))
+        if form == "uuid":
+            return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+        if form in {"email", "idn-email"}:
+            return fields.email(facts)
+        if form in {"uri", "url", "uri-reference", "iri"}:
+            found = fields.text(name, facts)
+            return found if found and found.startswith("https://") else fields.text("url", facts)
+        if form == "hostname":
+            return f"{split(facts.thing())[0] if split(facts.thing()) else 'host'}.example.com"
+        if form == "ipv4":
+            return f"192.0.2.{rng.randint(2, 250)}"
+        if form == "ipv6":
+            return f"2001:db8::{rng.randint(1, 65535):x}"
+        if form in {"byte", "base64"}:
+            return base64.b64encode(fields.sentence(facts.noun, rng).encode()).decode()
+        if form == "binary":
+            return "(binary)"
+        if form == "decimal":
+            found_number = fields.number(name, facts, whole=False)
+            return f"{found_number if found_number is not None else rng.randint(5, 90):.2f}"
+        if form in {"int64", "int32", "uint64"}:
+            return str(rng.randint(10_000, 99_999))
+        if form == "password":
+            return f"{rng.choice(('Harbor', 'Lantern', 'Orchard'))}-{rng.randint(1000, 9999)}-x"
+        if form in {"phone", "e164"}:
+            return fields.phone(facts)
+        return None
+
+    def number(self, shape: Shape, name: str, facts: Facts, *, whole: bool) -> int | float:
+        """A number inside its bounds, of a size that its name suggests."""
+        node = shape.node
+        low, high = _bounds(node, whole)
+        step = node.get("multipleOf")
+        found = fields.number(name, facts, whole=whole)
+        if found is None and whole and _temporal(name):
+            found = int(fields.moment(split(name), facts).timestamp()) * (1000 if node.get("format") == "int64" and "ms" in split(name) else 1)
+        if found is None:
+            examples = [item for item in _examples(shape) if isinstance(item, int | float) and not isinstance(item, bool)]
+            if examples and self.use_examples:
+                example = self.rng.choice(examples)
+                found = round(example * self.rng.uniform(0.6, 1.6), 2) if not whole else int(example * self.rng.uniform(0.6, 1.6)) or example
+        if found is None:
+            bottom = low if low is not None else 1
+            top = high if high is not None else bottom + 99
+            top = min(top, bottom + 999)
+            found = self.rng.randint(int(bottom), max(int(bottom), int(top))) if whole or top - bottom > 3 else round(self.rng.uniform(bottom, top), 2)
+        if whole:
+            found = int(found)
+        if (low is not None and found < low) or (high is not None and found > high):
+            bottom = low if low is not None else (high or 0) - 10
+            top = high if high is not None else bottom + 10
+            top = min(top, bottom + 999) if low is not None else top
+            found = self.rng.randint(int(bottom) if bottom == int(bottom) else int(bottom) + 1, int(top)) if whole or int(top) - int(bottom) > 3 else round(self.rng.uniform(bottom, top), 3)
+            found = min(max(found, bottom), top)
+        if isinstance(step, int | float) and step > 0:
+            found = (int(found // step) or (1 if (low or 0) > 0 else int(found // step))) * step
+            if low is not None and found < low:
+                found += step
+            if isinstance(step, float):
+                found = round(found, 6)
+            if whole:
+                found = int(found)
+        return found
+
+
+def _bounds(node: JsonObject, whole: bool) -> tuple[float | int | None, float | int | None]:
+    low, high = node.get("minimum"), node.get("maximum")
+    under, over = node.get("exclusiveMinimum"), node.get("exclusiveMaximum")
+    gap = 1 if whole else 0.01
+    if isinstance(under, int | float) and not isinstance(under, bool):
+        low = under + gap if low is None else max(low, under + gap)
+    if isinstance(over, int | float) and not isinstance(over, bool):
+        high = over - gap if high is None else min(high, over - gap)
+    return (low if isinstance(low, int | float) else None), (high if isinstance(high, int | float) else None)
+
+
+def _examples(shape: Shape) -> list[Any]:
+    node = shape.node
+    found = list(node["examples"]) if isinstance(node.get("examples"), list) else []
+    if isinstance(node.get("examples"), dict):
+        found += [value.get("value", value) if isinstance(value, dict) else value for value in node["examples"].values()]
+    if "example" in node:
+        found.append(node["example"])
+    return [item for item in found if item is not None]
+
+
+def _is_code(text: str) -> bool:
+    """Whether an example is a code (letters with digits, no words) rather than language."""
+    return any(char.isdigit() for char in text) and " " not in text.strip() and "@" not in text and "://" not in text and len(text) <= 64 and not text[:4].isdigit()
+
+
+@lru_cache(maxsize=8192)
+def _temporal(name: str) -> bool:
+    parts = split(name)
+    return bool(parts) and (parts[-1] in {"at", "date", "datetime", "timestamp", "dob", "deadline", "birthday"} or parts[-2:] in {("start", "time"), ("end", "time"), ("created", "on"), ("updated", "on")} or (parts[-1] == "on" and len(parts) > 1))
+
+
+@lru_cache(maxsize=1)
+def _plain_keys() -> tuple[str, ...]:
+    from inftool.servers.vocabulary import WORDS
+
+    return tuple(WORDS)
+
+
+def repair(schema: JsonObject, value: Any, make: Callable[[int], Any], *, tries: int = 4) -> Any:
+    """A valid value: the one given, mended where it can be (optional parts left out), else the first of some new ones that is.
+
+    `make(n)` gives the n-th other try. What still breaks the schema after that comes back as it is (the schema may accept nothing).
+    """
+    best = value
+    for attempt in range(tries + 1):
+        if attempt:
+            best = make(attempt)
+        for _ in range(12):
+            broken = faults(schema, best)
+            if not broken:
+                return best
+            if not _drop(best, broken):
+                break
+        if is_valid(schema, best):
+            return best
+    return best
+
+
+def _drop(value: Any, broken: list[tuple[tuple[str | int, ...], str, tuple[str | int, ...]]]) -> bool:
+    """Take what breaks the schema out of its object; False where nothing could be taken out."""
+    done = False
+    for path, _, rule in broken:
+        for cut in range(len(path), 0, -1):
+            above = value
+            for step in path[: cut - 1]:
+                above = above[step] if (isinstance(above, dict) and step in above) or (isinstance(above, list) and isinstance(step, int) and step < len(above)) else None
+                if above is None:
+                    break
+            last = path[cut - 1]
+            if isinstance(above, dict) and last in above:
+                del above[last]
+                done = True
+                break
+            if isinstance(above, list) and isinstance(last, int) and last < len(above):
+                del above[last]
+                done = True
+                break
+            if above is None:
+                break
+        if rule and rule[-1] in {"additionalProperties", "unevaluatedProperties"} and not path and isinstance(value, dict):
+            continue
+    return done
+
+
+def sample(schema: JsonObject, rng: random.Random, *, name: str = "", noun: str = "", now: datetime = EPOCH, currency: str = "EUR", optional: float = 0.85, refer: Refer | None = None) -> Any:
+    """A value that a schema accepts, coherent in itself and sayable: names, titles, cities, dates near `now`, amounts.
+
+    `name`: the field's name; `noun`: the kind of thing that it belongs to ("book"); `refer(pointer)`: keys for references. The same
+    schema and generator state give the same value.
+    """
+    shape = Shape.of(schema)
+    seed = rng.getrandbits(64)
+
+    def make(attempt: int) -> Any:
+        share = optional if attempt == 0 else 0.0 if attempt % 2 else 1.0
+        maker = Sampler(random.Random(f"{seed}:{attempt}"), now=now, currency=currency, refer=refer, optional=share)
+        facts = maker.facts(split(noun_of(noun))) if noun else None
+        if shape.object() is not None and noun and not name:
+            return maker.value(shape, noun)
+        return maker.value(shape, name, facts=facts)
+
+    return repair(schema, make(0), make)
+
+
+def tomorrow(now: datetime, days: int = 1) -> datetime:
+    """A moment some days after another (kept here so that callers need no timedelta of their own)."""
+    return now + timedelta(days=days)

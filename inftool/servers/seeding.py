@@ -1,0 +1,264 @@
+"""The seeded start of a world: collections made on first use, shared by all its forks, each a function of (API, seed) alone."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from inftool.records import Api, JsonObject, Tool
+from inftool.servers import coherence, identifiers
+from inftool.servers.entities import VARIANTS
+from inftool.servers.resources import Resource, ResourceMap, each, parts
+from inftool.servers.sample import Sampler, repair
+from inftool.servers.shapes import Shape, canonical, is_valid
+from inftool.servers.words import split, squash
+
+CURRENCIES = ("EUR", "USD", "GBP")
+
+
+class Entry:
+    """One entity in a collection: its value, its parents' keys, where it stands by default, and its answers so far (immutable but for caches)."""
+
+    __slots__ = ("_hash", "key", "parents", "rank", "value", "views")
+
+    def __init__(self, key: str, value: JsonObject, parents: Mapping[str, str], rank: tuple[int, str]) -> None:
+        self.key = key
+        self.value = value
+        self.parents = parents
+        self.rank = rank
+        self.views: dict[str, Any] = {}
+        self._hash: int | None = None
+
+    def hash(self, collection: str) -> int:
+        """A 256-bit hash of where and what it is."""
+        if self._hash is None:
+            text = f"{collection}\x1f{self.key}\x1f{canonical(dict(self.parents))}\x1f{canonical(self.value)}"
+            self._hash = int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=32).digest(), "big")
+        return self._hash
+
+
+Collection = dict[str, Entry]
+
+
+def clock(seed: int) -> datetime:
+    """The fixed now of a world: a working hour of some weekday."""
+    rng = random.Random(f"clock:{seed}")
+    when = datetime(2025, 1, 6, tzinfo=UTC) + timedelta(days=rng.randrange(500))
+    while when.weekday() > 4:
+        when += timedelta(days=1)
+    return when.replace(hour=rng.randint(9, 16), minute=rng.choice((0, 5, 10, 15, 20, 30, 40, 45, 50)))
+
+
+class Base:
+    """What every fork of one seeded world shares; collections appear when first asked for and are never changed."""
+
+    def __init__(self, api: Api, seed: int, resources: ResourceMap, size: int) -> None:
+        self.api = api
+        self.seed = seed
+        self.map = resources
+        self.size = size
+        self.now = clock(seed)
+        self.tools: dict[str, Tool] = {tool.name: tool for tool in api.tools}
+        self.currency = random.Random(f"money:{seed}").choice(CURRENCIES)
+        self.identity = blake2b(f"{api.name}\x1f{api.sha256}\x1f{seed}\x1f{size}".encode(), digest_size=32).hexdigest()
+        self.shapes: dict[str, Shape] = {name: Shape.of(resource.entity) for name, resource in resources.resources.items()}
+        self._drafts: dict[str, list[tuple[str, JsonObject, dict[str, str]]]] = {}
+        self._done: dict[str, Collection] = {}
+        self._busy: set[str] = set()
+        self.memory: dict[Any, Any] = {}
+
+    def rng(self, *words: object) -> random.Random:
+        """A generator that depends on the API, the seed and some words only."""
+        return random.Random(f"{self.api.name}\x1f{self.seed}\x1f" + "\x1f".join(map(str, words)))
+
+    def sampler(self, rng: random.Random, **options: Any) -> Sampler:
+        """A sampler with this world's clock and money."""
+        return Sampler(rng, now=self.now, currency=self.currency, **options)
+
+    def collection(self, name: str) -> Collection:
+        """The seeded entities of a resource, by key."""
+        found = self._done.get(name)
+        if found is None:
+            found = self._finish(name) if name in self.map.resources else {}
+            self._done[name] = found
+        return found
+
+    def drafts(self, name: str) -> list[tuple[str, JsonObject, dict[str, str]]]:
+        """A resource's entities before references are set: (key, value, parents) each."""
+        found = self._drafts.get(name)
+        if found is None:
+            if name in self._busy:
+                return []
+            self._busy.add(name)
+            found = self._draft(self.map.resources[name])
+            self._busy.discard(name)
+            self._drafts[name] = found
+        return found
+
+    def _count(self, resource: Resource, parents: int, rng: random.Random) -> int:
+        if resource.virtual:
+            return 3
+        if resource.parents:
+            return min(max(4, parents * 2), self.size * 2)
+        return self.size + rng.randint(-2, 2) if self.size > 4 else self.size
+
+    def _draft(self, resource: Resource) -> list[tuple[str, JsonObject, dict[str, str]]]:
+        rng = self.rng("collection", resource.name)
+        above = {parent: [key for key, _, _ in self.drafts(parent)] for parent in resource.parents if parent in self.map.resources}
+        above = {parent: keys for parent, keys in above.items() if keys}
+        first = next(iter(above), None)
+        if resource.singleton:
+            places: list[dict[str, str]] = [{first: key} for key in above[first]] if first else [{}]
+        else:
+            count = self._count(resource, len(above[first]) if first else 0, rng)
+            places = []
+            for index in range(count):
+                place = {first: above[first][index % len(above[first])]} if first else {}
+                place.update({parent: rng.choice(keys) for parent, keys in above.items() if parent != first})
+                places.append(place)
+        out: list[tuple[str, JsonObject, dict[str, str]]] = []
+        keys: set[str] = set()
+        labels: set[str] = set()
+        for index, place in enumerate(places):
+            value = self._one(resource, index, labels)
+            if resource.singleton:
+                key = place.get(first, "") if first else ""
+            else:
+                key = identifiers.seeded(self, resource, index, value, keys)
+            keys.add(key)
+            out.append((key, value, place))
+        return out
+
+    def _kind(self, shape: Shape, index: int) -> Shape:
+        """The shape to make the n-th entity of: kinds of a thing (a card payment, a transfer) take turns."""
+        kinds = shape.node.get(VARIANTS)
+        return Shape(kinds[index % len(kinds)], shape.root) if isinstance(kinds, list) and kinds else shape
+
+    def _one(self, resource: Resource, index: int, labels: set[str]) -> JsonObject:
+        shape = self.shapes[resource.name]
+        value: JsonObject = {}
+        # "event" alone would be a meeting; the event of a shipment is another thing.
+        spoken = f"{resource.parents[0]} {resource.name}" if resource.parents and split(resource.name)[-1:] in (("event",), ("item",), ("line",), ("entry",), ("note",), ("comment",), ("message",), ("activity",)) else resource.name
+        for attempt in range(9):
+            maker = self.sampler(self.rng("entity", resource.name, index, attempt))
+            value = maker.object(self._kind(shape, index), spoken)
+            label = value.get(resource.label) if resource.label else None
+            if not isinstance(label, str) or label.casefold() not in labels:
+                break
+        if resource.label and isinstance(label := value.get(resource.label), str):
+            labels.add(label.casefold())
+        if resource.status is not None and resource.status.property in value:
+            rng = self.rng("status", resource.name)
+            turn = rng.randrange(len(resource.status.values))
+            value[resource.status.property] = resource.status.values[(index + turn) % len(resource.status.values)]
+            coherence.fit_state(value, shape, self.now)
+        return value
+
+    def _finish(self, name: str) -> Collection:
+        resource, shape = self.map.resources[name], self.shapes[name]
+        out: Collection = {}
+        for index, (key, value, parents) in enumerate(self.drafts(name)):
+            rng = self.rng("references", name, index)
+            if resource.entity and not is_valid(resource.entity, value):
+                value = self._mend(resource, shape, value, index)
+                if resource.identifier and not resource.virtual and resource.identifier in shape.properties:
+                    value[resource.identifier] = identifiers.typed(shape, resource.identifier, key)
+            value = self._link(resource, value, parents, rng)
+            out[key] = Entry(key, value, parents, (0, f"{index:06d}"))
+        return out
+
+    def _mend(self, resource: Resource, shape: Shape, value: JsonObject, index: int) -> JsonObject:
+        def make(attempt: int) -> JsonObject:
+            maker = self.sampler(self.rng("mend", resource.name, index, attempt), optional=0.0 if attempt % 2 else 0.5)
+            return maker.object(shape, resource.name)
+
+        found = repair(resource.entity, value, make)
+        return found if isinstance(found, dict) else value
+
+    def _link(self, resource: Resource, value: JsonObject, parents: dict[str, str], rng: random.Random) -> JsonObject:
+        for pattern, (target, prop) in resource.references.items():
+            top = pattern.count("/") == 1
+            pool = self.drafts(target)
+            if not pool:
+                continue
+            used: set[str] = set()
+            for pointer, _ in each(value, pattern):
+                fixed = parents.get(target) if top or target in resource.parents else None
+                options = [draft for draft in pool if draft[0] == fixed] if fixed is not None else [draft for draft in pool if draft[0] not in used] or pool
+                if not options:
+                    continue
+                key, other, _ = rng.choice(options)
+                used.add(key)
+                put(value, pointer, other.get(prop, key))
+                copy_down(value, pointer, target, other, self.map.resources[target])
+            if top and (target in resource.parents or target == next(iter(resource.parents), None)) and isinstance(value.get(parts(pattern)[0]), str | int):
+                parents[target] = parents.get(target) or str(value[parts(pattern)[0]])
+        coherence.add_up(value)
+        for _, inner in list(nested(value)):
+            coherence.add_up(inner)
+        coherence.add_up(value)
+        return value
+
+
+def nested(value: Any, depth: int = 3) -> list[tuple[int, JsonObject]]:
+    """Every object inside a value, with its depth."""
+    out: list[tuple[int, JsonObject]] = []
+    if depth <= 0:
+        return out
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        if isinstance(item, dict):
+            out.append((depth, item))
+        if isinstance(item, dict | list):
+            out += nested(item, depth - 1)
+    return out
+
+
+def put(value: Any, pointer: str, new: Any) -> None:
+    """Set what lies at a JSON pointer, in place."""
+    steps = parts(pointer)
+    node = value
+    for step in steps[:-1]:
+        node = node[int(step)] if isinstance(node, list) else node[step]
+    if isinstance(node, list):
+        node[int(steps[-1])] = new
+    else:
+        node[steps[-1]] = new
+
+
+def copy_down(value: Any, pointer: str, target: str, other: JsonObject, resource: Resource, *, only_missing: bool = False) -> None:
+    """What stands beside a reference and repeats the thing referred to (`customerName`, a line's `unitPrice`) is taken from it, in place."""
+    steps = parts(pointer)
+    node = value
+    for step in steps[:-1]:
+        node = node[int(step)] if isinstance(node, list) else node[step]
+    if not isinstance(node, dict):
+        return
+    noun = squash(target)
+    short = split(target)[-1] if split(target) else noun
+    inside = len(steps) > 1 and squash(steps[-2] if not steps[-2].isdigit() else "") in {noun, short}
+    theirs = {squash(name): item for name, item in other.items() if isinstance(item, str | int | float) and not isinstance(item, bool)}
+    label = other.get(resource.label) if resource.label else None
+    # A line repeats the thing's price as its unit price; an order does not repeat its customer's anything but by name.
+    in_list = len(steps) > 1 and steps[-2].isdigit()
+    for name in list(node):
+        if name == steps[-1] or isinstance(node[name], dict | list | bool) or node[name] is None:
+            continue
+        word = squash(name)
+        found: Any = None
+        if inside and word in theirs and steps[-1] != name:
+            found = theirs[word]
+        elif word.startswith(noun) and word[len(noun) :] in theirs:
+            found = theirs[word[len(noun) :]]
+        elif word.startswith(short) and word[len(short) :] in theirs:
+            found = theirs[word[len(short) :]]
+        elif word in {f"{noun}name", f"{short}name", f"{noun}title", f"{short}title"}:
+            found = label
+        elif in_list and word in {"unitprice", "price", "unitamount"}:
+            found = theirs.get("price", theirs.get("unitprice"))
+        elif in_list and word in {"title", "name", "productname", "description"} and resource.label and squash(resource.label) in {"title", "name"}:
+            found = label
+        if found is not None and isinstance(found, str) == isinstance(node[name], str):
+            node[name] = found

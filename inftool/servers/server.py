@@ -1,0 +1,180 @@
+"""A FastMCP server over simulated worlds: one tool an operation, arguments validated before the world sees them, typed errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from fastmcp import FastMCP
+from fastmcp.server.context import Context
+from fastmcp.server.dependencies import get_context
+from fastmcp.tools.base import Tool as FastMCPTool
+from fastmcp.tools.base import ToolResult
+from mcp_types import TextContent, ToolAnnotations
+from pydantic import PrivateAttr
+
+from inftool.errors import WorldError
+from inftool.records import Api, JsonObject, Result, Tool
+from inftool.servers import answers
+from inftool.servers.shapes import canonical
+from inftool.servers.world import World
+from inftool.servers.worlds import META_KEY, Universe, Worlds
+from inftool.specs import violations
+from inftool.toolset.names import unique_names
+
+WRAP = "x-fastmcp-wrap-result"
+
+
+def wrapped_schema(schema: JsonObject | None) -> tuple[JsonObject | None, bool]:
+    """An output schema as MCP wants it (an object), and whether the body must be wrapped as `{"result": body}` for it."""
+    if schema is None:
+        return None, False
+    if schema.get("type") == "object":
+        return schema, False
+    inner = {key: value for key, value in schema.items() if key not in {"$defs", "$schema"}}
+    out: JsonObject = {"type": "object", "properties": {"result": inner}, "required": ["result"], WRAP: True}
+    if "$defs" in schema:
+        out["$defs"] = schema["$defs"]
+    return out, True
+
+
+def annotations(tool: Tool, title: str) -> ToolAnnotations:
+    """The hints that MCP clients show before they call a tool."""
+    return ToolAnnotations(
+        title=title,
+        read_only_hint=tool.effect == "read",
+        destructive_hint=tool.effect == "delete",
+        idempotent_hint=tool.effect in {"read", "delete"} or tool.method.lower() == "put",
+        open_world_hint=False,
+    )
+
+
+def violation_result(base: Any, tool: Tool, arguments: JsonObject) -> Result | None:
+    """The refusal of arguments that break the tool's schema (400 or 422, as documented), None for good ones."""
+    broken = violations(tool, arguments)
+    if not broken:
+        return None
+    message = "; ".join(item.message for item in broken[:5])
+    status = 422 if any(answer.status == "422" for answer in tool.responses) and not any(answer.status == "400" for answer in tool.responses) else 400
+    return answers.failure(base, tool, status, message, field=broken[0].argument)
+
+
+def to_result(outcome: Result, *, wrap: bool, structured: bool) -> ToolResult:
+    """A world's answer as MCP sends it: canonical JSON as text, structured where the tool has an output schema; refusals as tool errors."""
+    if not outcome.ok:
+        body: JsonObject = {"status": outcome.status, "error": outcome.body}
+        if outcome.headers:
+            body["headers"] = outcome.headers
+        return ToolResult(content=[TextContent(type="text", text=canonical(body))], structured_content=body, is_error=True)
+    text = canonical(outcome.body) if outcome.body is not None or structured else json.dumps({"status": outcome.status})
+    content = [TextContent(type="text", text=text)]
+    if not structured:
+        return ToolResult(content=content, structured_content=outcome.body if isinstance(outcome.body, dict) else None)
+    if wrap:
+        return ToolResult(content=content, structured_content={"result": outcome.body}, meta={"fastmcp": {"wrap_result": True}})
+    return ToolResult(content=content, structured_content=outcome.body)
+
+
+class WorldTool(FastMCPTool):
+    """One operation of an API, played on the world that the call names."""
+
+    _tool: Tool = PrivateAttr()
+    _stage: Any = PrivateAttr()
+    _wrap: bool = PrivateAttr(default=False)
+
+    @classmethod
+    def make(cls, tool: Tool, name: str, stage: Stage, *, output_schemas: bool) -> WorldTool:
+        """The MCP tool of an operation under some name."""
+        schema, wrap = wrapped_schema(tool.output_schema) if output_schemas else (None, False)
+        made = cls(
+            name=name,
+            title=tool.summary or None,
+            description=tool.description,
+            parameters=tool.input_schema,
+            output_schema=schema,
+            annotations=annotations(tool, tool.summary or name),
+        )
+        made._tool = tool
+        made._stage = stage
+        made._wrap = wrap
+        return made
+
+    async def run(self, arguments: JsonObject) -> ToolResult:
+        """Validate the arguments, play the call, and answer as MCP does."""
+        try:
+            universe = self._stage.universe()
+        except WorldError as error:
+            body = {"status": 404, "error": {"message": str(error)}}
+            return ToolResult(content=[TextContent(type="text", text=canonical(body))], structured_content=body, is_error=True)
+        return to_result(self._stage.play(universe, self._tool, arguments), wrap=self._wrap, structured=self.output_schema is not None)
+
+
+class Stage:
+    """Where a server's calls are played: the open worlds, and one world of its own for each session that names none."""
+
+    def __init__(self, apis: Sequence[Api], worlds: Worlds, seed: int) -> None:
+        self.apis = {api.name: api for api in apis}
+        self.worlds = worlds
+        self.seed = seed
+        self._start: Universe | None = None
+        self._sessions: WeakKeyDictionary[Any, Universe] = WeakKeyDictionary()
+        self._shared: Universe | None = None
+
+    def start(self) -> Universe:
+        """The seeded worlds that sessions are forked from, made on first use."""
+        if self._start is None:
+            self._start = Universe.seed(tuple(self.apis.values()), self.seed)
+        return self._start
+
+    def universe(self) -> Universe:
+        """The worlds of the call now running: those its `_meta` names, else its session's own. WorldError where the named ones are not open."""
+        context: Context = get_context()
+        request = context.request_context
+        meta: Mapping[str, Any] | None = request.meta if request is not None else None
+        if meta:
+            named = meta.get(META_KEY)
+            if isinstance(named, str):
+                return self.worlds.get(named)
+        session = request.session if request is not None else None
+        if session is None:
+            if self._shared is None:
+                self._shared = self.start().fork()
+            return self._shared
+        found = self._sessions.get(session)
+        if found is None:
+            found = self._sessions[session] = self.start().fork()
+        return found
+
+    def play(self, universe: Mapping[str, World], tool: Tool, arguments: JsonObject) -> Result:
+        """Play one call, arguments validated first."""
+        world = universe.get(tool.api)
+        if world is None:
+            return Result(status=404, body={"message": f"no world of {tool.api} is open in this conversation"})
+        refused = violation_result(world.base, tool, arguments)
+        return refused if refused is not None else world.call(tool.name, arguments)
+
+
+def build_server(
+    apis: Sequence[Api] | Api,
+    *,
+    seed: int = 0,
+    worlds: Worlds | None = None,
+    output_schemas: bool = True,
+    name: str | None = None,
+) -> FastMCP[Any]:
+    """A FastMCP server that plays some APIs.
+
+    A call is played on the world whose id its `_meta` carries under `inftool/world` (opened in `worlds`), else on its session's own world,
+    seeded with `seed`. Tools keep their names where unique; names that several APIs share get the API's name in front.
+    """
+    chosen = (apis,) if isinstance(apis, Api) else tuple(apis)
+    names = unique_names(chosen)
+    title = name or (chosen[0].title if len(chosen) == 1 else "InfTool")
+    server: FastMCP[Any] = FastMCP(title, instructions="\n\n".join(api.description for api in chosen if api.description) or None)
+    stage = Stage(chosen, worlds if worlds is not None else Worlds(), seed)
+    for api in chosen:
+        for tool in api.tools:
+            server.add_tool(WorldTool.make(tool, names[api.name, tool.name], stage, output_schemas=output_schemas))
+    return server

@@ -1,0 +1,276 @@
+"""JSON Schema seen as a shape: references followed, `allOf` merged, alternatives listed; and the compiled validators."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+
+from inftool.records import JsonObject
+
+_META = ("$defs", "definitions", "$schema", "$id")
+_MAX_HOPS = 40
+
+
+def canonical(value: Any) -> str:
+    """A JSON value as text that depends on nothing but its content (keys sorted, no spaces)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def lookup(root: JsonObject, reference: str) -> Any:
+    """What a local reference (`#/$defs/Order`) points at inside `root`, or None."""
+    if reference == "#":
+        return root
+    if not reference.startswith("#/"):
+        return None
+    node: Any = root
+    for part in reference[2:].split("/"):
+        part = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(node, Mapping) and part in node:
+            node = node[part]
+        elif isinstance(node, list) and part.isdigit() and int(part) < len(node):
+            node = node[int(part)]
+        else:
+            return None
+    return node
+
+
+def _merge(left: JsonObject, right: JsonObject) -> JsonObject:
+    """Two schema objects that both hold, as one (an approximation that the validator checks in the end)."""
+    out = dict(left)
+    for key, value in right.items():
+        if key in _META:
+            continue
+        if key not in out:
+            out[key] = value
+        elif key == "properties":
+            both = dict(out[key])
+            for name, sub in value.items():
+                both[name] = {"allOf": [both[name], sub]} if name in both and both[name] != sub and both[name] is not True and sub is not True else sub
+            out[key] = both
+        elif key == "required":
+            out[key] = [*out[key], *(name for name in value if name not in out[key])]
+        elif key == "enum":
+            out[key] = [item for item in out[key] if item in value] or value
+        elif key == "type":
+            mine = {out[key]} if isinstance(out[key], str) else set(out[key])
+            theirs = [value] if isinstance(value, str) else list(value)
+            kept = [item for item in theirs if item in mine or (item == "integer" and "number" in mine)]
+            out[key] = kept[0] if len(kept) == 1 else (kept or value)
+        elif key in {"minimum", "exclusiveMinimum", "minLength", "minItems"}:
+            out[key] = max(out[key], value)
+        elif key in {"maximum", "exclusiveMaximum", "maxLength", "maxItems"}:
+            out[key] = min(out[key], value)
+        elif key in {"oneOf", "anyOf"}:
+            out.setdefault("x-more", [])
+            out["x-more"] = [*out["x-more"], value]
+        elif key == "additionalProperties":
+            out[key] = value if value is not True else out[key]
+        elif key in {"description", "title"}:
+            pass
+        else:
+            out[key] = value
+    return out
+
+
+class Shape:
+    """One schema node of a self-contained document, flattened; `root` is where its references point."""
+
+    __slots__ = ("_items", "_properties", "_variants", "name", "node", "nullable", "of_variants", "required", "root", "types")
+
+    def __init__(self, node: Any, root: JsonObject, name: str = "") -> None:
+        self.root = root
+        self.name = name
+        self.of_variants: tuple[Shape, ...] = ()
+        self.node = self._flatten(node if isinstance(node, dict) else {})
+        declared = self.node.get("type")
+        types = (declared,) if isinstance(declared, str) else tuple(declared or ())
+        self.nullable = "null" in types or self.node.get("nullable") is True
+        self.types: tuple[str, ...] = tuple(kind for kind in types if kind != "null") or self._guess(types)
+        required = self.node.get("required")
+        self.required: tuple[str, ...] = tuple(required) if isinstance(required, list) else ()
+        self._properties: dict[str, Shape] | None = None
+        self._items: Shape | None = None
+        self._variants: tuple[Shape, ...] | None = None
+
+    @classmethod
+    def of(cls, schema: JsonObject | None) -> Shape:
+        """The shape of a whole self-contained schema."""
+        return cls(schema or {}, schema or {})
+
+    def _guess(self, types: tuple[str, ...]) -> tuple[str, ...]:
+        if types:
+            return ()
+        node = self.node
+        if "properties" in node or "additionalProperties" in node or "required" in node:
+            return ("object",)
+        if "items" in node or "prefixItems" in node:
+            return ("array",)
+        if "pattern" in node or "format" in node or "minLength" in node or "maxLength" in node:
+            return ("string",)
+        if "minimum" in node or "maximum" in node or "multipleOf" in node:
+            return ("number",)
+        return ()
+
+    def _flatten(self, node: JsonObject, depth: int = 0) -> JsonObject:
+        hops = 0
+        while "$ref" in node and hops < _MAX_HOPS:
+            reference = str(node["$ref"])
+            target = lookup(self.root, reference)
+            if not self.name or not hops:
+                self.name = reference.rsplit("/", 1)[-1] if reference != "#" else self.name
+            rest = {key: value for key, value in node.items() if key != "$ref"}
+            node = _merge(rest, target) if isinstance(target, dict) and rest else (target if isinstance(target, dict) else rest)
+            hops += 1
+        if "allOf" in node and depth < _MAX_HOPS:
+            merged = {key: value for key, value in node.items() if key != "allOf"}
+            for part in node["allOf"]:
+                if isinstance(part, dict):
+                    merged = _merge(merged, self._flatten(part, depth + 1))
+            return merged
+        return node
+
+    @property
+    def properties(self) -> dict[str, Shape]:
+        """The declared properties, in the order of the schema."""
+        if self._properties is None:
+            declared = self.node.get("properties")
+            self._properties = {}
+            if isinstance(declared, dict):
+                self._properties = {str(name): Shape(sub, self.root) for name, sub in declared.items() if sub is not False}
+        return self._properties
+
+    @property
+    def items(self) -> Shape | None:
+        """The shape of an array's items, None where it declares none."""
+        if self._items is None and isinstance(self.node.get("items"), dict):
+            self._items = Shape(self.node["items"], self.root)
+        return self._items
+
+    @property
+    def variants(self) -> tuple[Shape, ...]:
+        """The alternatives of `oneOf`/`anyOf`, each merged with what stands beside them; null is left out."""
+        if self._variants is None:
+            found: list[Shape] = []
+            for key in ("oneOf", "anyOf"):
+                options = self.node.get(key)
+                if not isinstance(options, list):
+                    continue
+                base = {name: value for name, value in self.node.items() if name not in {key, "x-more"}}
+                for option in options:
+                    if not isinstance(option, dict) or option.get("type") == "null" or option.get("const", 0) is None:
+                        continue
+                    inner = Shape(option, self.root)
+                    merged = Shape(_merge(base, inner.node), self.root, inner.name)
+                    found.append(merged)
+                break
+            self._variants = tuple(found)
+        return self._variants
+
+    @property
+    def only_null(self) -> bool:
+        """Whether null is the only value."""
+        return self.nullable and not self.types and not self.variants and not self.properties
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether null is a declared value."""
+        if self.nullable or None in self.node.get("enum", ()):
+            return True
+        return any(isinstance(option, dict) and option.get("type") == "null" for key in ("oneOf", "anyOf") for option in self.node.get(key) or ())
+
+    def has(self, kind: str) -> bool:
+        """Whether the shape may be of one JSON type (itself or in one of its alternatives)."""
+        return kind in self.types or any(variant.has(kind) for variant in self.variants if variant is not self)
+
+    def object(self) -> Shape | None:
+        """The shape as an object with properties: itself, or its alternatives' properties together (each optional unless in all); None otherwise."""
+        if self.properties and not self.variants:
+            return self
+        options = [found for variant in self.variants if (found := variant.object()) is not None]
+        if not options:
+            return self if self.properties or "object" in self.types else None
+        if len(options) == 1:
+            return options[0]
+        names: dict[str, Any] = dict(self.node.get("properties") or {})
+        for option in options:
+            for name, sub in (option.node.get("properties") or {}).items():
+                names.setdefault(name, sub)
+        required = [name for name in options[0].required if all(name in option.required for option in options)]
+        whole = Shape({"type": "object", "properties": names, "required": required}, self.root, self.name)
+        whole.of_variants = tuple(options)
+        return whole
+
+    def array(self) -> Shape | None:
+        """The shape as an array: itself or its first alternative that is one; None otherwise."""
+        if "array" in self.types:
+            return self
+        return next((found for variant in self.variants if (found := variant.array()) is not None), None)
+
+    @property
+    def closed(self) -> bool:
+        """Whether undeclared properties are refused."""
+        return self.node.get("additionalProperties") is False or self.node.get("unevaluatedProperties") is False
+
+    def schema(self) -> JsonObject:
+        """The shape as a self-contained schema again."""
+        out = {key: value for key, value in self.node.items() if key not in {"x-more"}}
+        for key in ("$defs", "definitions"):
+            if key in self.root and key not in out:
+                out[key] = self.root[key]
+        return out
+
+    def walk(self, depth: int = 4, pointer: str = "") -> Iterator[tuple[str, Shape]]:
+        """Every nested shape with its pointer pattern (`/lines/*/bookId`), outermost first."""
+        yield pointer, self
+        if depth <= 0:
+            return
+        shape = self.object()
+        if shape is not None and shape.properties:
+            for name, sub in shape.properties.items():
+                yield from sub.walk(depth - 1, f"{pointer}/{name}")
+        array = self.array()
+        if array is not None and array.items is not None:
+            yield from array.items.walk(depth - 1, f"{pointer}/*")
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str) -> Any:
+    try:
+        return jsonschema_rs.validator_for(json.loads(text), validate_formats=True)
+    except (ValueError, jsonschema_rs.ReferencingError):
+        return None
+
+
+_BY_IDENTITY: dict[int, tuple[JsonObject, Any]] = {}
+
+
+def validator(schema: JsonObject) -> Any:
+    """A compiled jsonschema-rs validator for a self-contained schema (formats asserted), or None where it does not compile."""
+    known = _BY_IDENTITY.get(id(schema))
+    if known is not None and known[0] is schema:
+        return known[1]
+    found = _compiled(canonical(schema))
+    if len(_BY_IDENTITY) > 20000:
+        _BY_IDENTITY.clear()
+    _BY_IDENTITY[id(schema)] = (schema, found)
+    return found
+
+
+def is_valid(schema: JsonObject | None, value: Any) -> bool:
+    """Whether a value satisfies a schema; a schema that is absent or does not compile accepts everything."""
+    if not schema:
+        return True
+    compiled = validator(schema)
+    return compiled is None or bool(compiled.is_valid(value))
+
+
+def faults(schema: JsonObject, value: Any) -> list[tuple[tuple[str | int, ...], str, tuple[str | int, ...]]]:
+    """What a value breaks: (path in the value, message, path in the schema) each; the innermost of alternatives is not looked into."""
+    compiled = validator(schema)
+    if compiled is None:
+        return []
+    return [(tuple(error.instance_path), str(error.message), tuple(error.schema_path)) for error in compiled.iter_errors(value)]

@@ -1,0 +1,575 @@
+"""Schemas of a spec -> JSON Schema 2020-12, each converted once and shared by every tool that uses it.
+
+A converter works in one direction: inputs are closed and lack read-only members, outputs stay open and lack write-only ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from zlib import crc32
+
+from inftool.records import JsonObject
+from inftool.specs import cycles, keywords
+from inftool.specs.document import escape, split_pointer
+from inftool.specs.library import Library, Node, RefError
+from inftool.specs.merge import Merged, merge, parts_of, pure_ref
+from inftool.specs.text import clean
+
+# closed: members that nothing declares are refused. part: the same, but somebody around it does the refusing. open: as written.
+Variant = Literal["closed", "part", "open"]
+MAX_INLINE_DEPTH = 50
+MAX_DESCRIPTION = 400
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+_NESTED = frozenset(
+    {"properties", "items", "allOf", "oneOf", "anyOf", "$ref", "additionalProperties", "patternProperties", "prefixItems", "not", "if", "contains"}
+)
+_CONTAINERS = frozenset(
+    {
+        "components",
+        "schemas",
+        "definitions",
+        "responses",
+        "parameters",
+        "requestBodies",
+        "content",
+        "schema",
+        "properties",
+        "items",
+        "paths",
+        "headers",
+    }
+)
+
+
+@dataclass
+class Definition:
+    """A schema that others refer to by name, and the names that it refers to itself."""
+
+    name: str
+    schema: JsonObject = field(default_factory=dict)
+    uses: frozenset[str] = frozenset()
+
+
+class Converter:
+    """Converts the schemas of one description in one direction; `definitions` grows as they are asked for."""
+
+    def __init__(self, library: Library, *, closed: bool, outputs: bool) -> None:
+        self.library = library
+        self.ledger = library.ledger
+        self.outputs = outputs
+        self.hidden = "writeOnly" if outputs else "readOnly"
+        self.variant: Variant = "closed" if closed and not outputs else "open"
+        self.definitions: dict[str, Definition] = {}
+        self._names: dict[tuple[Any, ...], str] = {}
+        self._todo: deque[tuple[Definition, list[Node], Variant]] = deque()
+        self._leaves: dict[tuple[tuple[int, str], Variant], JsonObject] = {}
+        self._uses: set[str] = set()
+        self._depth = 0
+        self._children: dict[int, dict[str, list[str]]] = {}
+
+    def convert(self, node: Node, *, top: Variant | None = None) -> tuple[JsonObject, frozenset[str]]:
+        """A schema (or a reference to one) as written at `node`, and the names of the definitions that it needs directly."""
+        before, self._uses = self._uses, set()
+        try:
+            schema = self.schema(node, top or self.variant)
+            uses = frozenset(self._uses)
+        finally:
+            self._uses = before
+        self._drain()
+        return schema, uses
+
+    def convert_merged(self, merged: Merged, variant: Variant) -> tuple[JsonObject, frozenset[str]]:
+        """The same for a schema that was merged already."""
+        before, self._uses = self._uses, set()
+        try:
+            schema = self._finish(merged, variant)
+            uses = frozenset(self._uses)
+        finally:
+            self._uses = before
+        self._drain()
+        return schema, uses
+
+    def _drain(self) -> None:
+        # A work list rather than recursion: a chain of references may be longer than the interpreter's stack.
+        made: list[tuple[Definition, Node]] = []
+        while self._todo:
+            definition, sources, variant = self._todo.popleft()
+            self._uses = set()
+            definition.schema = self._build(sources, variant)
+            definition.uses = frozenset(self._uses)
+            made.append((definition, sources[0]))
+        self._uses = set()
+        suspects = [definition.name for definition, _ in made if any(True for _ in cycles.in_place(definition.schema))]
+        if suspects:
+            self._straighten(suspects, {definition.name: node for definition, node in made})
+
+    def _straighten(self, names: list[str], nodes: dict[str, Node]) -> None:
+        schemas = {name: self.definitions[name].schema for name in names}
+        circular = cycles.find(names, schemas)
+        for name in circular:
+            definition = self.definitions[name]
+            self.ledger.add("circular_ref", nodes[name], "a union refers back to itself, the branch that does was left out")
+            definition.schema = cycles.without(definition.schema, circular)
+            definition.uses = frozenset(_references(definition.schema))
+
+    def schema(self, node: Node, variant: Variant) -> JsonObject:
+        """A schema in the middle of another one; what it refers to is noted in passing."""
+        value = node.value
+        if isinstance(value, dict) and (reference := pure_ref(node)) is not None:
+            try:
+                target = self.library.target(reference)
+            except RefError as error:
+                self.ledger.add(error.code, reference, str(error))
+                return self._annotate({}, node)
+            return self._annotate(self.reference(target, variant), node)
+        return self._build([node], variant)
+
+    def reference(self, target: Node, variant: Variant) -> JsonObject:
+        """A `$ref` to the converted target, or the target itself where it is only a few words."""
+        for _ in range(20):
+            if not (isinstance(target.value, dict) and pure_ref(target) is not None):
+                break
+            try:
+                following = self.library.follow(target) if list(target.value) == ["$ref"] else None
+            except RefError as error:
+                self.ledger.add(error.code, target, str(error))
+                return {}
+            if following is None:
+                break
+            target = following
+        if not isinstance(target.value, dict) or not (_NESTED & target.value.keys()):
+            key = (target.key, variant)
+            if key not in self._leaves:
+                self._leaves[key] = self._build([target], variant)
+            leaf = self._leaves[key]
+            if len(leaf.get("enum", ())) <= 40:
+                return leaf
+        children = self._descendants(target) if "discriminator" in target.value else []
+        if children:
+            return self._family(target, children, variant)
+        return self._named((target.key, variant), _name_of(target), [target], variant)
+
+    def _named(self, key: tuple[Any, ...], base: str, sources: list[Node], variant: Variant) -> JsonObject:
+        name = self._names.get(key)
+        if name is None:
+            name = base
+            if variant != self.variant:
+                name = f"{base}.{variant}"
+            if name in self.definitions:
+                name = f"{name}.{crc32(f'{sources[0].document.name}#{sources[0].pointer}'.encode()):08x}"
+            while name in self.definitions:
+                name += "_"
+            self._names[key] = name
+            definition = self.definitions[name] = Definition(name)
+            self._todo.append((definition, sources, variant))
+        self._uses.add(name)
+        return {"$ref": f"#/$defs/{name}"}
+
+    def _build(self, sources: list[Node], variant: Variant) -> JsonObject:
+        if self._depth >= MAX_INLINE_DEPTH:
+            self.ledger.add("bad_schema", sources[0], f"a schema nested more than {MAX_INLINE_DEPTH} levels deep allows anything")
+            return {}
+        parts = [part for source in sources for part in parts_of(source, self.library)]
+        self._depth += 1
+        try:
+            return self._finish(merge(parts, self.library), variant)
+        finally:
+            self._depth -= 1
+
+    def _together(self, nodes: list[Node], variant: Variant) -> JsonObject:
+        return self.schema(nodes[0], variant) if len(nodes) == 1 else self._build(nodes, variant)
+
+    def _finish(self, merged: Merged, variant: Variant) -> JsonObject:
+        inner: Variant = "open" if variant == "open" else "closed"
+        schema: JsonObject = {}
+        self._describe(schema, merged)
+        self._types(schema, merged)
+        if merged.choices is not None:
+            schema["enum"] = merged.choices
+        schema.update(merged.plain)
+        if "const" in schema:
+            schema.pop("enum", None)
+        if merged.form:
+            schema.setdefault("format", merged.form)
+        keywords.settle(schema, merged.node, self.ledger)
+        has_unions = bool(merged.unions or merged.conditions or "dependentSchemas" in merged.singles)
+        if merged.is_object:
+            self._members(schema, merged, inner)
+        if merged.prefix is not None:
+            schema["prefixItems"] = [self.schema(merged.prefix.child(index), inner) for index in range(len(merged.prefix.value))]
+        if merged.items:
+            schema["items"] = self._together(merged.items, inner)
+        also = list(merged.also)
+        self._unions(schema, merged, "part" if variant != "open" and (merged.properties or len(merged.unions) > 1) else variant, also)
+        self._rest(schema, merged, also)
+        if also:
+            schema["allOf"] = also
+        if variant == "closed":
+            self._close(schema, merged, has_unions)
+        elif merged.closed:
+            schema["additionalProperties"] = False
+        if merged.nullable:
+            schema = _nullable(schema)
+        self._values(schema, merged)
+        return schema
+
+    def _describe(self, schema: JsonObject, merged: Merged) -> None:
+        for word, limit in (("title", keywords.MAX_TITLE), ("description", MAX_DESCRIPTION)):
+            for part in merged.parts:
+                if isinstance(part.value, dict) and (text := keywords.text(part.value.get(word))):
+                    schema[word] = short = clean(text, limit)
+                    if len(short) < len(text) // 2:
+                        self.ledger.add("shortened_text", part)
+                    break
+
+    def _types(self, schema: JsonObject, merged: Merged) -> None:
+        types = merged.types
+        if types is None and merged.choices is None and "const" not in merged.plain:
+            if merged.properties or merged.extra or merged.patterns:
+                types = ["object"]
+            elif merged.items and not merged.unions:
+                types = ["array"]
+            if types:
+                self.ledger.add("type_inferred", merged.node)
+        merged.types = types
+        if types is not None:
+            schema["type"] = types[0] if len(types) == 1 else list(types)
+
+    def _members(self, schema: JsonObject, merged: Merged, inner: Variant) -> None:
+        members: JsonObject = {}
+        for name, nodes in merged.properties.items():
+            if any(self._flagged(node, self.hidden) for node in nodes):
+                merged.required.pop(name, None)
+            else:
+                members[name] = self._together(nodes, inner)
+        if members:
+            schema["properties"] = members
+        if merged.patterns:
+            schema["patternProperties"] = {pattern: self._together(nodes, inner) for pattern, nodes in merged.patterns.items()}
+        if merged.extra:
+            schema["additionalProperties"] = self._together(merged.extra, inner)
+        elif merged.opened and not merged.closed:
+            schema["additionalProperties"] = True
+
+    def _close(self, schema: JsonObject, merged: Merged, has_unions: bool) -> None:
+        if merged.closed and merged.opened:
+            self.ledger.add("closed_allof", merged.node)
+        required = [name for name in merged.required if name not in schema.get("properties", {})]
+        declared = bool(merged.properties)
+        if merged.closed or (declared and not merged.extra and not merged.opened and not merged.patterns):
+            spreads = has_unions and any(_declares(schema.get(word)) for word in ("oneOf", "anyOf", "allOf", "then", "else", "dependentSchemas"))
+            if spreads and not merged.closed:
+                schema["unevaluatedProperties"] = False
+                self.ledger.add("unclosed", merged.node)
+                return
+            schema["additionalProperties"] = False
+            for name in required:
+                self.ledger.add("required_undeclared", merged.node, f"the required property {name!r} is not declared, anything goes", subject=name)
+                schema.setdefault("properties", {})[name] = {}
+
+    def _rest(self, schema: JsonObject, merged: Merged, also: list[JsonObject]) -> None:
+        """Required names, conditions and the rarer keywords; what speaks about other schemas' meaning is left as open as it was written."""
+        if merged.required:
+            schema["required"] = list(merged.required)
+        for index, part in enumerate(merged.conditions):
+            condition = {
+                word: self.schema(part.child(word), "open") for word in ("if", "then", "else") if isinstance(part.value.get(word), (dict, bool))
+            }
+            if index == 0:
+                schema.update(condition)
+            else:
+                also.append(condition)
+        for word, node in merged.singles.items():
+            value = node.value
+            if word in {"not", "contains", "propertyNames"}:
+                if isinstance(value, (dict, bool)):
+                    schema[word] = self.schema(node, "open")
+            elif word in {"unevaluatedProperties", "unevaluatedItems"}:
+                if isinstance(value, (dict, bool)):
+                    schema[word] = value if isinstance(value, bool) else self.schema(node, "open")
+            elif isinstance(value, dict):
+                self._dependent(schema, word, node)
+
+    def _dependent(self, schema: JsonObject, word: str, node: Node) -> None:
+        for name, value in node.value.items():
+            if isinstance(value, list) and word != "dependentSchemas" and all(isinstance(other, str) for other in value):
+                schema.setdefault("dependentRequired", {})[name] = list(dict.fromkeys(value))
+            elif isinstance(value, (dict, bool)) and word != "dependentRequired":
+                schema.setdefault("dependentSchemas", {})[name] = self.schema(node.child(name), "open")
+
+    def _values(self, schema: JsonObject, merged: Merged) -> None:
+        """The default and the examples, where they fit."""
+        types = schema.get("type")
+        names = [types] if isinstance(types, str) else types
+        for part in merged.parts:
+            if isinstance(part.value, dict):
+                if "default" in part.value and "default" not in schema:
+                    keep, value = keywords.default(part, part.value["default"], names, schema.get("enum"), self.ledger)
+                    if keep:
+                        schema["default"] = value
+                if "examples" not in schema and "enum" not in schema and (found := keywords.examples(part, names)):
+                    schema["examples"] = found
+
+    def _annotate(self, schema: JsonObject, node: Node) -> JsonObject:
+        """The words that stand beside a reference."""
+        value = node.value
+        notes: JsonObject = {}
+        if text := keywords.text(value.get("description")):
+            notes["description"] = clean(text, MAX_DESCRIPTION)
+        if value.get("deprecated") is True:
+            notes["deprecated"] = True
+        if isinstance(value.get("default"), (str, int, float, bool)) and "$ref" not in schema:
+            types = schema.get("type")
+            keep, default = keywords.default(node, value["default"], [types] if isinstance(types, str) else types, schema.get("enum"), self.ledger)
+            if keep:
+                notes["default"] = default
+        if value.get("nullable") is True or value.get("x-nullable") is True:
+            schema = _nullable(schema)
+        return {**schema, **notes} if notes else schema
+
+    def _flagged(self, node: Node, word: str) -> bool:
+        """Whether a property is readOnly or writeOnly, said at its place or one reference away."""
+        value = node.value
+        if not isinstance(value, dict):
+            return False
+        if value.get(word) is True:
+            return True
+        near = [node] if "$ref" in value else []
+        if isinstance(value.get("allOf"), list):
+            near += [node.child("allOf").child(index) for index, member in enumerate(value["allOf"][:20]) if isinstance(member, dict)]
+        for part in near:
+            try:
+                target = self.library.follow(part)
+            except RefError:
+                continue
+            if isinstance(target.value, dict) and target.value.get(word) is True:
+                return True
+        return False
+
+    # --- unions -------------------------------------------------------------------------------------------------------------------------
+
+    def _unions(self, schema: JsonObject, merged: Merged, variant: Variant, also: list[JsonObject]) -> None:
+        for index, (word, node) in enumerate(merged.unions):
+            branches = [node.child(position) for position in range(len(node.value))]
+            if merged.discriminator is not None and index == 0 and (named := self._discriminated(merged.discriminator, branches, variant)):
+                converted = named
+            else:
+                converted = [self.schema(branch, variant) for branch in branches]
+            unique = list({keywords.identity(branch): branch for branch in converted}.values())
+            if word == "oneOf" and _overlap(unique):
+                self.ledger.add("overlapping_union", node)
+                word = "anyOf"
+            if len(unique) == 1:
+                also.append(unique[0])
+            elif word in schema:
+                also.append({word: unique})
+            else:
+                schema[word] = unique
+
+    def _discriminated(self, discriminator: Node, branches: list[Node], variant: Variant) -> list[JsonObject]:
+        """The branches of a union, each with its discriminating property narrowed to the values that mean it; empty where that cannot be done."""
+        raw = discriminator.value
+        name = raw.get("propertyName") if isinstance(raw, dict) else raw
+        if not isinstance(name, str) or not name:
+            self.ledger.add("bad_discriminator", discriminator, "the discriminator has no propertyName")
+            return []
+        mapping = raw.get("mapping") if isinstance(raw, dict) else None
+        values: dict[tuple[int, str], list[str]] = {}
+        for value, ref in mapping.items() if isinstance(mapping, dict) else ():
+            target = self._mapped(discriminator, ref)
+            if target is None:
+                self.ledger.add("bad_discriminator", discriminator, f"the mapping of {value!r} points at nothing", subject=value)
+            else:
+                values.setdefault(target.key, []).append(value)
+        converted: list[JsonObject] = []
+        for branch in branches:
+            try:
+                target = self.library.follow(branch)
+            except RefError as error:
+                self.ledger.add(error.code, branch, str(error))
+                continue
+            wanted = values.get(target.key) or values.get(branch.key)
+            if wanted is None and branch.ref is not None:
+                wanted = [split_pointer("/" + branch.ref.rpartition("#")[2].lstrip("/"))[-1].removesuffix(".json").removesuffix(".yaml")]
+            if isinstance(target.value, dict) and target.value.get("type") == "null":
+                wanted = None
+            converted.append(self._narrowed(branch, target, name, wanted, variant) if wanted else self.schema(branch, variant))
+        return converted
+
+    def _mapped(self, node: Node, ref: Any) -> Node | None:
+        if not isinstance(ref, str):
+            return None
+        for spelling in (ref, f"#/components/schemas/{escape(ref)}", f"#/definitions/{escape(ref)}"):
+            try:
+                return self.library.follow(Node(node.document, node.pointer, {"$ref": spelling}))
+            except RefError:
+                continue
+        return None
+
+    def _narrowed(self, branch: Node, target: Node, name: str, wanted: list[str], variant: Variant) -> JsonObject:
+        own = merge(parts_of(target, self.library), self.library)
+        nodes = own.properties.get(name, [])
+        declared: list[Any] = []
+        for node in nodes:
+            try:
+                value = self.library.follow(node).value
+            except RefError:
+                continue
+            if isinstance(value, dict):
+                declared = declared or ([value["const"]] if "const" in value else list(value["enum"]) if isinstance(value.get("enum"), list) else [])
+        both = [value for value in declared if value in wanted]
+        if declared and not both:
+            # The branch says itself what its value is; a name in a mapping cannot overrule that.
+            both = declared
+        values = both or wanted
+        if len(declared) == 1 and name in own.required:
+            return self.schema(branch, variant)
+        narrow = Node(
+            target.document,
+            target.pointer,
+            {"properties": {name: {"const": values[0]} if len(values) == 1 else {"enum": values}}, "required": [name]},
+        )
+        key = (target.key, variant, name, tuple(map(str, values)))
+        # Seen from here the two parts share a pointer, so the first is taken apart before the second joins it.
+        base = f"{_name_of(target)}.{_UNSAFE.sub('_', str(values[0]))[:40]}" if branch.ref else _name_of(target)
+        return self._named(key, base, [target, Node(narrow.document, f"{narrow.pointer}#{name}", narrow.value)], variant)
+
+    def _family(self, target: Node, children: list[Node], variant: Variant) -> JsonObject:
+        """A parent with a discriminator and no union of its own stands for any of its children."""
+        key = (target.key, variant, "family")
+        if key not in self._names:
+            union = {"oneOf": [{"$ref": f"#{child.pointer}"} for child in children], "discriminator": target.value["discriminator"]}
+            if len(children) == 1:
+                union = {"oneOf": [*union["oneOf"], *union["oneOf"]], "discriminator": target.value["discriminator"]}
+            source = Node(target.document, f"{target.pointer}#family", union)
+            return self._named(key, _name_of(target), [source], variant)
+        return self._named(key, _name_of(target), [], variant)
+
+    def _descendants(self, target: Node) -> list[Node]:
+        """The schemas that extend `target` through allOf, at any distance, those that nothing extends further."""
+        value = target.value
+        if "oneOf" in value or "anyOf" in value:
+            return []
+        index = self._children.get(id(target.document))
+        if index is None:
+            index = self._children[id(target.document)] = _extensions(target.document.data)
+        found: dict[str, None] = {}
+        todo = [target.pointer]
+        while todo:
+            for child in index.get(todo.pop(), ()):
+                if child not in found and child != target.pointer:
+                    found[child] = None
+                    todo.append(child)
+        nodes: list[Node] = []
+        for pointer in found:
+            try:
+                node = self.library.target(Node(target.document, "", {"$ref": f"#{pointer}"}))
+            except RefError:
+                continue
+            if node.document is target.document:
+                nodes.append(node)
+        return nodes
+
+
+def _references(schema: Any) -> set[str]:
+    """The names of every definition that a schema refers to."""
+    found: set[str] = set()
+    stack = [schema]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            if isinstance(value.get("$ref"), str):
+                found.add(value["$ref"].removeprefix("#/$defs/"))
+            stack.extend(value.values())
+        elif isinstance(value, list):
+            stack.extend(value)
+    return found
+
+
+def _extensions(data: Any) -> dict[str, list[str]]:
+    """Which named schemas extend which, by pointer."""
+    found: dict[str, list[str]] = {}
+    for path in (("components", "schemas"), ("definitions",)):
+        place = data
+        for token in path:
+            place = place.get(token) if isinstance(place, dict) else None
+        if not isinstance(place, dict):
+            continue
+        for name, schema in place.items():
+            members = schema.get("allOf") if isinstance(schema, dict) else None
+            for member in members if isinstance(members, list) else ():
+                ref = member.get("$ref") if isinstance(member, dict) else None
+                if isinstance(ref, str) and ref.startswith("#/"):
+                    found.setdefault(ref[1:], []).append(f"/{'/'.join(path)}/{escape(name)}")
+    return found
+
+
+def _name_of(node: Node) -> str:
+    """A short name for what a pointer points at: Pet for #/components/schemas/Pet, the file's name for a file."""
+    tokens = [token for token in split_pointer(node.pointer.partition("#")[0]) if token]
+    if not tokens:
+        stem = node.document.path.name.partition(".")[0] if node.document.path else "root"
+        return _UNSAFE.sub("_", stem).strip("_") or "schema"
+    telling = [token for token in tokens if token not in _CONTAINERS and not token.isdecimal()][-1:] or tokens[-1:]
+    if tokens[0] == "paths" and len(tokens) > 2:
+        telling = [token for token in tokens[1:] if token not in _CONTAINERS][:3] + telling
+    return _UNSAFE.sub("_", "_".join(dict.fromkeys(telling))).strip("_.")[:64] or "schema"
+
+
+def _nullable(schema: JsonObject) -> JsonObject:
+    """The schema, and null."""
+    if "$ref" in schema or "oneOf" in schema or "anyOf" in schema or "not" in schema or "allOf" in schema or "const" in schema:
+        if any(branch.get("type") == "null" for word in ("oneOf", "anyOf") for branch in schema.get(word, ()) if isinstance(branch, dict)):
+            return schema
+        notes: JsonObject = {word: schema[word] for word in ("title", "description") if word in schema}
+        return {**notes, "anyOf": [{word: value for word, value in schema.items() if word not in notes}, {"type": "null"}]}
+    types = schema.get("type")
+    if types is None and "enum" not in schema:
+        return schema
+    schema = dict(schema)
+    if types is not None:
+        names = [types] if isinstance(types, str) else list(types)
+        schema["type"] = names if "null" in names else [*names, "null"]
+    if "enum" in schema and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]
+    return schema
+
+
+def _declares(value: Any) -> bool:
+    """Whether a branch brings members of its own."""
+    if isinstance(value, list):
+        return any(_declares(item) for item in value)
+    if not isinstance(value, dict):
+        return False
+    if value.keys() & {"properties", "$ref", "patternProperties", "additionalProperties"}:
+        return True
+    return any(_declares(value.get(word)) for word in ("oneOf", "anyOf", "allOf", "then", "else"))
+
+
+def _overlap(branches: list[JsonObject]) -> bool:
+    """Whether a value of a simple type could match two branches at once, so that a oneOf would refuse it."""
+    seen: list[tuple[set[str], JsonObject]] = []
+    for branch in branches:
+        types = branch.get("type")
+        names = {types} if isinstance(types, str) else set(types or ())
+        if "number" in names:
+            names.add("integer")
+        simple = names & {"string", "integer", "number", "boolean", "null"}
+        for others, other in seen:
+            if simple & others and not _apart(branch, other):
+                return True
+        if not branch:
+            return True
+        seen.append((simple, branch))
+    return False
+
+
+def _apart(one: JsonObject, other: JsonObject) -> bool:
+    first, second = (branch.get("enum", [branch["const"]] if "const" in branch else None) for branch in (one, other))
+    if first is None or second is None:
+        return False
+    known = {keywords.identity(value) for value in first}
+    return not any(keywords.identity(value) in known for value in second)

@@ -1,0 +1,7 @@
+"""Verdicts: gates over schemas, replay and state; a trajectory is kept only where every gate passes."""
+
+from __future__ import annotations
+
+from inftool.verify.verdict import judge
+
+__all__ = ["judge"]

@@ -1,0 +1,152 @@
+"""The grounding gate: every leaf of every argument comes from what the user said, from an earlier result, or from the schema itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from inftool.records import Finding, JsonObject
+from inftool.scenarios.plan import leaves
+from inftool.scenarios.words import mentions, normalise, split_name
+from inftool.verify.calls import Call, Conversation
+
+_WORD = re.compile(r"[^\W_]+")
+_FILLER = frozenset("a an and at by for from in is it of on or the to with".split())
+
+
+def subschemas(schema: Any, pointer: str, root: JsonObject | None = None) -> Iterator[JsonObject]:
+    """Every subschema that applies to the value at a pointer, references followed and branches of combinations included."""
+    root = schema if root is None else root
+    stack: list[tuple[Any, tuple[str, ...]]] = [(schema, tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]))]
+    steps = 0
+    while stack and steps < 512:
+        steps += 1
+        node, path = stack.pop()
+        if not isinstance(node, dict):
+            continue
+        if isinstance(ref := node.get("$ref"), str) and ref.startswith("#/"):
+            target: Any = root
+            for part in ref[2:].split("/"):
+                target = target.get(part.replace("~1", "/").replace("~0", "~"), {}) if isinstance(target, dict) else {}
+            stack.append((target, path))
+        for key in ("allOf", "oneOf", "anyOf"):
+            stack += [(branch, path) for branch in node.get(key) or ()]
+        if not path:
+            yield node
+            continue
+        head, rest = path[0], path[1:]
+        properties = node.get("properties")
+        if isinstance(properties, dict) and head in properties:
+            stack.append((properties[head], rest))
+        elif isinstance(extra := node.get("additionalProperties"), dict):
+            stack.append((extra, rest))
+        if head.isdigit():
+            if isinstance(items := node.get("items"), dict):
+                stack.append((items, rest))
+            prefix = node.get("prefixItems")
+            if isinstance(prefix, list) and int(head) < len(prefix):
+                stack.append((prefix[int(head)], rest))
+
+
+def scalars(value: Any) -> Iterator[Any]:
+    """Every scalar in a JSON value, without recursion."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            stack += item.values()
+        elif isinstance(item, list):
+            stack += item
+        else:
+            yield item
+
+
+def key_of(value: Any) -> tuple[str, str]:
+    """A scalar made comparable: 1 and 1.0 are the same, 1 and true are not, and "42" stands for 42."""
+    if isinstance(value, bool) or value is None:
+        return "constant", repr(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    return "value", str(value).casefold()
+
+
+class Evidence:
+    """What is known so far in a conversation; it grows turn by turn and result by result, so that the whole gate is linear in the calls."""
+
+    def __init__(self, instructions: str) -> None:
+        self._texts: list[str] = []
+        self._words: set[str] = set()
+        self._seen: set[tuple[str, str]] = set()
+        self._instructions = normalise(instructions[-400:])
+
+    def hear(self, text: str) -> None:
+        """The user said this."""
+        spoken = normalise(text)
+        self._texts.append(spoken)
+        self._words.update(_WORD.findall(spoken))
+
+    def learn(self, answer: Any) -> None:
+        """A call answered this."""
+        self._seen.update(key_of(value) for value in scalars(answer))
+
+    def supports(self, value: Any, name: str) -> bool:
+        """Whether a scalar that is passed under a name was said or seen."""
+        if key_of(value) in self._seen and not isinstance(value, bool):
+            return True
+        if isinstance(value, bool):
+            # A person says what is to be true or not ("gift wrapped", "without breakfast"), rarely "yes".
+            words = [word for word in split_name(name).casefold().split() if word not in _FILLER and word not in ("is", "has")]
+            return bool(words) and all(self._heard_stem(word) for word in words)
+        if any(mentions(text, value) for text in self._texts):
+            return True
+        if not isinstance(value, str):
+            return False
+        words = [word for word in _WORD.findall(normalise(value)) if word not in _FILLER]
+        spread = bool(words) and all(word in self._words for word in words)
+        return spread or (bool(value) and mentions(self._instructions, value))
+
+    def _heard_stem(self, word: str) -> bool:
+        stem = word[: max(4, len(word) - 3)]
+        return any(heard.startswith(stem) for heard in self._words)
+
+
+def _from_schema(value: Any, schemas: list[JsonObject]) -> bool:
+    for schema in schemas:
+        if "default" in schema and schema["default"] == value and isinstance(schema["default"], bool) == isinstance(value, bool):
+            return True
+        if "const" in schema or (isinstance(schema.get("enum"), list) and len(schema["enum"]) == 1):
+            return True
+    return value is None and any(schema.get("type") == "null" or (isinstance(schema.get("type"), list) and "null" in schema["type"]) for schema in schemas)
+
+
+def ungrounded(conversation: Conversation, schemas: Mapping[str, JsonObject]) -> list[Finding]:
+    """A finding for each argument leaf that nobody said, no earlier call answered and no schema gives; a call's own message counts as one moment."""
+    evidence = Evidence(conversation.instructions)
+    findings: list[Finding] = []
+    heard = 0
+    waiting: list[Call] = []
+    for call in conversation.calls:
+        while heard <= call.turn:
+            evidence.hear(conversation.user[heard])
+            heard += 1
+        if waiting and waiting[0].message != call.message:
+            for earlier in waiting:
+                evidence.learn(earlier.answer())
+            waiting = []
+        waiting.append(call)
+        for pointer, value in leaves(call.arguments):
+            if isinstance(value, (dict, list)):
+                continue
+            name = next((part for part in reversed(pointer.split("/")) if not part.isdigit()), "")
+            if evidence.supports(value, name) or _from_schema(value, list(subschemas(schemas[call.name], pointer))):
+                continue
+            findings.append(
+                Finding(
+                    code="ungrounded_argument",
+                    message=f"{call.name}: {pointer or '/'} is {value!r}, which the user did not say, no earlier result holds and the schema does not give",
+                    turn=call.turn,
+                    pointer=f"{call.pointer}/function/arguments{pointer}",
+                )
+            )
+    return findings
