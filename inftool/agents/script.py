@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from inftool.records import Blueprint, Detail, Fact, Record, Turn
-from inftool.scenarios.intents import achieved, is_reading
+from inftool.scenarios.intents import achieved, addressed, is_reading
+from inftool.scenarios.phrases import are
 from inftool.scenarios.words import join, say
 
 BeatKind = Literal["ask", "act", "decline"]
@@ -108,7 +109,7 @@ def question(blueprint: Blueprint, turn: Turn) -> str:
 
 def refusal(blueprint: Blueprint, turn: Turn) -> str:
     """The assistant's answer to a wish that no visible tool can fulfil."""
-    return _rng(blueprint, "decline").choice(_DECLINE).format(intent=turn.intent)
+    return _rng(blueprint, "decline").choice(_DECLINE).format(intent=addressed(turn.intent))
 
 
 def answer(blueprint: Blueprint, number: int, told: Sequence[tuple[Fact, Any]], failures: Sequence[str]) -> str:
@@ -131,12 +132,16 @@ def claim(blueprint: Blueprint, number: int) -> str:
 def _facts(told: Sequence[tuple[Fact, Any]], rng: random.Random) -> str:
     groups: dict[str, list[str]] = {}
     for fact, value in told:
-        groups.setdefault(fact.words, []).append(say(value, None, rng))
+        groups.setdefault(fact.words, []).append(_quoted(say(value, None, rng)))
     clauses = [
-        f"the {words} {'is' if len(values) == 1 else 'are'} {join(values)}" if len(values) == 1 else f"{rng.choice(('there are', 'I found', 'the list has'))} {join(values)}"
+        f"the {words} {are(words)} {join(values)}" if len(values) == 1 else f"{rng.choice(('there are', 'I found', 'the list has'))} {join(values)}"
         for words, values in groups.items()
     ]
     return join(clauses)
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if len(text.split()) > 4 or text[-1:] in ".!?," else text
 
 
 def transcript(messages: Sequence[Mapping[str, Any]]) -> str:

@@ -18,6 +18,7 @@ from inftool.agents.cast import Cast
 from inftool.errors import CastError, InftoolError, ScenarioError
 from inftool.records import CATEGORIES, Blueprint, Category, Finding, GateResult, JsonObject, Record, Trajectory, Verdict
 from inftool.roleplay.conversation import play, provenance
+from inftool.roleplay.rehearsal import rehearse
 from inftool.scenarios.sample import Sampler
 from inftool.scenarios.stage import Stage
 from inftool.servers.server import build_server
@@ -117,7 +118,7 @@ class Simulation:
             if self.stopping:
                 return
             try:
-                blueprint = self.sampler.draw(index, seen)
+                blueprint = self.sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, self.stage).passed)
             except ScenarioError as error:
                 barren += 1
                 self._codes["no_blueprint"] += 1

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
 from inftool.records import Detail, Fact, JsonObject, Result, Step, Tool
 from inftool.scenarios.intents import achieved, intent, is_reading, narrowed
-from inftool.scenarios.phrases import by_key, called, detail, list_detail, opaque, path_words, plain_words, properties_of, sayable, tellable, tells_apart
+from inftool.scenarios.phrases import by_key, called, detail, list_detail, opaque, plain_words, properties_of, sayable, singular, tellable, tells_apart
 from inftool.scenarios.plan import at_pointer, is_reference, leaves, reference, resolve
 from inftool.scenarios.stage import Stage
-from inftool.scenarios.words import mentions, normalise, round_time, say, split_name
+from inftool.scenarios.words import join, mentions, normalise, round_time, say, split_name
 from inftool.servers.resources import Resource, Role
 from inftool.servers.sample import sample
 from inftool.servers.world import World
@@ -24,6 +25,9 @@ MAX_TOLD = 4
 _ATTEMPTS = 3
 # How often a wish that would have the user say an opaque key is given up for another.
 SPARED = 0.97
+
+
+_REFERRING = re.compile(r"\s*\b(?:IDs?|codes?|numbers?|keys?|UUIDs?|refs?|references?|slugs?|SIDs?|names?)$", re.IGNORECASE)
 
 
 class Unplayable(Exception):
@@ -40,7 +44,10 @@ class Wish:
     asks: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    base: str = ""
+    noun: str = ""
     target: str = ""
+    about: list[tuple[str, str]] = field(default_factory=list)
 
     def said(self) -> str:
         """Everything the user says of it, normalised."""
@@ -139,15 +146,12 @@ def _attempt(draft: Draft) -> Wish:
     resource = scene.resource(role.resource)
     noun = resource.name if resource else _noun(tool)
     phrase = intent(tool, noun, resource.plural if resource else f"{noun}s")
-    wish = Wish(tool=tool, intent=phrase, details=draft.details + details, target=draft.target)
+    wish = Wish(tool=tool, intent=phrase, details=draft.details + details, base=phrase, noun=noun, target=draft.target, about=draft.about)
     if draft.withhold:
         _withhold(wish, draft, tool, rng)
     if draft.reuse and not draft.used:
         raise Unplayable("nothing of an earlier result is used")
-    if draft.target:
-        wish.intent = narrowed(phrase, noun, draft.target)
-    for other, words in draft.about:
-        wish.intent = narrowed(wish.intent, other, words)
+    wish.intent = about([wish])
     step_id = scene.next_id()
     before = draft.fork.digest()
     made = resolve(arguments, draft.results)
@@ -174,6 +178,18 @@ def _attempt(draft: Draft) -> Wish:
     return wish
 
 
+def about(wishes: Sequence[Wish]) -> str:
+    """The intent of one wish, or of several alike, with what it is about named: "look up the customer Ana Ruiz and the customer Ben Cole"."""
+    phrase = wishes[0].base
+    if all(wish.target for wish in wishes):
+        phrase = narrowed(phrase, wishes[0].noun, join([wish.target for wish in wishes]))
+    for place, (noun, words) in enumerate(wishes[0].about):
+        # Several things under one parent name it once.
+        named = dict.fromkeys([words, *(wish.about[place][1] for wish in wishes[1:] if place < len(wish.about))])
+        phrase = narrowed(phrase, noun, join(list(named)))
+    return phrase
+
+
 def _noun(tool: Tool) -> str:
     words = [part for part in tool.path.split("/") if part and not part.startswith("{")]
     return split_name(words[-1]) if words else "request"
@@ -189,25 +205,24 @@ def draw_arguments(scene: Scene, tool: Tool, role: Role) -> JsonObject:
     optional = [name for name in schema.get("properties", {}) if name not in required and name not in skipped]
     wanted = rng.sample(optional, min(len(optional), rng.choice((0, 0, 1, 1, 2, 3) if required else (0, 1, 1, 2))))
     defs = {"$defs": schema["$defs"]} if "$defs" in schema else {}
-    arguments: JsonObject = {}
-    size = 0
-    for name in schema.get("properties", {}):
-        if name not in required and name not in wanted:
-            continue
-        part = schema["properties"][name]
-        for attempt in range(4):
-            value = _rounded(sample({**part, **defs} if defs else part, rng, name=name, noun=noun, now=world.now, currency=world.currency, optional=0.3))
-            parts = list(leaves(value))
-            fits = len(parts) + size <= MAX_LEAVES and all(sayable(leaf) for _, leaf in parts if not isinstance(leaf, (dict, list)))
-            if fits and (name in required or all(not isinstance(leaf, (dict, list)) for _, leaf in parts)):
-                arguments[name] = value
-                size += len(parts)
-                break
-            if name in wanted and attempt:
-                break
-        else:
-            raise Unplayable(f"{name} cannot be said")
-    return arguments
+    chosen = {name: part for name, part in schema.get("properties", {}).items() if name in required or name in wanted}
+    if not chosen:
+        return {}
+    # Drawn as one object, so that what belongs together fits together (a start before its end).
+    part = {"type": "object", "properties": chosen, "required": list(chosen), "additionalProperties": False}
+    if "$defs" in schema:
+        part["$defs"] = schema["$defs"]
+    for _ in range(4):
+        arguments = _rounded(sample(part, rng, noun=noun, now=world.now, currency=world.currency, optional=0.3))
+        spoken = list(leaves(arguments))
+        if len(spoken) <= MAX_LEAVES and all(sayable(leaf) or isinstance(leaf, (dict, list)) for _, leaf in spoken):
+            found: JsonObject = {name: value for name, value in arguments.items() if name in required or not (isinstance(value, (dict, list)) and not value)}
+            return found
+        if wanted:
+            dropped = wanted.pop()
+            part["properties"] = {name: value for name, value in part["properties"].items() if name != dropped}
+            part["required"] = list(part["properties"])
+    raise Unplayable(f"what {tool.name} needs cannot be said")
 
 
 def _rounded(value: Any) -> Any:
@@ -248,12 +263,11 @@ def _choose(draft: Draft, arguments: JsonObject, pointer: str, resource: Resourc
     again = draft.role.role == "get" and is_target
     earlier = [found for found in draft.scene.known.get(goal[0], ()) if goal[1] in found.entity and not (again and found.whole)]
     if earlier and (draft.reuse or rng.random() < 0.3):
-        found = earlier[-1] if rng.random() < 0.7 else rng.choice(earlier)
-        if found.step in draft.results and _still_there(draft, goal, found):
+        found = earlier[-1] if earlier[-1].whole and rng.random() < 0.7 else rng.choice(earlier)
+        words = _pointed_out(found, earlier, resource, rng)
+        if words and found.step in draft.results and _still_there(draft, goal, found):
             draft.used += 1
             draft.bound[goal] = found.entity[goal[1]]
-            marks = [] if len(earlier) == 1 or found is earlier[-1] else tells_apart(found.entity, [f.entity for f in earlier], resource.label, resource.identifier)
-            words = called(resource.name, marks, resource.label, rng) if marks else rng.choice((f"that {resource.name}", f"that same {resource.name}"))
             _name_it(draft, pointer, arguments, resource, words, is_target)
             return reference(found.step, f"{found.pointer}/{goal[1]}")
     listing = _list_entities(draft, resource, goal)
@@ -281,27 +295,43 @@ def _choose(draft: Draft, arguments: JsonObject, pointer: str, resource: Resourc
     return value
 
 
+def _pointed_out(found: Found, earlier: Sequence[Found], resource: Resource, rng: random.Random) -> str:
+    """How a user points at something that the conversation has shown: the one just dealt with, one of a list by its name or its place on it."""
+    if found.whole and found is earlier[-1]:
+        return rng.choice((f"that {resource.name}", f"that same {resource.name}"))
+    others = [other.entity for other in earlier]
+    if marks := tells_apart(found.entity, others, resource.label, resource.identifier):
+        return called(resource.name, marks, resource.label, rng)
+    place = found.pointer.rsplit("/", 1)[-1]
+    return f"the {('first', 'second', 'third', 'fourth')[int(place)]} {resource.name} on that list" if place.isdigit() and int(place) < MAX_TOLD and not found.whole else ""
+
+
 def _still_there(draft: Draft, goal: tuple[str, str], found: Found) -> bool:
     return any(entity.get(goal[1]) == found.entity[goal[1]] for entity in draft.fork.entities(goal[0]).values())
 
 
 def _name_it(draft: Draft, pointer: str, arguments: JsonObject, resource: Resource, words: str, is_target: bool, value: Any = None) -> None:
     """Put a chosen thing into words: into the wish itself where it is what the wish is about, as a detail otherwise."""
-    part = pointer.rsplit("/", 1)[-1]
-    name = split_name(part).removesuffix(" ID") if not part.isdigit() else resource.name
+    part = next(part for part in reversed(pointer.split("/")) if not part.isdigit())
+    name = _REFERRING.sub("", split_name(part)) or resource.name
+    if pointer.endswith(tuple("0123456789")):
+        name = singular(name)
+    noun = resource.name
+    if not set(noun.split()) & set(name.lower().split()) and name != split_name(part):
+        # "tracking number" names the key; what is meant is the shipment.
+        name = noun
     if not draft.withhold:
         if is_target:
             draft.target = words
             return
-        if not draft.about and pointer.count("/") == 1 and (name.lower() == resource.name.lower() or part.lower() == "id"):
-            draft.about.append((resource.name, words))
+        if not draft.about and pointer.count("/") == 1 and (part in draft.role.keys or name.lower() == noun.lower()):
+            draft.about.append((noun, words))
             return
-    if is_target or name.lower() in (resource.name.lower(), "id"):
-        name = resource.name
-    if pointer.count("/") > 1:
-        phrase = f"the {path_words(pointer, arguments).replace(' ID', '')} is {words}"
+    if is_target or name.lower() == noun.lower():
+        name, phrase = noun, f"it's {'' if is_target else 'for '}{words}"
     else:
-        phrase = f"it's {'' if is_target else 'for '}{words}" if name == resource.name else f"the {name} is {words}"
+        short = str(value) if value is not None else words.removeprefix(f"the {noun} called ").removeprefix(f"the {noun} ")
+        phrase = f"the {name} is {f'the one {short}' if short.startswith('with ') else short}"
     draft.details.append(Detail(words=name, said=words, value=value, phrase=phrase))
 
 
@@ -403,9 +433,13 @@ def _ask(wish: Wish, scene: Scene, role: Role, step: str, result: Result, change
         raise Unplayable("the answer holds nothing to tell")
     for at, words, value in picked:
         if words == "ID":
-            words = f"{resource.name if resource else 'reference'} number"
+            words = _key_words(resource, value)
         wish.asks.append(words)
         wish.facts.append(Fact(step=step, pointer=at, words=words, value=value))
+
+
+def _key_words(resource: Resource | None, value: Any) -> str:
+    return f"{resource.name} {'number' if isinstance(value, int) else 'reference'}" if resource else "reference"
 
 
 def _ask_for_list(wish: Wish, scene: Scene, role: Role, step: str, result: Result, heard: str) -> None:
@@ -425,12 +459,13 @@ def _ask_for_list(wish: Wish, scene: Scene, role: Role, step: str, result: Resul
         if fresh is None:
             raise Unplayable("the list holds nothing to tell")
         told = [(f"/{index}/{fresh}", item[fresh]) for index, item in enumerate(items[:MAX_TOLD])]
-        words = plain_words(fresh)
+        words = plain_words(fresh) if plain_words(fresh) != "ID" else _key_words(resource, first[fresh])
     if not all(tellable(value) for _, value in told):
         raise Unplayable("the list holds nothing to tell")
     short = len(items) <= MAX_TOLD
     noun = (resource.plural if resource else "results") if len(items) > 1 else (resource.name if resource else "result")
-    wish.asks.append(f"{words} of {'each of them' if short and len(items) > 1 else f'the {noun}' if short else f'the first {MAX_TOLD} {noun}'}")
+    which = " of each of them" if short and len(items) > 1 else f" of the first {MAX_TOLD} {noun}" if not short else "" if words.startswith(noun) else f" of the {noun}"
+    wish.asks.append(f"{words}{which}")
     wish.facts += [Fact(step=step, pointer=f"{role.items}{at}", words=words, value=value) for at, value in told]
 
 

@@ -26,7 +26,7 @@ _VERBS = frozenset(
     withdraw write""".split()
 )
 _IRREGULAR = {
-    "buy": "bought", "choose": "chosen", "find": "found", "freeze": "frozen", "get": "got", "give": "given", "hide": "hidden", "hold": "put on hold",
+    "buy": "bought", "choose": "chosen", "find": "found", "freeze": "frozen", "get": "got", "give": "given", "hide": "hidden", "hold": "held",
     "leave": "left", "lock": "locked", "look": "looked", "make": "made", "pay": "paid", "put": "put", "read": "read", "run": "run", "see": "seen",
     "send": "sent", "set": "set", "show": "shown", "split": "split", "take": "taken", "undo": "undone", "unfreeze": "unfrozen", "withdraw": "withdrawn",
     "write": "written", "begin": "begun", "forget": "forgotten", "reset": "reset", "resend": "resent", "log": "logged", "stop": "stopped", "ship": "shipped",
@@ -36,6 +36,8 @@ _IRREGULAR = {
     "trim": "trimmed", "sit": "sat", "login": "logged in", "logout": "logged out", "override": "overridden", "input": "input", "permit": "permitted",
 }  # fmt: skip
 _READING = frozenset("fetch get list look lookup obtain pull query read retrieve return search see show view display find browse describe inspect download check".split())
+# Who says it matters: "I'd like to show a comment" is not what a user means. "look up" is true from both sides.
+_NEUTRAL = {"show": "look up", "view": "look up", "see": "look up", "display": "look up", "read": "look up", "return": "get", "retrieve": "get", "obtain": "get", "fetch": "get"}
 _ARTICLES = frozenset("a an the my your our all another this".split())
 _IDLE = re.compile(r"\b(?:(an?)|(the|this|one))\s+(?:single|specific|existing|given|particular|certain|individual|specified)\s+(\w)", re.IGNORECASE)
 _NOISE = re.compile(r"<[^>]*>|https?://\S+|[`*_#\[\]{}|\\]|\([^)]*\)")
@@ -130,7 +132,12 @@ def intent(tool: Tool, noun: str = "record", plural: str = "records") -> str:
     `noun` and `plural` name the resource, for operations whose spec says nothing a person would say.
     """
     phrase = _TAIL.sub("", _IDLE.sub(_idle, _phrase(tool, noun, plural)))
-    return re.sub(r"\b(?:returns?|retrieves?|fetches|gets)\b ", "get ", phrase) if phrase.startswith("return ") else phrase
+    verb, _, rest = phrase.partition(" ")
+    return _swap(f"{_NEUTRAL.get(verb, verb)} {rest}".strip(), {"your": "my", "yours": "mine", "you": "me"})
+
+
+def _swap(text: str, words: dict[str, str]) -> str:
+    return " ".join(words.get(word, word) for word in text.split(" "))
 
 
 def _idle(found: re.Match[str]) -> str:
@@ -143,8 +150,14 @@ def is_reading(phrase: str) -> bool:
     return phrase.split()[0] in _READING or phrase.startswith("look up")
 
 
+def addressed(phrase: str) -> str:
+    """A user's intent as the assistant says it back: "my calendars" become "your calendars"."""
+    return _swap(phrase, {"my": "your", "mine": "yours", "me": "you"})
+
+
 def achieved(phrase: str) -> str:
     """An intent as something done: "cancel an order" becomes "cancelled an order"."""
+    phrase = addressed(phrase)
     verb, _, rest = phrase.partition(" ")
     if phrase.startswith("look up"):
         return f"looked up {phrase[8:]}".strip()

@@ -38,6 +38,7 @@ def tellable(value: Any) -> bool:
 
 _WRAPPERS = frozenset("body data payload request input attributes requestbody".split())
 _BOUNDS = re.compile(r" (?:from|to|since|until|before|after|by|between|within|at least|at most)$")
+_UNIT = re.compile(r" (?:in )?(kg|g|lb|oz|cm|mm|m|km|ms|kwh|kw|w|gb|mb|seconds|minutes|hours|days|percent|celsius|meters|metres|grams|cents)$", re.IGNORECASE)
 _WHEN = re.compile(r"^(\w+(?:ed|sent|paid|seen|met)) (?:at|on)$")
 
 
@@ -47,7 +48,13 @@ def plain_words(name: str) -> str:
     if when := _WHEN.match(words):
         return f"time it was {when[1]}"
     words = re.sub(r"\bmin\b", "minimum", re.sub(r"\bmax\b", "maximum", words))
-    return f"{words[:-3].removesuffix('s')} time" if words.endswith(" at") else words
+    words = f"{words[:-3].removesuffix('s')} time" if words.endswith(" at") else words
+    return _UNIT.sub(r" in \1", words)
+
+
+def are(words: str) -> str:
+    """The verb for a name: the status "is", the opening hours "are"."""
+    return "are" if words.endswith("s") and not words.endswith(("ss", "us", "is")) else "is"
 
 
 def path_words(pointer: str, arguments: Any) -> str:
@@ -96,7 +103,7 @@ def detail(pointer: str, value: Any, arguments: Any, rng: random.Random, *, with
     elif isinstance(value, str) and (last in _TEXTS or len(value.split()) > 4):
         phrase = rng.choice((f'the {words} should read "{said}"', f'as the {words}, put "{said}"', f'the {words} is "{said}"'))
     else:
-        phrase = rng.choice((f"the {words} is {said}", f"the {words} should be {said}", f"with {said} as the {words}", f"the {words}: {said}"))
+        phrase = rng.choice((f"the {words} {are(words)} {said}", f"the {words} should be {said}", f"use {said} as the {words}", f"the {words}: {said}"))
     return Detail(words=words, said=said, value=value, phrase=phrase, withheld=withheld)
 
 
@@ -104,7 +111,7 @@ def list_detail(pointer: str, values: Sequence[Any], arguments: Any, rng: random
     """Several plain values under one name."""
     words = path_words(pointer, arguments)
     said = join([say(value, None, rng) for value in values])
-    return Detail(words=words, said=said, value=list(values), phrase=f"the {words} {'are' if len(values) > 1 else 'is'} {said}", withheld=withheld)
+    return Detail(words=words, said=said, value=list(values), phrase=f"the {words} {are(words)} {said}", withheld=withheld)
 
 
 def properties_of(entity: Any, depth: int = 1) -> Iterator[tuple[str, str, Any]]:

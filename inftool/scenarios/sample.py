@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 
 from inftool.errors import ScenarioError
 from inftool.records import CATEGORIES, Blueprint, Category, Detail, Persona, Step, Tool, Turn, WorldRef
-from inftool.scenarios.compose import Scene, Unplayable, Wish, compose
+from inftool.scenarios.compose import Scene, Unplayable, Wish, about, compose
 from inftool.scenarios.everyday import everyday_wish
 from inftool.scenarios.intents import intent
 from inftool.scenarios.phrases import singular
 from inftool.scenarios.stage import Stage
-from inftool.scenarios.words import join, split_name
+from inftool.scenarios.words import split_name
 
 DRAWS = 60
-WORLD_USES = 32
+WORLD_USES = 64
 MAX_VISIBLE = 16
 _MUTATING = frozenset(("create", "update", "delete", "action"))
 
@@ -35,8 +35,8 @@ class Sampler:
         self._playable: dict[str, list[float]] = {}
         self._intents: dict[str, frozenset[str]] = {}
 
-    def draw(self, index: int, seen: set[str]) -> Blueprint:
-        """The blueprint of an index that says nothing already in `seen` (fingerprints); its own is added.
+    def draw(self, index: int, seen: set[str], accept: Callable[[Blueprint], bool] = lambda blueprint: True) -> Blueprint:
+        """The blueprint of an index that says nothing already in `seen` (fingerprints) and that `accept` agrees to; its fingerprint is added.
 
         ScenarioError where many draws bring nothing new: the specs are too small for so many conversations.
         """
@@ -54,6 +54,9 @@ class Sampler:
             mark = fingerprint(blueprint)
             if mark in seen:
                 problem = "everything it could say has been said"
+                continue
+            if not accept(blueprint):
+                problem = "a rehearsal of what could be said failed"
                 continue
             seen.add(mark)
             return blueprint
@@ -151,12 +154,13 @@ def _parallel(sampler: Sampler, scene: Scene) -> Drawn:
         raise Unplayable("the calls are not independent")
     details = [item.model_copy(update={"group": number}) for number, wish in enumerate(wishes, 1) for item in wish.details]
     grouped = len({item.group for item in details})
-    if len({wish.intent for wish in wishes}) == 1:
+    if len({(bool(wish.target), tuple(noun for noun, _ in wish.about)) for wish in wishes}) > 1:
+        raise Unplayable("the calls are about different kinds of things")
+    phrase = about(wishes)
+    if len({wish.intent for wish in wishes}) < len(wishes):
         if grouped < len(wishes):
             raise Unplayable("nothing tells the calls apart")
-        phrase = f"{wishes[0].intent} {('twice', 'three times')[len(wishes) - 2]}"
-    else:
-        phrase = join([wish.intent for wish in wishes])
+        phrase = f"{phrase} {('twice', 'three times')[len(wishes) - 2]}"
     # What is asked is asked of each, so only what every answer holds can be.
     common = set.intersection(*({fact.words for fact in wish.facts} for wish in wishes))
     facts = [fact for wish in wishes for fact in wish.facts if fact.words in common]

@@ -271,14 +271,15 @@ def documented(tool: Tool, status: int) -> tuple[int, Response | None]:
     return status, None
 
 
-def failure(base: Base, tool: Tool, status: int, message: str, *, field: str = "", headers: dict[str, str] | None = None, fault: str | None = None) -> Result:
+def failure(base: Base | None, tool: Tool, status: int, message: str, *, field: str = "", headers: dict[str, str] | None = None, fault: str | None = None) -> Result:
     """A refusal in the shape that the spec declares for it (RFC 9457's where it declares none)."""
     shown, answer = documented(tool, status)
     body: Any = {"status": shown, "title": _TITLES.get(shown, "Error"), "detail": message}
     if answer is not None and answer.body:
         schema = answer.body
         shape = Shape.of(schema)
-        maker = base.sampler(random.Random(f"{tool.name}:{shown}:{message}"), optional=0.0)
+        rng = random.Random(f"{tool.name}:{shown}:{message}")
+        maker = base.sampler(rng, optional=0.0) if base is not None else Sampler(rng, optional=0.0)
         body = repair(schema, _error(shape, "", shown, message, field, maker, 0, tool), lambda attempt: maker.value(shape, ""))
     return Result(status=shown, body=body, headers=headers or {}, fault=fault)
 

@@ -11,21 +11,12 @@ from inftool.servers.resources import Resource, Role, at
 from inftool.servers.seeding import Entry
 from inftool.servers.shapes import Shape, canonical
 from inftool.servers.words import squash
+from inftool.servers.writing import Refused
 
 if TYPE_CHECKING:
     from inftool.servers.world import World
 
 Handler = Callable[["World", Tool, Role, JsonObject], Result]
-
-
-class Refused(Exception):  # noqa: N818 - a control flow word, not an error that leaves this package
-    """The call cannot be done: a status and a message, answered in the shape that the spec declares."""
-
-    def __init__(self, status: int, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.field = field
 
 
 def play(world: World, tool: Tool, arguments: JsonObject) -> Result:

@@ -22,11 +22,17 @@ _SAFE = string.ascii_lowercase + string.digits
 _PREFER = string.ascii_uppercase + string.ascii_lowercase + string.digits
 
 
+Step = tuple[Any, ...]
+"""One step of a compiled pattern: ("in", letters), ("any", branches), ("many", low, high, steps), ("group", number, steps) or ("same", number)."""
+
+
 @lru_cache(maxsize=2048)
-def _parsed(pattern: str) -> Any:
-    text = pattern.replace("\\/", "/").replace("\\d", "[0-9]").replace("\\p{L}", "a-zA-Z" if "[" in pattern else "[a-zA-Z]").replace("\\p{N}", "0-9").replace("(?<", "(?P<") if "(?<=" not in pattern and "(?<!" not in pattern else pattern
+def _parsed(pattern: str) -> tuple[Step, ...] | None:
+    text = pattern.replace("\\/", "/").replace("\\d", "[0-9]").replace("\\p{L}", "a-zA-Z" if "[" in pattern else "[a-zA-Z]").replace("\\p{N}", "0-9")
+    if "(?<=" not in pattern and "(?<!" not in pattern:
+        text = text.replace("(?<", "(?P<")
     try:
-        return parser.parse(text)
+        return _steps(parser.parse(text))
     except (re.error, OverflowError, RecursionError, ValueError):
         return None
 
@@ -53,37 +59,55 @@ def _allowed(items: Any) -> str:
     return good or letters
 
 
-def _emit(nodes: Any, rng: random.Random, groups: dict[int, str], longest: int, depth: int) -> str:
-    out: list[str] = []
+def _steps(nodes: Any) -> tuple[Step, ...]:
+    out: list[Step] = []
     for kind, value in nodes:
         name = str(kind)
         if name == "LITERAL":
-            out.append(chr(value))
+            out.append(("in", chr(value)))
         elif name == "NOT_LITERAL":
-            out.append(rng.choice([char for char in _SAFE if ord(char) != value]))
+            out.append(("in", "".join(char for char in _SAFE if ord(char) != value)))
         elif name == "ANY":
-            out.append(rng.choice(_SAFE))
+            out.append(("in", _SAFE))
         elif name == "IN":
-            letters = _allowed(value)
-            out.append(rng.choice(letters) if letters else "")
+            out.append(("in", _allowed(value)))
+        elif name == "CATEGORY":
+            out.append(("in", _CATEGORY.get(str(value), _SAFE)))
         elif name == "BRANCH":
-            out.append(_emit(rng.choice(value[1]), rng, groups, longest, depth + 1))
+            out.append(("any", tuple(_steps(branch) for branch in value[1])))
         elif name == "SUBPATTERN":
-            text = _emit(value[3], rng, groups, longest, depth + 1)
-            if value[0] is not None:
-                groups[value[0]] = text
-            out.append(text)
+            out.append(("group", value[0], _steps(value[3])))
+        elif name == "ATOMIC_GROUP":
+            out.append(("group", None, _steps(value)))
         elif name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
             low, high, inner = value
-            top = low + (0 if depth > 6 else 6) if high == sre.MAXREPEAT else min(int(high), low + 8 if low < 12 else low)
+            out.append(("many", low, None if high == sre.MAXREPEAT else int(high), _steps(inner)))
+        elif name == "GROUPREF":
+            out.append(("same", value))
+    return tuple(out)
+
+
+def _emit(steps: tuple[Step, ...], rng: random.Random, groups: dict[int, str], longest: int, depth: int) -> str:
+    out: list[str] = []
+    for step in steps:
+        kind = step[0]
+        if kind == "in":
+            letters = step[1]
+            out.append(letters if len(letters) == 1 else letters[int(rng.random() * len(letters))] if letters else "")
+        elif kind == "any":
+            out.append(_emit(rng.choice(step[1]), rng, groups, longest, depth + 1))
+        elif kind == "group":
+            text = _emit(step[2], rng, groups, longest, depth + 1)
+            if step[1] is not None:
+                groups[step[1]] = text
+            out.append(text)
+        elif kind == "many":
+            low, high, inner = step[1], step[2], step[3]
+            top = low + (0 if depth > 6 else 6) if high is None else min(high, low + 8 if low < 12 else low)
             times = rng.randint(low, max(low, top)) if low else rng.randint(0 if high == 1 else 1, max(1, top))
             out.extend(_emit(inner, rng, groups, longest, depth + 1) for _ in range(min(times, longest)))
-        elif name == "GROUPREF":
-            out.append(groups.get(value, ""))
-        elif name == "CATEGORY":
-            out.append(rng.choice(_CATEGORY.get(str(value), _SAFE)))
-        elif name == "ATOMIC_GROUP":
-            out.append(_emit(value, rng, groups, longest, depth + 1))
+        else:
+            out.append(groups.get(step[1], ""))
     return "".join(out)
 
 

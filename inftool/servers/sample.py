@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -206,36 +206,37 @@ class Sampler:
             return plain[:most].rstrip() if len(plain[:most].rstrip()) >= least else plain[:most]
         return examples[0] if examples else plain[:most]
 
-    def _candidates(self, node: JsonObject, name: str, facts: Facts, form: Any, pattern: str | None, examples: list[str], least: int, most: int) -> list[str | None]:
-        made: list[str | None] = []
+    def _candidates(self, node: JsonObject, name: str, facts: Facts, form: Any, pattern: str | None, examples: list[str], least: int, most: int) -> Iterator[str | None]:
+        # A generator: most fields take the first candidate, and patterns are dear.
         rng = self.rng
         if form:
-            made.append(self._formatted(str(form), name, facts))
-        if isinstance(shown := node.get("default"), str) and (split(name)[-1:] == ("version",) or "enum" in node):
-            made.append(shown)
-        if self.use_examples and examples and pattern is None and not form and _is_code(examples[0]):
-            made += [patterns.like(rng.choice(examples), rng) for _ in range(2)]
+            yield self._formatted(str(form), name, facts)
+        if isinstance(shown := node.get("default"), str) and split(name)[-1:] == ("version",):
+            yield shown
+        code = bool(examples) and pattern is None and not form and _is_code(examples[0])
+        if self.use_examples and code:
+            yield patterns.like(rng.choice(examples), rng)
+            yield patterns.like(rng.choice(examples), rng)
         if pattern is not None or most <= 3:
-            made += fields.codes(name, facts, most)
+            yield from fields.codes(name, facts, most)
         said = fields.text(name, facts)
         if said is not None:
-            made.append(said)
+            yield said
             if len(said) > most:
-                made.append(said[:most].rstrip())
-            made += [fields.text(name, self.facts(facts.noun)) for _ in range(2 if pattern or least else 0)]
+                yield said[:most].rstrip()
+            if pattern is not None or least:
+                yield fields.text(name, self.facts(facts.noun))
         if pattern is not None:
-            if examples:
-                made += [patterns.like(rng.choice(examples), rng) for _ in range(3)]
-            made.append(patterns.from_pattern(pattern, rng, shortest=least, longest=min(most, 400)))
+            for _ in range(3 if examples else 0):
+                yield patterns.like(rng.choice(examples), rng)
+            yield patterns.from_pattern(pattern, rng, shortest=least, longest=min(most, 400))
         if _temporal(name) and not form:
-            shown = examples[0] if examples else ""
             when = fields.moment(split(name), facts)
-            made.append(fields.stamp(when) if "T" in shown or split(name)[-1] in {"at", "time", "timestamp"} else fields.day(when))
+            yield fields.stamp(when) if (examples and "T" in examples[0]) or split(name)[-1] in {"at", "time", "timestamp"} else fields.day(when)
         if self.use_examples and examples:
-            made += [rng.choice(examples)]
+            yield rng.choice(examples)
         if isinstance(node.get("default"), str):
-            made.append(node["default"])
-        return made
+            yield str(node["default"])
 
     def _formatted(self, form: str, name: str, facts: Facts) -> str | None:
         rng = self.rng

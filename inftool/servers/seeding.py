@@ -68,6 +68,7 @@ class Base:
         self._drafts: dict[str, list[tuple[str, JsonObject, dict[str, str]]]] = {}
         self._done: dict[str, Collection] = {}
         self._busy: set[str] = set()
+        self._turns: dict[str, int] = {}
         self.memory: dict[Any, Any] = {}
 
     def rng(self, *words: object) -> random.Random:
@@ -107,17 +108,20 @@ class Base:
 
     def _draft(self, resource: Resource) -> list[tuple[str, JsonObject, dict[str, str]]]:
         rng = self.rng("collection", resource.name)
-        above = {parent: [key for key, _, _ in self.drafts(parent)] for parent in resource.parents if parent in self.map.resources}
-        above = {parent: keys for parent, keys in above.items() if keys}
+        # A place is the keys of all that an entity lies under, the parents' own parents included.
+        above = {parent: [{**place, parent: key} for key, _, place in self.drafts(parent)] for parent in resource.parents if parent in self.map.resources}
+        above = {parent: places for parent, places in above.items() if places}
         first = next(iter(above), None)
         if resource.singleton:
-            places: list[dict[str, str]] = [{first: key} for key in above[first]] if first else [{}]
+            places: list[dict[str, str]] = [dict(place) for place in above[first]] if first else [{}]
         else:
             count = self._count(resource, len(above[first]) if first else 0, rng)
             places = []
             for index in range(count):
-                place = {first: above[first][index % len(above[first])]} if first else {}
-                place.update({parent: rng.choice(keys) for parent, keys in above.items() if parent != first})
+                place = dict(above[first][index % len(above[first])]) if first else {}
+                for parent, others in above.items():
+                    if parent not in place:
+                        place.update(rng.choice([other for other in others if agree(other, place)] or [{}]))
                 places.append(place)
         out: list[tuple[str, JsonObject, dict[str, str]]] = []
         keys: set[str] = set()
@@ -125,7 +129,7 @@ class Base:
         for index, place in enumerate(places):
             value = self._one(resource, index, labels)
             if resource.singleton:
-                key = place.get(first, "") if first else ""
+                key = place[first] if first else ""
             else:
                 key = identifiers.seeded(self, resource, index, value, keys)
             keys.add(key)
@@ -178,20 +182,56 @@ class Base:
         found = repair(resource.entity, value, make)
         return found if isinstance(found, dict) else value
 
+    def _turn(self, name: str) -> int:
+        """Where a resource stands in the order in which references are set: what it refers to comes first where there is no cycle."""
+        if not self._turns:
+            seen: set[str] = set()
+
+            def visit(one: str) -> None:
+                if one in seen:
+                    return
+                seen.add(one)
+                resource = self.map.resources[one]
+                for other in sorted({target for target, _ in resource.references.values()} | set(resource.parents)):
+                    if other in self.map.resources:
+                        visit(other)
+                self._turns[one] = len(self._turns)
+
+            for one in sorted(self.map.resources):
+                visit(one)
+        return self._turns[name]
+
+    def _pool(self, target: str, asking: str) -> list[tuple[str, JsonObject, dict[str, str]]]:
+        """What a reference may point at: finished entities where the target comes before the one asking, else drafts (never depends on who asked first)."""
+        if self._turn(target) < self._turn(asking):
+            return [(entry.key, entry.value, {**entry.parents, **self._named(target, entry.value)}) for entry in self.collection(target).values()]
+        return self.drafts(target)
+
+    def _named(self, name: str, value: JsonObject) -> dict[str, str]:
+        """The keys that an entity's own properties name: resource -> key."""
+        out: dict[str, str] = {}
+        for pattern, (target, _) in self.map.resources[name].references.items():
+            if pattern.count("/") == 1 and isinstance(value.get(parts(pattern)[0]), str | int):
+                out.setdefault(target, str(value[parts(pattern)[0]]))
+        return out
+
     def _link(self, resource: Resource, value: JsonObject, parents: dict[str, str], rng: random.Random) -> JsonObject:
+        around = dict(parents)
         for pattern, (target, prop) in resource.references.items():
             top = pattern.count("/") == 1
-            pool = self.drafts(target)
+            pool = self._pool(target, resource.name)
             if not pool:
                 continue
             used: set[str] = set()
             for pointer, _ in each(value, pattern):
                 fixed = parents.get(target) if top or target in resource.parents else None
-                options = [draft for draft in pool if draft[0] == fixed] if fixed is not None else [draft for draft in pool if draft[0] not in used] or pool
-                if not options:
-                    continue
+                options = [draft for draft in pool if draft[0] == fixed]
+                # A device's room is in the device's home, a payment's card is on the payment's account.
+                options = options or [draft for draft in pool if draft[0] not in used and agree(draft[2], around)] or [draft for draft in pool if draft[0] not in used] or pool
                 key, other, _ = rng.choice(options)
                 used.add(key)
+                if top and "*" not in pattern:
+                    around.setdefault(target, key)
                 put(value, pointer, other.get(prop, key))
                 copy_down(value, pointer, target, other, self.map.resources[target])
             if top and (target in resource.parents or target == next(iter(resource.parents), None)) and isinstance(value.get(parts(pattern)[0]), str | int):
@@ -201,6 +241,11 @@ class Base:
             coherence.add_up(inner)
         coherence.add_up(value)
         return value
+
+
+def agree(left: Mapping[str, str], right: Mapping[str, str]) -> bool:
+    """Whether two places name the same parents wherever both name one."""
+    return all(right.get(name, key) == key for name, key in left.items())
 
 
 def nested(value: Any, depth: int = 3) -> list[tuple[int, JsonObject]]:

@@ -18,6 +18,7 @@ from pydantic import PrivateAttr
 from inftool.errors import WorldError
 from inftool.records import Api, JsonObject, Result, Tool
 from inftool.servers import answers
+from inftool.servers.live import Live
 from inftool.servers.shapes import canonical
 from inftool.servers.world import World
 from inftool.servers.worlds import META_KEY, Universe, Worlds
@@ -103,6 +104,11 @@ class WorldTool(FastMCPTool):
 
     async def run(self, arguments: JsonObject) -> ToolResult:
         """Validate the arguments, play the call, and answer as MCP does."""
+        live = self._stage.live.get(self._tool.api)
+        if live is not None:
+            refused = violation_result(None, self._tool, arguments)
+            outcome = refused if refused is not None else await live.call(self._tool, arguments)
+            return to_result(outcome, wrap=self._wrap, structured=False)
         try:
             universe = self._stage.universe()
         except WorldError as error:
@@ -114,7 +120,8 @@ class WorldTool(FastMCPTool):
 class Stage:
     """Where a server's calls are played: the open worlds, and one world of its own for each session that names none."""
 
-    def __init__(self, apis: Sequence[Api], worlds: Worlds, seed: int) -> None:
+    def __init__(self, apis: Sequence[Api], worlds: Worlds, seed: int, live: Mapping[str, Live] | None = None) -> None:
+        self.live = dict(live or {})
         self.apis = {api.name: api for api in apis}
         self.worlds = worlds
         self.seed = seed
@@ -163,18 +170,20 @@ def build_server(
     worlds: Worlds | None = None,
     output_schemas: bool = True,
     name: str | None = None,
+    live: Mapping[str, Live] | None = None,
 ) -> FastMCP[Any]:
     """A FastMCP server that plays some APIs.
 
     A call is played on the world whose id its `_meta` carries under `inftool/world` (opened in `worlds`), else on its session's own world,
-    seeded with `seed`. Tools keep their names where unique; names that several APIs share get the API's name in front.
+    seeded with `seed`; an API that `live` names by its name is called for real instead (and then has no output schemas, since real answers may
+    break them). Tools keep their names where unique; names that several APIs share get the API's name in front.
     """
     chosen = (apis,) if isinstance(apis, Api) else tuple(apis)
     names = unique_names(chosen)
     title = name or (chosen[0].title if len(chosen) == 1 else "InfTool")
     server: FastMCP[Any] = FastMCP(title, instructions="\n\n".join(api.description for api in chosen if api.description) or None)
-    stage = Stage(chosen, worlds if worlds is not None else Worlds(), seed)
+    stage = Stage(chosen, worlds if worlds is not None else Worlds(), seed, live)
     for api in chosen:
         for tool in api.tools:
-            server.add_tool(WorldTool.make(tool, names[api.name, tool.name], stage, output_schemas=output_schemas))
+            server.add_tool(WorldTool.make(tool, names[api.name, tool.name], stage, output_schemas=output_schemas and api.name not in stage.live))
     return server

@@ -11,12 +11,13 @@ from inftool.errors import ToolError, WorldError
 from inftool.records import Api, JsonObject, Record, Result, Tool
 from inftool.servers import resources as resources_module
 from inftool.servers.answers import Views
+from inftool.servers.behaviour import play
+from inftool.servers.faults import FaultPlan, Faults
 from inftool.servers.resources import ResourceMap
 from inftool.servers.seeding import Base, Collection, Entry
 from inftool.servers.shapes import Shape
 
 _MODULUS = 1 << 256
-LOG = "~log"
 
 
 class Change(NamedTuple):
@@ -58,12 +59,13 @@ class World:
     Results and entities share memory with the world: read them, never change them.
     """
 
-    __slots__ = ("_fresh", "_sum", "_written", "base", "rules", "views")
+    __slots__ = ("_fresh", "_sum", "_written", "base", "faults", "rules", "views")
 
     def __init__(self, base: Base, views: Views, written: dict[str, Collection], total: int, rules: Any = None) -> None:
         self.base = base
         self.views = views
         self.rules = rules
+        self.faults: Faults | None = None
         self._written = written
         self._fresh: set[str] = set()
         self._sum = total
@@ -193,7 +195,14 @@ class World:
     def fork(self) -> World:
         """A world that starts as this one is now and then goes its own way; costs a dictionary of collections."""
         self._fresh = set()
-        return World(self.base, self.views, dict(self._written), self._sum, self.rules)
+        other = World(self.base, self.views, dict(self._written), self._sum, self.rules)
+        if self.faults is not None:
+            other.faults = self.faults.fork()
+        return other
+
+    def plant(self, plan: FaultPlan | None) -> None:
+        """Let some of the calls from now on fail as a plan says (None: no more); what fails is marked in its Result and changes nothing."""
+        self.faults = Faults(plan) if plan is not None else None
 
     def snapshot(self) -> Snapshot:
         """The state now, to come back to with `restore`."""
@@ -228,6 +237,7 @@ class World:
 
     def call(self, tool: str, arguments: JsonObject) -> Result:
         """Play one call whose arguments its schema has accepted; a refusal is a Result with its status. ToolError on an unknown tool only."""
-        from inftool.servers.behaviour import play
-
-        return play(self, self.tool(tool), arguments)
+        found = self.tool(tool)
+        if self.faults is not None and (struck := self.faults.strike(self, found, arguments)) is not None:
+            return struck
+        return play(self, found, arguments)

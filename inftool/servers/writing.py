@@ -20,13 +20,22 @@ if TYPE_CHECKING:
 
 _MADE = {"created", "placed", "added", "submitted", "opened", "issued", "registered", "joined", "posted", "ordered", "booked", "uploaded", "requested", "logged", "recorded", "enrolled"}
 _CHANGED = {"updated", "modified", "changed", "edited"}
+LOG = "~log"
 _ZERO = {"count", "views", "likes", "votes", "followers", "uses", "attempts", "replies", "paid", "version"}
 
 
-def refuse(status: int, message: str, field: str = "") -> Exception:
-    """The refusal that `play` turns into an answer."""
-    from inftool.servers.behaviour import Refused
+class Refused(Exception):  # noqa: N818 - a control flow word, not an error that leaves this package
+    """The call cannot be done: a status and a message, answered in the shape that the spec declares."""
 
+    def __init__(self, status: int, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.field = field
+
+
+def refuse(status: int, message: str, field: str = "") -> Refused:
+    """The refusal that `play` turns into an answer."""
     return Refused(status, message, field)
 
 
@@ -461,8 +470,6 @@ def _take_in(world: World, shape: Shape, new: JsonObject, body: JsonObject, abou
 
 def record(world: World, tool: Tool, arguments: JsonObject) -> None:
     """Leave a trace of an effect that no entity shows, so that the state tells that it was done, and how often."""
-    from inftool.servers.world import LOG
-
     content = canonical([tool.name, arguments])
     collection = world.collection(LOG)
     stamp_ = blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -15,8 +15,8 @@ from inftool.specs.patterns import mend
 TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array", "null"})
 _WORDS: dict[str, tuple[str, str]] = {}
 for _type, _words in {
-    "string": "str text char character varchar nvarchar bytes url uri uuid guid password email symbol enum byte binary base64 date-time datetime date "
-    "time timestamp localdate localdatetime offsetdatetime zoneddatetime instant bigdecimal-string duration key id hex",
+    "string": "str text char character varchar nvarchar bytes url uri uuid guid password email symbol enum byte binary base64 date-time datetime "
+    "date time timestamp localdate localdatetime offsetdatetime zoneddatetime instant bigdecimal-string duration key id hex",
     "integer": "int int8 int16 int32 int64 uint uint8 uint16 uint32 uint64 long short bigint biginteger smallint",
     "number": "float float32 float64 double decimal bigdecimal numeric real money currency",
     "boolean": "bool",

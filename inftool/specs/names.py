@@ -7,12 +7,36 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from inftool.specs.document import split_pointer
+
+if TYPE_CHECKING:
+    from inftool.specs.library import Node
 
 MAX_NAME = 64
 _VALID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _VALID_ARGUMENT = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _UNSAFE_ARGUMENT = re.compile(r"[^A-Za-z0-9_.-]+")
+# What may not stand in the name of a definition.
+UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+_CONTAINERS = frozenset(
+    {
+        "components",
+        "schemas",
+        "definitions",
+        "responses",
+        "parameters",
+        "requestBodies",
+        "content",
+        "schema",
+        "properties",
+        "items",
+        "paths",
+        "headers",
+    }
+)
 _VERSION = re.compile(r"v\d+(?:[._]\d+)*(?:(?:alpha|beta)\d*)?\Z", re.IGNORECASE)
 
 
@@ -114,3 +138,15 @@ def _hash(text: str) -> str:
 
 def _ascii(text: str) -> str:
     return unicodedata.normalize("NFKD", text[:2000]).encode("ascii", "ignore").decode()
+
+
+def definition_name(node: Node) -> str:
+    """A short name for what a pointer points at: Pet for #/components/schemas/Pet, the file's name for a file."""
+    tokens = [token for token in split_pointer(node.pointer.partition("#")[0]) if token]
+    if not tokens:
+        stem = node.document.path.name.partition(".")[0] if node.document.path else "root"
+        return UNSAFE.sub("_", stem).strip("_") or "schema"
+    telling = [token for token in tokens if token not in _CONTAINERS and not token.isdecimal()][-1:] or tokens[-1:]
+    if tokens[0] == "paths" and len(tokens) > 2:
+        telling = [token for token in tokens[1:] if token not in _CONTAINERS][:3] + telling
+    return UNSAFE.sub("_", "_".join(dict.fromkeys(telling))).strip("_.")[:64] or "schema"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from inftool.errors import SpecError
 from inftool.records import Api, JsonObject, Response, Tool
 from inftool.specs.compile import compile_document
+from inftool.specs.keywords import identity
+from inftool.specs.shapes import references
 
 _REF = "#/$defs/"
 _UNLIMITED = 1 << 40
@@ -38,7 +41,7 @@ def fix(path: str | Path, out: str | Path, *, allow_remote: bool = False) -> Api
 
 
 def normalised(api: Api) -> JsonObject:
-    """The OpenAPI 3.1 document of an Api (compiled with `closed=False` and no budget, to lose nothing): mended, bundled into one file, nothing renamed."""
+    """The OpenAPI 3.1 document of an Api: mended and in one file. Compile with `closed=False` and no budget to lose nothing."""
     schemas = _Schemas()
     paths: JsonObject = {}
     for tool in api.tools:
@@ -72,8 +75,8 @@ class _Schemas:
 
     def __init__(self) -> None:
         self.found: JsonObject = {}
-        self._by_identity: dict[tuple[str, int], str] = {}
-        self._kept: list[Any] = []
+        self._names: dict[tuple[str, str], str] = {}
+        self._wholes: dict[int, tuple[Any, str]] = {}
 
     def place(self, schema: JsonObject) -> JsonObject:
         """The schema with its definitions moved to the components."""
@@ -81,15 +84,29 @@ class _Schemas:
         names: dict[str, str] = {}
         fresh: list[str] = []
         for name, inner in definitions.items():
-            key = (name, id(inner))
-            if key not in self._by_identity:
-                self._by_identity[key] = self._free(name, inner)
-                self._kept.append(inner)
+            key = (name, self._whole(name, definitions))
+            if key not in self._names:
+                self._names[key] = self._free(name, inner)
                 fresh.append(name)
-            names[name] = self._by_identity[key]
+            names[name] = self._names[key]
         for name in fresh:
             self.found[names[name]] = _moved(definitions[name], names)
         return _moved({word: value for word, value in schema.items() if word != "$defs"}, names)  # type: ignore[no-any-return]
+
+    def _whole(self, name: str, definitions: JsonObject) -> str:
+        """A definition with everything that it refers to, as text: two of one name are one where these are equal."""
+        known = self._wholes.get(id(definitions[name]))
+        if known is None:
+            reached = {name: None}
+            todo = [name]
+            while todo:
+                for inner in sorted(references(definitions[todo.pop()])):
+                    if inner not in reached:
+                        reached[inner] = None
+                        todo.append(inner)
+            text = identity({inner: definitions[inner] for inner in reached})
+            known = self._wholes[id(definitions[name])] = (definitions[name], hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+        return known[1]
 
     def _free(self, name: str, schema: JsonObject) -> str:
         wanted = re.sub(r"[^A-Za-z0-9._-]", "_", name)
@@ -120,7 +137,7 @@ def _operation(tool: Tool, schemas: _Schemas) -> JsonObject:
     placed = schemas.place(tool.input_schema)
     members: JsonObject = placed["properties"]
     required = set(placed.get("required", ()))
-    operation: JsonObject = {"operationId": tool.operation or tool.name}
+    operation: JsonObject = {"operationId": tool.name}
     if tool.summary:
         operation["summary"] = tool.summary
     if tool.description:

@@ -5,42 +5,25 @@ A converter works in one direction: inputs are closed and lack read-only members
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from zlib import crc32
 
 from inftool.records import JsonObject
-from inftool.specs import cycles, keywords
-from inftool.specs.document import escape, split_pointer
+from inftool.specs import cycles, keywords, unions
 from inftool.specs.library import Library, Node, RefError
 from inftool.specs.merge import Merged, merge, parts_of, pure_ref
+from inftool.specs.names import definition_name
+from inftool.specs.shapes import declares, nullable, references
 from inftool.specs.text import clean
 
 # closed: members that nothing declares are refused. part: the same, but somebody around it does the refusing. open: as written.
 Variant = Literal["closed", "part", "open"]
 MAX_INLINE_DEPTH = 50
 MAX_DESCRIPTION = 400
-_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 _NESTED = frozenset(
     {"properties", "items", "allOf", "oneOf", "anyOf", "$ref", "additionalProperties", "patternProperties", "prefixItems", "not", "if", "contains"}
-)
-_CONTAINERS = frozenset(
-    {
-        "components",
-        "schemas",
-        "definitions",
-        "responses",
-        "parameters",
-        "requestBodies",
-        "content",
-        "schema",
-        "properties",
-        "items",
-        "paths",
-        "headers",
-    }
 )
 
 
@@ -63,12 +46,12 @@ class Converter:
         self.hidden = "writeOnly" if outputs else "readOnly"
         self.variant: Variant = "closed" if closed and not outputs else "open"
         self.definitions: dict[str, Definition] = {}
-        self._names: dict[tuple[Any, ...], str] = {}
+        self.names: dict[tuple[Any, ...], str] = {}
         self._todo: deque[tuple[Definition, list[Node], Variant]] = deque()
         self._leaves: dict[tuple[tuple[int, str], Variant], JsonObject] = {}
         self._uses: set[str] = set()
         self._depth = 0
-        self._children: dict[int, dict[str, list[str]]] = {}
+        self.children: dict[int, dict[str, list[str]]] = {}
 
     def convert(self, node: Node, *, top: Variant | None = None) -> tuple[JsonObject, frozenset[str]]:
         """A schema (or a reference to one) as written at `node`, and the names of the definitions that it needs directly."""
@@ -113,7 +96,7 @@ class Converter:
             definition = self.definitions[name]
             self.ledger.add("circular_ref", nodes[name], "a union refers back to itself, the branch that does was left out")
             definition.schema = cycles.without(definition.schema, circular)
-            definition.uses = frozenset(_references(definition.schema))
+            definition.uses = frozenset(references(definition.schema))
 
     def schema(self, node: Node, variant: Variant) -> JsonObject:
         """A schema in the middle of another one; what it refers to is noted in passing."""
@@ -147,13 +130,14 @@ class Converter:
             leaf = self._leaves[key]
             if len(leaf.get("enum", ())) <= 40:
                 return leaf
-        children = self._descendants(target) if "discriminator" in target.value else []
+        children = unions.descendants(self, target) if "discriminator" in target.value else []
         if children:
-            return self._family(target, children, variant)
-        return self._named((target.key, variant), _name_of(target), [target], variant)
+            return unions.family(self, target, children, variant)
+        return self.named((target.key, variant), definition_name(target), [target], variant)
 
-    def _named(self, key: tuple[Any, ...], base: str, sources: list[Node], variant: Variant) -> JsonObject:
-        name = self._names.get(key)
+    def named(self, key: tuple[Any, ...], base: str, sources: list[Node], variant: Variant) -> JsonObject:
+        """A `$ref` to the definition of `key`, which is made from `sources` at its first use and called `base` where that is free."""
+        name = self.names.get(key)
         if name is None:
             name = base
             if variant != self.variant:
@@ -162,7 +146,7 @@ class Converter:
                 name = f"{name}.{crc32(f'{sources[0].document.name}#{sources[0].pointer}'.encode()):08x}"
             while name in self.definitions:
                 name += "_"
-            self._names[key] = name
+            self.names[key] = name
             definition = self.definitions[name] = Definition(name)
             self._todo.append((definition, sources, variant))
         self._uses.add(name)
@@ -183,7 +167,7 @@ class Converter:
         return self.schema(nodes[0], variant) if len(nodes) == 1 else self._build(nodes, variant)
 
     def _finish(self, merged: Merged, variant: Variant) -> JsonObject:
-        inner: Variant = "open" if variant == "open" else "closed"
+        inner: Variant = "open" if variant == "open" else self.variant
         schema: JsonObject = {}
         self._describe(schema, merged)
         self._types(schema, merged)
@@ -203,7 +187,7 @@ class Converter:
         if merged.items:
             schema["items"] = self._together(merged.items, inner)
         also = list(merged.also)
-        self._unions(schema, merged, "part" if variant != "open" and (merged.properties or len(merged.unions) > 1) else variant, also)
+        unions.unions(self, schema, merged, "part" if variant != "open" and (merged.properties or len(merged.unions) > 1) else variant, also)
         self._rest(schema, merged, also)
         if also:
             schema["allOf"] = also
@@ -212,7 +196,7 @@ class Converter:
         elif merged.closed:
             schema["additionalProperties"] = False
         if merged.nullable:
-            schema = _nullable(schema)
+            schema = nullable(schema)
         self._values(schema, merged)
         return schema
 
@@ -260,7 +244,7 @@ class Converter:
         required = [name for name in merged.required if name not in schema.get("properties", {})]
         declared = bool(merged.properties)
         if merged.closed or (declared and not merged.extra and not merged.opened and not merged.patterns):
-            spreads = has_unions and any(_declares(schema.get(word)) for word in ("oneOf", "anyOf", "allOf", "then", "else", "dependentSchemas"))
+            spreads = has_unions and any(declares(schema.get(word)) for word in ("oneOf", "anyOf", "allOf", "then", "else", "dependentSchemas"))
             if spreads and not merged.closed:
                 schema["unevaluatedProperties"] = False
                 self.ledger.add("unclosed", merged.node)
@@ -327,7 +311,7 @@ class Converter:
             if keep:
                 notes["default"] = default
         if value.get("nullable") is True or value.get("x-nullable") is True:
-            schema = _nullable(schema)
+            schema = nullable(schema)
         return {**schema, **notes} if notes else schema
 
     def _flagged(self, node: Node, word: str) -> bool:
@@ -348,228 +332,3 @@ class Converter:
             if isinstance(target.value, dict) and target.value.get(word) is True:
                 return True
         return False
-
-    # --- unions -------------------------------------------------------------------------------------------------------------------------
-
-    def _unions(self, schema: JsonObject, merged: Merged, variant: Variant, also: list[JsonObject]) -> None:
-        for index, (word, node) in enumerate(merged.unions):
-            branches = [node.child(position) for position in range(len(node.value))]
-            if merged.discriminator is not None and index == 0 and (named := self._discriminated(merged.discriminator, branches, variant)):
-                converted = named
-            else:
-                converted = [self.schema(branch, variant) for branch in branches]
-            unique = list({keywords.identity(branch): branch for branch in converted}.values())
-            if word == "oneOf" and _overlap(unique):
-                self.ledger.add("overlapping_union", node)
-                word = "anyOf"
-            if len(unique) == 1:
-                also.append(unique[0])
-            elif word in schema:
-                also.append({word: unique})
-            else:
-                schema[word] = unique
-
-    def _discriminated(self, discriminator: Node, branches: list[Node], variant: Variant) -> list[JsonObject]:
-        """The branches of a union, each with its discriminating property narrowed to the values that mean it; empty where that cannot be done."""
-        raw = discriminator.value
-        name = raw.get("propertyName") if isinstance(raw, dict) else raw
-        if not isinstance(name, str) or not name:
-            self.ledger.add("bad_discriminator", discriminator, "the discriminator has no propertyName")
-            return []
-        mapping = raw.get("mapping") if isinstance(raw, dict) else None
-        values: dict[tuple[int, str], list[str]] = {}
-        for value, ref in mapping.items() if isinstance(mapping, dict) else ():
-            target = self._mapped(discriminator, ref)
-            if target is None:
-                self.ledger.add("bad_discriminator", discriminator, f"the mapping of {value!r} points at nothing", subject=value)
-            else:
-                values.setdefault(target.key, []).append(value)
-        converted: list[JsonObject] = []
-        for branch in branches:
-            try:
-                target = self.library.follow(branch)
-            except RefError as error:
-                self.ledger.add(error.code, branch, str(error))
-                continue
-            wanted = values.get(target.key) or values.get(branch.key)
-            if wanted is None and branch.ref is not None:
-                wanted = [split_pointer("/" + branch.ref.rpartition("#")[2].lstrip("/"))[-1].removesuffix(".json").removesuffix(".yaml")]
-            if isinstance(target.value, dict) and target.value.get("type") == "null":
-                wanted = None
-            converted.append(self._narrowed(branch, target, name, wanted, variant) if wanted else self.schema(branch, variant))
-        return converted
-
-    def _mapped(self, node: Node, ref: Any) -> Node | None:
-        if not isinstance(ref, str):
-            return None
-        for spelling in (ref, f"#/components/schemas/{escape(ref)}", f"#/definitions/{escape(ref)}"):
-            try:
-                return self.library.follow(Node(node.document, node.pointer, {"$ref": spelling}))
-            except RefError:
-                continue
-        return None
-
-    def _narrowed(self, branch: Node, target: Node, name: str, wanted: list[str], variant: Variant) -> JsonObject:
-        own = merge(parts_of(target, self.library), self.library)
-        nodes = own.properties.get(name, [])
-        declared: list[Any] = []
-        for node in nodes:
-            try:
-                value = self.library.follow(node).value
-            except RefError:
-                continue
-            if isinstance(value, dict):
-                declared = declared or ([value["const"]] if "const" in value else list(value["enum"]) if isinstance(value.get("enum"), list) else [])
-        both = [value for value in declared if value in wanted]
-        if declared and not both:
-            # The branch says itself what its value is; a name in a mapping cannot overrule that.
-            both = declared
-        values = both or wanted
-        if len(declared) == 1 and name in own.required:
-            return self.schema(branch, variant)
-        narrow = Node(
-            target.document,
-            target.pointer,
-            {"properties": {name: {"const": values[0]} if len(values) == 1 else {"enum": values}}, "required": [name]},
-        )
-        key = (target.key, variant, name, tuple(map(str, values)))
-        # Seen from here the two parts share a pointer, so the first is taken apart before the second joins it.
-        base = f"{_name_of(target)}.{_UNSAFE.sub('_', str(values[0]))[:40]}" if branch.ref else _name_of(target)
-        return self._named(key, base, [target, Node(narrow.document, f"{narrow.pointer}#{name}", narrow.value)], variant)
-
-    def _family(self, target: Node, children: list[Node], variant: Variant) -> JsonObject:
-        """A parent with a discriminator and no union of its own stands for any of its children."""
-        key = (target.key, variant, "family")
-        if key not in self._names:
-            union = {"oneOf": [{"$ref": f"#{child.pointer}"} for child in children], "discriminator": target.value["discriminator"]}
-            if len(children) == 1:
-                union = {"oneOf": [*union["oneOf"], *union["oneOf"]], "discriminator": target.value["discriminator"]}
-            source = Node(target.document, f"{target.pointer}#family", union)
-            return self._named(key, _name_of(target), [source], variant)
-        return self._named(key, _name_of(target), [], variant)
-
-    def _descendants(self, target: Node) -> list[Node]:
-        """The schemas that extend `target` through allOf, at any distance, those that nothing extends further."""
-        value = target.value
-        if "oneOf" in value or "anyOf" in value:
-            return []
-        index = self._children.get(id(target.document))
-        if index is None:
-            index = self._children[id(target.document)] = _extensions(target.document.data)
-        found: dict[str, None] = {}
-        todo = [target.pointer]
-        while todo:
-            for child in index.get(todo.pop(), ()):
-                if child not in found and child != target.pointer:
-                    found[child] = None
-                    todo.append(child)
-        nodes: list[Node] = []
-        for pointer in found:
-            try:
-                node = self.library.target(Node(target.document, "", {"$ref": f"#{pointer}"}))
-            except RefError:
-                continue
-            if node.document is target.document:
-                nodes.append(node)
-        return nodes
-
-
-def _references(schema: Any) -> set[str]:
-    """The names of every definition that a schema refers to."""
-    found: set[str] = set()
-    stack = [schema]
-    while stack:
-        value = stack.pop()
-        if isinstance(value, dict):
-            if isinstance(value.get("$ref"), str):
-                found.add(value["$ref"].removeprefix("#/$defs/"))
-            stack.extend(value.values())
-        elif isinstance(value, list):
-            stack.extend(value)
-    return found
-
-
-def _extensions(data: Any) -> dict[str, list[str]]:
-    """Which named schemas extend which, by pointer."""
-    found: dict[str, list[str]] = {}
-    for path in (("components", "schemas"), ("definitions",)):
-        place = data
-        for token in path:
-            place = place.get(token) if isinstance(place, dict) else None
-        if not isinstance(place, dict):
-            continue
-        for name, schema in place.items():
-            members = schema.get("allOf") if isinstance(schema, dict) else None
-            for member in members if isinstance(members, list) else ():
-                ref = member.get("$ref") if isinstance(member, dict) else None
-                if isinstance(ref, str) and ref.startswith("#/"):
-                    found.setdefault(ref[1:], []).append(f"/{'/'.join(path)}/{escape(name)}")
-    return found
-
-
-def _name_of(node: Node) -> str:
-    """A short name for what a pointer points at: Pet for #/components/schemas/Pet, the file's name for a file."""
-    tokens = [token for token in split_pointer(node.pointer.partition("#")[0]) if token]
-    if not tokens:
-        stem = node.document.path.name.partition(".")[0] if node.document.path else "root"
-        return _UNSAFE.sub("_", stem).strip("_") or "schema"
-    telling = [token for token in tokens if token not in _CONTAINERS and not token.isdecimal()][-1:] or tokens[-1:]
-    if tokens[0] == "paths" and len(tokens) > 2:
-        telling = [token for token in tokens[1:] if token not in _CONTAINERS][:3] + telling
-    return _UNSAFE.sub("_", "_".join(dict.fromkeys(telling))).strip("_.")[:64] or "schema"
-
-
-def _nullable(schema: JsonObject) -> JsonObject:
-    """The schema, and null."""
-    if "$ref" in schema or "oneOf" in schema or "anyOf" in schema or "not" in schema or "allOf" in schema or "const" in schema:
-        if any(branch.get("type") == "null" for word in ("oneOf", "anyOf") for branch in schema.get(word, ()) if isinstance(branch, dict)):
-            return schema
-        notes: JsonObject = {word: schema[word] for word in ("title", "description") if word in schema}
-        return {**notes, "anyOf": [{word: value for word, value in schema.items() if word not in notes}, {"type": "null"}]}
-    types = schema.get("type")
-    if types is None and "enum" not in schema:
-        return schema
-    schema = dict(schema)
-    if types is not None:
-        names = [types] if isinstance(types, str) else list(types)
-        schema["type"] = names if "null" in names else [*names, "null"]
-    if "enum" in schema and None not in schema["enum"]:
-        schema["enum"] = [*schema["enum"], None]
-    return schema
-
-
-def _declares(value: Any) -> bool:
-    """Whether a branch brings members of its own."""
-    if isinstance(value, list):
-        return any(_declares(item) for item in value)
-    if not isinstance(value, dict):
-        return False
-    if value.keys() & {"properties", "$ref", "patternProperties", "additionalProperties"}:
-        return True
-    return any(_declares(value.get(word)) for word in ("oneOf", "anyOf", "allOf", "then", "else"))
-
-
-def _overlap(branches: list[JsonObject]) -> bool:
-    """Whether a value of a simple type could match two branches at once, so that a oneOf would refuse it."""
-    seen: list[tuple[set[str], JsonObject]] = []
-    for branch in branches:
-        types = branch.get("type")
-        names = {types} if isinstance(types, str) else set(types or ())
-        if "number" in names:
-            names.add("integer")
-        simple = names & {"string", "integer", "number", "boolean", "null"}
-        for others, other in seen:
-            if simple & others and not _apart(branch, other):
-                return True
-        if not branch:
-            return True
-        seen.append((simple, branch))
-    return False
-
-
-def _apart(one: JsonObject, other: JsonObject) -> bool:
-    first, second = (branch.get("enum", [branch["const"]] if "const" in branch else None) for branch in (one, other))
-    if first is None or second is None:
-        return False
-    known = {keywords.identity(value) for value in first}
-    return not any(keywords.identity(value) in known for value in second)

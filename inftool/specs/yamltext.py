@@ -1,6 +1,6 @@
 """YAML text -> data, with the line of any pointer, built from libyaml's events so that neither depth nor aliases can hurt.
 
-Scalars follow YAML 1.2's core schema, as OpenAPI asks: dates, `on`, `yes` and `0o7`-less octals stay what they look like.
+Scalars follow YAML 1.2's core schema, as OpenAPI asks: dates, `on`, `yes` and `04109` stay the strings that they look like.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from inftool.errors import SpecError
 MAX_DEPTH = 200
 MAX_EXPANSION = 2_000_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_INTEGER = re.compile(r"[-+]?[0-9]{1,400}\Z")
+# Digits behind a zero (04109) are a postal code or a phone number, never a count; JSON has no such numbers either.
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,400})\Z")
 _OTHER_INTEGER = re.compile(r"0(?:o[0-7]+|x[0-9a-fA-F]+)\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _FIRST = frozenset("0123456789-+.")

@@ -1,0 +1,112 @@
+"""The simulated API over plain HTTP, as its spec says: paths, methods, JSON bodies; for people and tools that do not speak MCP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import Request as WebRequest
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from inftool.errors import WorldError
+from inftool.records import Api, Result
+from inftool.servers.requests import Matcher, to_arguments
+from inftool.servers.server import violation_result
+from inftool.servers.world import World
+from inftool.servers.worlds import Universe, Worlds
+
+WORLD_HEADER = "X-InfTool-World"
+MAX_BODY = 8 * 1024 * 1024
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+
+
+def _respond(result: Result) -> Response:
+    headers = {name: value.replace("\r", " ").replace("\n", " ") for name, value in result.headers.items()}
+    if result.status in {204, 304} or result.body is None:
+        return Response(status_code=result.status, headers=headers)
+    return JSONResponse(result.body, status_code=result.status, headers=headers)
+
+
+def _problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"status": status, "title": title, "detail": detail}, status_code=status, headers=headers, media_type="application/problem+json")
+
+
+def _prefixes(api: Api) -> tuple[str, ...]:
+    found = {urlsplit(url).path.rstrip("/") for url in api.base_urls}
+    return tuple(sorted((path for path in found if path), key=len, reverse=True))
+
+
+def http_app(apis: Sequence[Api] | Api, *, seed: int = 0, worlds: Worlds | None = None) -> Starlette:
+    """A Starlette application that plays some APIs at their own paths (with and without the base path of their server).
+
+    Requests share one world; the header `X-InfTool-World` names another one that is open in `worlds`. Bodies over 8 MiB are refused (413).
+    """
+    chosen = (apis,) if isinstance(apis, Api) else tuple(apis)
+    start = Universe({api.name: World.seed(api, seed) for api in chosen})
+    matchers = [(api, Matcher(api.tools), _prefixes(api)) for api in chosen]
+
+    async def answer(request: WebRequest) -> Response:
+        named = request.headers.get(WORLD_HEADER)
+        try:
+            universe = worlds.get(named) if named and worlds is not None else start
+        except WorldError as error:
+            return _problem(404, "Not found", str(error))
+        raw = request.scope.get("raw_path") or request.url.path.encode()
+        path = raw.decode("ascii", "replace").split("?")[0] or "/"
+        method = "GET" if request.method == "HEAD" else request.method
+        allowed: set[str] = set()
+        for api, matcher, prefixes in matchers:
+            for stripped in (path, *(path[len(prefix) :] for prefix in prefixes if path.startswith(f"{prefix}/"))):
+                tool, places, others = matcher.find(method, stripped)
+                allowed.update(others)
+                if tool is not None:
+                    return await _play(request, universe[api.name], tool, {name: unquote(value) for name, value in places.items()})
+        if allowed:
+            return _problem(405, "Method not allowed", f"{path} takes {', '.join(sorted(allowed))}.", {"Allow": ", ".join(sorted(allowed))})
+        return _problem(404, "Not found", f"The API has no path {path}.")
+
+    return Starlette(routes=[Route("/{path:path}", answer, methods=_METHODS)])
+
+
+async def _play(request: WebRequest, world: World, tool: Any, places: dict[str, str]) -> Response:
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > MAX_BODY:
+            return _problem(413, "Content too large", f"A body may have {MAX_BODY} bytes.")
+        pieces.append(piece)
+    raw = b"".join(pieces)
+    body: Any = None
+    if raw:
+        kind = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+        if kind == "application/x-www-form-urlencoded":
+            found: dict[str, Any] = {}
+            for name, value in parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True):
+                found[name] = [*(found[name] if isinstance(found[name], list) else [found[name]]), value] if name in found else value
+            body = found
+        else:
+            try:
+                body = json.loads(raw)
+            except (ValueError, RecursionError):
+                return _respond(_malformed(world, tool))
+    arguments = to_arguments(
+        tool,
+        path=places,
+        query=[(str(name), str(value)) for name, value in request.query_params.multi_items()],
+        headers=dict(request.headers),
+        cookies=dict(request.cookies),
+        body=body,
+    )
+    refused = violation_result(world.base, tool, arguments)
+    return _respond(refused if refused is not None else world.call(tool.name, arguments))
+
+
+def _malformed(world: World, tool: Any) -> Result:
+    from inftool.servers.answers import failure
+
+    return failure(world.base, tool, 400, "The body is not JSON.")
