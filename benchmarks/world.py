@@ -15,46 +15,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from inftool.records import Api, JsonObject, Result, Tool
+from inftool.records import Api, JsonObject, Tool
+from inftool.servers.calls import answer_is_valid, arguments_for
 from inftool.servers.resources import Role, at, each
 from inftool.servers.sample import sample
-from inftool.servers.shapes import Shape, faults, is_valid
+from inftool.servers.shapes import Shape, faults
 from inftool.servers.world import World
 from inftool.specs import compile_specs, violations
-
-
-def arguments_for(world: World, tool: Tool, rng: random.Random, *, optional: float = 0.5) -> JsonObject | None:
-    """Arguments that the tool's schema accepts, with references to entities that exist; None where none could be made."""
-    role = world.resources.roles[tool.name]
-
-    def refer(pointer: str) -> Any:
-        target = role.references.get(pointer)
-        if target is None:
-            return None
-        pool = list(world.entities(target[0]).items())
-        if not pool:
-            return None
-        key, value = rng.choice(pool)
-        return value.get(target[1], key)
-
-    for share in (optional, 0.0, 1.0):
-        made = sample(tool.input_schema, rng, noun=role.resource or "", now=world.now, optional=share, refer=refer)
-        if role.target is not None and role.resource is not None and (pool := list(world.entities(role.resource))):
-            address = world.address(tool.name, rng.choice(pool))
-            if address:
-                made.update(address)
-        if not violations(tool, made):
-            return made  # type: ignore[no-any-return]
-    return None
-
-
-def answer_is_valid(tool: Tool, result: Result) -> bool:
-    """Whether an answer fits what the spec declares for its status."""
-    if result.ok:
-        return is_valid(tool.output_schema, result.body) if tool.output_schema is not None else True
-    declared = {answer.status.lower(): answer.body for answer in tool.responses}
-    schema = declared.get(str(result.status)) or declared.get(f"{result.status // 100}xx") or declared.get("default")
-    return is_valid(schema, result.body) if schema else True
 
 
 def contains(stored: Any, sent: Any, shape: Shape | None) -> bool:
@@ -172,7 +139,7 @@ def pairs(world: World, tally: Tally) -> None:
             sent = sent_body(world, by_name[create], role, arguments)
             for get in gets:
                 address = fork.address(get, key)
-                if address is None or violations(by_name[get], address):
+                if address is None or violations(by_name[get], address) or fork.resources.roles[get].mine:
                     continue
                 shown = fork.call(get, address)
                 where = fork.resources.roles[get].item or ""
@@ -206,7 +173,7 @@ def pairs(world: World, tally: Tally) -> None:
                     tally.note("gone_404", gone.call(get, where).status in {404, 410, 400}, f"{delete} then {get}")
         for get in gets:
             role = world.resources.roles[get]
-            if role.target is None or resource.virtual:
+            if role.target is None or resource.virtual or role.role != "get":
                 continue
             pool = list(world.entities(resource.name))
             address = world.address(get, pool[0]) if pool else None

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 
 from inftool import __version__
+from inftool.console import err, out, plain, progress, show_json, show_report, show_summary
+from inftool.data import data_folder
 from inftool.errors import InftoolError, UsageError
-
-if TYPE_CHECKING:
-    from inftool.roleplay.simulation import Summary, Tally
 
 app = typer.Typer(
     name="inftool",
@@ -26,10 +22,11 @@ app = typer.Typer(
     help="From raw API specs to verified tool-use training data, without end and without people.\n\n"
     "Begin with:  [bold]inftool synth specs/ -n 500 -o runs/first[/]",
 )
-err = Console(stderr=True, highlight=False)
 DONE, FELL_SHORT, WRONG_USAGE = 0, 1, 2
 
-Specs = Annotated[list[str] | None, typer.Argument(help="Files, folders or globs of API specs (OpenAPI 3.x, Swagger 2.0; YAML or JSON).", show_default=False)]
+Specs = Annotated[
+    list[str] | None, typer.Argument(help="Files, folders or globs of API specs (OpenAPI 3.x, Swagger 2.0; YAML or JSON).", show_default="the eight sample APIs")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
@@ -51,16 +48,10 @@ def main() -> None:
 
 def _fail(error: InftoolError, code: int) -> NoReturn:
     first, *rest = str(error).split("\n")
-    err.print(f"[bold red]error:[/] {_plain(first)}")
+    err.print(f"[bold red]error:[/] {plain(first)}")
     for line in rest:
-        err.print(_plain(line))
+        err.print(plain(line))
     raise SystemExit(code)
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
 
 
 @app.callback(invoke_without_command=True)
@@ -70,11 +61,53 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
         raise typer.Exit
 
 
+def _specs(specs: list[str] | None) -> list[str]:
+    """The specs that were named, or the samples that ship with InfTool."""
+    if specs:
+        return specs
+    samples = data_folder("specs")
+    err.print("no specs were named: taking the eight sample APIs that ship with InfTool")
+    return [str(samples)]
+
+
+@app.command(epilog="Example:  inftool doctor specs/ --strict warning")
+def doctor(
+    specs: Specs = None,
+    strict: Annotated[str | None, typer.Option(help="Exit 1 if anything above this level was lost: info, warning or error.")] = None,
+    fix: Annotated[Path | None, typer.Option(help="Write the normalised OpenAPI 3.1 document of a single spec to this file.")] = None,
+    level: Annotated[str, typer.Option(help="The least level of losses to show: info, warning or error.")] = "info",
+    most: Annotated[int, typer.Option(min=0, help="How many losses to show a spec.")] = 20,
+    max_schema_bytes: Annotated[int, typer.Option(min=512, help="The budget of one input schema.")] = 16384,
+    allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Fetch references to http(s) addresses.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what each spec becomes and what is lost on the way, with its line."""
+    from inftool.specs.doctor import examine, falls_short, render
+    from inftool.specs.normalise import fix as write_fixed
+
+    levels = ("info", "warning", "error")
+    if (strict or "info") not in levels or level not in levels:
+        raise UsageError("a level is one of: info, warning, error")
+    paths = _specs(specs)
+    if fix is not None:
+        if len(paths) != 1:
+            raise UsageError("--fix takes exactly one spec")
+        write_fixed(paths[0], fix, allow_remote=allow_remote)
+        err.print(f"wrote {plain(str(fix))}")
+    _, document = examine(paths, max_schema_bytes=max_schema_bytes, allow_remote=allow_remote)
+    if as_json:
+        show_json(document)
+    else:
+        out.print(render(document, most=most, level=level))  # type: ignore[arg-type]
+        out.print(f"next:  [bold]inftool synth {plain(' '.join(specs or []))} -n 100[/]".replace("synth  ", "synth "))
+    raise typer.Exit(FELL_SHORT if falls_short(document, strict) else DONE)  # type: ignore[arg-type]
+
+
 @app.command(epilog="Example:  inftool synth specs/ -n 500 -o runs/first --seed 7")
 def synth(
     specs: Specs = None,
     count: Annotated[int | None, typer.Option("-n", "--count", min=1, help="How many conversations to play.", show_default="100")] = None,
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="The run folder: new or empty.", show_default="runs/seed0-001")] = None,
+    run: Annotated[Path | None, typer.Option("-o", "--out", help="The run folder: new or empty.", show_default="runs/seed0-001")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same lines, byte for byte.", show_default="0")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Finish the run in -o; the specs may be left out.")] = False,
     mistakes: Annotated[float | None, typer.Option(min=0, max=1, help="Share of plays in which the scripted assistant makes a named mistake.")] = None,
@@ -94,12 +127,15 @@ def synth(
         "count": count, "seed": seed, "mistakes": mistakes, "categories": tuple(category) if category else None, "model": model, "base_url": base_url,
         "key_env": key_env, "user_model": user_model, "temperature": temperature, "concurrency": concurrency,
     }  # fmt: skip
-    with _progress("playing") as watch:
-        summary = synthesize(specs or [], out=out, resume=resume, watch=watch, **given)
+    paths = list(specs or []) if resume else _specs(specs)
+    with progress("playing") as watch:
+        summary = synthesize(paths, out=run, resume=resume, watch=watch, **given)
+    for reason in summary.skipped:
+        err.print(f"[yellow]skipped:[/] {plain(reason)}")
     if as_json:
-        _json(summary.model_dump(mode="json"))
+        show_json(summary.model_dump(mode="json"))
     else:
-        _summary(summary)
+        show_summary(summary)
     raise typer.Exit(DONE if summary.kept and summary.state == "complete" else FELL_SHORT)
 
 
@@ -112,7 +148,7 @@ def verify(
     """Judge anybody's trajectories again: schemas, grounding, and replay where there is a world."""
     from inftool.verify.files import judge_files
 
-    with _progress("judging") as watch:
+    with progress("judging") as watch:
         from inftool.roleplay.simulation import Tally
 
         seen = kept = 0
@@ -126,81 +162,9 @@ def verify(
 
         report = judge_files(files, specs or (), count)
     if as_json:
-        _json(report.model_dump(mode="json"))
+        show_json(report.model_dump(mode="json"))
     else:
-        _report(report)
+        show_report(report)
     raise typer.Exit(FELL_SHORT if report.failed or not report.trajectories else DONE)
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[Any]:
-    """A progress bar on a terminal, a line now and then elsewhere."""
-    if not err.is_terminal:
-        last = [0.0]
-
-        def line(tally: Tally) -> None:
-            if tally.seconds - last[0] >= 10:
-                last[0] = tally.seconds
-                err.print(f"{what}: {tally.attempted} of {tally.wanted or '?'}, {tally.kept} kept, {tally.seconds:.0f} s")
-
-        yield line
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("[green]{task.fields[kept]} pass"), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task(what, total=None, kept=0)
-        yield lambda tally: bar.update(task, completed=tally.attempted, total=tally.wanted or None, kept=tally.kept)
-
-
-def _json(document: Any) -> None:
-    import json
-
-    print(json.dumps(document, ensure_ascii=False))
-
-
-def _summary(summary: Summary) -> None:
-    from rich.table import Table
-
-    share = f"{100 * summary.kept / summary.attempted:.1f}%" if summary.attempted else "-"
-    cast = ", ".join(f"{role}: {who}" for role, who in summary.cast.items())
-    tokens = sum(usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0) for usage in summary.usage.values())
-    table = Table(title=f"{summary.run}", title_justify="left", title_style="bold")
-    for column in ("category", "attempted", "kept", "yield"):
-        table.add_column(column, justify="left" if column == "category" else "right")
-    for name, counts in summary.categories.items():
-        table.add_row(name, str(counts["attempted"]), str(counts["kept"]), f"{100 * counts['kept'] / counts['attempted']:.1f}%")
-    table.add_section()
-    table.add_row("[bold]all", f"[bold]{summary.attempted}", f"[bold]{summary.kept}", f"[bold]{share}")
-    out = Console(highlight=False)
-    out.print(table)
-    out.print(f"{summary.seconds:.1f} s, {tokens} tokens, cast: {cast}")
-    if summary.rejections:
-        reasons = Table(title="rejected because", title_justify="left")
-        reasons.add_column("reason")
-        reasons.add_column("times", justify="right")
-        for code, times in summary.rejections.items():
-            reasons.add_row(code, str(times))
-        out.print(reasons)
-    if summary.problem:
-        out.print(f"[yellow]stopped early:[/] {_plain(summary.problem)}")
-    if summary.state == "complete":
-        out.print(f"next:  [bold]inftool verify {summary.run}[/]")
-    else:
-        out.print(f"to go on:  [bold]inftool synth --resume -o {summary.run}[/]")
-
-
-def _report(report: Any) -> None:
-    from rich.table import Table
-
-    out = Console(highlight=False)
-    out.print(f"{report.trajectories} judged: [green]{report.passed} pass[/], [red]{report.failed} fail[/], [yellow]{report.abstained} cannot be told[/]")
-    if report.reasons:
-        table = Table()
-        table.add_column("reason")
-        table.add_column("trajectories", justify="right")
-        for code, times in report.reasons.items():
-            table.add_row(code, str(times))
-        out.print(table)
-    for failure in report.failures[:10]:
-        out.print(f"[red]{failure['code']}[/] {_plain(failure['file'])}:{failure['line']} {failure.get('pointer', '')}\n    {_plain(failure['message'])}")

@@ -167,7 +167,8 @@ def test_circles_of_schemas_end(tmp_path: Path, found: dict[str, Any]) -> None:
     assert len(api.tools) == 2
     for tool in api.tools:
         # A validator that runs in circles would not come back from this.
-        for value in ({}, {"it": {}}, {"it": "x"}, {"it": {"a": {"a": {}}}}, {"it": None}):
+        values: list[Any] = [{}, {"it": {}}, {"it": "x"}, {"it": {"a": {"a": {}}}}, {"it": None}]
+        for value in values:
             violations(tool, value)
             jsonschema.Draft202012Validator(tool.input_schema).is_valid(value)
 
@@ -195,12 +196,14 @@ def test_files_refer_to_each_other_within_their_folder(tmp_path: Path) -> None:
         "openapi: 3.0.0\ninfo: {title: Many, version: '1'}\npaths:\n  /pets: {$ref: 'paths/pets.yaml'}\n", encoding="utf-8"
     )
     (tmp_path / "paths" / "pets.yaml").write_text(
-        "post:\n  operationId: addPet\n  requestBody:\n    required: true\n    content:\n      application/json:\n        schema: {$ref: '../schemas/Pet.json'}\n"
+        "post:\n  operationId: addPet\n  requestBody:\n    required: true\n    content:\n"
+        "      application/json:\n        schema: {$ref: '../schemas/Pet.json'}\n"
         "  responses:\n    '200':\n      $ref: '../main.yaml#/x-none'\n",
         encoding="utf-8",
     )
     (tmp_path / "schemas" / "Pet.json").write_text(
-        '{"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "friend": {"$ref": "#"}, "kind": {"$ref": "kinds.yml#/Kind"}}}',
+        '{"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "friend": {"$ref": "#"},'
+        ' "kind": {"$ref": "kinds.yml#/Kind"}}}',
         encoding="utf-8",
     )
     (tmp_path / "schemas" / "kinds.yml").write_text("Kind: {type: string, enum: [cat, dog]}\n", encoding="utf-8")
@@ -317,7 +320,6 @@ def test_merge_keys_and_aliases_are_resolved(tmp_path: Path) -> None:
         ('{"openapi": "3.0.0", "paths": {', "line 1: not valid JSON"),
         ('{"openapi": "3.0.0",\n"paths": {"/a": @}}', "line 2: not valid JSON"),
         ("openapi: 3.0.0\npaths: \x00\x01", "not valid YAML"),
-        ('{"openapi": "3.0.0", "x": ' + "9" * 5000 + "}", "not valid JSON"),
     ],
 )
 def test_unreadable_and_hostile_texts_are_refused_and_stop_nothing(tmp_path: Path, text: str, says: str) -> None:
@@ -360,7 +362,7 @@ def test_lines_are_right_in_json_and_yaml(tmp_path: Path, indent: int | None) ->
         line = text.splitlines()[(tool.origin.line or 0) - 1]
         assert f'"{tool.method.lower()}"' in line
         if indent:
-            assert f'"{tool.operation}"' in "".join(text.splitlines()[(tool.origin.line or 0) - 1 :][:4])
+            assert f'"{tool.operation}"' in "".join(text.splitlines()[(tool.origin.line or 0) - 1 :][:8])
     assert all(loss.origin.line for loss in api.losses)
 
 
@@ -636,4 +638,5 @@ def test_a_thousand_operations_and_a_megabyte_of_enum(tmp_path: Path) -> None:
     )
     assert len(api.tools) == 1000
     assert all(len(json.dumps(tool.input_schema)) <= 16_384 for tool in api.tools)
-    assert check(api.tools[0].input_schema, {"long": "x", "short": "b"})[0].code == "bad_enum"
+    assert [violation.code for violation in check(api.tools[0].input_schema, {"long": "x", "short": "b"})] == ["bad_enum"]
+    assert "cut_enum" in codes(api)

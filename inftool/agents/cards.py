@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from pydantic import Field, ValidationError
 
+from inftool.data import data_folder
 from inftool.errors import CastError
 from inftool.records import Persona, Record
 
@@ -32,12 +33,6 @@ class Card(Record):
             return string.Template(self.prompt).substitute(stop=self.stop, **values)
         except (KeyError, ValueError) as error:
             raise CastError(f"the card {self.name!r} has a placeholder that cannot be filled: {error}", hint=f"it may use: $stop, ${', $'.join(values)}") from error
-
-
-def data_folder(kind: str) -> Path:
-    """The folder of packaged data (`agents`, `specs`): inside an installed package, at the top of a checkout otherwise."""
-    packaged = Path(__file__).parents[1] / "_data" / kind
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / kind
 
 
 @cache

@@ -8,11 +8,12 @@ import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Literal
 
+import httpx2
 from autogen_core import CancellationToken, FunctionCall
 from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelInfo, RequestUsage
 from autogen_core.tools import Tool as AutoGenTool
 from autogen_core.tools import ToolSchema
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI, AuthenticationError, DefaultAioHttpClient, OpenAIError, PermissionDeniedError
+from openai import APIConnectionError, APIResponseValidationError, APIStatusError, AsyncOpenAI, AuthenticationError, DefaultAioHttpClient, OpenAIError, PermissionDeniedError
 from pydantic import BaseModel
 
 from inftool.agents.assistant import openai_messages
@@ -57,10 +58,9 @@ class EndpointClient(ChatCompletionClient):
         for attempt in range(ATTEMPTS):
             if attempt:
                 await asyncio.sleep(min(8.0, 0.25 * 2**attempt))
-            reply = await self._post(body)
             try:
-                return self._result(reply)
-            except (KeyError, IndexError, TypeError, ValueError) as error:
+                return self._result(await self._post(body))
+            except (KeyError, IndexError, TypeError, ValueError, httpx2.HTTPError) as error:
                 problem = f"{type(error).__name__}: {error}"
         raise CastError(f"{self.endpoint.model}: {ATTEMPTS} replies in a row were no completion ({problem})")
 
@@ -74,7 +74,9 @@ class EndpointClient(ChatCompletionClient):
             raise CastError(f"{self.endpoint.model}: HTTP {error.status_code}: {str(error.message)[:300]}") from error
         except APIConnectionError as error:
             raise CastError(f"{self.endpoint.model}: no answer from {self._client.base_url.host}: {error}") from error
-        except (OpenAIError, ValueError) as error:
+        except APIResponseValidationError as error:
+            raise ValueError(f"no JSON: {error}") from error
+        except OpenAIError as error:
             raise CastError(f"{self.endpoint.model}: {type(error).__name__}: {str(error)[:300]}") from error
 
     def _body(

@@ -14,8 +14,8 @@ from inftool.scenarios.words import join, say
 BeatKind = Literal["ask", "act", "decline"]
 
 _ASK = (
-    "Sure, I can do that. Could you tell me {missing}?", "Happy to help. What should {missing} be?", "Before I do that, I need to know {missing}.",
-    "Of course. What's {missing}?", "I can take care of it; I only need {missing} from you.", "Which {bare} should I use?",
+    "Sure, I can do that. Could you tell me {missing}?", "Happy to help. What should {missing} be?", "Before I do that: what's {missing}?",
+    "Of course. What's {missing}?", "I can take care of it. Could you give me {missing}?", "Which {bare} should I use?",
 )  # fmt: skip
 _DECLINE = (
     "I'm sorry, but I can't {intent}: none of the tools I have here can do that.", "I'm afraid that's something I can't do here. I have no way to {intent}.",

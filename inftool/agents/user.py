@@ -24,7 +24,7 @@ class UserSimulator(AssistantAgent):
             service=service,
             about=blueprint.persona.about,
             manner=blueprint.persona.manner,
-            wishes="\n".join(f"{number}. {_wish(turn)}" for number, turn in enumerate(blueprint.turns, 1)),
+            wishes=wishes(blueprint),
             now=blueprint.now,
         )
         super().__init__("user", model_client, system_message=prompt, description=self.card.description)
@@ -37,6 +37,11 @@ class UserSimulator(AssistantAgent):
         self.usage.add(response)
         text = response.chat_message.to_text().strip()
         return None if self.card.stop in text else text
+
+
+def wishes(blueprint: Blueprint) -> str:
+    """All that a blueprint's user wants and knows, as the numbered list of the prompt; nothing of the plan."""
+    return "\n".join(f"{number}. {_wish(turn)}" for number, turn in enumerate(blueprint.turns, 1))
 
 
 def _wish(turn: Turn) -> str:

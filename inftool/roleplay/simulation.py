@@ -54,6 +54,7 @@ class Summary(Record):
     planted: dict[str, int] = Field(default_factory=dict)
     state: str = "complete"
     problem: str | None = None
+    skipped: tuple[str, ...] = ()
 
     def trajectories(self) -> Iterator[Trajectory]:
         """The kept trajectories, read from the run folder one at a time."""
@@ -63,13 +64,14 @@ class Summary(Record):
 class Simulation:
     """The moving parts of one run, from an open run folder to its summary."""
 
-    def __init__(self, run: Run, stage: Stage, cast: Cast, *, seed: int, count: int, concurrency: int, categories: Sequence[Category] = CATEGORIES) -> None:
+    def __init__(self, run: Run, stage: Stage, cast: Cast, *, seed: int, count: int, concurrency: int, categories: Sequence[Category] = CATEGORIES, skipped: tuple[str, ...] = ()) -> None:
         self.run = run
         self.stage = stage
         self.cast = cast
         self.count = count
         self.concurrency = concurrency
         self.sampler = Sampler(stage, load_personas(), seed, categories)
+        self.skipped = skipped
         self.stopping = False
         self.problem: str | None = None
         self._codes: Counter[str] = Counter()
@@ -88,7 +90,7 @@ class Simulation:
         """Play what is missing to `count` and return the summary; the run folder then says `complete`, `stopped` or `failed`."""
         started = time.monotonic()
         for done in self._before.values():
-            self._count(done.pile, done.category, done.codes)
+            self._count(done)
         worlds = Worlds()
         server = build_server(self.stage.toolset.apis, worlds=worlds, output_schemas=False)
         queue: asyncio.Queue[Trajectory | None] = asyncio.Queue(maxsize=4 * GROUP)
@@ -172,22 +174,21 @@ class Simulation:
                 await asyncio.to_thread(self.run.append, lines)
             # Only now, with the lines on disk, do they count.
             for (pile, _), item in zip(lines, trajectories, strict=True):
-                codes = tuple(dict.fromkeys(finding.code for finding in item.verdict.findings)) if item.verdict else ()
-                self._count(pile, item.blueprint.category if item.blueprint else "", codes)
-                if planted := item.provenance.get("planted"):
-                    self._planted[planted["kind"]] += 1
-                for role, usage in item.provenance.get("usage", {}).items():
-                    self._usage[role].update(usage)
+                self._count(as_done(item, pile))
             report()
 
-    def _count(self, pile: Pile, category: str, codes: Sequence[str]) -> None:
-        counts = self._categories.setdefault(category, Counter(attempted=0, kept=0))
+    def _count(self, done: Done) -> None:
+        counts = self._categories.setdefault(done.category, Counter(attempted=0, kept=0))
         self._attempted += 1
         counts["attempted"] += 1
-        if pile == "kept":
+        if done.pile == "kept":
             self._kept += 1
             counts["kept"] += 1
-        self._codes.update(codes)
+        self._codes.update(done.codes)
+        if done.planted:
+            self._planted[done.planted] += 1
+        for role, usage in done.usage.items():
+            self._usage[role].update(usage)
 
     def _save(self, state: str, started: float) -> Summary:
         summary = Summary(
@@ -203,9 +204,23 @@ class Simulation:
             planted=dict(self._planted.most_common()),
             state=state,
             problem=self.problem,
+            skipped=self.skipped,
         )
         self.run.save(state=state, summary=summary.model_dump(mode="json"))
         return summary
+
+
+def as_done(trajectory: Trajectory, pile: Pile) -> Done:
+    """What a stored trajectory counts as."""
+    return Done(
+        id=trajectory.id,
+        pile=pile,
+        fingerprint=trajectory.provenance["fingerprint"],
+        category=trajectory.blueprint.category if trajectory.blueprint else "",
+        codes=tuple(dict.fromkeys(finding.code for finding in trajectory.verdict.findings)) if trajectory.verdict else (),
+        planted=(trajectory.provenance.get("planted") or {}).get("kind"),
+        usage=trajectory.provenance.get("usage") or {},
+    )
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

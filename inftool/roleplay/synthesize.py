@@ -89,6 +89,7 @@ class _Job:
     async def run(self) -> Summary:
         settings = self.settings
         stage = Stage([api for api in self.apis if api.tools])
+        skipped = tuple(_why_unusable(api) for api in self.apis if not api.tools)
         cards = {role: path for role, path in (("user", settings.user_card), ("assistant", settings.assistant_card)) if path}
         players = Cast(_cast_settings(settings), seed=settings.seed, cards=cards)
         categories = cast(tuple[Category, ...], settings.categories) or CATEGORIES
@@ -96,7 +97,7 @@ class _Job:
         concurrency = settings.concurrency or (SCRIPTED_CONCURRENCY if scripted else ENDPOINT_CONCURRENCY)
         with self.open() as run:
             run.save(state="running")
-            simulation = Simulation(run, stage, players, seed=settings.seed, count=settings.count, concurrency=concurrency, categories=categories)
+            simulation = Simulation(run, stage, players, seed=settings.seed, count=settings.count, concurrency=concurrency, categories=categories, skipped=skipped)
             with _interrupted_gently(simulation.stop):
                 summary = await simulation.play_all(self.watch)
         if not summary.attempted:
@@ -126,7 +127,18 @@ class _interrupted_gently:  # noqa: N801 - reads as a function where it is used
 
 
 def _compile(paths: Sequence[str | Path], settings: Settings) -> tuple[Api, ...]:
-    return compile_specs(paths, max_schema_bytes=settings.max_schema_bytes, allow_remote=settings.allow_remote)
+    apis = compile_specs(paths, max_schema_bytes=settings.max_schema_bytes, allow_remote=settings.allow_remote)
+    if not any(api.tools for api in apis):
+        reasons = "\n  ".join(_why_unusable(api) for api in apis[:10])
+        raise ScenarioError(f"the specs have no usable operation:\n  {reasons}", hint="inftool doctor SPECS says more")
+    return apis
+
+
+def _why_unusable(api: Api) -> str:
+    worst = next((loss for loss in api.losses if loss.level == "error"), None)
+    if worst is None:
+        return f"{api.file}: it declares no operation"
+    return f"{worst.origin.file}{f':{worst.origin.line}' if worst.origin.line else ''}: {worst.message}"
 
 
 def _cast_settings(settings: Settings) -> CastSettings:

@@ -38,6 +38,15 @@ _IRREGULAR = {
 _READING = frozenset("fetch get list look lookup obtain pull query read retrieve return search see show view display find browse describe inspect download check".split())
 # Who says it matters: "I'd like to show a comment" is not what a user means. "look up" is true from both sides.
 _NEUTRAL = {"show": "look up", "view": "look up", "see": "look up", "display": "look up", "read": "look up", "return": "get", "retrieve": "get", "obtain": "get", "fetch": "get"}
+_PREPOSITIONS = frozenset("to for of from in by with on at as into between across about via using that which when where during under over within per is are".split())
+_DETERMINERS = frozenset(
+    "a an the my your his her our their its this that these those all any some each every one two no another multiple several many more new up out off back down "
+    "in on to for into someone something somebody it them me us you".split()
+)
+_MASS = frozenset(
+    "information metadata data feedback access content history availability usage inventory stock everything anything weather traffic capacity health music text money "
+    "pricing shipping billing authentication authorization help progress research homework markdown people children free busy".split()
+)
 _ARTICLES = frozenset("a an the my your our all another this".split())
 _IDLE = re.compile(r"\b(?:(an?)|(the|this|one))\s+(?:single|specific|existing|given|particular|certain|individual|specified)\s+(\w)", re.IGNORECASE)
 _NOISE = re.compile(r"<[^>]*>|https?://\S+|[`*_#\[\]{}|\\]|\([^)]*\)")
@@ -133,7 +142,19 @@ def intent(tool: Tool, noun: str = "record", plural: str = "records") -> str:
     """
     phrase = _TAIL.sub("", _IDLE.sub(_idle, _phrase(tool, noun, plural)))
     verb, _, rest = phrase.partition(" ")
+    rest = rest if verb in ("list", "search") else _with_article(rest)
     return _swap(f"{_NEUTRAL.get(verb, verb)} {rest}".strip(), {"your": "my", "yours": "mine", "you": "me"})
+
+
+def _with_article(rest: str) -> str:
+    """A bare singular noun of a heading gets its article: "invoice" becomes "an invoice", "museum hours" stays."""
+    words = rest.split()
+    head = next((index for index, word in enumerate(words) if word in _PREPOSITIONS), len(words))
+    if not 1 <= head <= 3 or not all(word.isalpha() and word.islower() for word in words[:head]):
+        return rest
+    if words[0] in _DETERMINERS or words[0].endswith("ly") or words[head - 1].endswith("s") or words[head - 1] in _MASS or "or" in words[:head] or "and" in words[:head]:
+        return rest
+    return f"{_article(words[0])}{rest[len(words[0]) :]}"
 
 
 def _swap(text: str, words: dict[str, str]) -> str:

@@ -28,6 +28,10 @@ def play(world: World, tool: Tool, arguments: JsonObject) -> Result:
         return answers.failure(world.base, tool, refused.status, refused.message, field=refused.field)
 
 
+class Absent(Exception):  # noqa: N818 - a control flow word too
+    """What an upsert names does not exist yet."""
+
+
 def find(world: World, resource: Resource, prop: str, wanted: Any) -> Entry | None:
     """The entity of a resource whose key (or other property) has a value."""
     collection = world.collection(resource.name)
@@ -80,6 +84,8 @@ def target(world: World, role: Role, arguments: JsonObject, above: dict[str, str
     if entry is None and resource.virtual and wanted is not None:
         prop = resource.identifier or "id"
         return Entry(str(wanted), {prop: wanted}, above, (1, str(wanted)))
+    if role.upsert and (entry is None or not _under(entry, above)):
+        raise Absent
     if entry is None or not _under(entry, above):
         raise Refused(404, f"No {resource.name} with {role.target} {wanted!r} exists.", role.target)
     return entry
@@ -98,6 +104,12 @@ def show(world: World, tool: Tool, role: Role, entry: Entry, usual: int = 200) -
     if kept is None:
         kept = entry.views[tool.name] = _shown(world, tool, role, entry)
     return Result(status=status, body=kept, fallback=role.fallback)
+
+
+def _permit(world: World, tool: Tool, entry: Entry) -> None:
+    """Refused where the world's own rules forbid the call for what its entity is now."""
+    if world.rules is not None and (refusal := world.rules.refusal(tool.name, entry.value)) is not None:
+        raise Refused(*refusal)
 
 
 def _tells_nothing(tool: Tool) -> bool:
@@ -215,19 +227,29 @@ def do_create(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Re
 
 def do_replace(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Put a whole new value in an entity's place."""
-    entry = target(world, role, arguments, scope(world, role, arguments))
-    return show(world, tool, role, writing.update(world, tool, role, arguments, entry, whole=True))
+    return _changed(world, tool, role, arguments, whole=True)
 
 
 def do_patch(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Change some of an entity's properties."""
-    entry = target(world, role, arguments, scope(world, role, arguments))
-    return show(world, tool, role, writing.update(world, tool, role, arguments, entry, whole=False))
+    return _changed(world, tool, role, arguments, whole=False)
+
+
+def _changed(world: World, tool: Tool, role: Role, arguments: JsonObject, *, whole: bool) -> Result:
+    above = scope(world, role, arguments)
+    try:
+        entry = target(world, role, arguments, above)
+    except Absent:
+        made = writing.create(world, tool, role, arguments, above, key=arguments.get(str(role.target)))
+        return show(world, tool, role, made[0], 201)
+    _permit(world, tool, entry)
+    return show(world, tool, role, writing.update(world, tool, role, arguments, entry, whole=whole))
 
 
 def do_delete(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Take an entity out, with what hangs on it."""
     entry = target(world, role, arguments, scope(world, role, arguments))
+    _permit(world, tool, entry)
     status = answers.success_status(tool, 204)
     writing.delete(world, tool, str(role.resource), entry)
     if tool.output_schema is None:
@@ -244,6 +266,7 @@ def do_action(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Re
         writing.record(world, tool, arguments)
         return Result(status=answers.success_status(tool), body=_sampled(world, tool, role, arguments), fallback=True)
     entry = target(world, role, arguments, above)
+    _permit(world, tool, entry)
     changed = writing.act(world, tool, role, arguments, entry)
     if tool.output_schema is not None and role.item is None and role.items is None:
         return Result(status=answers.success_status(tool), body=_sampled(world, tool, role, arguments, changed), fallback=True)

@@ -65,6 +65,8 @@ def _from_inputs(group: Group, keys: list[str]) -> JsonObject:
     required: list[str] = []
     for shape in group.inputs:
         for name, sub in shape.properties.items():
+            if name in keys or squash(name) in {f"{squash(group.name)}{suffix}" for suffix in ("id", "uuid", "key")}:
+                continue
             properties.setdefault(name, sub.node)
         definitions.update(shape.root.get("$defs") or {})
         required += [name for name in shape.required if name not in required]
@@ -174,6 +176,7 @@ def build(group: Group, parents: tuple[str, ...]) -> Resource:
         parents=parents,
         writable=tuple(writable),
         virtual=virtual,
+        aliases=tuple(sorted(group.aliases - {group.name})),
         natural=identifier != "name" or any(split(key)[-1:] == ("name",) for key in keys),
         singleton=group.singleton,
         key_schema=key_schema,

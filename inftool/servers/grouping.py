@@ -28,6 +28,7 @@ class Group:
     key_parameters: list[tuple[str, Shape]] = field(default_factory=list)
     singleton: bool = False
     named: bool = False
+    aliases: set[str] = field(default_factory=set)
 
     @property
     def best(self) -> Shape | None:
@@ -120,6 +121,8 @@ def spoken_of(route: Route) -> bool:
         return False
     last = route.steps[-1]
     words = split(last.text)
+    if len(route.steps) > 1 and is_action(last.text) and route.tool.method.lower() not in READS and not is_plural(last.text):
+        return True
     return last.kind == "verb" or (bool(words) and (words[0] in VERBS or words[-1] in VERBS) and not is_plural(last.text) and bool(verb(words)[0]))
 
 
@@ -261,6 +264,13 @@ def _unify(home: dict[Template, Group]) -> list[Group]:
     return groups
 
 
+def acts_on_known(route: Route, name: str) -> bool:
+    """Whether a tool that sounds like a create (`book_flight(flight_id)`) needs the thing to exist already."""
+    words = split(route.steps[-1].text) if route.steps else split(route.tool.operation or route.tool.name)
+    keys = {f"{squash(name)}{suffix}" for suffix in ("id", "code", "number", "key", "ref", "uuid")}
+    return not {"create", "add", "new", "insert", "register"} & set(words) and any(squash(argument) in keys for argument in route.arguments.required)
+
+
 _CUT = {"by", "for", "from", "in", "of", "to", "with", "on", "at", "and", "using", "via", "into"}
 
 
@@ -292,6 +302,8 @@ def _speak(route: Route, groups: list[Group], spoken: dict[str, Group]) -> None:
         return
     family = spoken_verb(route)
     found = spoken.get(squash(name))
+    if family == "create" and acts_on_known(route, name):
+        return
     if found is None:
         if family not in {"list", "search", "get", "create", "patch", "replace", "delete"}:
             return
@@ -302,9 +314,15 @@ def _speak(route: Route, groups: list[Group], spoken: dict[str, Group]) -> None:
     if family in {"list", "search"} and listed is not None and (item := listed[1].object()) is not None:
         found.shapes.append((30, item))
     elif family in {"get", "create", "patch", "replace"}:
-        _, shape = find_one(route.out, name)
+        pointer, shape = find_one(route.out, name)
+        if shape.name and pointer:
+            found.aliases.add(noun(shape.name))
         if shape.properties and (listed is None or has_identity(shape, name)):
             found.shapes.append(({"get": 40, "create": 25}.get(family, 20) if has_identity(shape, name) else 5, shape))
+    if family in {"get", "patch", "replace", "delete"}:
+        for argument, shape in route.arguments.properties.items():
+            if squash(argument) in {f"{squash(name)}{suffix}" for suffix in ("id", "code", "number", "key", "ref", "uuid")}:
+                found.key_parameters.append((argument, shape))
     if family in {"create", "patch", "replace"}:
         found.inputs.append(route.arguments)
 

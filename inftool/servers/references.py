@@ -61,7 +61,8 @@ def match(name: str, shape: Shape, resources: Mapping[str, Resource], *, home: s
         return by_key
     if not suffixed and not _speaks_of_id(shape):
         return None
-    by_name = {squash(resource.name): resource for resource in resources.values() if not resource.singleton}
+    by_name = {squash(alias): resource for resource in resources.values() if not resource.singleton for alias in resource.aliases}
+    by_name |= {squash(resource.name): resource for resource in resources.values() if not resource.singleton}
     if home in resources and suffixed and squash(" ".join(stem_words)) == squash(str(home)) and words[-1] != "name" and not above:
         own = resources[str(home)]
         if own.identifier == name:

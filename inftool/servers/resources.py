@@ -41,6 +41,7 @@ class Resource(Record):
     writable: tuple[str, ...] = ()
     virtual: bool = False
     natural: bool = True
+    aliases: tuple[str, ...] = ()
     singleton: bool = False
     key_schema: JsonObject = Field(default_factory=dict)
 
@@ -73,7 +74,7 @@ class Role(Record):
     `keys`: arguments that identify an entity -> (resource, property). `references`: pointer patterns into the arguments -> (resource, property), keys
     included. `scope`: the parents on the path in order, (resource, argument or None for "me"). `target`: the argument that names the entity itself.
     `items`/`item`: JSON pointers into the success body. `body`: pointer into the request body where the entity's properties lie.
-    `fallback`: nothing better than a schema-valid answer is known, and `why`.
+    `upsert`: what it names is made where it does not exist. `fallback`: nothing better than a schema-valid answer is known, and `why`.
     """
 
     tool: str
@@ -93,6 +94,7 @@ class Role(Record):
     paging: Paging = Field(default_factory=Paging)
     verb: str = ""
     leads_to: Any = None
+    upsert: bool = False
     fallback: bool = False
     why: str = ""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from inftool.records import Api, JsonObject
 from inftool.servers import entities, listing, references
-from inftool.servers.grouping import READS, Group, Grouping, Template, alike, bare, collection_of, is_search, owner, spoken_noun, spoken_of, spoken_verb
+from inftool.servers.grouping import READS, Group, Grouping, Template, acts_on_known, alike, bare, collection_of, is_search, owner, spoken_noun, spoken_of, spoken_verb
 from inftool.servers.lifecycle import action_word, is_action, target_state
 from inftool.servers.resources import Paging, Resource, ResourceMap, Role, RoleName, Target
 from inftool.servers.routes import Route, find_list, find_one, has_identity
@@ -24,6 +24,7 @@ class Draft:
     mine: bool = False
     fallback: bool = False
     why: str = ""
+    upsert: bool = False
 
 
 def assign(api: Api, grouping: Grouping) -> ResourceMap:
@@ -170,6 +171,7 @@ def _key_argument(route: Route, found: Group) -> str | None:
     best: tuple[int, str] | None = None
     taken = set(route.path_arguments.values())
     wanted = {squash(parameter) for parameter, _ in found.key_parameters}
+    also = {squash(alias) for alias in found.aliases}
     for argument, shape in route.arguments.properties.items():
         if argument in taken or not entities.scalar(shape):
             continue
@@ -181,6 +183,8 @@ def _key_argument(route: Route, found: Group) -> str | None:
             score = 5
         elif word in {f"{short}{suffix}" for suffix in ("id", "uuid", "key", "sid", "code", "number")}:
             score = 4
+        elif word in also or any(word == f"{alias}{suffix}" for alias in also for suffix in ("id", "key", "uuid")):
+            score = 3 if argument in route.arguments.required or len(route.arguments.properties) == 1 else 0
         elif word in {name, short} and argument in route.arguments.required:
             score = 2
         elif word in {"name", "username"} and argument in route.arguments.required and len(route.arguments.required) == 1:
@@ -205,6 +209,8 @@ def _spoken(route: Route, grouping: Grouping) -> Draft:
         return Draft(kind, None, fallback=True, why="neither the path nor the name tells a resource")
     target = _key_argument(route, found)
     writes = route.tool.effect != "read"
+    if family == "create" and writes and acts_on_known(route, name) and target is not None:
+        return Draft("action", found, target)
     if family == "list":
         return Draft("list", found)
     if family == "search":
@@ -241,6 +247,13 @@ def _settle(grouping: Grouping, drafts: dict[str, Draft]) -> None:
     for members in by_group.values():
         kinds = {draft.role for _, draft in members}
         for route, draft in members:
+            asked = [name for name in route.arguments.required if name not in route.path_arguments.values()]
+            if draft.role == "singleton_get" and asked and not draft.mine:
+                draft.role, draft.fallback, draft.why = "compute", True, "what it shows depends on its arguments"
+            if draft.role == "search" and kinds == {"search"} and asked:
+                draft.role, draft.fallback, draft.why = "compute", True, "a search of things that nothing else shows"
+            if route.tool.method.lower() == "put" and draft.role in {"patch", "replace"} and draft.target:
+                draft.upsert = "create" not in kinds or any(answer.status == "201" for answer in route.tool.responses)
             if draft.role == "get" and not kinds & {"list", "search", "create", "patch", "replace", "delete", "action"} and draft.target and not _keylike(draft.target):
                 draft.role, draft.fallback, draft.why = "compute", True, f"the only tool of its kind, and {draft.target!r} is no key"
             if draft.role == "create" and draft.group is not None and not (kinds & {"list", "search", "get", "delete", "patch", "replace"}):
@@ -326,7 +339,11 @@ def _finish(route: Route, draft: Draft, grouping: Grouping, resources: dict[str,
     entity = Shape.of(resource.entity) if resource is not None else None
     name = resource.name if resource is not None else ""
     listed = find_list(route.out, name)
-    if draft.role in {"list", "search"}:
+    if route.tool.output_schema is None and not route.tool.responses and resource is not None:
+        # Nothing is said of answers (a function list): the world shows entities as they are.
+        items = f"/{squash(resource.plural)}" if draft.role in {"list", "search"} else None
+        item = "" if draft.role not in {"list", "search", "delete", "compute"} else None
+    elif draft.role in {"list", "search"}:
         items = listed[0] if listed is not None else None
         if items is None and route.tool.output_schema is not None:
             draft.fallback, draft.why = True, draft.why or "no list of objects in the answer"
@@ -364,6 +381,7 @@ def _finish(route: Route, draft: Draft, grouping: Grouping, resources: dict[str,
         paging=paging,
         verb=word,
         leads_to=leads_to,
+        upsert=draft.upsert,
         fallback=draft.fallback,
         why=draft.why,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection as Collection_
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -67,6 +68,7 @@ class Base:
         self.shapes: dict[str, Shape] = {name: Shape.of(resource.entity) for name, resource in resources.resources.items()}
         self._drafts: dict[str, list[tuple[str, JsonObject, dict[str, str]]]] = {}
         self._done: dict[str, Collection] = {}
+        self.fixed: dict[str, list[JsonObject]] = {}
         self._busy: set[str] = set()
         self._turns: dict[str, int] = {}
         self.memory: dict[Any, Any] = {}
@@ -115,7 +117,7 @@ class Base:
         if resource.singleton:
             places: list[dict[str, str]] = [dict(place) for place in above[first]] if first else [{}]
         else:
-            count = self._count(resource, len(above[first]) if first else 0, rng)
+            count = max(self._count(resource, len(above[first]) if first else 0, rng), len(self.fixed.get(resource.name, ())))
             places = []
             for index in range(count):
                 place = dict(above[first][index % len(above[first])]) if first else {}
@@ -128,13 +130,21 @@ class Base:
         labels: set[str] = set()
         for index, place in enumerate(places):
             value = self._one(resource, index, labels)
+            value.update(self._given(resource.name, index))
             if resource.singleton:
                 key = place[first] if first else ""
+            elif resource.identifier and resource.identifier in self._given(resource.name, index):
+                key = str(value[resource.identifier])
             else:
                 key = identifiers.seeded(self, resource, index, value, keys)
             keys.add(key)
             out.append((key, value, place))
         return out
+
+    def _given(self, name: str, index: int) -> JsonObject:
+        """What the world's rules say of the n-th entity of a resource."""
+        fixed = self.fixed.get(name, ())
+        return fixed[index] if index < len(fixed) else {}
 
     def _kind(self, shape: Shape, index: int) -> Shape:
         """The shape to make the n-th entity of: kinds of a thing (a card payment, a transfer) take turns."""
@@ -152,6 +162,10 @@ class Base:
             label = value.get(resource.label) if resource.label else None
             if not isinstance(label, str) or label.casefold() not in labels:
                 break
+        if resource.label and isinstance(label := value.get(resource.label), str) and label.casefold() in labels:
+            # The words for such things have run out: the second of a name is told apart by its number, as people do.
+            numbered = (f"{label} {number}" for number in range(2, 60))
+            value[resource.label] = next((text for text in numbered if text.casefold() not in labels and is_valid(shape.properties[resource.label].schema(), text)), label)
         if resource.label and isinstance(label := value.get(resource.label), str):
             labels.add(label.casefold())
         if resource.status is not None and resource.status.property in value:
@@ -170,7 +184,11 @@ class Base:
                 value = self._mend(resource, shape, value, index)
                 if resource.identifier and not resource.virtual and resource.identifier in shape.properties:
                     value[resource.identifier] = identifiers.typed(shape, resource.identifier, key)
-            value = self._link(resource, value, parents, rng)
+            given = self._given(name, index)
+            value = self._link(resource, value, parents, rng, frozenset(given))
+            for pattern, (target, _) in resource.references.items():
+                if pattern.count("/") == 1 and parts(pattern)[0] in given and target in parents:
+                    parents[target] = str(given[parts(pattern)[0]])
             out[key] = Entry(key, value, parents, (0, f"{index:06d}"))
         return out
 
@@ -215,12 +233,15 @@ class Base:
                 out.setdefault(target, str(value[parts(pattern)[0]]))
         return out
 
-    def _link(self, resource: Resource, value: JsonObject, parents: dict[str, str], rng: random.Random) -> JsonObject:
+    def _link(self, resource: Resource, value: JsonObject, parents: dict[str, str], rng: random.Random, given: frozenset[str]) -> JsonObject:
         around = dict(parents)
+        settled: set[str] = set()
         for pattern, (target, prop) in resource.references.items():
             top = pattern.count("/") == 1
+            if parts(pattern)[0] in settled:
+                continue
             pool = self._pool(target, resource.name)
-            if not pool:
+            if not pool or parts(pattern)[0] in given:
                 continue
             used: set[str] = set()
             for pointer, _ in each(value, pattern):
@@ -234,6 +255,10 @@ class Base:
                     around.setdefault(target, key)
                 put(value, pointer, other.get(prop, key))
                 copy_down(value, pointer, target, other, self.map.resources[target])
+                if top and "*" not in pattern:
+                    taken = inherited(resource, self.shapes[resource.name], other, skip={*given, *settled})
+                    value.update(taken)
+                    settled |= {*taken, parts(pattern)[0]}
             if top and (target in resource.parents or target == next(iter(resource.parents), None)) and isinstance(value.get(parts(pattern)[0]), str | int):
                 parents[target] = parents.get(target) or str(value[parts(pattern)[0]])
         coherence.add_up(value)
@@ -246,6 +271,21 @@ class Base:
 def agree(left: Mapping[str, str], right: Mapping[str, str]) -> bool:
     """Whether two places name the same parents wherever both name one."""
     return all(right.get(name, key) == key for name, key in left.items())
+
+
+_OWN = {"id", "name", "title", "description", "status", "state", "type", "kind", "label", "notes", "note", "email", "phone", "address", "version", "key", "code", "slug", "url", "links", "meta", "metadata", "tags", "active", "summary", "reference", "number", "href", "self", "object", "etag"}  # fmt: skip
+_STAMPS = {"created", "updated", "modified", "deleted", "added"}
+
+
+def inherited(resource: Resource, shape: Shape, other: JsonObject, *, skip: Collection_[str]) -> JsonObject:
+    """What a thing takes over from one that it refers to: an appointment its slot's time and practitioner. Only what its senders do not write."""
+    out: JsonObject = {}
+    for name in shape.properties:
+        if name in skip or name in resource.writable or name not in other or name.lower() in _OWN or name == resource.identifier or set(split(name)) & _STAMPS:
+            continue
+        if (name in shape.required or f"/{name}" in resource.references) and not isinstance(other[name], list):
+            out[name] = other[name]
+    return out
 
 
 def nested(value: Any, depth: int = 3) -> list[tuple[int, JsonObject]]:

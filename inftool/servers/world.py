@@ -14,6 +14,7 @@ from inftool.servers.answers import Views
 from inftool.servers.behaviour import play
 from inftool.servers.faults import FaultPlan, Faults
 from inftool.servers.resources import ResourceMap
+from inftool.servers.rules import Rules
 from inftool.servers.seeding import Base, Collection, Entry
 from inftool.servers.shapes import Shape
 
@@ -61,7 +62,7 @@ class World:
 
     __slots__ = ("_fresh", "_sum", "_written", "base", "faults", "rules", "views")
 
-    def __init__(self, base: Base, views: Views, written: dict[str, Collection], total: int, rules: Any = None) -> None:
+    def __init__(self, base: Base, views: Views, written: dict[str, Collection], total: int, rules: Rules | None = None) -> None:
         self.base = base
         self.views = views
         self.rules = rules
@@ -71,8 +72,8 @@ class World:
         self._sum = total
 
     @classmethod
-    def seed(cls, api: Api, seed: int = 0, *, resources: ResourceMap | None = None, size: int = 8, rules: Any = None) -> World:
-        """A world in its seeded start: about `size` entities of each top-level resource; the same API and seed give the same bytes."""
+    def seed(cls, api: Api, seed: int = 0, *, resources: ResourceMap | None = None, size: int = 8, rules: Rules | None = None) -> World:
+        """A world in its seeded start (`rules`: its own, from `load_rules`): about `size` entities of each top-level resource; the same API and seed give the same bytes."""
         base = Base(api, seed, resources or resources_module.infer(api), size)
         if rules is not None:
             rules.prepare(base)
@@ -146,7 +147,7 @@ class World:
         found: JsonObject = {}
         if role.target is not None:
             prop = role.keys[role.target][1]
-            found[role.target] = self._typed(tool, role.target, entry.value.get(prop, entry.key))
+            found[role.target] = self.typed(tool, role.target, entry.value.get(prop, entry.key))
         for parent, argument in role.scope:
             if argument is None:
                 continue
@@ -155,10 +156,10 @@ class World:
                 return None
             other = self.collection(parent).get(above)
             prop = role.keys[argument][1] if argument in role.keys else ""
-            found[argument] = self._typed(tool, argument, other.value.get(prop, above) if other is not None else above)
+            found[argument] = self.typed(tool, argument, other.value.get(prop, above) if other is not None else above)
         return found
 
-    def _typed(self, tool: str, argument: str, value: Any) -> Any:
+    def typed(self, tool: str, argument: str, value: Any) -> Any:
         """A key in the type that an argument wants: HTTP paths are text, JSON is not."""
         key = ("argument", tool, argument)
         shape = self.base.memory.get(key)

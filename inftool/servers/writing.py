@@ -11,7 +11,7 @@ from inftool.servers import coherence, identifiers, lifecycle, references
 from inftool.servers.fields import day, stamp
 from inftool.servers.resources import Resource, Role, at, each, parts
 from inftool.servers.sample import Refer
-from inftool.servers.seeding import Entry, copy_down, nested, put
+from inftool.servers.seeding import Entry, copy_down, inherited, nested, put
 from inftool.servers.shapes import Shape, canonical
 from inftool.servers.words import split, squash, stem
 
@@ -83,8 +83,8 @@ def _check_unique(world: World, resource: Resource, value: JsonObject, me: str |
                 raise refuse(409, f"A {resource.name} with {prop} {wanted!r} exists already.", prop)
 
 
-def create(world: World, tool: Tool, role: Role, arguments: JsonObject, above: dict[str, str]) -> list[Entry]:
-    """Add what the call describes; Refused on an unknown reference or a value that must be unique and is taken."""
+def create(world: World, tool: Tool, role: Role, arguments: JsonObject, above: dict[str, str], *, key: Any = None) -> list[Entry]:
+    """Add what the call describes, under a key where one is given; Refused on an unknown reference or a value that must be unique and is taken."""
     resource = world.resources.resources[str(role.resource)]
     _check_references(world, role, arguments, but=set())
     body = at(body_of(tool, role, arguments), role.body)
@@ -92,6 +92,8 @@ def create(world: World, tool: Tool, role: Role, arguments: JsonObject, above: d
     values = [item if isinstance(item, dict) else {} for item in bodies][:1000]
     made: list[Entry] = []
     for value in values:
+        if key is not None and resource.identifier is not None:
+            value = {**value, resource.identifier: identifiers.typed(world.base.shapes[resource.name], resource.identifier, str(key))}
         _check_unique(world, resource, value)
         made.append(_new(world, resource, value, above))
         world.put(resource.name, made[-1])
@@ -115,7 +117,10 @@ def _new(world: World, resource: Resource, given: JsonObject, above: dict[str, s
         key, made = identifiers.created(base, resource, content, collection)
         if identifier is not None:
             value[identifier] = made if made is not None else identifiers.typed(shape, identifier, key)
+    for name, other in _referred(world, resource, value).values():
+        value.update({prop: item for prop, item in inherited(resource, shape, other.value, skip=value).items() if name != resource.name})
     value = _default(world, resource, shape, value, rng)
+    _point(world, resource, value, given, rng)
     parents = _parents(resource, value, above, fill=True, world=world)
     for pattern, (name, _) in resource.references.items():
         copies(world, resource, value, pattern, name)
@@ -123,6 +128,41 @@ def _new(world: World, resource: Resource, given: JsonObject, above: dict[str, s
         coherence.add_up(inner)
     coherence.add_up(value)
     return Entry(key, value, parents, (1, key))
+
+
+def _referred(world: World, resource: Resource, value: JsonObject) -> dict[str, tuple[str, Entry]]:
+    """What an entity's own properties refer to: property -> (resource, entry)."""
+    out: dict[str, tuple[str, Entry]] = {}
+    for pattern, (name, prop) in resource.references.items():
+        steps = parts(pattern)
+        if len(steps) != 1 or not isinstance(value.get(steps[0]), str | int):
+            continue
+        wanted = str(value[steps[0]])
+        collection = world.collection(name)
+        entry = collection.get(wanted)
+        if entry is None or prop != world.resources.resources[name].identifier:
+            entry = next((other for other in collection.values() if str(other.value.get(prop, other.key)) == wanted), None)
+        if entry is not None:
+            out[steps[0]] = (name, entry)
+    return out
+
+
+def _point(world: World, resource: Resource, value: JsonObject, given: JsonObject, rng: random.Random) -> None:
+    """References that the schema wants and nobody gave point at what exists, in place."""
+    for pattern, (name, prop) in resource.references.items():
+        first = parts(pattern)[0]
+        pool = world.collection(name)
+        if world.resources.resources[name].virtual or not pool:
+            continue
+        for pointer, found in each(value, pattern):
+            if isinstance(found, dict | list) or at(given, pointer) is not None:
+                continue
+            if str(found) in pool or (first in given and at(given, pointer) == found):
+                continue
+            if any(str(entry.value.get(prop)) == str(found) for entry in pool.values()):
+                continue
+            entry = pool[sorted(pool)[rng.randrange(len(pool))]]
+            put(value, pointer, entry.value.get(prop, entry.key))
 
 
 def _default(world: World, resource: Resource, shape: Shape, value: JsonObject, rng: random.Random) -> JsonObject:
@@ -298,7 +338,14 @@ def store(world: World, resource: Resource, entry: Entry, new: JsonObject, *, un
         _check_unique(world, resource, new, entry.key)
     shape = world.base.shapes[resource.name]
     rng = world.base.rng("update", resource.name, entry.key, canonical(new))
-    new = complete(world, shape, copied(new), rng, resource.name)
+    new = copied(new)
+    before = _referred(world, resource, entry.value)
+    for own, (_, other) in _referred(world, resource, new).items():
+        if own in before and before[own][1].key != other.key:
+            taken = inherited(resource, shape, other.value, skip={name for name in new if new[name] != entry.value.get(name)})
+            new.update({name: item for name, item in taken.items() if new.get(name) == before[own][1].value.get(name)})
+    new = complete(world, shape, new, rng, resource.name)
+    _point(world, resource, new, {name: item for name, item in new.items() if name in entry.value or name in resource.writable}, rng)
     for pattern, (name, _) in resource.references.items():
         if any(entry_value != at(entry.value, pointer) for pointer, entry_value in each(new, pattern)):
             copies(world, resource, new, pattern, name)
@@ -417,8 +464,6 @@ def act(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: Entr
     status = resource.status
     if role.leads_to is not None and status is not None:
         now = str(new.get(status.property, ""))
-        if world.rules is not None and (message := world.rules.forbids(resource.name, role.verb, now, str(role.leads_to))):
-            raise refuse(409, message, status.property)
         allowed = world.rules.allows(resource.name, now, str(role.leads_to)) if world.rules is not None else None
         if allowed is None:
             allowed = lifecycle.may_move(role.verb, now, str(role.leads_to), tuple(map(str, status.values)))
@@ -440,10 +485,22 @@ def act(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: Entr
     body = at(body_of(tool, role, arguments), role.body)
     if isinstance(body, dict):
         _take_in(world, shape, new, body, about, reached)
+    for pointer, extra in world.rules.after(tool.name, arguments) if world.rules is not None else ():
+        _set_deep(new, pointer, extra)
     if canonical(new) == canonical(entry.value):
         record(world, tool, arguments)
         return entry
     return store(world, resource, entry, new)
+
+
+def _set_deep(value: JsonObject, pointer: str, new: Any) -> None:
+    node = value
+    steps = parts(pointer)
+    for step in steps[:-1]:
+        inner = node.get(step)
+        node[step] = dict(inner) if isinstance(inner, dict) else {}
+        node = node[step]
+    node[steps[-1]] = copied(new)
 
 
 def _take_in(world: World, shape: Shape, new: JsonObject, body: JsonObject, about: str, reached: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import dataclass, field
 from typing import Any
 
 from inftool.records import JsonObject, Location
@@ -97,39 +99,70 @@ def _consumes(operation: Operation) -> list[str]:
 
 
 def _add(schema: Node | None, body: Node, media: str, converter: Converter, arguments: Arguments) -> JsonObject:
-    library = converter.library
     required = body.value.get("required")
     description = keywords.text(body.value.get("description"))
     if schema is None:
         text = {} if is_json(media) or media in _FORMS else {"type": "string"}
         arguments.found.append(Argument("body", "whole_body", _with(text, description), required is True, body))
         return {}
-    merged = merge(parts_of(schema, library), library)
-    location: Location = "form" if media.partition(";")[0].strip().lower() in _FORMS else "body"
-    alternatives = _alternatives(merged)
-    if not _liftable(merged, alternatives):
-        converted, uses = converter.convert(schema)
-        arguments.uses |= uses
-        needed = required is True or (required is None and (bool(merged.required) or not merged.is_object))
-        arguments.found.append(Argument("body", "whole_body", _with(converted, description), needed, body))
+    lifted = _lift(schema, converter)
+    arguments.uses |= lifted.uses
+    if lifted.whole is not None:
+        needed = required is True or (required is None and lifted.needed)
+        arguments.found.append(Argument("body", "whole_body", _with(lifted.whole, description), needed, body))
         return {}
-    if merged.opened:
-        library.ledger.add("open_body", schema)
-    if alternatives:
-        merged.unions = []
-    nodes = {name: places[0] for name, places in merged.properties.items()}
-    converted, uses = converter.convert_merged(merged, "closed")
-    arguments.uses |= uses
-    members = converted.get("properties", {})
-    needed_names = [name for name in converted.get("required", ()) if name in members]
-    optional_body = required is False
-    for name, inner in members.items():
-        arguments.found.append(Argument(name, location, inner, name in needed_names and not optional_body, nodes.get(name, schema)))
-    if optional_body and needed_names:
+    location: Location = "form" if media.partition(";")[0].strip().lower() in _FORMS else "body"
+    optional = required is False
+    for name, inner in lifted.members.items():
+        arguments.found.append(Argument(name, location, inner, name in lifted.required and not optional, lifted.nodes.get(name, schema)))
+    if optional and lifted.required:
         # No body at all is fine, half a body is not.
-        others = {name: [other for other in needed_names if other != name] for name in members}
+        others = {name: [other for other in lifted.required if other != name] for name in lifted.members}
         return {"dependentRequired": {name: names for name, names in others.items() if names}}
-    return alternatives if not optional_body else {}
+    return lifted.alternatives if not optional else {}
+
+
+@dataclass(frozen=True)
+class _Lifted:
+    """A body's schema converted: `whole` where it travels as one argument, else its `members`."""
+
+    uses: frozenset[str]
+    whole: JsonObject | None = None
+    needed: bool = False
+    members: JsonObject = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    nodes: dict[str, Node] = field(default_factory=dict)
+    alternatives: JsonObject = field(default_factory=dict)
+
+
+def _lift(schema: Node, converter: Converter) -> _Lifted:
+    """Convert the schema of a body; operations that share one share what comes out."""
+    library = converter.library
+    place = schema
+    if schema.ref is not None and len(schema.value) == 1:
+        with contextlib.suppress(RefError):
+            # One that cannot be followed is told about when it is converted.
+            place = library.follow(schema)
+    known = converter.lifted.get(place.key)
+    if isinstance(known, _Lifted):
+        return known
+    merged = merge(parts_of(schema, library), library)
+    alternatives = _alternatives(merged)
+    if _liftable(merged, alternatives):
+        if merged.opened:
+            library.ledger.add("open_body", schema)
+        if alternatives:
+            merged.unions = []
+        nodes = {name: places[0] for name, places in merged.properties.items()}
+        converted, uses = converter.convert_merged(merged, "closed")
+        members: JsonObject = converted.get("properties", {})
+        required = tuple(name for name in converted.get("required", ()) if name in members)
+        lifted = _Lifted(uses, members=members, required=required, nodes=nodes, alternatives=alternatives)
+    else:
+        converted, uses = converter.convert(schema)
+        lifted = _Lifted(uses, whole=converted, needed=bool(merged.required) or not merged.is_object)
+    converter.lifted[place.key] = lifted
+    return lifted
 
 
 def _liftable(merged: Merged, alternatives: JsonObject) -> bool:

@@ -99,9 +99,9 @@ def _of(error: Any, schema: JsonObject) -> list[Violation]:
         return [_violation(path, "bad_pattern", expected, f"{where} must be {expected}, not {_shown(error.instance)}")]
     if name == "uniqueItems":
         return [_violation(path, "not_unique", "items that all differ", f"{where} must have items that all differ")]
-    if name in {"anyOf", "oneOf", "oneOfNotValid"} and getattr(kind, "context", None):
+    if name in {"anyOf", "oneOf"} and kind.context and all(kind.context):
         return _of_union(error, kind.context, schema)
-    if name in {"oneOfMultipleValid", "oneOf"}:
+    if name == "oneOf":
         return [
             _violation(
                 path,

@@ -139,8 +139,8 @@ class _Maker:
         self.library = library
         self.options = options
         self.api = api
-        self.inputs = Converter(library, closed=options.closed, outputs=False)
-        self.outputs = Converter(library, closed=options.closed, outputs=True)
+        self.inputs = Converter(library, closed=options.closed, outputs=False, budget=options.max_schema_bytes)
+        self.outputs = Converter(library, closed=options.closed, outputs=True, budget=options.max_output_bytes)
         self.input_assembler = Assembler(self.inputs)
         self.output_assembler = Assembler(self.outputs)
 

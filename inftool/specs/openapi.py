@@ -96,7 +96,8 @@ def _tools(operations: list[Operation], root: Node, library: Library, options: O
                 library.ledger.add("renamed_tool", operation.place, f"the operationId {claim.operation_id!r} became {name!r}")
             ids.setdefault(claim.operation_id, name)
     places = {operation.node.key: name for operation, name in zip(operations, tool_names, strict=True)}
-    inputs, outputs = (Converter(library, closed=options.closed, outputs=outputs) for outputs in (False, True))
+    inputs = Converter(library, closed=options.closed, outputs=False, budget=options.max_schema_bytes)
+    outputs = Converter(library, closed=options.closed, outputs=True, budget=options.max_output_bytes)
     maker = _Maker(
         library=library,
         options=options,

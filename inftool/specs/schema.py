@@ -21,6 +21,7 @@ from inftool.specs.text import clean
 # closed: members that nothing declares are refused. part: the same, but somebody around it does the refusing. open: as written.
 Variant = Literal["closed", "part", "open"]
 MAX_INLINE_DEPTH = 50
+MAX_SMALL_ENUM = 100
 MAX_DESCRIPTION = 400
 _NESTED = frozenset(
     {"properties", "items", "allOf", "oneOf", "anyOf", "$ref", "additionalProperties", "patternProperties", "prefixItems", "not", "if", "contains"}
@@ -39,13 +40,16 @@ class Definition:
 class Converter:
     """Converts the schemas of one description in one direction; `definitions` grows as they are asked for."""
 
-    def __init__(self, library: Library, *, closed: bool, outputs: bool) -> None:
+    def __init__(self, library: Library, *, closed: bool, outputs: bool, budget: int) -> None:
         self.library = library
         self.ledger = library.ledger
         self.outputs = outputs
+        self.budget = budget
         self.hidden = "writeOnly" if outputs else "readOnly"
         self.variant: Variant = "closed" if closed and not outputs else "open"
         self.definitions: dict[str, Definition] = {}
+        # Bodies taken apart, by the place of their schema; kept here because they live as long as the definitions they use.
+        self.lifted: dict[tuple[int, str], object] = {}
         self.names: dict[tuple[Any, ...], str] = {}
         self._todo: deque[tuple[Definition, list[Node], Variant]] = deque()
         self._leaves: dict[tuple[tuple[int, str], Variant], JsonObject] = {}
@@ -172,7 +176,7 @@ class Converter:
         self._describe(schema, merged)
         self._types(schema, merged)
         if merged.choices is not None:
-            schema["enum"] = merged.choices
+            self._choices(schema, merged)
         schema.update(merged.plain)
         if "const" in schema:
             schema.pop("enum", None)
@@ -189,6 +193,8 @@ class Converter:
         also = list(merged.also)
         unions.unions(self, schema, merged, "part" if variant != "open" and (merged.properties or len(merged.unions) > 1) else variant, also)
         self._rest(schema, merged, also)
+        if {"not": {}} in also:
+            return {"not": {}}
         if also:
             schema["allOf"] = also
         if variant == "closed":
@@ -221,6 +227,16 @@ class Converter:
         merged.types = types
         if types is not None:
             schema["type"] = types[0] if len(types) == 1 else list(types)
+
+    def _choices(self, schema: JsonObject, merged: Merged) -> None:
+        choices = merged.choices or []
+        if len(choices) > MAX_SMALL_ENUM and keywords.size(choices) > self.budget:
+            # No schema within the budget could hold it: it is left out once, here, rather than cut from every tool.
+            self.ledger.add("cut_enum", merged.node, f"an enum of {len(choices):,} values was left out to fit {self.budget} bytes")
+            if "type" not in schema and all(isinstance(choice, str) for choice in choices):
+                schema["type"] = "string"
+        else:
+            schema["enum"] = choices
 
     def _members(self, schema: JsonObject, merged: Merged, inner: Variant) -> None:
         members: JsonObject = {}

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Literal, Self
 
+from pydantic import Field
+
 from inftool.errors import StoreError, UsageError
 from inftool.records import JsonObject, Record, Trajectory
 
@@ -30,6 +32,8 @@ class Done(Record):
     fingerprint: str
     category: str
     codes: tuple[str, ...] = ()
+    planted: str | None = None
+    usage: dict[str, dict[str, int]] = Field(default_factory=dict)
 
 
 class Run:
@@ -120,9 +124,16 @@ class Run:
         """Every stored line's index entry, in the order of writing."""
         for pile in PILES:
             for row in read_rows(self.folder, pile):
-                blueprint, verdict = row.get("blueprint") or {}, row.get("verdict") or {}
-                codes = tuple(dict.fromkeys(f["code"] for gate in verdict.get("gates", ()) for f in gate.get("findings", ())))
-                yield Done(id=row["id"], pile=pile, fingerprint=row["provenance"]["fingerprint"], category=blueprint.get("category", ""), codes=codes)
+                blueprint, verdict, provenance = row.get("blueprint") or {}, row.get("verdict") or {}, row["provenance"]
+                yield Done(
+                    id=row["id"],
+                    pile=pile,
+                    fingerprint=provenance["fingerprint"],
+                    category=blueprint.get("category", ""),
+                    codes=tuple(dict.fromkeys(f["code"] for gate in verdict.get("gates", ()) for f in gate.get("findings", ()))),
+                    planted=(provenance.get("planted") or {}).get("kind"),
+                    usage=provenance.get("usage") or {},
+                )
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,45 @@
+"""Calls out of thin air: arguments that a tool's schema accepts and that point at what exists, for tests, measurements and exploration."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from inftool.records import JsonObject, Result, Tool
+from inftool.servers.sample import sample
+from inftool.servers.shapes import is_valid
+from inftool.servers.world import World
+from inftool.specs import violations
+
+
+def arguments_for(world: World, tool: Tool, rng: random.Random, *, optional: float = 0.5) -> JsonObject | None:
+    """Arguments that the tool's schema accepts, with references to entities that exist; None where none could be made."""
+    role = world.resources.roles[tool.name]
+
+    def refer(pointer: str) -> Any:
+        target = role.references.get(pointer)
+        if target is None:
+            return None
+        pool = list(world.entities(target[0]).items())
+        if not pool:
+            return None
+        key, value = rng.choice(pool)
+        found = value.get(target[1], key)
+        return world.typed(tool.name, pointer[1:], found) if pointer.count("/") == 1 else found
+
+    for share in (optional, 0.0, 1.0):
+        made: JsonObject = sample(tool.input_schema, rng, noun=role.resource or "", now=world.now, optional=share, refer=refer)
+        if role.target is not None and role.resource is not None and (pool := list(world.entities(role.resource))):
+            made.update(world.address(tool.name, rng.choice(pool)) or {})
+        if not violations(tool, made):
+            return made
+    return None
+
+
+def answer_is_valid(tool: Tool, result: Result) -> bool:
+    """Whether an answer fits what the spec declares for its status."""
+    if result.ok:
+        return tool.output_schema is None or is_valid(tool.output_schema, result.body)
+    declared = {answer.status.lower(): answer.body for answer in tool.responses}
+    schema = declared.get(str(result.status)) or declared.get(f"{result.status // 100}xx") or declared.get("default")
+    return not schema or is_valid(schema, result.body)

@@ -1,0 +1,41 @@
+"""What the whole suite shares: the sample specs compiled once a process, and where the real ones are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inftool.records import Api
+from inftool.scenarios.stage import Stage
+from inftool.specs import compile_specs
+
+ROOT = Path(__file__).parents[1]
+SPECS = ROOT / "specs"
+REAL_SPECS = ROOT / ".." / "shared" / "specs"
+
+
+@pytest.fixture(scope="session")
+def sample_apis() -> tuple[Api, ...]:
+    """The eight sample APIs."""
+    return compile_specs([SPECS])
+
+
+@pytest.fixture(scope="session")
+def bookshop() -> tuple[Api, ...]:
+    """The book shop alone."""
+    return compile_specs([SPECS / "bookshop.yaml"])
+
+
+@pytest.fixture(scope="session")
+def stage(sample_apis: tuple[Api, ...]) -> Stage:
+    """A stage of all sample APIs; worlds are forked from it, so tests may share it."""
+    return Stage(sample_apis)
+
+
+@pytest.fixture
+def real_specs() -> Path:
+    """The folder of real specs; the test is skipped where it is absent."""
+    if not REAL_SPECS.is_dir():
+        pytest.skip("the folder of real specs is absent")
+    return REAL_SPECS
