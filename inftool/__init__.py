@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from inftool.roleplay.synthesize import synthesize as synthesize
     from inftool.servers.server import build_server as build_server
     from inftool.specs import compile_specs as compile_specs
-    from inftool.verify.files import verify as verify
+    from inftool.verification.files import verify as verify
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "build_server", "compile_specs", "synthesize", "verify"]
@@ -17,7 +17,7 @@ _HOMES = {
     "build_server": "inftool.servers.server",
     "compile_specs": "inftool.specs",
     "synthesize": "inftool.roleplay.synthesize",
-    "verify": "inftool.verify.files",
+    "verify": "inftool.verification.files",
 }
 
 

@@ -146,7 +146,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Judge anybody's trajectories again: schemas, grounding, and replay where there is a world."""
-    from inftool.verify.files import judge_files
+    from inftool.verification.files import judge_files
 
     with progress("judging") as watch:
         from inftool.roleplay.simulation import Tally

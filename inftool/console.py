@@ -11,7 +11,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from inftool.roleplay.simulation import Summary, Tally
-    from inftool.verify.files import Report
+    from inftool.verification.files import Report
 
 out = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True, highlight=False)

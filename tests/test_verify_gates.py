@@ -11,9 +11,9 @@ import pytest
 
 from inftool.records import JsonObject, Trajectory
 from inftool.specs.explain import Code
-from inftool.verify.files import as_trajectory, judge_files
-from inftool.verify.outcome import declines
-from inftool.verify.verdict import GATES, judge
+from inftool.verification.files import as_trajectory, judge_files
+from inftool.verification.outcome import declines
+from inftool.verification.verdict import GATES, judge
 
 ORDER = {
     "type": "function",
@@ -159,7 +159,7 @@ def test_bare_functions_and_json_strings_are_tools() -> None:
 def test_every_reason_code_is_explained() -> None:
     root = Path(__file__).parents[1]
     used = set(get_args(Code))
-    for source in [*(root / "inftool" / "verify").glob("*.py"), *(root / "inftool" / "roleplay").glob("*.py")]:
+    for source in [*(root / "inftool" / "verification").glob("*.py"), *(root / "inftool" / "roleplay").glob("*.py")]:
         text = source.read_text("utf-8")
         used |= set(re.findall(r'code="(\w+)"', text)) | set(re.findall(r'wrong\("(\w+)"', text)) | set(re.findall(r'_codes\["(\w+)"\]', text))
         used |= {code for line in re.findall(r'code = (".*)', text) for code in re.findall(r'"(\w+)"', line)}

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from inftool.agents.assistant import ToolAssistant as ToolAssistant
+    from inftool.agents.cast import Cast as Cast
+    from inftool.agents.cast import CastSettings as CastSettings
+    from inftool.agents.cast import Endpoint as Endpoint
     from inftool.agents.user import UserSimulator as UserSimulator
     from inftool.agents.workbench import McpWorkbench as McpWorkbench
 
-__all__ = ["McpWorkbench", "ToolAssistant", "UserSimulator"]
+__all__ = ["Cast", "CastSettings", "Endpoint", "McpWorkbench", "ToolAssistant", "UserSimulator"]
 
-_HOMES = {"McpWorkbench": "workbench", "ToolAssistant": "assistant", "UserSimulator": "user"}
+_HOMES = {"Cast": "cast", "CastSettings": "cast", "Endpoint": "cast", "McpWorkbench": "workbench", "ToolAssistant": "assistant", "UserSimulator": "user"}
 
 
 def __getattr__(name: str) -> Any:

@@ -4,39 +4,59 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.messages import TextMessage
 from autogen_core import CancellationToken
 from autogen_core.models import AssistantMessage, ChatCompletionClient, FunctionExecutionResultMessage, LLMMessage, SystemMessage, UserMessage
 from autogen_core.tools import Workbench
+from fastmcp import Client
 
 from inftool.agents.cards import Card, load_card
+from inftool.agents.lines import Line, Lines
 from inftool.agents.usage import Usage
+from inftool.agents.workbench import McpWorkbench
 from inftool.records import JsonObject
 
 
 class ToolAssistant(AssistantAgent):
     """The assistant under training or in service; an ordinary agentchat agent, so it also sits in teams.
 
-    `reply(text)` answers the user, calling tools on the way; `messages()` is the whole conversation so far in the OpenAI chat format.
+    `tools` is a workbench, or a connected `fastmcp.Client` whose tools are all offered. `reply(text)` answers the user, calling tools on the way; `messages()` is the whole conversation so far in the OpenAI chat format.
     """
 
     def __init__(
-        self, model_client: ChatCompletionClient, workbench: Workbench, *, service: str = "a service", now: str = "", card: Card | None = None
+        self,
+        model_client: ChatCompletionClient,
+        tools: Workbench | Client[Any],
+        *,
+        service: str = "a service",
+        now: str = "an ordinary day",
+        card: Card | None = None,
     ) -> None:
+        self.workbench = tools if isinstance(tools, Workbench) else McpWorkbench(tools)
         self.card = card or load_card("assistant")
-        self.prompt = self.card.render(service=service, now=now or "an ordinary day")
+        self.prompt = self.card.render(service=service, now=now)
         super().__init__(
             "assistant",
             model_client,
-            workbench=workbench,
+            workbench=self.workbench,
             system_message=self.prompt,
             description=self.card.description,
             reflect_on_tool_use=False,
             max_tool_iterations=self.card.max_tool_iterations,
         )
         self.usage = Usage()
+
+    @classmethod
+    def scripted(cls, tools: Workbench | Client[Any], *lines: Line) -> ToolAssistant:
+        """An assistant without a model, who says these lines and makes these calls one after another (see `inftool.agents.lines.Lines`)."""
+        return cls(Lines(lines), tools)
+
+    async def offered(self) -> list[JsonObject]:
+        """The tools that it may call, in the OpenAI chat format."""
+        return [{"type": "function", "function": dict(tool)} for tool in await self.workbench.list_tools()]
 
     async def reply(self, text: str) -> str:
         """The assistant's answer to the user, after whatever calls it made."""

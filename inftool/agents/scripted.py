@@ -4,101 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from autogen_core import CancellationToken, FunctionCall
-from autogen_core.models import (
-    AssistantMessage,
-    ChatCompletionClient,
-    CreateResult,
-    FunctionExecutionResultMessage,
-    LLMMessage,
-    ModelInfo,
-    RequestUsage,
-    UserMessage,
-)
-from autogen_core.tools import Tool as AutoGenTool
-from autogen_core.tools import ToolSchema
-from pydantic import BaseModel
+from autogen_core import FunctionCall
+from autogen_core.models import AssistantMessage, FunctionExecutionResultMessage, LLMMessage, UserMessage
 
 from inftool.agents import script
+from inftool.agents.lines import ScriptedClient
 from inftool.agents.mistakes import Mistake
 from inftool.records import Blueprint, Fact, JsonObject, Step, Tool
 from inftool.scenarios.plan import Unresolved, at_pointer, resolve, waves
-
-_INFO = ModelInfo(vision=False, function_calling=True, json_output=False, family="unknown", structured_output=False, multiple_system_messages=True)
-_NOTHING = RequestUsage(prompt_tokens=0, completion_tokens=0)
-
-
-class ScriptedClient(ChatCompletionClient):
-    """What both scripted clients share: they cost nothing and know no tokens. Subclasses implement `next(messages)`."""
-
-    def next(self, messages: Sequence[LLMMessage]) -> str | list[FunctionCall]:
-        """The next words or calls, from the messages alone."""
-        raise TypeError(f"{type(self).__name__} does not say what comes next")
-
-    async def create(
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[AutoGenTool | ToolSchema] = (),
-        tool_choice: AutoGenTool | Literal["auto", "required", "none"] = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] | None = None,
-        cancellation_token: CancellationToken | None = None,
-    ) -> CreateResult:
-        """The next message of the script."""
-        content = self.next(messages)
-        return CreateResult(finish_reason="stop" if isinstance(content, str) else "function_calls", content=content, usage=_NOTHING, cached=False)
-
-    async def _stream(self, messages: Sequence[LLMMessage]) -> AsyncGenerator[str | CreateResult, None]:
-        result = await self.create(messages)
-        if isinstance(result.content, str):
-            yield result.content
-        yield result
-
-    def create_stream(
-        self,
-        messages: Sequence[LLMMessage],
-        *,
-        tools: Sequence[AutoGenTool | ToolSchema] = (),
-        tool_choice: AutoGenTool | Literal["auto", "required", "none"] = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] | None = None,
-        cancellation_token: CancellationToken | None = None,
-    ) -> AsyncGenerator[str | CreateResult, None]:
-        """The next message of the script, in one piece."""
-        return self._stream(messages)
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-    def actual_usage(self) -> RequestUsage:
-        """Nothing: no model is asked."""
-        return _NOTHING
-
-    def total_usage(self) -> RequestUsage:
-        """Nothing: no model is asked."""
-        return _NOTHING
-
-    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[AutoGenTool | ToolSchema] = ()) -> int:
-        """Nothing: no model is asked."""
-        return 0
-
-    def remaining_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[AutoGenTool | ToolSchema] = ()) -> int:
-        """As many as anybody needs."""
-        return 1 << 20
-
-    @property
-    def capabilities(self) -> ModelInfo:  # type: ignore[override]
-        """The same as `model_info`, under AutoGen's older name."""
-        return _INFO
-
-    @property
-    def model_info(self) -> ModelInfo:
-        """What the scripted cast can do: call functions, in words of no family."""
-        return _INFO
 
 
 class ScriptedUser(ScriptedClient):

@@ -8,6 +8,7 @@ from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
 
 from inftool.agents.cards import Card, load_card
+from inftool.agents.lines import Lines
 from inftool.agents.usage import Usage
 from inftool.records import Blueprint, Turn
 
@@ -18,17 +19,29 @@ class UserSimulator(AssistantAgent):
     `say(reply)` answers the assistant's last words (None at the start) and returns None once the user has nothing left to say.
     """
 
-    def __init__(self, model_client: ChatCompletionClient, blueprint: Blueprint, *, service: str = "a service", card: Card | None = None) -> None:
+    def __init__(
+        self,
+        model_client: ChatCompletionClient,
+        blueprint: Blueprint | None = None,
+        *,
+        wishes: str = "",
+        about: str = "An ordinary person.",
+        manner: str = "Plain and polite.",
+        service: str = "a service",
+        now: str = "an ordinary day",
+        card: Card | None = None,
+    ) -> None:
         self.card = card or load_card("user")
-        prompt = self.card.render(
-            service=service,
-            about=blueprint.persona.about,
-            manner=blueprint.persona.manner,
-            wishes=wishes(blueprint),
-            now=blueprint.now,
-        )
+        if blueprint is not None:
+            wishes, about, manner, now = wishes_of(blueprint), blueprint.persona.about, blueprint.persona.manner, blueprint.now
+        prompt = self.card.render(service=service, about=about, manner=manner, wishes=wishes, now=now)
         super().__init__("user", model_client, system_message=prompt, description=self.card.description)
         self.usage = Usage()
+
+    @classmethod
+    def scripted(cls, *lines: str) -> UserSimulator:
+        """A user without a model, who says these lines one after another."""
+        return cls(Lines([*lines, load_card("user").stop]))
 
     async def say(self, reply: str | None) -> str | None:
         """The user's next words, or None when they are done."""
@@ -39,7 +52,7 @@ class UserSimulator(AssistantAgent):
         return None if self.card.stop in text else text
 
 
-def wishes(blueprint: Blueprint) -> str:
+def wishes_of(blueprint: Blueprint) -> str:
     """All that a blueprint's user wants and knows, as the numbered list of the prompt; nothing of the plan."""
     return "\n".join(f"{number}. {_wish(turn)}" for number, turn in enumerate(blueprint.turns, 1))
 

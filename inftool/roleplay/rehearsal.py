@@ -17,7 +17,7 @@ from inftool.records import Blueprint, Trajectory, Verdict
 from inftool.scenarios.stage import Stage
 from inftool.servers.shapes import canonical
 from inftool.specs import violations
-from inftool.verify.verdict import judge
+from inftool.verification.verdict import judge
 
 MAX_CALLS = 64
 

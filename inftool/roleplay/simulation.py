@@ -24,7 +24,7 @@ from inftool.scenarios.stage import Stage
 from inftool.servers.server import build_server
 from inftool.servers.worlds import Worlds
 from inftool.store.run import Done, Pile, Run, read_trajectories
-from inftool.verify.verdict import GATES, judge
+from inftool.verification.verdict import GATES, judge
 
 GROUP = 64
 MAX_BARREN = 20

@@ -254,7 +254,8 @@ def text(name: str, facts: Facts) -> str | None:  # noqa: C901
     if last in {"author", "owner", "assignee", "reporter", "creator", "by", "contact", "manager", "host", "organizer", "recipient", "sender", "driver", "passenger", "instructor", "doctor", "holder", "payee", "publisher", "editor", "artist", "director", "customer", "client", "user", "guest", "patient", "signatory"}:
         return " ".join(facts.person(last))
     if last in {"reason", "cause", "justification"}:
-        return sentence(facts.noun, rng, "reason")
+        medical = len(parts) == 1 and any(words.SENTENCE_OF.get(singular(word)) == "medical" for word in facts.noun)
+        return sentence(facts.noun, rng, "medical" if medical else "reason")
     if last in {"description", "notes", "note", "comment", "comments", "body", "message", "content", "text", "details", "remarks", "bio", "biography", "instructions", "memo", "abstract", "synopsis", "feedback", "overview", "excerpt", "review", "about", "plaintext", "instruction"}:
         return sentence((*facts.noun, singular(last)) if not facts.noun or last in {"message", "comment", "review"} else facts.noun, rng, "bio" if last in {"bio", "biography"} else "")
     if last in {"tag", "label", "keyword"} and len(parts) == 1 and not (facts.noun and facts.noun[-1] in words.THINGS):

@@ -48,7 +48,7 @@ def match(name: str, shape: Shape, resources: Mapping[str, Resource], *, home: s
     `home`: the resource whose property it is; `above`: the object that it lies in (`customer` in `/customer/id`).
     """
     words = split(name)
-    if not words:
+    if not words or {"unknown", "external", "deleted", "missing", "legacy", "foreign", "invalid"} & set(words):
         return None
     suffixed = words[-1] in _SUFFIX
     stem_words = words[:-1] if suffixed and len(words) > 1 else words

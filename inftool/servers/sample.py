@@ -21,6 +21,7 @@ Refer = Callable[[str], Any]
 """Given a pointer pattern (`/lines/*/bookId`), the key of an entity to put there, or None."""
 
 _DEEP = 7
+_USUAL = {"id", "status", "state", "name", "title", "email", "createdat", "subject", "price", "total", "amount"}
 
 
 class Sampler:
@@ -119,7 +120,7 @@ class Sampler:
             if prop not in shape.required:
                 if depth >= _DEEP or (depth > 2 and self.rng.random() > 0.4) or (sub.has("object") and sub.name and sub.name == shape.name):
                     continue
-                if self.rng.random() > self.optional:
+                if self.rng.random() > self.optional and not (self.optional > 0.6 and depth == 0 and squash(prop) in _USUAL):
                     continue
             if depth > _DEEP + 6:
                 continue

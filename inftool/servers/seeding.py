@@ -236,7 +236,10 @@ class Base:
     def _link(self, resource: Resource, value: JsonObject, parents: dict[str, str], rng: random.Random, given: frozenset[str]) -> JsonObject:
         around = dict(parents)
         settled: set[str] = set()
-        for pattern, (target, prop) in resource.references.items():
+        # What shares most with the entity comes first: an appointment's slot says when and with whom before its patient does.
+        own = self.shapes[resource.name]
+        ranked = sorted(resource.references.items(), key=lambda pair: ("*" in pair[0], pair[1][0] == resource.name, -shared(own, self.shapes[pair[1][0]].properties)))
+        for pattern, (target, prop) in ranked:
             top = pattern.count("/") == 1
             if parts(pattern)[0] in settled:
                 continue
@@ -255,7 +258,8 @@ class Base:
                     around.setdefault(target, key)
                 put(value, pointer, other.get(prop, key))
                 copy_down(value, pointer, target, other, self.map.resources[target])
-                if top and "*" not in pattern:
+                # Of drafts nothing is taken over: their own references are not set yet.
+                if top and "*" not in pattern and self._turn(target) < self._turn(resource.name):
                     taken = inherited(resource, self.shapes[resource.name], other, skip={*given, *settled})
                     value.update(taken)
                     settled |= {*taken, parts(pattern)[0]}
@@ -275,6 +279,11 @@ def agree(left: Mapping[str, str], right: Mapping[str, str]) -> bool:
 
 _OWN = {"id", "name", "title", "description", "status", "state", "type", "kind", "label", "notes", "note", "email", "phone", "address", "version", "key", "code", "slug", "url", "links", "meta", "metadata", "tags", "active", "summary", "reference", "number", "href", "self", "object", "etag"}  # fmt: skip
 _STAMPS = {"created", "updated", "modified", "deleted", "added"}
+
+
+def shared(shape: Shape, names: Collection_[str]) -> int:
+    """How many properties of an entity another one has too, by name."""
+    return sum(name in shape.properties and name.lower() not in _OWN for name in names)
 
 
 def inherited(resource: Resource, shape: Shape, other: JsonObject, *, skip: Collection_[str]) -> JsonObject:

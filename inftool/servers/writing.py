@@ -11,7 +11,7 @@ from inftool.servers import coherence, identifiers, lifecycle, references
 from inftool.servers.fields import day, stamp
 from inftool.servers.resources import Resource, Role, at, each, parts
 from inftool.servers.sample import Refer
-from inftool.servers.seeding import Entry, copy_down, inherited, nested, put
+from inftool.servers.seeding import Entry, copy_down, inherited, nested, put, shared
 from inftool.servers.shapes import Shape, canonical
 from inftool.servers.words import split, squash, stem
 
@@ -117,8 +117,9 @@ def _new(world: World, resource: Resource, given: JsonObject, above: dict[str, s
         key, made = identifiers.created(base, resource, content, collection)
         if identifier is not None:
             value[identifier] = made if made is not None else identifiers.typed(shape, identifier, key)
-    for name, other in _referred(world, resource, value).values():
-        value.update({prop: item for prop, item in inherited(resource, shape, other.value, skip=value).items() if name != resource.name})
+    for name, other in sorted(_referred(world, resource, value).values(), key=lambda pair: -shared(shape, pair[1].value)):
+        if name != resource.name:
+            value.update(inherited(resource, shape, other.value, skip=value))
     value = _default(world, resource, shape, value, rng)
     _point(world, resource, value, given, rng)
     parents = _parents(resource, value, above, fill=True, world=world)
@@ -341,11 +342,11 @@ def store(world: World, resource: Resource, entry: Entry, new: JsonObject, *, un
     new = copied(new)
     before = _referred(world, resource, entry.value)
     for own, (_, other) in _referred(world, resource, new).items():
-        if own in before and before[own][1].key != other.key:
+        if own in before and before[own][1].key != other.key and before[own][0] != resource.name:
             taken = inherited(resource, shape, other.value, skip={name for name in new if new[name] != entry.value.get(name)})
             new.update({name: item for name, item in taken.items() if new.get(name) == before[own][1].value.get(name)})
     new = complete(world, shape, new, rng, resource.name)
-    _point(world, resource, new, {name: item for name, item in new.items() if name in entry.value or name in resource.writable}, rng)
+    _point(world, resource, new, entry.value, rng)
     for pattern, (name, _) in resource.references.items():
         if any(entry_value != at(entry.value, pointer) for pointer, entry_value in each(new, pattern)):
             copies(world, resource, new, pattern, name)

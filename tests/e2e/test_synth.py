@@ -21,7 +21,7 @@ from inftool.errors import StoreError, UsageError
 from inftool.records import CATEGORIES, Trajectory
 from inftool.roleplay.simulation import Summary
 from inftool.store.run import read_rows
-from inftool.verify.files import judge_files
+from inftool.verification.files import judge_files
 from tests.conftest import ROOT, SPECS
 
 SOME = [SPECS / "bookshop.yaml", SPECS / "clinic.yaml", SPECS / "parcels.json"]

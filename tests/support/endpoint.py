@@ -19,7 +19,7 @@ from autogen_core.models import AssistantMessage, FunctionExecutionResult, Funct
 
 from inftool.agents import script
 from inftool.agents.scripted import ScriptedAssistant, ScriptedUser
-from inftool.agents.user import wishes
+from inftool.agents.user import wishes_of
 from inftool.records import Blueprint, JsonObject, Tool
 
 FAULTS = ("rate_limit", "server_error", "disconnect", "broken_json", "no_choices", "empty_message", "cut_body")
@@ -52,7 +52,7 @@ class Endpoint:
     """The server's state: what it knows, what it was asked, and how it misbehaves (`fault_rate` of the requests, `latency` seconds each)."""
 
     def __init__(self, blueprints: Sequence[Blueprint], tools: Mapping[str, Tool], *, fault_rate: float = 0.0, latency: float = 0.0, seed: int = 0) -> None:
-        self.by_wishes = {f"{wishes(blueprint)}\n\nRules:": blueprint for blueprint in blueprints}
+        self.by_wishes = {f"{wishes_of(blueprint)}\n\nRules:": blueprint for blueprint in blueprints}
         self.by_words = {script.utterances(blueprint)[0]: blueprint for blueprint in blueprints}
         self.tools = tools
         self.fault_rate = fault_rate

@@ -9,7 +9,7 @@ from typing import Any
 from inftool.records import Finding, JsonObject
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.words import mentions, normalise, split_name
-from inftool.verify.calls import Call, Conversation
+from inftool.verification.calls import Call, Conversation
 
 _WORD = re.compile(r"[^\W_]+")
 _FILLER = frozenset("a an and at by for from in is it of on or the to with".split())
@@ -103,7 +103,8 @@ class Evidence:
         if not isinstance(value, str):
             return False
         words = [word for word in _WORD.findall(normalise(value)) if word not in _FILLER]
-        spread = bool(words) and all(word in self._words for word in words)
+        # "paperbacks" says paperback.
+        spread = bool(words) and all(word in self._words or f"{word}s" in self._words or f"{word}es" in self._words for word in words)
         return spread or (bool(value) and mentions(self._instructions, value))
 
     def _heard_stem(self, word: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from inftool.records import Finding, JsonObject
 from inftool.scenarios.words import split_name
-from inftool.verify.calls import Conversation
+from inftool.verification.calls import Conversation
 
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*")
 _ROLE_PLAY = re.compile(r"(?:^|\n)\s*(?:user|assistant|system|tool)\s*:", re.IGNORECASE)

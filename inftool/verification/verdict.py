@@ -10,19 +10,20 @@ from inftool.records import Blueprint, Finding, Gate, GateResult, JsonObject, To
 from inftool.scenarios.plan import Unresolved, run
 from inftool.scenarios.stage import Stage
 from inftool.specs import check
-from inftool.verify.calls import Conversation, read_conversation
-from inftool.verify.dialogue import dialogue, identifiers
-from inftool.verify.grounding import ungrounded
-from inftool.verify.outcome import outcome
-from inftool.verify.replay import replay
+from inftool.verification.calls import Conversation, read_conversation
+from inftool.verification.dialogue import dialogue, identifiers
+from inftool.verification.grounding import ungrounded
+from inftool.verification.outcome import outcome
+from inftool.verification.replay import replay, replay_calls
 
 GATES: tuple[Gate, ...] = get_args(Gate)
 
 
-def judge(trajectory: Trajectory, stage: Stage | None = None) -> Verdict:
+def judge(trajectory: Trajectory, stage: Stage | None = None, *, seed: int | None = None) -> Verdict:
     """Judge one trajectory.
 
-    With a `stage` that has the world of its blueprint, all gates speak; without, execution and outcome abstain (`no_world`).
+    With a `stage` that has the world of its blueprint, all gates speak; without, execution and outcome abstain (`no_world`). A trajectory without a
+    blueprint that was played on a server seeded with `seed` can still be replayed; what it should have come to nobody can tell.
     """
     results: list[GateResult] = []
     schemas = {tool["function"]["name"]: tool["function"].get("parameters") or {} for tool in trajectory.tools}
@@ -35,7 +36,7 @@ def judge(trajectory: Trajectory, stage: Stage | None = None) -> Verdict:
             ("tool", lambda: _unknown_tools(spoken, schemas)),
             ("schema", lambda: _violations(spoken, schemas, stage)),
             ("grounding", lambda: ungrounded(spoken, schemas)),
-            ("execution", lambda: None if world is None else replay(trajectory, spoken, world)),
+            ("execution", lambda: _replayed(trajectory, spoken, stage, world, seed)),
             ("outcome", lambda: None if world is None or trajectory.blueprint is None else _outcome(trajectory.blueprint, spoken, world)),
             ("dialogue", lambda: dialogue(trajectory.messages, spoken, identifiers(trajectory.tools))),
         ]
@@ -52,6 +53,14 @@ def judge(trajectory: Trajectory, stage: Stage | None = None) -> Verdict:
     results += [GateResult(gate=gate, status="abstain") for gate in GATES[len(results) :]]
     statuses = {result.status for result in results}
     return Verdict(status="fail" if "fail" in statuses else "abstain" if "abstain" in statuses else "pass", gates=tuple(results))
+
+
+def _replayed(trajectory: Trajectory, conversation: Conversation, stage: Stage | None, world: Stage | None, seed: int | None) -> list[Finding] | None:
+    if world is not None:
+        return replay(trajectory, conversation, world)
+    if stage is None or seed is None or trajectory.blueprint is not None or not all(call.name in stage.tools for call in conversation.calls):
+        return None
+    return replay_calls(conversation, {name: stage.world(name, seed) for name in {stage.tools[call.name].api for call in conversation.calls}}, stage)
 
 
 def _gate(gate: Gate, findings: Sequence[Finding]) -> GateResult:

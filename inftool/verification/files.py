@@ -14,7 +14,7 @@ from inftool.errors import InftoolError, UsageError, VerifyError
 from inftool.records import Api, Finding, JsonObject, Record, Trajectory, Verdict
 from inftool.scenarios.stage import Stage
 from inftool.specs import compile_specs
-from inftool.verify.verdict import judge
+from inftool.verification.verdict import judge
 
 MAX_LINE = 64 * 1024 * 1024
 
@@ -40,14 +40,15 @@ class Report(Record):
     failures: tuple[JsonObject, ...] = ()
 
 
-def verify(trajectory: Trajectory | Mapping[str, Any], apis: Sequence[Api] | Stage = ()) -> Verdict:
+def verify(trajectory: Trajectory | Mapping[str, Any], apis: Sequence[Api] | Stage = (), *, seed: int | None = None) -> Verdict:
     """Judge one trajectory, ours or a mapping with `messages` and `tools` in the OpenAI chat format.
 
-    With the APIs it was played against (and its blueprint) every gate speaks; without, execution and outcome abstain. VerifyError where it is none.
+    With the APIs it was played against and its blueprint every gate speaks. Without a blueprint, `seed` is that of the server it was played on
+    (`build_server(apis, seed=0)`): the calls are replayed, and outcome abstains. VerifyError where it is no trajectory.
     """
     record = trajectory if isinstance(trajectory, Trajectory) else as_trajectory(trajectory, "")
     stage = apis if isinstance(apis, Stage) else Stage(apis) if apis else None
-    return judge(record, stage)
+    return judge(record, stage, seed=seed)
 
 
 def as_trajectory(row: Mapping[str, Any], name: str) -> Trajectory:

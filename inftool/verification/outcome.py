@@ -9,8 +9,8 @@ from typing import Any
 from inftool.records import Blueprint, Finding, JsonObject, Tool
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.words import mentions, normalise
-from inftool.verify.calls import Call, Conversation
-from inftool.verify.grounding import key_of, scalars
+from inftool.verification.calls import Call, Conversation
+from inftool.verification.grounding import key_of, scalars
 
 _DECLINES = re.compile(
     r"\b(?:can(?:not|'t|\s+not)|could(?:n't|\s+not)|unable|not able|no (?:way|tool|access|option)|(?:don't|do not) have|isn't something|is not something|"

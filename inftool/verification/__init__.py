@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from inftool.verify.verdict import judge
+from inftool.verification.verdict import judge
 
 __all__ = ["judge"]
