@@ -38,7 +38,11 @@ def contains(stored: Any, sent: Any, shape: Shape | None) -> bool:
         )
     if isinstance(sent, list):
         item_shape = shape.array().items if shape is not None and shape.array() is not None else None  # type: ignore[union-attr]
-        return isinstance(stored, list) and len(stored) == len(sent) and all(contains(left, right, item_shape) for left, right in zip(stored, sent, strict=True))
+        return (
+            isinstance(stored, list)
+            and len(stored) == len(sent)
+            and all(contains(left, right, item_shape) for left, right in zip(stored, sent, strict=True))
+        )
     return bool(stored == sent) or (isinstance(stored, int | float | str) and str(stored) == str(sent))
 
 
@@ -78,7 +82,11 @@ def validity(world: World, tally: Tally, rounds: int) -> None:
             result = fork.call(tool.name, arguments)
             tally[f"status_{result.status // 100}xx"] += 1
             tally["fallback"] += int(result.fallback)
-            tally.note("valid", answer_is_valid(tool, result), f"{tool.name} {result.status} {faults(tool.output_schema or {}, result.body)[:2] if result.ok else result.body}")
+            tally.note(
+                "valid",
+                answer_is_valid(tool, result),
+                f"{tool.name} {result.status} {faults(tool.output_schema or {}, result.body)[:2] if result.ok else result.body}",
+            )
             again = world.fork()
             second = again.call(tool.name, arguments)
             tally.note("replay", second.model_dump_json() == result.model_dump_json() and again.digest() == fork.digest(), tool.name)
@@ -154,7 +162,19 @@ def pairs(world: World, tally: Tally) -> None:
                 items = _page_through(fork, listing, by_name[listing], address)
                 entity = fork.entities(resource.name)[key]
                 own = resource.identifier
-                good = any(isinstance(item, dict) and (str(item.get(own)) == str(entity.get(own)) if own in item else contains(item, sent if isinstance(sent, dict) else {}, None)) for item in items) if own else bool(items)
+                good = (
+                    any(
+                        isinstance(item, dict)
+                        and (
+                            str(item.get(own)) == str(entity.get(own))
+                            if own in item
+                            else contains(item, sent if isinstance(sent, dict) else {}, None)
+                        )
+                        for item in items
+                    )
+                    if own
+                    else bool(items)
+                )
                 tally.note("pair_list", good, f"{create} -> {listing} {len(items)} items")
             for delete in deletes:
                 address = fork.address(delete, key)
@@ -247,7 +267,19 @@ def measure(api: Api, rounds: int, seed: int) -> dict[str, Any]:
     dangling(world, tally)
     roles = Counter(role.role for role in world.resources.roles.values())
     fallbacks = sum(role.fallback for role in world.resources.roles.values())
-    return {"api": api.name, "tools": len(api.tools), "resources": len(world.resources.resources), "entities": entities, "seed_ms": round(seeding, 1), "fallback_tools": fallbacks, "roles": dict(roles), "call_us": round(cost(world, tally), 1), "fork_mb_1000": round(memory(world)[0], 2), "tally": dict(tally), "examples": tally.examples}
+    return {
+        "api": api.name,
+        "tools": len(api.tools),
+        "resources": len(world.resources.resources),
+        "entities": entities,
+        "seed_ms": round(seeding, 1),
+        "fallback_tools": fallbacks,
+        "roles": dict(roles),
+        "call_us": round(cost(world, tally), 1),
+        "fork_mb_1000": round(memory(world)[0], 2),
+        "tally": dict(tally),
+        "examples": tally.examples,
+    }
 
 
 def rate(tally: dict[str, int], name: str) -> str:
@@ -266,7 +298,10 @@ def main() -> int:
     rows = []
     columns = ("valid", "replay", "read_only", "created", "pair_get", "pair_list", "deleted", "gone_404", "unknown_404", "linked")
     if not options.json:
-        print(f"{'api':34} {'tools':>5} {'res':>4} {'ents':>5} {'fall':>4} {'seed':>7} {'us':>6} {'MB':>5} " + " ".join(f"{name:>11}" for name in columns))
+        print(
+            f"{'api':34} {'tools':>5} {'res':>4} {'ents':>5} {'fall':>4} {'seed':>7} {'us':>6} {'MB':>5} "
+            + " ".join(f"{name:>11}" for name in columns)
+        )
     totals: Counter[str] = Counter()
     for api in compile_specs([Path(path) for path in options.paths]):
         if not api.tools:
@@ -275,7 +310,10 @@ def main() -> int:
         rows.append(row)
         totals.update(row["tally"])
         if not options.json:
-            print(f"{row['api'][:34]:34} {row['tools']:5} {row['resources']:4} {row['entities']:5} {row['fallback_tools']:4} {row['seed_ms']:7} {row['call_us']:6} {row['fork_mb_1000']:5} " + " ".join(f"{rate(row['tally'], name):>11}" for name in columns))
+            print(
+                f"{row['api'][:34]:34} {row['tools']:5} {row['resources']:4} {row['entities']:5} {row['fallback_tools']:4} {row['seed_ms']:7} {row['call_us']:6} {row['fork_mb_1000']:5} "
+                + " ".join(f"{rate(row['tally'], name):>11}" for name in columns)
+            )
             for example in row["examples"][: options.examples]:
                 print("      ", example[:700])
     if options.json:

@@ -25,7 +25,8 @@ app = typer.Typer(
 DONE, FELL_SHORT, WRONG_USAGE = 0, 1, 2
 
 Specs = Annotated[
-    list[str] | None, typer.Argument(help="Files, folders or globs of API specs (OpenAPI 3.x, Swagger 2.0; YAML or JSON).", show_default="the eight sample APIs")
+    list[str] | None,
+    typer.Argument(help="Files, folders or globs of API specs (OpenAPI 3.x, Swagger 2.0; YAML or JSON).", show_default="the eight sample APIs"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
@@ -40,7 +41,7 @@ def main() -> None:
         _fail(error, FELL_SHORT)
     except BrokenPipeError:
         # The reader (`head`) has seen enough. Python would complain once more when it flushes on the way out.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
     except KeyboardInterrupt:
         err.print("\nstopped")
         raise SystemExit(130) from None
@@ -110,9 +111,13 @@ def synth(
     run: Annotated[Path | None, typer.Option("-o", "--out", help="The run folder: new or empty.", show_default="runs/seed0-001")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same lines, byte for byte.", show_default="0")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Finish the run in -o; the specs may be left out.")] = False,
-    mistakes: Annotated[float | None, typer.Option(min=0, max=1, help="Share of plays in which the scripted assistant makes a named mistake.")] = None,
+    mistakes: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Share of plays in which the scripted assistant makes a named mistake.")
+    ] = None,
     category: Annotated[list[str] | None, typer.Option("--category", "-c", help="Only this category; may be given several times.")] = None,
-    model: Annotated[str | None, typer.Option(help="The assistant's model at an OpenAI-compatible endpoint; without it the scripted cast plays.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="The assistant's model at an OpenAI-compatible endpoint; without it the scripted cast plays.")
+    ] = None,
     base_url: Annotated[str | None, typer.Option(help="That endpoint's address, such as http://127.0.0.1:8000/v1.")] = None,
     key_env: Annotated[str | None, typer.Option(help="The environment variable that holds the key.", show_default="OPENAI_API_KEY")] = None,
     user_model: Annotated[str | None, typer.Option(help="A model that plays the user; without it the scripted user speaks.")] = None,
@@ -166,5 +171,3 @@ def verify(
     else:
         show_report(report)
     raise typer.Exit(FELL_SHORT if report.failed or not report.trajectories else DONE)
-
-

@@ -39,19 +39,28 @@ def progress(what: str) -> Iterator[Callable[[Tally], None]]:
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("[green]{task.fields[kept]} pass"), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("[green]{task.fields[kept]} pass"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(what, total=None, kept=0)
         yield lambda tally: bar.update(task, completed=tally.attempted, total=tally.wanted or None, kept=tally.kept)
 
 
 def show_json(document: Any) -> None:
+    """One JSON document on standard output."""
     import json
 
     print(json.dumps(document, ensure_ascii=False))
 
 
 def show_summary(summary: Summary) -> None:
+    """The closing table of a run, and the next command to type."""
     from rich.table import Table
 
     share = f"{100 * summary.kept / summary.attempted:.1f}%" if summary.attempted else "-"
@@ -82,9 +91,12 @@ def show_summary(summary: Summary) -> None:
 
 
 def show_report(report: Report) -> None:
+    """What was judged, why things failed, and where the first ones are."""
     from rich.table import Table
 
-    out.print(f"{report.trajectories} judged: [green]{report.passed} pass[/], [red]{report.failed} fail[/], [yellow]{report.abstained} cannot be told[/]")
+    out.print(
+        f"{report.trajectories} judged: [green]{report.passed} pass[/], [red]{report.failed} fail[/], [yellow]{report.abstained} cannot be told[/]"
+    )
     if report.reasons:
         table = Table()
         table.add_column("reason")
@@ -93,4 +105,6 @@ def show_report(report: Report) -> None:
             table.add_row(code, str(times))
         out.print(table)
     for failure in report.failures[:10]:
-        out.print(f"[red]{failure['code']}[/] {plain(failure['file'])}:{failure['line']} {failure.get('pointer', '')}\n    {plain(failure['message'])}")
+        out.print(
+            f"[red]{failure['code']}[/] {plain(failure['file'])}:{failure['line']} {failure.get('pointer', '')}\n    {plain(failure['message'])}"
+        )

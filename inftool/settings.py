@@ -56,6 +56,8 @@ def load_settings(**given: Any) -> Settings:
         return Settings(**{key: value for key, value in given.items() if value is not None})
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise UsageError(f"a setting is wrong: {problems}", hint=f"look at the flags, at INFTOOL_… in the environment and at {Path('inftool.toml')}") from error
+        raise UsageError(
+            f"a setting is wrong: {problems}", hint=f"look at the flags, at INFTOOL_… in the environment and at {Path('inftool.toml')}"
+        ) from error
     except ValueError as error:
         raise UsageError(f"inftool.toml cannot be read: {error}") from error

@@ -67,7 +67,9 @@ def machine(name: str) -> type[RuleBasedStateMachine]:
         def nothing_dangles(self) -> None:
             for resource in self.world.resources.resources.values():
                 for pattern, (target, prop) in resource.references.items():
-                    if self.world.resources.resources[target].virtual or resource.name not in self.world._written and target not in self.world._written:
+                    if self.world.resources.resources[target].virtual or (
+                        resource.name not in self.world._written and target not in self.world._written
+                    ):
                         continue
                     known = {str(value.get(prop, key)) for key, value in self.world.entities(target).items()}
                     for key, value in self.world.entities(resource.name).items():
@@ -83,6 +85,12 @@ def test_any_calls_in_any_order(name: str) -> None:
     run_state_machine_as_test(
         machine(name),
         settings=settings(
-            max_examples=12, stateful_step_count=15, deadline=None, derandomize=True, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
+            max_examples=12,
+            stateful_step_count=15,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
         ),
     )

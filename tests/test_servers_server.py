@@ -22,7 +22,7 @@ async def call(client: Client[Any], name: str, arguments: dict[str, Any], world:
     (block,) = result.content
     body = json.loads(block.text)  # type: ignore[union-attr]
     if result.structured_content is not None:
-        assert result.structured_content == body or result.structured_content == {"result": body}
+        assert result.structured_content in (body, {"result": body})
     return bool(result.is_error), body
 
 
@@ -77,18 +77,31 @@ async def test_hundreds_of_conversations_share_one_session_and_nothing_else() ->
         assert set(await asyncio.gather(*(talk(client, number, world) for number, world in enumerate(ids)))) == {1}
 
 
-async def test_without_an_id_each_session_has_a_world_of_its_own() -> None:
+async def test_without_a_registry_any_id_gets_a_world_of_its_own() -> None:
     server = build_server(shop(), seed=3)
     customer = next(iter(World.seed(shop(), 3).entities("customer")))
-    async with Client(server) as one, Client(server) as two:
-        _, made = await call(one, "createOrder", {"customerId": customer, "item": "Tea"})
-        assert (await call(one, "getOrder", {"orderId": made["id"]}))[0] is False
-        assert (await call(two, "getOrder", {"orderId": made["id"]}))[0] is True
+    async with Client(server) as client:
+        _, made = await call(client, "createOrder", {"customerId": customer, "item": "Tea"}, "one")
+        assert (await call(client, "getOrder", {"orderId": made["id"]}, "one"))[0] is False
+        assert (await call(client, "getOrder", {"orderId": made["id"]}, "two"))[0] is True
+        assert (await call(client, "getOrder", {"orderId": made["id"]}))[0] is True
+
+
+async def test_a_plain_client_finds_what_it_wrote() -> None:
+    customer = next(iter(World.seed(shop(), 0).entities("customer")))
+    async with Client(build_server(shop())) as client:
+        _, made = await call(client, "createOrder", {"customerId": customer, "item": "Tea"})
+        assert await call(client, "getOrder", {"orderId": made["id"]}) == (False, made)
 
 
 @pytest.mark.parametrize(
     ("arguments", "named"),
-    [({}, "customerId"), ({"customerId": "c", "item": "Tea", "colour": "red"}, "colour"), ({"customerId": "c", "item": 5}, "item"), ({"customerId": "c", "item": "Tea", "quantity": 0}, "quantity")],
+    [
+        ({}, "customerId"),
+        ({"customerId": "c", "item": "Tea", "colour": "red"}, "colour"),
+        ({"customerId": "c", "item": 5}, "item"),
+        ({"customerId": "c", "item": "Tea", "quantity": 0}, "quantity"),
+    ],
 )
 async def test_bad_arguments_are_refused_by_name_before_the_world_sees_them(arguments: dict[str, Any], named: str) -> None:
     worlds = Worlds()
@@ -103,7 +116,13 @@ async def test_bad_arguments_are_refused_by_name_before_the_world_sees_them(argu
 
 
 async def test_answers_that_are_no_objects_are_wrapped_as_the_protocol_wants() -> None:
-    made = api({"/tags": {"get": op("listTags", many(TEXT))}, "/count": {"get": op("countTags", {"type": "integer"})}, "/things": {"get": op("listThings", many(thing("id", id=TEXT)))}})
+    made = api(
+        {
+            "/tags": {"get": op("listTags", many(TEXT))},
+            "/count": {"get": op("countTags", {"type": "integer"})},
+            "/things": {"get": op("listThings", many(thing("id", id=TEXT)))},
+        }
+    )
     async with Client(build_server(made)) as client:
         await client.list_tools()
         for name, kind in (("listTags", list), ("countTags", int), ("listThings", list)):

@@ -183,7 +183,21 @@ def test_an_unknown_tool_is_a_typed_error(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["../../etc/passwd", "'; DROP TABLE orders;--", "${jndi:ldap://x}", "{{7*7}}", "__class__", "\x00\x01", "🦜" * 1000, "a" * 200_000, "\ud800", "*", "/lines/0", "%2e%2e"]
+    "text",
+    [
+        "../../etc/passwd",
+        "'; DROP TABLE orders;--",
+        "${jndi:ldap://x}",
+        "{{7*7}}",
+        "__class__",
+        "\x00\x01",
+        "🦜" * 1000,
+        "a" * 200_000,
+        "\ud800",
+        "*",
+        "/lines/0",
+        "%2e%2e",
+    ],
 )
 def test_hostile_text_is_data(world: World, text: str) -> None:
     assert world.call("getOrder", {"orderId": text}).status == 404

@@ -129,7 +129,9 @@ def test_gates_after_a_failure_abstain() -> None:
     assert [gate.status for gate in verdict.gates] == ["pass", "pass", "fail", "abstain", "abstain", "abstain", "abstain"]
 
 
-@pytest.mark.parametrize("text", ["I'm sorry, but I can't book a table.", "I don’t have a tool for that.", "That is not something I can do.", "I am unable to help."])
+@pytest.mark.parametrize(
+    "text", ["I'm sorry, but I can't book a table.", "I don’t have a tool for that.", "That is not something I can do.", "I am unable to help."]
+)
 def test_declining_is_recognised(text: str) -> None:
     assert declines(text)
 
@@ -142,7 +144,17 @@ def test_other_words_do_not_decline(text: str) -> None:
 def test_files_are_judged_line_by_line(tmp_path: Path) -> None:
     good = conversation(call({"orderId": 4711}), result({"status": "shipped"}))
     row = json.dumps({"id": "good", "messages": good.messages, "tools": json.dumps([ORDER["function"]])})
-    lines = [row.encode(), b'{"messages": 3}', b"\xff\xfe", b"[1, 2]", b"{", b"", json.dumps({"messages": [], "tools": 7}).encode(), b"[" * 200_000, b'{"a": "\\ud800"}']
+    lines = [
+        row.encode(),
+        b'{"messages": 3}',
+        b"\xff\xfe",
+        b"[1, 2]",
+        b"{",
+        b"",
+        json.dumps({"messages": [], "tools": 7}).encode(),
+        b"[" * 200_000,
+        b'{"a": "\\ud800"}',
+    ]
     file = tmp_path / "theirs.jsonl"
     file.write_bytes(b"\n".join(lines))
     seen: list[int] = []
@@ -163,5 +175,10 @@ def test_every_reason_code_is_explained() -> None:
         text = source.read_text("utf-8")
         used |= set(re.findall(r'code="(\w+)"', text)) | set(re.findall(r'wrong\("(\w+)"', text)) | set(re.findall(r'_codes\["(\w+)"\]', text))
         used |= {code for line in re.findall(r'code = (".*)', text) for code in re.findall(r'"(\w+)"', line)}
-    explained = set(re.findall(r"`(\w+)`", "\n".join(line.split("|")[1] for line in (root / "docs" / "reasons.md").read_text("utf-8").splitlines() if line.startswith("| `"))))
+    explained = set(
+        re.findall(
+            r"`(\w+)`",
+            "\n".join(line.split("|")[1] for line in (root / "docs" / "reasons.md").read_text("utf-8").splitlines() if line.startswith("| `")),
+        )
+    )
     assert used - explained == set()

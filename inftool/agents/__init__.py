@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Cast", "CastSettings", "Endpoint", "McpWorkbench", "ToolAssistant", "UserSimulator"]
 
-_HOMES = {"Cast": "cast", "CastSettings": "cast", "Endpoint": "cast", "McpWorkbench": "workbench", "ToolAssistant": "assistant", "UserSimulator": "user"}
+_HOMES = {
+    "Cast": "cast",
+    "CastSettings": "cast",
+    "Endpoint": "cast",
+    "McpWorkbench": "workbench",
+    "ToolAssistant": "assistant",
+    "UserSimulator": "user",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -32,7 +32,9 @@ class Card(Record):
         try:
             return string.Template(self.prompt).substitute(stop=self.stop, **values)
         except (KeyError, ValueError) as error:
-            raise CastError(f"the card {self.name!r} has a placeholder that cannot be filled: {error}", hint=f"it may use: $stop, ${', $'.join(values)}") from error
+            raise CastError(
+                f"the card {self.name!r} has a placeholder that cannot be filled: {error}", hint=f"it may use: $stop, ${', $'.join(values)}"
+            ) from error
 
 
 @cache

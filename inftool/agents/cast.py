@@ -64,11 +64,13 @@ class Cast:
 
     def names(self) -> dict[str, str]:
         """Who plays, as results must say it."""
-        return {role: endpoint.model if endpoint else "scripted" for role, endpoint in (("user", self.settings.user), ("assistant", self.settings.assistant))}
+        return {
+            role: endpoint.model if endpoint else "scripted"
+            for role, endpoint in (("user", self.settings.user), ("assistant", self.settings.assistant))
+        }
 
     async def close(self) -> None:
         """Close the endpoints' connections."""
         for client in (self._user, self._assistant):
             if client:
                 await client.close()
-

@@ -13,7 +13,16 @@ from autogen_core import CancellationToken, FunctionCall
 from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelInfo, RequestUsage
 from autogen_core.tools import Tool as AutoGenTool
 from autogen_core.tools import ToolSchema
-from openai import APIConnectionError, APIResponseValidationError, APIStatusError, AsyncOpenAI, AuthenticationError, DefaultAioHttpClient, OpenAIError, PermissionDeniedError
+from openai import (
+    APIConnectionError,
+    APIResponseValidationError,
+    APIStatusError,
+    AsyncOpenAI,
+    AuthenticationError,
+    DefaultAioHttpClient,
+    OpenAIError,
+    PermissionDeniedError,
+)
 from pydantic import BaseModel
 
 from inftool.agents.assistant import openai_messages
@@ -69,7 +78,9 @@ class EndpointClient(ChatCompletionClient):
             # `cast_to=object` keeps openai's retries and errors and leaves out its response models, which cost more than the rest together.
             return await self._client.post("/chat/completions", body=body, cast_to=object)
         except (AuthenticationError, PermissionDeniedError) as error:
-            raise CastError(f"{self.endpoint.model}: the endpoint refuses the key in {self.endpoint.key_env} ({error.status_code})", fatal=True) from error
+            raise CastError(
+                f"{self.endpoint.model}: the endpoint refuses the key in {self.endpoint.key_env} ({error.status_code})", fatal=True
+            ) from error
         except APIStatusError as error:
             raise CastError(f"{self.endpoint.model}: HTTP {error.status_code}: {str(error.message)[:300]}") from error
         except APIConnectionError as error:
@@ -115,7 +126,8 @@ class EndpointClient(ChatCompletionClient):
         thought = message.get("reasoning_content") or message.get("reasoning") or None
         if calls := message.get("tool_calls"):
             content: str | list[FunctionCall] = [
-                FunctionCall(id=str(call["id"]), name=str(call["function"]["name"]), arguments=str(call["function"].get("arguments") or "{}")) for call in calls
+                FunctionCall(id=str(call["id"]), name=str(call["function"]["name"]), arguments=str(call["function"].get("arguments") or "{}"))
+                for call in calls
             ]
             thought = message.get("content") or thought
             return CreateResult(finish_reason="function_calls", content=content, usage=spent, cached=False, thought=thought)
@@ -136,7 +148,12 @@ class EndpointClient(ChatCompletionClient):
     ) -> AsyncGenerator[str | CreateResult, None]:
         """One completion in one piece: nobody watches these conversations word by word."""
         result = await self.create(
-            messages, tools=tools, tool_choice=tool_choice, json_output=json_output, extra_create_args=extra_create_args or {}, cancellation_token=cancellation_token
+            messages,
+            tools=tools,
+            tool_choice=tool_choice,
+            json_output=json_output,
+            extra_create_args=extra_create_args or {},
+            cancellation_token=cancellation_token,
         )
         if isinstance(result.content, str):
             yield result.content
@@ -163,7 +180,7 @@ class EndpointClient(ChatCompletionClient):
         return 1 << 20
 
     @property
-    def capabilities(self) -> ModelInfo:  # type: ignore[override]
+    def capabilities(self) -> ModelInfo:
         """The same as `model_info`, under AutoGen's older name."""
         return _INFO
 

@@ -89,7 +89,7 @@ class ScriptedClient(ChatCompletionClient):
         return 1 << 20
 
     @property
-    def capabilities(self) -> ModelInfo:  # type: ignore[override]
+    def capabilities(self) -> ModelInfo:
         """The same as `model_info`, under AutoGen's older name."""
         return _INFO
 
@@ -127,7 +127,7 @@ class Lines(ScriptedClient):
         calls = [line] if isinstance(line, tuple) and len(line) == 2 and isinstance(line[0], str) else list(line)
         return [
             FunctionCall(id=f"s{len(results) + number}", name=name, arguments=json.dumps(resolve(arguments, results), ensure_ascii=False))
-            for number, (name, arguments) in enumerate(calls, 1)  # type: ignore[misc]
+            for number, (name, arguments) in enumerate(calls, 1)
         ]
 
 

@@ -92,7 +92,11 @@ class Mistake:
         """Calls that nobody needs, at the end of a turn."""
         if self.planted or turn != self._turn or self._kinds[0] != "needless_call":
             return []
-        free = [tool for tool in tools.values() if tool.effect == "read" and not violations(tool, {}) and (self._last is None or tool.name != self._last[0])]
+        free = [
+            tool
+            for tool in tools.values()
+            if tool.effect == "read" and not violations(tool, {}) and (self._last is None or tool.name != self._last[0])
+        ]
         call = (self._rng.choice(free).name, {}) if free and self._rng.random() < 0.5 else self._last
         if call is None:
             call = (free[0].name, {}) if free else (self._rng.choice(sorted(tools)), {})

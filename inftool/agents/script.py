@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from inftool.records import Blueprint, Detail, Fact, Record, Turn
 from inftool.scenarios.intents import achieved, addressed, is_reading
-from inftool.scenarios.phrases import are
+from inftool.scenarios.phrases import are, quoted
 from inftool.scenarios.words import join, say
 
 BeatKind = Literal["ask", "act", "decline"]
@@ -22,7 +22,14 @@ _DECLINE = (
     "Unfortunately I'm not able to {intent} with what I have access to.", "I can't help with that one, sorry. I don't have a tool to {intent}.",
     "That's outside of what I can do here: I have no access to anything that would let me {intent}.",
 )  # fmt: skip
-_DONE = ("Done: I've {done}.", "All set. I've {done}.", "I've {done}.", "That's taken care of: I've {done}.", "Okay, I've {done}.", "Good news: I've {done}.")
+_DONE = (
+    "Done: I've {done}.",
+    "All set. I've {done}.",
+    "I've {done}.",
+    "That's taken care of: I've {done}.",
+    "Okay, I've {done}.",
+    "Good news: I've {done}.",
+)
 _FOUND = ("Here's what I found: {facts}.", "{Facts}.", "I checked: {facts}.", "Sure. {Facts}.", "I had a look, and {facts}.")
 _EMPTY = ("Done, that went through.", "That worked.", "I've looked it up, and it went through.")
 _FAILED = ("I'm sorry, that didn't work: {why}", "I tried, but I couldn't do that. The service answered: {why}", "That failed, I'm afraid: {why}")
@@ -65,7 +72,10 @@ def utterances(blueprint: Blueprint) -> tuple[str, ...]:
         if number == 0 and (opener := rng.choice(persona.openers)):
             sentences.insert(0, opener)
         if number and rng.random() < 0.6:
-            sentences.insert(0, rng.choice(("Thanks.", "Great, thank you.", "Perfect.", "Good.", "Okay, next thing.", "Thank you!", "One more thing.", "And then:")))
+            sentences.insert(
+                0,
+                rng.choice(("Thanks.", "Great, thank you.", "Perfect.", "Good.", "Okay, next thing.", "Thank you!", "One more thing.", "And then:")),
+            )
         if number == len(blueprint.turns) - 1 and (closer := rng.choice(persona.closers)):
             sentences.append(closer)
         texts.append(_voice(sentences, lowercase=persona.lowercase))
@@ -132,16 +142,12 @@ def claim(blueprint: Blueprint, number: int) -> str:
 def _facts(told: Sequence[tuple[Fact, Any]], rng: random.Random) -> str:
     groups: dict[str, list[str]] = {}
     for fact, value in told:
-        groups.setdefault(fact.words, []).append(_quoted(say(value, None, rng)))
+        groups.setdefault(fact.words, []).append(quoted(say(value, None, rng)))
     clauses = [
-        f"the {words} {are(words)} {join(values)}" if len(values) == 1 else f"{rng.choice(('there are', 'I found', 'the list has'))} {join(values)}"
+        f"the {words} {are(words)} {join(values)}" if len(values) == 1 else f"{rng.choice(('there are', 'they are', 'the list has'))} {join(values)}"
         for words, values in groups.items()
     ]
     return join(clauses)
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if len(text.split()) > 4 or text[-1:] in ".!?," else text
 
 
 def transcript(messages: Sequence[Mapping[str, Any]]) -> str:

@@ -59,6 +59,9 @@ def wishes_of(blueprint: Blueprint) -> str:
 
 def _wish(turn: Turn) -> str:
     lines = [f"You want to {turn.intent}."]
-    lines += [f"   - {f'({detail.group}) ' if detail.group else ''}{detail.words}: {detail.said}{' (told only when asked for)' if detail.withheld else ''}" for detail in turn.details]
+    lines += [
+        f"   - {f'({detail.group}) ' if detail.group else ''}{detail.words}: {detail.said}{' (told only when asked for)' if detail.withheld else ''}"
+        for detail in turn.details
+    ]
     lines += [f"   - ask for {ask}" for ask in turn.asks]
     return "\n".join(lines)

@@ -95,6 +95,3 @@ def _parameters(schema: dict[str, Any]) -> ParametersSchema:
 
 def _result(name: str, text: str, *, error: bool) -> ToolResult:
     return ToolResult(name=name, result=[TextResultContent(content=text)], is_error=error)
-
-
-

@@ -1,0 +1,1 @@
+"""Plays: blueprints are rehearsed, played by the cast, judged and stored."""

@@ -50,11 +50,20 @@ async def play(blueprint: Blueprint, stage: Stage, cast: Cast, client: Client[An
         messages=tuple(messages),
         tools=tuple(tool.openai() for tool in tools.values()),
         blueprint=blueprint,
-        provenance=provenance(blueprint, stage, cast, digest=world.digest(), planted=mistake.planted if mistake else None, usage={"user": user.usage.as_dict(), "assistant": assistant.usage.as_dict()}),
+        provenance=provenance(
+            blueprint,
+            stage,
+            cast,
+            digest=world.digest(),
+            planted=mistake.planted if mistake else None,
+            usage={"user": user.usage.as_dict(), "assistant": assistant.usage.as_dict()},
+        ),
     )
 
 
-def provenance(blueprint: Blueprint, stage: Stage, cast: Cast, *, digest: str | None, planted: JsonObject | None, usage: Mapping[str, Any]) -> JsonObject:
+def provenance(
+    blueprint: Blueprint, stage: Stage, cast: Cast, *, digest: str | None, planted: JsonObject | None, usage: Mapping[str, Any]
+) -> JsonObject:
     """Versions and hashes of all that made a trajectory; nothing in it depends on the machine or the time."""
     api = stage.api(blueprint.world.api)
     return {
@@ -67,4 +76,3 @@ def provenance(blueprint: Blueprint, stage: Stage, cast: Cast, *, digest: str | 
         "usage": dict(usage),
         "planted": planted,
     }
-

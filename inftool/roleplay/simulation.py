@@ -64,7 +64,18 @@ class Summary(Record):
 class Simulation:
     """The moving parts of one run, from an open run folder to its summary."""
 
-    def __init__(self, run: Run, stage: Stage, cast: Cast, *, seed: int, count: int, concurrency: int, categories: Sequence[Category] = CATEGORIES, skipped: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        run: Run,
+        stage: Stage,
+        cast: Cast,
+        *,
+        seed: int,
+        count: int,
+        concurrency: int,
+        categories: Sequence[Category] = CATEGORIES,
+        skipped: tuple[str, ...] = (),
+    ) -> None:
         self.run = run
         self.stage = stage
         self.cast = cast
@@ -96,7 +107,11 @@ class Simulation:
         queue: asyncio.Queue[Trajectory | None] = asyncio.Queue(maxsize=4 * GROUP)
         try:
             async with Client(server) as client, asyncio.TaskGroup() as tasks:
-                writer = tasks.create_task(self._write(queue, lambda: watch(Tally(wanted=self.count, attempted=self._attempted, kept=self._kept, seconds=time.monotonic() - started))))
+                writer = tasks.create_task(
+                    self._write(
+                        queue, lambda: watch(Tally(wanted=self.count, attempted=self._attempted, kept=self._kept, seconds=time.monotonic() - started))
+                    )
+                )
                 blueprints = self._blueprints()
                 players = [tasks.create_task(self._player(blueprints, client, worlds, queue)) for _ in range(self.concurrency)]
                 await asyncio.gather(*players)
@@ -168,7 +183,8 @@ class Simulation:
                 open_ = False
             trajectories = [item for item in group if item is not None]
             lines: list[tuple[Pile, bytes]] = [
-                ("kept" if item.verdict and item.verdict.passed else "rejected", item.model_dump_json(exclude_none=False).encode()) for item in trajectories
+                ("kept" if item.verdict and item.verdict.passed else "rejected", item.model_dump_json(exclude_none=False).encode())
+                for item in trajectories
             ]
             if lines:
                 await asyncio.to_thread(self.run.append, lines)

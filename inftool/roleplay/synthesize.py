@@ -28,7 +28,12 @@ Watch = Callable[[Tally], None]
 
 
 def synthesize(
-    specs: Sequence[str | Path] | str | Path = (), *, out: str | Path | None = None, resume: bool = False, watch: Watch = lambda tally: None, **settings: Any
+    specs: Sequence[str | Path] | str | Path = (),
+    *,
+    out: str | Path | None = None,
+    resume: bool = False,
+    watch: Watch = lambda tally: None,
+    **settings: Any,
 ) -> Summary:
     """Make verified trajectories from API specs and return the run's summary.
 
@@ -69,7 +74,7 @@ class _Job:
             self.settings = _as_begun(manifest, given)
             self.apis = _compile(paths or manifest["specs"], self.settings)
             _same_specs(manifest, self.apis)
-            self.open = lambda: Run.resume(folder)
+            self.open: Callable[[], Run] = lambda: Run.resume(folder)
         else:
             if not paths:
                 raise UsageError("no specs were given", hint="name files or folders of API specs")
@@ -97,7 +102,9 @@ class _Job:
         concurrency = settings.concurrency or (SCRIPTED_CONCURRENCY if scripted else ENDPOINT_CONCURRENCY)
         with self.open() as run:
             run.save(state="running")
-            simulation = Simulation(run, stage, players, seed=settings.seed, count=settings.count, concurrency=concurrency, categories=categories, skipped=skipped)
+            simulation = Simulation(
+                run, stage, players, seed=settings.seed, count=settings.count, concurrency=concurrency, categories=categories, skipped=skipped
+            )
             with _interrupted_gently(simulation.stop):
                 summary = await simulation.play_all(self.watch)
         if not summary.attempted:
@@ -143,7 +150,9 @@ def _why_unusable(api: Api) -> str:
 
 def _cast_settings(settings: Settings) -> CastSettings:
     def endpoint(model: str | None, base_url: str | None, key_env: str) -> Endpoint | None:
-        return Endpoint(model=model, base_url=base_url, key_env=key_env, temperature=settings.temperature, timeout=settings.timeout) if model else None
+        return (
+            Endpoint(model=model, base_url=base_url, key_env=key_env, temperature=settings.temperature, timeout=settings.timeout) if model else None
+        )
 
     return CastSettings(
         assistant=endpoint(settings.model, settings.base_url, settings.key_env),
@@ -168,7 +177,8 @@ def _same_specs(manifest: JsonObject, apis: Sequence[Api]) -> None:
     changed = sorted(name for name in begun.keys() | now.keys() if begun.get(name, {}).get("sha256") != now.get(name))
     if changed:
         raise StoreError(
-            f"the specs have changed since the run was begun: {', '.join(changed)}", hint="put them back as they were, or begin another run; what was kept stays as it is"
+            f"the specs have changed since the run was begun: {', '.join(changed)}",
+            hint="put them back as they were, or begin another run; what was kept stays as it is",
         )
 
 

@@ -11,7 +11,19 @@ from typing import Any
 
 from inftool.records import Detail, Fact, JsonObject, Result, Step, Tool
 from inftool.scenarios.intents import achieved, intent, is_reading, narrowed
-from inftool.scenarios.phrases import by_key, called, detail, list_detail, opaque, plain_words, properties_of, sayable, singular, tellable, tells_apart
+from inftool.scenarios.phrases import (
+    by_key,
+    called,
+    detail,
+    list_detail,
+    opaque,
+    plain_words,
+    properties_of,
+    sayable,
+    singular,
+    tellable,
+    tells_apart,
+)
 from inftool.scenarios.plan import at_pointer, is_reference, leaves, reference, resolve
 from inftool.scenarios.stage import Stage
 from inftool.scenarios.words import join, mentions, normalise, round_time, say, split_name
@@ -72,6 +84,7 @@ class Scene:
     api: str
     world: World
     rng: random.Random
+    block: int = 0
     results: dict[str, Any] = field(default_factory=dict)
     known: dict[str, list[Found]] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
@@ -94,7 +107,9 @@ class Scene:
 
     def shown(self, step: Step, answer: Any) -> Step | None:
         """An earlier call that is the same and would still be answered the same: nobody looks that up twice."""
-        return next((old for old in self.lookups if old.tool == step.tool and old.arguments == step.arguments and self.results.get(old.id) == answer), None)
+        return next(
+            (old for old in self.lookups if old.tool == step.tool and old.arguments == step.arguments and self.results.get(old.id) == answer), None
+        )
 
 
 @dataclass
@@ -204,19 +219,20 @@ def draw_arguments(scene: Scene, tool: Tool, role: Role) -> JsonObject:
     skipped = {paging.page, paging.size, paging.offset, paging.cursor, paging.sort, paging.direction}
     optional = [name for name in schema.get("properties", {}) if name not in required and name not in skipped]
     wanted = rng.sample(optional, min(len(optional), rng.choice((0, 0, 1, 1, 2, 3) if required else (0, 1, 1, 2))))
-    defs = {"$defs": schema["$defs"]} if "$defs" in schema else {}
     chosen = {name: part for name, part in schema.get("properties", {}).items() if name in required or name in wanted}
     if not chosen:
         return {}
     # Drawn as one object, so that what belongs together fits together (a start before its end).
-    part = {"type": "object", "properties": chosen, "required": list(chosen), "additionalProperties": False}
+    part: JsonObject = {"type": "object", "properties": chosen, "required": list(chosen), "additionalProperties": False}
     if "$defs" in schema:
         part["$defs"] = schema["$defs"]
     for _ in range(4):
         arguments = _rounded(sample(part, rng, noun=noun, now=world.now, currency=world.currency, optional=0.3))
         spoken = list(leaves(arguments))
         if len(spoken) <= MAX_LEAVES and all(sayable(leaf) or isinstance(leaf, (dict, list)) for _, leaf in spoken):
-            found: JsonObject = {name: value for name, value in arguments.items() if name in required or not (isinstance(value, (dict, list)) and not value)}
+            found: JsonObject = {
+                name: value for name, value in arguments.items() if name in required or not (isinstance(value, (dict, list)) and not value)
+            }
             return found
         if wanted:
             dropped = wanted.pop()
@@ -236,7 +252,10 @@ def _rounded(value: Any) -> Any:
 def _matching(pointer: str, patterns: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
     if pointer in patterns:
         return patterns[pointer]
-    return next((goal for pattern, goal in patterns.items() if "*" in pattern and pattern.count("/") == pointer.count("/") and fnmatchcase(pointer, pattern)), None)
+    return next(
+        (goal for pattern, goal in patterns.items() if "*" in pattern and pattern.count("/") == pointer.count("/") and fnmatchcase(pointer, pattern)),
+        None,
+    )
 
 
 def _bind_references(draft: Draft, arguments: JsonObject, patterns: Mapping[str, tuple[str, str]]) -> None:
@@ -303,7 +322,11 @@ def _pointed_out(found: Found, earlier: Sequence[Found], resource: Resource, rng
     if marks := tells_apart(found.entity, others, resource.label, resource.identifier):
         return called(resource.name, marks, resource.label, rng)
     place = found.pointer.rsplit("/", 1)[-1]
-    return f"the {('first', 'second', 'third', 'fourth')[int(place)]} {resource.name} on that list" if place.isdigit() and int(place) < MAX_TOLD and not found.whole else ""
+    return (
+        f"the {('first', 'second', 'third', 'fourth')[int(place)]} {resource.name} on that list"
+        if place.isdigit() and int(place) < MAX_TOLD and not found.whole
+        else ""
+    )
 
 
 def _still_there(draft: Draft, goal: tuple[str, str], found: Found) -> bool:
@@ -332,7 +355,8 @@ def _name_it(draft: Draft, pointer: str, arguments: JsonObject, resource: Resour
     else:
         short = str(value) if value is not None else words.removeprefix(f"the {noun} called ").removeprefix(f"the {noun} ")
         phrase = f"the {name} is {f'the one {short}' if short.startswith('with ') else short}"
-    draft.details.append(Detail(words=name, said=words, value=value, phrase=phrase))
+    if not any(phrase == other.phrase for other in draft.details):
+        draft.details.append(Detail(words=name, said=words, value=value, phrase=phrase))
 
 
 def _list_entities(draft: Draft, resource: Resource, goal: tuple[str, str]) -> tuple[Step, str, list[JsonObject]] | None:
@@ -425,7 +449,11 @@ def _ask(wish: Wish, scene: Scene, role: Role, step: str, result: Result, change
     if changes:
         # After a change people ask for what it brought about: the new number, the new state, the total; not for when it was.
         news = [item for item in news if not item[1].startswith("time it was")]
-        brought = [item for item in news if item[0] in (f"{pointer}/{resource.identifier}" if resource else "", f"{pointer}/{status}") and not opaque(item[2])]
+        brought = [
+            item
+            for item in news
+            if item[0] in (f"{pointer}/{resource.identifier}" if resource else "", f"{pointer}/{status}") and not opaque(item[2])
+        ]
         news = brought or (news if tool.effect != "update" else [])
     news = [item for item in news if not item[1].startswith("time it was")] or news
     picked = rng.sample(news, min(len(news), rng.choice((1, 1, 2)))) if news else []
@@ -454,7 +482,11 @@ def _ask_for_list(wish: Wish, scene: Scene, role: Role, step: str, result: Resul
     else:
         label = resource.label if resource else None
         keys = [label] if label and all(tellable(item.get(label)) for item in items[:MAX_TOLD]) else []
-        keys += [at[1:] for at, _, _ in properties_of(first, 0) if "~" not in at and all(isinstance(i, dict) and tellable(i.get(at[1:])) for i in items[:MAX_TOLD])]
+        keys += [
+            at[1:]
+            for at, _, _ in properties_of(first, 0)
+            if "~" not in at and all(isinstance(i, dict) and tellable(i.get(at[1:])) for i in items[:MAX_TOLD])
+        ]
         fresh = next((key for key in keys if not all(mentions(heard, item[key]) for item in items[:MAX_TOLD])), None)
         if fresh is None:
             raise Unplayable("the list holds nothing to tell")
@@ -464,7 +496,15 @@ def _ask_for_list(wish: Wish, scene: Scene, role: Role, step: str, result: Resul
         raise Unplayable("the list holds nothing to tell")
     short = len(items) <= MAX_TOLD
     noun = (resource.plural if resource else "results") if len(items) > 1 else (resource.name if resource else "result")
-    which = " of each of them" if short and len(items) > 1 else f" of the first {MAX_TOLD} {noun}" if not short else "" if words.startswith(noun) else f" of the {noun}"
+    which = (
+        " of each of them"
+        if short and len(items) > 1
+        else f" of the first {MAX_TOLD} {noun}"
+        if not short
+        else ""
+        if words.startswith(noun)
+        else f" of the {noun}"
+    )
     wish.asks.append(f"{words}{which}")
     wish.facts += [Fact(step=step, pointer=f"{role.items}{at}", words=words, value=value) for at, value in told]
 
@@ -479,7 +519,9 @@ def _remember(draft: Draft, role: Role, step: str, result: Result) -> None:
         except LookupError:
             return
         if isinstance(items, list):
-            draft.known[role.resource] = [Found(step, f"{role.items}/{index}", item) for index, item in enumerate(items[:MAX_TOLD]) if isinstance(item, dict)]
+            draft.known[role.resource] = [
+                Found(step, f"{role.items}/{index}", item) for index, item in enumerate(items[:MAX_TOLD]) if isinstance(item, dict)
+            ]
         return
     pointer = role.item or ""
     try:

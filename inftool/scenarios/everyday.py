@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 
-_PLACES = "the old harbour|the station|the river|the market square|the university|the city park|the north gate|the theatre|the museum quarter|the airport".split("|")
-_THINGS = "a grey wool scarf|a folding bicycle|a cast-iron pan|a desk lamp|a rain jacket|a chess set|a hiking map|a red suitcase|a pair of headphones|a kettle".split("|")
-_FOODS = "lentil soup|mushroom risotto|apple crumble|flatbread|pumpkin curry|potato salad|plum cake|fish stew|rice pudding|onion tart".split("|")
-_TOPICS = "the tides|sourdough|beekeeping|the French Revolution|black holes|watercolours|medieval bridges|migrating birds|sailing knots|volcanoes".split("|")
-_NAMES = "Marta|Jonas|Priya|Kwame|Elif|Tomás|Ingrid|Hana|Luca|Noor|Pavel|Amara".split("|")
+_PLACES = ["the old harbour", "the station", "the river", "the market square", "the university", "the city park", "the north gate", "the theatre", "the museum quarter", "the airport"]
+_THINGS = ["a grey wool scarf", "a folding bicycle", "a cast-iron pan", "a desk lamp", "a rain jacket", "a chess set", "a hiking map", "a red suitcase", "a pair of headphones", "a kettle"]
+_FOODS = ["lentil soup", "mushroom risotto", "apple crumble", "flatbread", "pumpkin curry", "potato salad", "plum cake", "fish stew", "rice pudding", "onion tart"]
+_TOPICS = (
+    ["the tides", "sourdough", "beekeeping", "the French Revolution", "black holes", "watercolours", "medieval bridges", "migrating birds", "sailing knots", "volcanoes"]
+)
+_NAMES = ["Marta", "Jonas", "Priya", "Kwame", "Elif", "Tomás", "Ingrid", "Hana", "Luca", "Noor", "Pavel", "Amara"]
 
 _WISHES = (
     "water the plants on my balcony at {hour} every {day}", "write a limerick about {topic}", "translate a postcard from {name} about {topic}",
@@ -27,5 +29,5 @@ def everyday_wish(rng: random.Random) -> str:
     return rng.choice(_WISHES).format(
         place=place, other=other, thing=rng.choice(_THINGS), food=rng.choice(_FOODS), topic=rng.choice(_TOPICS), name=rng.choice(_NAMES),
         count=rng.randint(2, 14), age=rng.randint(5, 90), price=rng.randint(15, 900), hour=f"{rng.randint(1, 12)}:{rng.choice(('00', '15', '30', '45'))} {rng.choice(('am', 'pm'))}",
-        day=rng.choice("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()),
+        day=rng.choice(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]),
     )  # fmt: skip

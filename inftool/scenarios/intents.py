@@ -10,20 +10,7 @@ from inftool.scenarios.words import split_name
 
 # Verbs that summaries begin with, as imperatives. A first word outside this list (or its inflections) is taken for a noun.
 _VERBS = frozenset(
-    """accept acknowledge activate add adjust allocate amend answer append apply approve archive arrange ask assign attach authorize ban batch begin block
-    book browse buy calculate call cancel capture change charge check choose claim clear clone close collect commit compare complete compose compute
-    configure confirm connect convert copy correct count create deactivate decline define delete deliver deploy describe detach determine disable
-    comment disconnect dismiss dispatch display download draft duplicate edit email enable end enrol enroll estimate evaluate exchange execute expire export
-    extend fetch file fill filter find finish flag follow force forget freeze generate get give grant group hide hold import include increase initialize
-    initiate insert inspect install invite issue join kill label launch leave link list load lock log login logout look lookup lower make manage mark match
-    measure merge modify monitor move mute name notify obtain offer open order override park patch pause pay perform pick pin place plan play post predict
-    prescribe prepare preview print process promote propose provide provision publish pull purchase purge push put query queue quote raise rate read reassign rebook
-    receive record redeem redirect reduce refresh refund regenerate register reject release reload remind remove rename renew reopen reorder replace reply
-    report request reschedule reserve reset resend resolve respond restart restore resume retrieve retry return reverse review revoke ring rotate run save
-    scan schedule search see select send set settle share ship show sign silence simulate skip snooze sort split start stop store subscribe submit suggest
-    summarize suspend switch sync synchronize tag take test toggle trace track transfer transition trash trigger turn unarchive unassign unblock undo
-    unfollow unfreeze unlink unlock unmute unpin unpublish unregister unsubscribe update upgrade upload upsert use validate verify view void vote watch
-    withdraw write""".split()
+    ["accept", "acknowledge", "activate", "add", "adjust", "allocate", "amend", "answer", "append", "apply", "approve", "archive", "arrange", "ask", "assign", "attach", "authorize", "ban", "batch", "begin", "block", "book", "browse", "buy", "calculate", "call", "cancel", "capture", "change", "charge", "check", "choose", "claim", "clear", "clone", "close", "collect", "commit", "compare", "complete", "compose", "compute", "configure", "confirm", "connect", "convert", "copy", "correct", "count", "create", "deactivate", "decline", "define", "delete", "deliver", "deploy", "describe", "detach", "determine", "disable", "comment", "disconnect", "dismiss", "dispatch", "display", "download", "draft", "duplicate", "edit", "email", "enable", "end", "enrol", "enroll", "estimate", "evaluate", "exchange", "execute", "expire", "export", "extend", "fetch", "file", "fill", "filter", "find", "finish", "flag", "follow", "force", "forget", "freeze", "generate", "get", "give", "grant", "group", "hide", "hold", "import", "include", "increase", "initialize", "initiate", "insert", "inspect", "install", "invite", "issue", "join", "kill", "label", "launch", "leave", "link", "list", "load", "lock", "log", "login", "logout", "look", "lookup", "lower", "make", "manage", "mark", "match", "measure", "merge", "modify", "monitor", "move", "mute", "name", "notify", "obtain", "offer", "open", "order", "override", "park", "patch", "pause", "pay", "perform", "pick", "pin", "place", "plan", "play", "post", "predict", "prescribe", "prepare", "preview", "print", "process", "promote", "propose", "provide", "provision", "publish", "pull", "purchase", "purge", "push", "put", "query", "queue", "quote", "raise", "rate", "read", "reassign", "rebook", "receive", "record", "redeem", "redirect", "reduce", "refresh", "refund", "regenerate", "register", "reject", "release", "reload", "remind", "remove", "rename", "renew", "reopen", "reorder", "replace", "reply", "report", "request", "reschedule", "reserve", "reset", "resend", "resolve", "respond", "restart", "restore", "resume", "retrieve", "retry", "return", "reverse", "review", "revoke", "ring", "rotate", "run", "save", "scan", "schedule", "search", "see", "select", "send", "set", "settle", "share", "ship", "show", "sign", "silence", "simulate", "skip", "snooze", "sort", "split", "start", "stop", "store", "subscribe", "submit", "suggest", "summarize", "suspend", "switch", "sync", "synchronize", "tag", "take", "test", "toggle", "trace", "track", "transfer", "transition", "trash", "trigger", "turn", "unarchive", "unassign", "unblock", "undo", "unfollow", "unfreeze", "unlink", "unlock", "unmute", "unpin", "unpublish", "unregister", "unsubscribe", "update", "upgrade", "upload", "upsert", "use", "validate", "verify", "view", "void", "vote", "watch", "withdraw", "write"]
 )
 _IRREGULAR = {
     "buy": "bought", "choose": "chosen", "find": "found", "freeze": "frozen", "get": "got", "give": "given", "hide": "hidden", "hold": "held",
@@ -35,19 +22,31 @@ _IRREGULAR = {
     "flag": "flagged", "swap": "swapped", "lookup": "looked up", "rebook": "rebooked", "ring": "rung", "undelete": "restored", "scan": "scanned",
     "trim": "trimmed", "sit": "sat", "login": "logged in", "logout": "logged out", "override": "overridden", "input": "input", "permit": "permitted",
 }  # fmt: skip
-_READING = frozenset("fetch get list look lookup obtain pull query read retrieve return search see show view display find browse describe inspect download check".split())
+_READING = frozenset(
+    ["fetch", "get", "list", "look", "lookup", "obtain", "pull", "query", "read", "retrieve", "return", "search", "see", "show", "view", "display", "find", "browse", "describe", "inspect", "download", "check"]
+)
 # Who says it matters: "I'd like to show a comment" is not what a user means. "look up" is true from both sides.
-_NEUTRAL = {"show": "look up", "view": "look up", "see": "look up", "display": "look up", "read": "look up", "return": "get", "retrieve": "get", "obtain": "get", "fetch": "get"}
-_PREPOSITIONS = frozenset("to for of from in by with on at as into between across about via using that which when where during under over within per is are".split())
+_NEUTRAL = {
+    "show": "look up",
+    "view": "look up",
+    "see": "look up",
+    "display": "look up",
+    "read": "look up",
+    "return": "get",
+    "retrieve": "get",
+    "obtain": "get",
+    "fetch": "get",
+}
+_PREPOSITIONS = frozenset(
+    ["to", "for", "of", "from", "in", "by", "with", "on", "at", "as", "into", "between", "across", "about", "via", "using", "that", "which", "when", "where", "during", "under", "over", "within", "per", "is", "are"]
+)
 _DETERMINERS = frozenset(
-    "a an the my your his her our their its this that these those all any some each every one two no another multiple several many more new up out off back down "
-    "in on to for into someone something somebody it them me us you".split()
+    ["a", "an", "the", "my", "your", "his", "her", "our", "their", "its", "this", "that", "these", "those", "all", "any", "some", "each", "every", "one", "two", "no", "another", "multiple", "several", "many", "more", "new", "up", "out", "off", "back", "down", "in", "on", "to", "for", "into", "someone", "something", "somebody", "it", "them", "me", "us", "you"]
 )
 _MASS = frozenset(
-    "information metadata data feedback access content history availability usage inventory stock everything anything weather traffic capacity health music text money "
-    "pricing shipping billing authentication authorization help progress research homework markdown people children free busy".split()
+    ["information", "metadata", "data", "feedback", "access", "content", "history", "availability", "usage", "inventory", "stock", "everything", "anything", "weather", "traffic", "capacity", "health", "music", "text", "money", "pricing", "shipping", "billing", "authentication", "authorization", "help", "progress", "research", "homework", "markdown", "people", "children", "free", "busy"]
 )
-_ARTICLES = frozenset("a an the my your our all another this".split())
+_ARTICLES = frozenset(["a", "an", "the", "my", "your", "our", "all", "another", "this"])
 _IDLE = re.compile(r"\b(?:(an?)|(the|this|one))\s+(?:single|specific|existing|given|particular|certain|individual|specified)\s+(\w)", re.IGNORECASE)
 _NOISE = re.compile(r"<[^>]*>|https?://\S+|[`*_#\[\]{}|\\]|\([^)]*\)")
 _TAIL = re.compile(
@@ -152,7 +151,14 @@ def _with_article(rest: str) -> str:
     head = next((index for index, word in enumerate(words) if word in _PREPOSITIONS), len(words))
     if not 1 <= head <= 3 or not all(word.isalpha() and word.islower() for word in words[:head]):
         return rest
-    if words[0] in _DETERMINERS or words[0].endswith("ly") or words[head - 1].endswith("s") or words[head - 1] in _MASS or "or" in words[:head] or "and" in words[:head]:
+    if (
+        words[0] in _DETERMINERS
+        or words[0].endswith("ly")
+        or words[head - 1].endswith("s")
+        or words[head - 1] in _MASS
+        or "or" in words[:head]
+        or "and" in words[:head]
+    ):
         return rest
     return f"{_article(words[0])}{rest[len(words[0]) :]}"
 
@@ -168,7 +174,7 @@ def _idle(found: re.Match[str]) -> str:
 
 def is_reading(phrase: str) -> bool:
     """Whether an intent asks to be told something, so that "I've got …" is no answer to it."""
-    return phrase.split()[0] in _READING or phrase.startswith("look up")
+    return phrase.split(maxsplit=1)[0] in _READING or phrase.startswith("look up")
 
 
 def addressed(phrase: str) -> str:

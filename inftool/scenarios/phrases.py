@@ -12,8 +12,10 @@ from inftool.scenarios.words import join, mentions, normalise, say, split_name
 
 MAX_TEXT = 120
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
-_TITLES = frozenset("title name label heading headline subject displayname fullname nickname".split())
-_TEXTS = frozenset("note notes comment comments message description body text content reason remark remarks instructions summary details memo caption bio".split())
+_TITLES = frozenset(["title", "name", "label", "heading", "headline", "subject", "displayname", "fullname", "nickname"])
+_TEXTS = frozenset(
+    ["note", "notes", "comment", "comments", "message", "description", "body", "text", "content", "reason", "remark", "remarks", "instructions", "summary", "details", "memo", "caption", "bio"]
+)
 _OPAQUE = re.compile(r"^[0-9a-f]{8}-[0-9a-f-]{27}$|^[A-Za-z0-9+/_=-]{25,}$|^https?://|^data:", re.IGNORECASE)
 
 
@@ -36,9 +38,11 @@ def tellable(value: Any) -> bool:
     return sayable(value) and not isinstance(value, bool) and not (isinstance(value, str) and _OPAQUE.match(value))
 
 
-_WRAPPERS = frozenset("body data payload request input attributes requestbody".split())
+_WRAPPERS = frozenset(["body", "data", "payload", "request", "input", "attributes", "requestbody"])
 _BOUNDS = re.compile(r" (?:from|to|since|until|before|after|by|between|within|at least|at most)$")
-_UNIT = re.compile(r" (?:in )?(kg|g|lb|oz|cm|mm|m|km|ms|kwh|kw|w|gb|mb|seconds|minutes|hours|days|percent|celsius|meters|metres|grams|cents)$", re.IGNORECASE)
+_UNIT = re.compile(
+    r" (?:in )?(kg|g|lb|oz|cm|mm|m|km|ms|kwh|kw|w|gb|mb|seconds|minutes|hours|days|percent|celsius|meters|metres|grams|cents)$", re.IGNORECASE
+)
 _WHEN = re.compile(r"^(\w+(?:ed|sent|paid|seen|met)) (?:at|on)$")
 
 
@@ -50,6 +54,11 @@ def plain_words(name: str) -> str:
     words = re.sub(r"\bmin\b", "minimum", re.sub(r"\bmax\b", "maximum", words))
     words = f"{words[:-3].removesuffix('s')} time" if words.endswith(" at") else words
     return _UNIT.sub(r" in \1", words)
+
+
+def quoted(text: str) -> str:
+    """A text in quotes where it would otherwise run into the sentence around it."""
+    return f'"{text}"' if len(text.split()) > 4 or text[-1:] in ".!?," else text
 
 
 def are(words: str) -> str:
@@ -97,13 +106,19 @@ def detail(pointer: str, value: Any, arguments: Any, rng: random.Random, *, with
     elif isinstance(value, bool):
         words = re.sub(r"^(?:is|has|should be) ", "", words)
         said = "yes" if value else "no"
-        phrase = rng.choice((f"yes to {words}", f"{words}: yes", f"with {words} switched on") if value else (f"no {words}", f"{words}: no", f"with {words} switched off"))
+        phrase = rng.choice(
+            (f"yes to {words}", f"{words}: yes", f"with {words} switched on")
+            if value
+            else (f"no {words}", f"{words}: no", f"with {words} switched off")
+        )
     elif isinstance(value, str) and last in _TITLES and " of the " not in words:
         phrase = rng.choice((f'the {words} is "{said}"', f'it goes by "{said}"', f"the {words} should be {said}", f'call it "{said}"'))
     elif isinstance(value, str) and (last in _TEXTS or len(value.split()) > 4):
         phrase = rng.choice((f'the {words} should read "{said}"', f'as the {words}, put "{said}"', f'the {words} is "{said}"'))
     else:
-        phrase = rng.choice((f"the {words} {are(words)} {said}", f"the {words} should be {said}", f"use {said} as the {words}", f"the {words}: {said}"))
+        phrase = rng.choice(
+            (f"the {words} {are(words)} {said}", f"the {words} should be {said}", f"use {said} as the {words}", f"the {words}: {said}")
+        )
     return Detail(words=words, said=said, value=value, phrase=phrase, withheld=withheld)
 
 
@@ -138,7 +153,12 @@ def tells_apart(entity: JsonObject, others: Sequence[JsonObject], label: str | N
     keys = [
         pointer[1:]
         for pointer, words, value in properties_of(entity, 0)
-        if tellable(value) and "~" not in pointer and pointer[1:] != identifier and not words.endswith("ID") and not (isinstance(value, str) and len(value) > 60)
+        if tellable(value)
+        and "~" not in pointer
+        and pointer[1:] != identifier
+        and not words.endswith("ID")
+        and not words.startswith("time it was")
+        and not (isinstance(value, str) and len(value) > 60)
     ]
     for key in keys:
         if not isinstance(entity[key], int) and _alone(entity, others, (key,)):
@@ -157,11 +177,12 @@ def _alone(entity: JsonObject, others: Sequence[JsonObject], keys: tuple[str, ..
 
 def called(noun: str, marks: Sequence[tuple[str, Any]], label: str | None, rng: random.Random) -> str:
     """A thing by its marks: "the customer Ana Ruiz", "the payment with the amount 12.50"."""
-    if len(marks) == 1 and marks[0][0] == label:
-        said = say(marks[0][1], None, rng)
-        quoted = f'"{said}"' if " " in said and split_name(label or "").split()[-1].lower() in ("title", "subject", "headline", "summary") else said
-        return rng.choice((f"the {noun} {quoted}", f"the {noun} called {quoted}")) if label and label.lower() in ("name", "title") else f"the {noun} {quoted}"
-    return f"the {noun} with {join([f'the {plain_words(key)} {say(value, None, rng)}' for key, value in marks])}"
+    if len(marks) > 1 or marks[0][0] != label:
+        return f"the {noun} with {join([f'the {plain_words(key)} {quoted(say(value, None, rng))}' for key, value in marks])}"
+    name = quoted(say(marks[0][1], None, rng))
+    if " " in name and split_name(label).split()[-1].lower() in ("title", "subject", "headline", "summary"):
+        name = f'"{name.strip(chr(34))}"'
+    return rng.choice((f"the {noun} {name}", f"the {noun} called {name}")) if label.lower() in ("name", "title") else f"the {noun} {name}"
 
 
 def by_key(noun: str, value: Any, rng: random.Random) -> str:

@@ -60,13 +60,16 @@ class Sampler:
                 continue
             seen.add(mark)
             return blueprint
-        raise ScenarioError(f"no new blueprint for number {index} in {DRAWS} draws ({problem})", hint="the specs have few operations for so many conversations")
+        raise ScenarioError(
+            f"no new blueprint for number {index} in {DRAWS} draws ({problem})", hint="the specs have few operations for so many conversations"
+        )
 
     def _build(self, category: Category, api: str, index: int, rng: random.Random) -> Blueprint:
-        seed = stable_number(f"{self.seed}/{api}/{index // (WORLD_USES * len(self.stage.api_names))}")
+        block = index // (WORLD_USES * len(self.stage.api_names))
+        seed = self._world_seed(api, block)
         world = self.stage.world(api, seed)
         digest = world.digest()
-        scene = Scene(self.stage, api, world, rng)
+        scene = Scene(self.stage, api, world, rng, block=block)
         turns, tools = _BUILDERS[category](self, scene)
         plan = tuple(step for _, steps in turns for step in steps)
         visible = list(dict.fromkeys([*(step.tool for step in plan), *(tool.name for tool in tools)]))
@@ -74,7 +77,9 @@ class Sampler:
         if any(step.tool not in visible for step in plan) or not visible:
             raise Unplayable("no tool to show")
         parts = [turn for turn, _ in turns]
-        shape = json.dumps([self.seed, index, category, visible, [turn.model_dump() for turn in parts], [step.model_dump() for step in plan]], sort_keys=True)
+        shape = json.dumps(
+            [self.seed, index, category, visible, [turn.model_dump() for turn in parts], [step.model_dump() for step in plan]], sort_keys=True
+        )
         return Blueprint(
             id=f"{index:06d}-{hashlib.sha256(shape.encode()).hexdigest()[:10]}",
             category=category,
@@ -86,6 +91,14 @@ class Sampler:
             turns=tuple(parts),
             plan=plan,
         )
+
+    def _world_seed(self, api: str, block: int) -> int:
+        """Which world an API has for a stretch of a run: seeding one costs as much as several plays, so plays share it."""
+        return stable_number(f"{self.seed}/{api}/{block}")
+
+    def elsewhere(self, api: str, scene: Scene) -> Scene:
+        """A scene of another API beside this one."""
+        return Scene(self.stage, api, self.stage.world(api, self._world_seed(api, scene.block)), scene.rng, block=scene.block)
 
     def pick(self, scene: Scene, fits: Callable[[Tool], bool] = lambda tool: True) -> Tool:
         """A tool of the scene's API, those of which a trial made no wish more rarely."""
@@ -127,7 +140,11 @@ Drawn = tuple[list[tuple[Turn, list[Step]]], list[Tool]]
 
 def _turn(wish: Wish) -> tuple[Turn, list[Step]]:
     turn = Turn(
-        intent=wish.intent, details=tuple(wish.details), asks=tuple(dict.fromkeys(wish.asks)), steps=tuple(s.id for s in wish.steps), facts=tuple(wish.facts)
+        intent=wish.intent,
+        details=tuple(wish.details),
+        asks=tuple(dict.fromkeys(wish.asks)),
+        steps=tuple(s.id for s in wish.steps),
+        facts=tuple(wish.facts),
     )
     return turn, wish.steps
 
@@ -235,8 +252,7 @@ def _irrelevance(sampler: Sampler, scene: Scene) -> Drawn:
     how = rng.random()
     if how < 0.75:
         home = rng.choice(sampler.stage.api_names) if how < 0.45 else api
-        seed = stable_number(f"{sampler.seed}/elsewhere/{rng.randrange(8)}")
-        elsewhere = Scene(sampler.stage, home, sampler.stage.world(home, seed), rng)
+        elsewhere = sampler.elsewhere(home, scene)
         tool = sampler.pick(elsewhere)
         wish = compose(elsewhere, tool)
         about = sampler.nouns(tool)
@@ -245,7 +261,19 @@ def _irrelevance(sampler: Sampler, scene: Scene) -> Drawn:
     else:
         visible = own
         text = everyday_wish(rng)
-        turn = Turn(intent=text, details=(Detail(words="name", said=(name := rng.choice(("Alder", "Quill", "Marsh", "Rowan", "Ferris"))), value=name, phrase=f"it's for the {name} family"),) if rng.random() < 0.3 else ())
+        turn = Turn(
+            intent=text,
+            details=(
+                Detail(
+                    words="name",
+                    said=(name := rng.choice(("Alder", "Quill", "Marsh", "Rowan", "Ferris"))),
+                    value=name,
+                    phrase=f"it's for the {name} family",
+                ),
+            )
+            if rng.random() < 0.3
+            else (),
+        )
     if not visible:
         raise Unplayable("every tool could be meant")
     return [(turn, [])], rng.sample(visible, min(len(visible), rng.randint(1, 8)))

@@ -10,8 +10,8 @@ from typing import Any
 
 from inftool.records import JsonObject
 
-MONTHS = "January February March April May June July August September October November December".split()
-NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 _BOUNDARY = re.compile(r"[_\-./\s]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
@@ -19,7 +19,7 @@ _DATETIME = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz
 _TIME = re.compile(r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")
 _CODE = re.compile(r"^[a-z]{2,}([_-][a-z]+)+$|^[A-Z]{2,}(_[A-Z]+)+$|^[a-z]{2,}([A-Z][a-z]+)+$|^[A-Z]{5,}$")
 _SPACE = re.compile(r"\s+")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "–": "-", "—": "-"})  # noqa: RUF001
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "–": "-", "—": "-"})
 _ACRONYMS = {"id": "ID", "url": "URL", "uri": "URI", "iban": "IBAN", "sku": "SKU", "isbn": "ISBN", "ip": "IP", "sms": "SMS", "api": "API"}
 
 
@@ -113,7 +113,6 @@ def say(value: Any, schema: JsonObject | None = None, rng: random.Random | None 
 
     Strings stay as they are but for dates, times and machine words; lists are joined with "and".
     """
-    pick = (lambda options: rng.choice(options)) if rng else (lambda options: options[0])
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -128,14 +127,18 @@ def say(value: Any, schema: JsonObject | None = None, rng: random.Random | None 
         return ", ".join(f"{split_name(key)} {say(item, None, rng)}" for key, item in value.items())
     text = str(value)
     if _DATE.match(text) and (day := _parse_date(text)):
-        return str(pick(_date_forms(day)[:4]))
+        return _pick(_date_forms(day)[:4], rng)
     if _DATETIME.match(text) and (day := _parse_date(text)):
-        return f"{pick(_date_forms(day)[:4])} at {pick(_time_forms(text[11:19].rstrip('Zz'))[:3])}"
+        return f"{_pick(_date_forms(day)[:4], rng)} at {_pick(_time_forms(text[11:19].rstrip('Zz'))[:3], rng)}"
     if _TIME.match(text):
-        return str(pick(_time_forms(text)[:3]))
+        return _pick(_time_forms(text)[:3], rng)
     if is_code(text):
         return split_name(text).lower()
     return text
+
+
+def _pick(options: list[str], rng: random.Random | None) -> str:
+    return rng.choice(options) if rng else options[0]
 
 
 def join(parts: list[str], last: str = "and") -> str:

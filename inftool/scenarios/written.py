@@ -81,7 +81,8 @@ def write_blueprint(
             plan.append(step)
         try:
             facts = tuple(
-                Fact(step=source["$from"], pointer=source["at"], words=words, value=at_pointer(results[source["$from"]], source["at"])) for words, source in turn.tell.items()
+                Fact(step=source["$from"], pointer=source["at"], words=words, value=at_pointer(results[source["$from"]], source["at"]))
+                for words, source in turn.tell.items()
             )
         except (KeyError, Unresolved) as error:
             raise ScenarioError(f"turn {number}: what is to be told is not in the results: {error}") from error

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from inftool.records import JsonObject, Result, Tool
-from inftool.servers import answers, listing, writing
+from inftool.servers import answers, listing, refusals, removing, updating, writing
 from inftool.servers.resources import Resource, Role, at
 from inftool.servers.seeding import Entry
 from inftool.servers.shapes import Shape, canonical
@@ -25,7 +25,7 @@ def play(world: World, tool: Tool, arguments: JsonObject) -> Result:
     try:
         return HANDLERS[role.role](world, tool, role, arguments)
     except Refused as refused:
-        return answers.failure(world.base, tool, refused.status, refused.message, field=refused.field)
+        return refusals.failure(world.base, tool, refused.status, refused.message, field=refused.field)
 
 
 class Absent(Exception):  # noqa: N818 - a control flow word too
@@ -80,7 +80,11 @@ def target(world: World, role: Role, arguments: JsonObject, above: dict[str, str
             raise Refused(404, f"No {resource.name} exists.")
         return entry
     wanted = arguments.get(role.target)
-    entry = find(world, resource, role.keys[role.target][1], wanted)
+    prop = role.keys[role.target][1]
+    entry = find(world, resource, prop, wanted)
+    if prop and not resource.natural and (entry is None or not _under(entry, above)):
+        # A name may be in use under another parent, or twice under this one.
+        entry = next((other for other in collection.values() if str(other.value.get(prop)) == str(wanted) and _under(other, above)), entry)
     if entry is None and resource.virtual and wanted is not None:
         prop = resource.identifier or "id"
         return Entry(str(wanted), {prop: wanted}, above, (1, str(wanted)))
@@ -157,9 +161,8 @@ def do_get(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Resul
 def do_list(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Show one page of the entities under the parents that meet the filters."""
     above = scope(world, role, arguments)
-    if role.items is None:
-        if tool.output_schema is not None:
-            return do_compute(world, tool, role, arguments)
+    if role.items is None and tool.output_schema is not None:
+        return do_compute(world, tool, role, arguments)
     resource = world.resources.resources[str(role.resource)]
     entries = _ordered(world, resource.name)
     if above:
@@ -243,7 +246,7 @@ def _changed(world: World, tool: Tool, role: Role, arguments: JsonObject, *, who
         made = writing.create(world, tool, role, arguments, above, key=arguments.get(str(role.target)))
         return show(world, tool, role, made[0], 201)
     _permit(world, tool, entry)
-    return show(world, tool, role, writing.update(world, tool, role, arguments, entry, whole=whole))
+    return show(world, tool, role, updating.update(world, tool, role, arguments, entry, whole=whole))
 
 
 def do_delete(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
@@ -251,7 +254,7 @@ def do_delete(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Re
     entry = target(world, role, arguments, scope(world, role, arguments))
     _permit(world, tool, entry)
     status = answers.success_status(tool, 204)
-    writing.delete(world, tool, str(role.resource), entry)
+    removing.delete(world, tool, str(role.resource), entry)
     if tool.output_schema is None:
         return Result(status=status, body={"deleted": True} if _tells_nothing(tool) else None)
     shape = world.views.output(tool)
@@ -267,7 +270,7 @@ def do_action(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Re
         return Result(status=answers.success_status(tool), body=_sampled(world, tool, role, arguments), fallback=True)
     entry = target(world, role, arguments, above)
     _permit(world, tool, entry)
-    changed = writing.act(world, tool, role, arguments, entry)
+    changed = updating.act(world, tool, role, arguments, entry)
     if tool.output_schema is not None and role.item is None and role.items is None:
         return Result(status=answers.success_status(tool), body=_sampled(world, tool, role, arguments, changed), fallback=True)
     return show(world, tool, role, changed)

@@ -8,10 +8,13 @@ from typing import Any
 from inftool.records import JsonObject
 from inftool.servers.lifecycle import NEGATIVE, TERMINAL, deed, normal
 from inftool.servers.shapes import Shape
-from inftool.servers.words import split, squash, stem
+from inftool.servers.words import bag, row, split, squash, stem
 
 _FIRST = {"created", "placed", "ordered", "opened", "issued", "joined", "registered", "added", "booked", "submitted", "requested"}
-_LAST = {"updated", "modified", "closed", "delivered", "completed", "shipped", "paid", "cancelled", "canceled", "resolved", "edited", "finished", "settled", "executed", "refunded", "confirmed", "approved", "rejected", "archived", "published", "last", "responded"}
+_LAST = bag(
+    "updated modified closed delivered completed shipped paid cancelled canceled resolved edited finished settled executed "
+    "refunded confirmed approved rejected archived published last responded"
+)
 _PRICES = ("unitprice", "price", "unitamount", "rate", "cost", "unitcost", "amount")
 _LINE_TOTALS = ("linetotal", "lineamount", "total", "subtotal", "amount", "totalprice", "itemtotal")
 
@@ -34,7 +37,11 @@ def match_kind(value: JsonObject, shape: Shape) -> None:
             continue
         if label is not None:
             words = {stem(word) for word in split(label)}
-            told = [option for option in options if isinstance(option, str) and split(option) and {stem(word) for word in split(option)} <= words | {stem("room")}]
+            told = [
+                option
+                for option in options
+                if isinstance(option, str) and split(option) and {stem(word) for word in split(option)} <= words | {stem("room")}
+            ]
             if told:
                 value[name] = told[-1]
         born = next((prop for prop in value if {"birth", "dob"} & set(split(prop)) and isinstance(value[prop], str)), None)
@@ -69,7 +76,20 @@ def order_dates(value: JsonObject, now: datetime) -> None:
             value[name] = present if len(str(value[name])) > 10 else present[:10]
 
 
-_PAIRS = (("start", "end"), ("starts", "ends"), ("begin", "end"), ("begins", "ends"), ("departure", "arrival"), ("departs", "arrives"), ("from", "to"), ("checkin", "checkout"), ("pickup", "dropoff"), ("opens", "closes"), ("open", "close"))
+_PAIRS = (
+    ("start", "end"),
+    ("starts", "ends"),
+    ("begin", "end"),
+    ("begins", "ends"),
+    ("departure", "arrival"),
+    ("departs", "arrives"),
+    ("from", "to"),
+    ("checkin", "checkout"),
+    ("pickup", "dropoff"),
+    ("opens", "closes"),
+    ("open", "close"),
+    ("first", "next"),
+)
 
 
 def pairs_of(value: JsonObject) -> list[tuple[str, str]]:
@@ -114,14 +134,28 @@ def tighten(value: JsonObject, name: str, after: str) -> None:
 
 
 def fit_state(value: JsonObject, shape: Shape, now: datetime | None = None) -> None:
-    """Drop (or null) what belongs to states that have not been reached (no `cancelledAt` on an order that is placed), and let past things lie in the past, in place."""
-    state = next((name for name, sub in shape.properties.items() if squash(name) in {"status", "state"} and isinstance(value.get(name), str) and sub.node.get("enum")), None)
+    """Drop (or null) what belongs to states that have not been reached, and let past things lie in the past, in place.
+
+    An order that is placed has no `cancelledAt`; an appointment that was missed is not next week.
+    """
+    state = next(
+        (
+            name
+            for name, sub in shape.properties.items()
+            if squash(name) in {"status", "state"} and isinstance(value.get(name), str) and sub.node.get("enum")
+        ),
+        None,
+    )
     if state is None:
         return
     values = [str(item) for item in shape.properties[state].node["enum"] if item is not None]
     here = str(value[state])
     stems = {deed(item) for item in values}
-    reached = {deed(item) for item in values[: values.index(here) + 1] if normal(item) not in NEGATIVE} if here in values and normal(here) not in NEGATIVE else set()
+    reached = (
+        {deed(item) for item in values[: values.index(here) + 1] if normal(item) not in NEGATIVE}
+        if here in values and normal(here) not in NEGATIVE
+        else set()
+    )
     reached.add(deed(here))
     for name in list(value):
         said = split(name)
@@ -137,14 +171,19 @@ def fit_state(value: JsonObject, shape: Shape, now: datetime | None = None) -> N
             value[name] = None
     if now is not None and normal(here) in _OVER:
         present = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-        for name, after in [*pairs_of(value), *((name, "") for name in value if split(name)[:1] in (("start",), ("starts",), ("departure",), ("departs",), ("scheduled",)))]:
+        for name, after in [
+            *pairs_of(value),
+            *((name, "") for name in value if split(name)[:1] in (("start",), ("starts",), ("departure",), ("departs",), ("scheduled",))),
+        ]:
             for moment in (name, after):
                 text = value.get(moment)
                 if isinstance(text, str) and text > present[: len(text)] and len(text) >= 10 and text[4:5] == "-":
                     value[moment] = _earlier(text, 60)
 
 
-_OVER = TERMINAL - {normal("cancelled"), normal("canceled")} | {normal(word) for word in ("missed", "no_show", "departed", "landed", "arrived", "attended", "checked_in", "checked_out", "in_progress", "started")}
+_OVER = TERMINAL - {normal("cancelled"), normal("canceled")} | {
+    normal(word) for word in row("missed no_show departed landed arrived attended checked_in checked_out in_progress started")
+}
 
 
 def _earlier(text: str, days: int) -> str:
@@ -164,7 +203,7 @@ def _number(value: Any) -> float | None:
 
 
 def _like(example: Any, amount: float) -> Any:
-    return int(round(amount)) if isinstance(example, int) and not isinstance(example, bool) and float(amount).is_integer() else round(amount, 2)
+    return round(amount) if isinstance(example, int) and not isinstance(example, bool) and float(amount).is_integer() else round(amount, 2)
 
 
 def add_up(value: JsonObject) -> None:
@@ -173,27 +212,70 @@ def add_up(value: JsonObject) -> None:
     quantity = next((names[word] for word in ("quantity", "qty", "units") if word in names and _number(value[names[word]]) is not None), None)
     price = next((names[word] for word in _PRICES if word in names and _number(value[names[word]]) is not None), None)
     if quantity is not None and price is not None:
-        total = next((names[word] for word in _LINE_TOTALS if word in names and names[word] != price and _number(value[names[word]]) is not None), None)
+        total = next(
+            (names[word] for word in _LINE_TOTALS if word in names and names[word] != price and _number(value[names[word]]) is not None), None
+        )
         if total is not None:
             value[total] = _like(value[total], float(value[quantity]) * float(value[price]))
         return
-    lines = next((item for name, item in value.items() if isinstance(item, list) and item and all(isinstance(line, dict) for line in item) and squash(name) in {"lines", "items", "lineitems", "orderlines", "orderitems", "products", "entries", "positions", "invoiceitems", "invoicelines", "cartitems"}), None)
+    lines = next(
+        (
+            item
+            for name, item in value.items()
+            if isinstance(item, list)
+            and item
+            and all(isinstance(line, dict) for line in item)
+            and squash(name) in bag("lines items lineitems orderlines orderitems products entries positions invoiceitems invoicelines cartitems")
+        ),
+        None,
+    )
     if lines is None:
         return
     amounts = [line_amount(line) for line in lines]
     if any(amount is None for amount in amounts):
         return
     total_amount = sum(amount for amount in amounts if amount is not None)
-    subtotal = next((names[word] for word in ("subtotal", "itemstotal", "netamount", "net", "nettotal") if word in names and _number(value[names[word]]) is not None), None)
+    subtotal = next(
+        (
+            names[word]
+            for word in ("subtotal", "itemstotal", "netamount", "net", "nettotal")
+            if word in names and _number(value[names[word]]) is not None
+        ),
+        None,
+    )
     if subtotal is not None:
         value[subtotal] = _like(value[subtotal], total_amount)
-    for word, sign in (("tax", 1), ("taxamount", 1), ("vat", 1), ("totaltax", 1), ("shipping", 1), ("shippingcost", 1), ("shippingfee", 1), ("deliveryfee", 1), ("shippingtotal", 1), ("discount", -1), ("discountamount", -1), ("tip", 1), ("fee", 1)):
+    for word, sign in (
+        ("tax", 1),
+        ("taxamount", 1),
+        ("vat", 1),
+        ("totaltax", 1),
+        ("shipping", 1),
+        ("shippingcost", 1),
+        ("shippingfee", 1),
+        ("deliveryfee", 1),
+        ("shippingtotal", 1),
+        ("discount", -1),
+        ("discountamount", -1),
+        ("tip", 1),
+        ("fee", 1),
+    ):
         if word in names and _number(value[names[word]]) is not None:
             total_amount += sign * float(value[names[word]])
-    total = next((names[word] for word in ("total", "totalamount", "grandtotal", "totalprice", "amount", "amountdue", "totalcost") if word in names and _number(value[names[word]]) is not None), None)
+    total = next(
+        (
+            names[word]
+            for word in row("total totalamount grandtotal totalprice amount amountdue totalcost")
+            if word in names and _number(value[names[word]]) is not None
+        ),
+        None,
+    )
     if total is not None:
         value[total] = _like(value[total], max(total_amount, 0.0))
-    count = next((names[word] for word in ("itemcount", "itemscount", "totalitems", "linecount") if word in names and _number(value[names[word]]) is not None), None)
+    count = next(
+        (names[word] for word in ("itemcount", "itemscount", "totalitems", "linecount") if word in names and _number(value[names[word]]) is not None),
+        None,
+    )
     if count is not None:
         value[count] = len(lines)
 

@@ -8,11 +8,14 @@ from inftool.records import JsonObject
 from inftool.servers.grouping import Group, bare
 from inftool.servers.resources import Resource, Status
 from inftool.servers.shapes import Shape, canonical
-from inftool.servers.words import noun, nouns, split, squash
+from inftool.servers.words import noun, nouns, row, split, squash
 
 _IDENTIFIERS = ("id", "_id", "uuid", "sid", "guid", "uid", "gid")
 _LATER = ("key", "code", "slug", "reference", "ref", "number", "identifier", "handle", "username", "symbol", "iata", "isbn", "sku", "urn")
-_LABELS = ("name", "title", "displayname", "fullname", "subject", "label", "summary", "headline", "caption", "friendlyname", "reference", "number", "code", "username", "email", "question", "topic", "filename", "symbol", "slug", "text", "description")  # fmt: skip
+_LABELS = row(
+    "name title displayname fullname subject label summary headline caption friendlyname reference number code username "
+    "email question topic filename symbol slug text description"
+)
 _STATUS = ("status", "state", "phase", "stage", "lifecycle", "lifecyclestate")
 
 
@@ -21,7 +24,12 @@ VARIANTS = "x-variants"
 
 def scalar(shape: Shape | None) -> bool:
     """Whether a shape is a string or a number that could be a key."""
-    return shape is not None and (shape.has("string") or shape.has("integer") or (shape.has("number") and not shape.properties)) and shape.object() is None and shape.array() is None
+    return (
+        shape is not None
+        and (shape.has("string") or shape.has("integer") or (shape.has("number") and not shape.properties))
+        and shape.object() is None
+        and shape.array() is None
+    )
 
 
 def entity_schema(group: Group) -> JsonObject:
@@ -39,7 +47,10 @@ def entity_schema(group: Group) -> JsonObject:
     definitions: dict[str, Any] = dict(base.get("$defs") or {})
     for other in ordered[1:]:
         theirs = other.root.get("$defs") or {}
-        if any(name in definitions and definitions[name] is not value and canonical(definitions[name]) != canonical(value) for name, value in theirs.items()):
+        if any(
+            name in definitions and definitions[name] is not value and canonical(definitions[name]) != canonical(value)
+            for name, value in theirs.items()
+        ):
             theirs_used = False
         else:
             theirs_used = True
@@ -73,7 +84,12 @@ def _from_inputs(group: Group, keys: list[str]) -> JsonObject:
     key = next((name for name in keys if name), "")
     identifier = key if key else "id"
     properties = {identifier: properties.get(identifier, {"type": "string"}), **properties}
-    return {"type": "object", "properties": properties, "required": [identifier, *(name for name in required if name != identifier and name in properties)], "$defs": definitions}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [identifier, *(name for name in required if name != identifier and name in properties)],
+        "$defs": definitions,
+    }
 
 
 def identify(shape: Shape, name: str, parameters: list[tuple[str, Shape]]) -> str | None:
@@ -101,9 +117,10 @@ def identify(shape: Shape, name: str, parameters: list[tuple[str, Shape]]) -> st
                 return names[squash(f"{base} {suffix}")]
     for parameter, _ in parameters:
         tail = split(parameter)[-1:]
-        for prop in names:
-            if tail and tail[0] in {"id", "key", "code", "number"} and split(names[prop])[-1:] == tail and squash(bare(parameter)).endswith(squash(bare(names[prop]) or "~")):
-                return names[prop]
+        for prop in names.values():
+            same = bool(tail) and tail[0] in {"id", "key", "code", "number"} and split(prop)[-1:] == tail
+            if same and squash(bare(parameter)).endswith(squash(bare(prop) or "~")):
+                return prop
     for word in _LATER:
         if word in names:
             return names[word]
@@ -114,7 +131,15 @@ def identify(shape: Shape, name: str, parameters: list[tuple[str, Shape]]) -> st
 
 def label_of(shape: Shape, name: str, identifier: str | None) -> str | None:
     """The property that a person would name an entity by."""
-    texts = {squash(prop): prop for prop, sub in shape.properties.items() if sub.has("string") and sub.array() is None and "enum" not in sub.node and prop != identifier and sub.node.get("format") not in {"date", "date-time", "uuid"}}
+    texts = {
+        squash(prop): prop
+        for prop, sub in shape.properties.items()
+        if sub.has("string")
+        and sub.array() is None
+        and "enum" not in sub.node
+        and prop != identifier
+        and sub.node.get("format") not in {"date", "date-time", "uuid"}
+    }
     short = split(name)[-1] if name else ""
     for word in ("name", "title", "displayname", "fullname", f"{squash(name)}name", f"{short}name", f"{short}title", *_LABELS[4:]):
         if word in texts:
@@ -140,9 +165,9 @@ def status_of(shape: Shape) -> Status | None:
     if found is None:
         return None
     prop, sub = found
-    values = tuple(value for value in sub.node["enum"] if isinstance(value, str))
+    states = tuple(value for value in sub.node["enum"] if isinstance(value, str))
     default = sub.node.get("default")
-    return Status(property=prop, values=values, initial=default if default in values else None)
+    return Status(property=prop, values=states, initial=default if default in states else None)
 
 
 def build(group: Group, parents: tuple[str, ...]) -> Resource:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from inftool.records import JsonObject, Record, Result, Tool
-from inftool.servers import answers
+from inftool.servers import refusals
 from inftool.servers.shapes import canonical
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Faults:
         self._planted += 1
         self._spoiled |= {call}
         headers = {"Retry-After": str(wait)} if kind in {"rate_limit", "unavailable"} else {}
-        return answers.failure(world.base, tool, status, text.format(wait=wait), headers=headers, fault=kind)
+        return refusals.failure(world.base, tool, status, text.format(wait=wait), headers=headers, fault=kind)
 
     def _may(self, kind: FaultName, tool: Tool) -> bool:
         status = _STATUS[kind][0]

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from inftool.servers import vocabulary as words
-from inftool.servers.words import singular, split
+from inftool.servers.words import bag, singular, split
 
 EPOCH = datetime(2025, 6, 2, 9, 30, tzinfo=UTC)
 
@@ -71,7 +71,14 @@ def thing(noun: tuple[str, ...], facts: Facts) -> str:
             form = rng.randrange(6)
             first, second = rng.choice(words.ADJECTIVES), rng.choice(words.NOUNS)
             other = rng.choice([item for item in words.NOUNS if item != second])
-            return (f"The {first} {second}", f"A {second} in {facts.place('title').city}", f"{first} {second}", f"The {second} and the {other}", f"{second} of {other}s", f"The Last {second}")[form]
+            return (
+                f"The {first} {second}",
+                f"A {second} in {facts.place('title').city}",
+                f"{first} {second}",
+                f"The {second} and the {other}",
+                f"{second} of {other}s",
+                f"The Last {second}",
+            )[form]
         if word in {"clinic", "hospital", "practice", "surgery"}:
             return rng.choice(words.THINGS["clinic"])
         if word in words.COMPANY_NOUNS:
@@ -99,7 +106,7 @@ def sentence(noun: tuple[str, ...], rng: random.Random, kind: str = "") -> str:
         kind = "parcel"
     if not kind:
         kind = next((words.SENTENCE_OF[singular(word)] for word in reversed(noun) if singular(word) in words.SENTENCE_OF), "general")
-    return rng.choice(words.SENTENCES[kind].split("|"))
+    return rng.choice(words.SENTENCES[kind])
 
 
 def moment(parts: tuple[str, ...], facts: Facts) -> datetime:
@@ -110,8 +117,16 @@ def moment(parts: tuple[str, ...], facts: Facts) -> datetime:
         return datetime(rng.randint(1948, 2004), rng.randint(1, 12), rng.randint(1, 28), tzinfo=UTC)
     if said & {"published", "publication", "released", "release"} and set(facts.noun) & {"book", "movie", "film", "album", "song", "novel"}:
         return datetime(rng.randint(1988, now.year - 1), rng.randint(1, 12), rng.randint(1, 28), tzinfo=UTC)
-    past = said & {"created", "added", "joined", "registered", "opened", "placed", "ordered", "issued", "started", "since", "posted", "sent", "uploaded", "purchased", "hired", "signed", "booked", "submitted", "occurred", "recorded", "paid", "shipped", "closed", "completed", "cancelled", "canceled", "resolved", "published", "updated", "modified", "edited", "changed", "last", "received", "delivered", "checked", "logged", "seen", "accessed", "used", "measured", "written", "requested"}
-    future = said & {"due", "expires", "expiry", "expiration", "expire", "deadline", "until", "valid", "renewal", "renews", "next", "estimated", "eta", "target", "scheduled", "planned", "end", "ends", "departure", "departs", "arrival", "arrives", "start", "starts", "begin", "begins", "from", "to", "date", "check", "checkin", "checkout", "pickup", "delivery", "event", "appointment", "visit", "travel"}
+    past = said & bag(
+        "created added joined registered opened placed ordered issued started since posted sent uploaded purchased hired signed "
+        "booked submitted occurred recorded paid shipped closed completed cancelled canceled resolved published updated "
+        "modified edited changed last received delivered checked logged seen accessed used measured written requested"
+    )
+    future = said & bag(
+        "due expires expiry expiration expire deadline until valid renewal renews next estimated eta target scheduled planned "
+        "end ends departure departs arrival arrives start starts begin begins from to date check checkin checkout pickup "
+        "delivery event appointment visit travel"
+    )
     if "month" in said or "period" in said:
         past = past or {"period"}
     if said & {"expires", "expiry", "expiration", "expire"}:
@@ -119,7 +134,7 @@ def moment(parts: tuple[str, ...], facts: Facts) -> datetime:
     elif future and not past:
         base = now + timedelta(days=rng.randint(1, 45))
     else:
-        base = now - timedelta(days=rng.randint(2, 380) if said & {"created", "joined", "registered", "opened", "added", "since", "hired"} else rng.randint(1, 60))
+        base = now - timedelta(days=rng.randint(2, 380) if said & bag("created joined registered opened added since hired") else rng.randint(1, 60))
     if past:
         return base.replace(hour=rng.randint(7, 20), minute=rng.randrange(60), second=rng.randrange(60), microsecond=0)
     return base.replace(hour=rng.randint(8, 19), minute=rng.choice((0, 0, 15, 30, 30, 45)), second=0, microsecond=0)
@@ -161,10 +176,10 @@ def handle(facts: Facts) -> str:
     return f"{first}.{last}".lower() if facts.rng.random() < 0.5 else f"{first}{last[0]}{facts.rng.randint(2, 99)}".lower()
 
 
-_ROLES = {"origin", "destination", "departure", "arrival", "from", "to", "billing", "shipping", "sender", "recipient", "pickup", "dropoff", "source", "target", "home", "work"}
+_ROLES = bag("origin destination departure arrival from to billing shipping sender recipient pickup dropoff source target home work")
 
 
-def text(name: str, facts: Facts) -> str | None:  # noqa: C901
+def text(name: str, facts: Facts) -> str | None:
     """A string for a field of this name, None where the name says nothing."""
     parts = split(name)
     if not parts:
@@ -187,7 +202,9 @@ def text(name: str, facts: Facts) -> str | None:  # noqa: C901
         return " ".join(facts.person(who))
     if joined in {"middlename"}:
         return words.people()[0][rng.randrange(len(words.people()[0]))]
-    if last in {"company", "organization", "organisation", "employer", "vendor", "merchant", "supplier", "publisher", "manufacturer", "brand", "businessname", "business"} or joined.endswith(("companyname", "businessname", "organizationname")):
+    if last in bag(
+        "company organization organisation employer vendor merchant supplier publisher manufacturer brand businessname business"
+    ) or joined.endswith(("companyname", "businessname", "organizationname")):
         return facts.company()
     if last in {"bank"} or joined == "bankname":
         return rng.choice(words.BANKS)
@@ -215,7 +232,9 @@ def text(name: str, facts: Facts) -> str | None:  # noqa: C901
         return facts.place(role).locale
     if last in {"language", "lang"} or joined.endswith("languagecode"):
         return rng.choice(words.LANGUAGES)
-    if last in {"street", "address1", "line1", "addressline1", "streetaddress", "streetname"} or joined.endswith(("addressline1", "line1", "street1", "address1")):
+    if last in {"street", "address1", "line1", "addressline1", "streetaddress", "streetname"} or joined.endswith(
+        ("addressline1", "line1", "street1", "address1")
+    ):
         return f"{rng.randint(2, 189)} {rng.choice(words.STREETS)}"
     if joined.endswith(("line2", "address2", "addressline2", "street2")):
         return f"Flat {rng.randint(1, 24)}"
@@ -251,22 +270,42 @@ def text(name: str, facts: Facts) -> str | None:  # noqa: C901
         return rng.choice(words.GENRES)
     if joined in {"jobtitle", "occupation", "position", "profession"}:
         return rng.choice(words.JOBS)
-    if last in {"author", "owner", "assignee", "reporter", "creator", "by", "contact", "manager", "host", "organizer", "recipient", "sender", "driver", "passenger", "instructor", "doctor", "holder", "payee", "publisher", "editor", "artist", "director", "customer", "client", "user", "guest", "patient", "signatory"}:
+    if last in bag(
+        "author owner assignee reporter creator by contact manager host organizer recipient sender driver passenger instructor "
+        "doctor holder payee publisher editor artist director customer client user guest patient signatory"
+    ):
         return " ".join(facts.person(last))
     if last in {"reason", "cause", "justification"}:
         medical = len(parts) == 1 and any(words.SENTENCE_OF.get(singular(word)) == "medical" for word in facts.noun)
         return sentence(facts.noun, rng, "medical" if medical else "reason")
-    if last in {"description", "notes", "note", "comment", "comments", "body", "message", "content", "text", "details", "remarks", "bio", "biography", "instructions", "memo", "abstract", "synopsis", "feedback", "overview", "excerpt", "review", "about", "plaintext", "instruction"}:
-        return sentence((*facts.noun, singular(last)) if not facts.noun or last in {"message", "comment", "review"} else facts.noun, rng, "bio" if last in {"bio", "biography"} else "")
+    if last in bag(
+        "description notes note comment comments body message content text details remarks bio biography instructions memo "
+        "abstract synopsis feedback overview excerpt review about plaintext instruction"
+    ):
+        return sentence(
+            (*facts.noun, singular(last)) if not facts.noun or last in {"message", "comment", "review"} else facts.noun,
+            rng,
+            "bio" if last in {"bio", "biography"} else "",
+        )
     if last in {"tag", "label", "keyword"} and len(parts) == 1 and not (facts.noun and facts.noun[-1] in words.THINGS):
         return rng.choice(words.THINGS["tag"])
     if last in {"category"} and facts.noun[-1:] != (last,):
         return rng.choice(words.THINGS["category"])
-    if last in {"name", "title", "subject", "summary", "headline", "caption", "label", "displayname", "nickname"} or joined.endswith(("friendlyname", "displayname")):
+    if last in bag("name title subject summary headline caption label displayname nickname") or joined.endswith(("friendlyname", "displayname")):
         before = parts[:-1]
-        if before and before[-1] in {"counterparty", "creditor", "merchant", "debtor", "payee", "biller", "seller", "beneficiary"} and before[-1] not in facts.noun:
+        if before and before[-1] in bag("counterparty creditor merchant debtor payee biller seller beneficiary") and before[-1] not in facts.noun:
             return facts.company()
-        if before and before not in {("display",), ("friendly",), ("short",), ("full",), ("event",)} and (before[-1] in words.PERSON_NOUNS or before[-1] in words.THINGS or before[-1] in words.ALIASES or before[-1] in words.COMPANY_NOUNS or before[-1] in {"product", "item", "book"}):
+        if (
+            before
+            and before not in {("display",), ("friendly",), ("short",), ("full",), ("event",)}
+            and (
+                before[-1] in words.PERSON_NOUNS
+                or before[-1] in words.THINGS
+                or before[-1] in words.ALIASES
+                or before[-1] in words.COMPANY_NOUNS
+                or before[-1] in {"product", "item", "book"}
+            )
+        ):
             return thing(before, facts) if before[-1] not in words.PERSON_NOUNS else " ".join(facts.person(before[-1]))
         return facts.thing()
     if last in {"contents", "goods"}:
@@ -296,7 +335,12 @@ def text(name: str, facts: Facts) -> str | None:  # noqa: C901
         return f"{initials}-{rng.randint(1000, 9999)}" if last != "code" else f"{initials}{rng.randint(100, 999)}"
     if singular(last) in words.THINGS and len(parts) <= 2:
         return rng.choice(words.THINGS[singular(last)])
-    if singular(last) in words.ALIASES and len(parts) <= 2 and words.ALIASES[singular(last)] in words.THINGS and singular(last) not in {"class", "kind", "type", "tier", "case", "rule", "site", "zone", "track", "topic"}:
+    if (
+        singular(last) in words.ALIASES
+        and len(parts) <= 2
+        and words.ALIASES[singular(last)] in words.THINGS
+        and singular(last) not in bag("class kind type tier case rule site zone track topic")
+    ):
         return rng.choice(words.THINGS[words.ALIASES[singular(last)]])
     return None
 
@@ -331,12 +375,17 @@ def codes(name: str, facts: Facts, most: int) -> list[str | None]:
     if said & {"hours", "opening"}:
         start, end = facts.rng.choice(((8, 18), (9, 17), (7, 20), (10, 19)))
         out += [f"{start:02d}:00-{end:02d}:00", f"{start:02d}:00"]
+    if parts[-1] == "key":
+        out.append("".join(split(facts.thing()))[:3].upper())
     if said & {"time"}:
         out.append(clock(facts.rng)[:5])
     return out
 
 
-_PRICED = {"price", "amount", "total", "cost", "fee", "subtotal", "balance", "fare", "salary", "budget", "value", "sum", "payment", "rate", "charge", "deposit", "premium", "revenue", "spend", "tax", "vat", "discount", "shipping", "limit"}
+_PRICED = bag(
+    "price amount total cost fee subtotal balance fare salary budget value sum payment rate charge deposit premium revenue "
+    "spend tax vat discount shipping limit"
+)
 
 
 def number(name: str, facts: Facts, *, whole: bool) -> float | int | None:
@@ -393,7 +442,14 @@ def number(name: str, facts: Facts, *, whole: bool) -> float | int | None:
             return rng.choice((0, 2, 5, 8)) if whole else rng.choice((0.0, 1.5, 2.9, 4.5, 7.25))
         if set(facts.noun) & {"flight", "fare", "booking", "reservation", "hotel", "trip", "stay", "policy", "rent", "lease"}:
             return rng.randint(49, 780) if whole else rng.choice((64.0, 79.5, 98.0, 119.0, 142.5, 169.0, 205.0, 248.0, 310.5, 389.0, 455.0, 612.0))
-        return rng.randint(5, 240) if whole else rng.choice((4.5, 8.99, 9.5, 11.9, 12.99, 14.5, 16.0, 18.75, 19.9, 22.5, 24.99, 29.0, 34.5, 39.9, 45.0, 59.5, 79.0, 120.0))
-    if last in {"count", "total", "views", "likes", "votes", "followers", "uses", "copies", "capacity", "seats", "guests", "bedrooms", "position", "priority", "order", "rank", "index", "number", "attempts", "passengers", "adults", "participants", "members"}:
+        return (
+            rng.randint(5, 240)
+            if whole
+            else rng.choice((4.5, 8.99, 9.5, 11.9, 12.99, 14.5, 16.0, 18.75, 19.9, 22.5, 24.99, 29.0, 34.5, 39.9, 45.0, 59.5, 79.0, 120.0))
+        )
+    if last in bag(
+        "count total views likes votes followers uses copies capacity seats guests bedrooms position priority order rank index "
+        "number attempts passengers adults participants members"
+    ):
         return rng.randint(1, 9) if last in {"priority", "attempts", "bedrooms", "passengers", "adults", "guests"} else rng.randint(1, 40)
     return None

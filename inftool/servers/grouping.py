@@ -8,11 +8,11 @@ from inftool.records import Api
 from inftool.servers.lifecycle import is_action
 from inftool.servers.routes import Route, Segment, find_list, find_one, has_identity, read
 from inftool.servers.shapes import Shape
-from inftool.servers.words import VERBS, is_plural, noun, singular, split, squash, verb
+from inftool.servers.words import VERBS, bag, is_plural, noun, row, singular, split, squash, verb
 
 Template = tuple[str, ...]
-_GENERIC = {"item", "data", "list", "child", "entry", "resource", "object", "record", "result", "detail", "element", "value", "content", "all", "v2", "v3", "node"}
-_SUFFIXES = ("reference", "id", "ids", "uuid", "guid", "sid", "key", "code", "slug", "ref", "number", "no", "name", "pk", "identifier", "handle", "uid", "gid")
+_GENERIC = bag("item data list child entry resource object record result detail element value content all v2 v3 node")
+_SUFFIXES = row("reference id ids uuid guid sid key code slug ref number no name pk identifier handle uid gid")
 READS = {"get", "head"}
 
 
@@ -72,11 +72,11 @@ def _name_of(template: Template, steps: tuple[Segment, ...], size: int, paramete
     named = bare(parameter) if parameter else ""
     if not static or template[-1].startswith("~"):
         return named or noun(parameter) or "thing"
-    if named and named != static and (squash(named).startswith(squash(static)) or (squash(named).endswith(squash(static)) and size > 1 and False)):
+    if named and named != static and (squash(named).startswith(squash(static))):
         return named
     if static in _GENERIC:
         before = next((noun(step.text) for step in reversed(steps[: size - 1]) if step.kind == "static"), "")
-        return f"{before} {static}".strip() if not named else named
+        return named or f"{before} {static}".strip()
     return static
 
 
@@ -160,18 +160,18 @@ def _collections(routes: list[Route], home: dict[Template, Group]) -> None:
         if is_search(last) or (is_action(last.text) and not is_plural(last.text) and method not in READS):
             continue
         is_list = listed is not None and not has_identity(route.out, name) and (listed[2] >= 1)
-        if method in READS and is_list:
+        view = route.out.object()
+        changes = method in {"put", "patch"} and not is_action(last.text) and place >= 0
+        if (method in READS and is_list) or (method == "post" and (is_plural(last.text) or place < 0)):
             put(template, name)
-        elif method == "post" and (is_plural(last.text) or place < 0):
-            put(template, name)
-        elif method in READS and route.out.object() is not None and route.out.object().properties:  # type: ignore[union-attr]
-            put(template, name).singleton = True
-        elif method in {"put", "patch"} and not is_action(last.text) and place >= 0:
+        elif (method in READS and view is not None and view.properties) or changes:
             put(template, name).singleton = True
         if template in home and place >= 0:
             home[template].parents.append(collection_of(route.steps, place))
     for template, found in home.items():
-        if found.singleton and any(other[: len(template)] == template and len(other) > len(template) and other[len(template)] == "{}" for other in home):
+        if found.singleton and any(
+            other[: len(template)] == template and len(other) > len(template) and other[len(template)] == "{}" for other in home
+        ):
             found.singleton = False
 
 
@@ -220,9 +220,13 @@ def _unify(home: dict[Template, Group]) -> list[Group]:
             if other.singleton != mine.singleton:
                 continue
             words = squash(other.name) == squash(mine.name)
-            if words and (mine.best is None or other.best is None or alike(mine.best, other.best) >= 0.6):
-                same = other
-            elif not mine.shapes and not mine.singleton and template[-1].startswith("~") and squash(mine.name).endswith(squash(other.name)) and other.best is not None:
+            if (words and (mine.best is None or other.best is None or alike(mine.best, other.best) >= 0.6)) or (
+                not mine.shapes
+                and not mine.singleton
+                and template[-1].startswith("~")
+                and squash(mine.name).endswith(squash(other.name))
+                and other.best is not None
+            ):
                 same = other
             elif mine.best is not None and other.best is not None and mine.best.name and mine.best.name == other.best.name and not mine.singleton:
                 same = other if has_identity(mine.best, mine.name) else None
@@ -242,7 +246,14 @@ def _unify(home: dict[Template, Group]) -> list[Group]:
         if found.shapes or found.inputs:
             continue
         wanted = [squash(bare(parameter)) for parameter, _ in found.key_parameters if bare(parameter)] or [squash(found.name)]
-        matches = [other for other in groups if other is not found and other.shapes and not other.singleton and (squash(other.name) in wanted or any(word.endswith(squash(other.name)) for word in wanted))]
+        matches = [
+            other
+            for other in groups
+            if other is not found
+            and other.shapes
+            and not other.singleton
+            and (squash(other.name) in wanted or any(word.endswith(squash(other.name)) for word in wanted))
+        ]
         if len(matches) == 1:
             matches[0].key_parameters += found.key_parameters
             groups.remove(found)

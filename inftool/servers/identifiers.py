@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from inftool.records import JsonObject
 from inftool.servers import patterns
 from inftool.servers.resources import Resource
-from inftool.servers.shapes import Shape, is_valid
-from inftool.servers.words import split, squash
+from inftool.servers.shapes import Shape, is_valid, whole
+from inftool.servers.words import bag, split, squash
 
 if TYPE_CHECKING:
     from inftool.servers.seeding import Base
@@ -48,23 +48,28 @@ def key_shape(resource: Resource, shape: Shape) -> Shape | None:
     return own
 
 
+def shown_in(node: JsonObject) -> list[Any]:
+    """A schema's examples."""
+    found = node.get("examples")
+    return found if isinstance(found, list) else []
+
+
 def make(shape: Shape | None, noun: str, rng: random.Random, *, ordinal: int = 0) -> Any:
     """A key's value as its schema wants it: an integer, a UUID, a pattern, a code like the example, else a short prefixed code."""
     node = shape.node if shape is not None else {}
     if shape is not None and not shape.has("string") and (shape.has("integer") or shape.has("number")):
-        low = node.get("minimum") if isinstance(node.get("minimum"), int) else 1
-        high = node.get("maximum") if isinstance(node.get("maximum"), int) else None
-        examples = [item for item in (node.get("examples") or []) if isinstance(item, int)] if isinstance(node.get("examples"), list) else []
-        digits = len(str(examples[0])) if examples else 5
-        bottom, top = 10 ** (max(digits, 4) - 1), 10 ** max(digits, 4) - 1
-        bottom, top = max(bottom, low), min(top, high) if high is not None else top
-        return rng.randint(bottom, top) if bottom < top else rng.randint(low, high if high is not None and high > low else low + 9999)
+        low = whole(node, "minimum", 1)
+        high = whole(node, "maximum", 10**12)
+        shown = [item for item in shown_in(node) if isinstance(item, int)]
+        digits = max(len(str(shown[0])) if shown else 5, 4)
+        bottom, top = max(10 ** (digits - 1), low), min(10**digits - 1, high)
+        return rng.randint(bottom, top) if bottom < top else rng.randint(low, max(low, min(high, low + 9999)))
     if node.get("format") == "uuid":
         return str(uuid.UUID(int=rng.getrandbits(128), version=4))
-    least = node.get("minLength") if isinstance(node.get("minLength"), int) else 1
-    most = node.get("maxLength") if isinstance(node.get("maxLength"), int) else 80
+    least = whole(node, "minLength", 1)
+    most = whole(node, "maxLength", 80)
     pattern = node.get("pattern")
-    examples = [item for item in (node.get("examples") or []) if isinstance(item, str)] if isinstance(node.get("examples"), list) else []
+    examples = [item for item in shown_in(node) if isinstance(item, str)]
     tries: list[str | None] = []
     if examples and examples[0].count("-") == 4 and len(examples[0]) == 36:
         tries.append(str(uuid.UUID(int=rng.getrandbits(128), version=4)))
@@ -88,7 +93,11 @@ def _natural(resource: Resource, shape: Shape) -> bool:
     sub = shape.properties.get(resource.identifier)
     if sub is None or not sub.has("string"):
         return False
-    return bool(last) and (last[0] in {"name", "slug", "username", "iata", "isbn", "symbol", "email"} or squash(resource.identifier) in {"iatacode", "countrycode", "currencycode", "airportcode", "login"} or "enum" in sub.node)
+    return bool(last) and (
+        last[0] in bag("name slug username iata isbn symbol email")
+        or squash(resource.identifier) in {"iatacode", "countrycode", "currencycode", "airportcode", "login"}
+        or "enum" in sub.node
+    )
 
 
 def seeded(base: Base, resource: Resource, index: int, value: JsonObject, taken: Container[str]) -> str:

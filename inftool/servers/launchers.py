@@ -27,11 +27,16 @@ def launcher_text(api: Api, spec: Path, out: Path) -> str:
     return (
         f'"""{title}, simulated: fastmcp run {out.parent.name}/{out.name}."""\n'
         "\n"
+        "import sys\n"
         "from pathlib import Path\n"
         "\n"
-        "from inftool import build_server, compile_specs\n"
+        "HERE = Path(__file__).resolve().parent\n"
+        "# A neighbour may be named like a standard module (calendar.py) and must not be imported in its place.\n"
+        'sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != HERE]\n'
         "\n"
-        f"SPEC = Path(__file__).parent / {json.dumps(relative)}\n"
+        "from inftool import build_server, compile_specs  # noqa: E402\n"
+        "\n"
+        f"SPEC = HERE / {json.dumps(relative)}\n"
         "\n"
         "mcp = build_server(compile_specs([SPEC]))\n"
         "\n"
@@ -41,7 +46,10 @@ def launcher_text(api: Api, spec: Path, out: Path) -> str:
 
 
 def write_launcher(spec: str | Path, out: str | Path) -> Path:
-    """Write a launcher for a spec (a file, or a folder of a multi-file one); the same spec gives the same bytes. UsageError on a name that is no Python file."""
+    """Write a launcher for a spec (a file, or a folder of a multi-file one); the same spec gives the same bytes.
+
+    UsageError on a name that is no Python file.
+    """
     from inftool.specs import compile_specs
 
     source, target = Path(spec), Path(out)
@@ -56,7 +64,9 @@ def write_launcher(spec: str | Path, out: str | Path) -> Path:
 def client_config(name: str, specs: Sequence[str | Path], *, url: str | None = None) -> str:
     """The piece of JSON that desktop MCP clients take (`mcpServers`): the command that starts the server, or its address."""
     key = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-") or "inftool"
-    entry: dict[str, Any] = {"url": url} if url else {"command": sys.executable, "args": ["-m", "inftool", "serve", *(str(Path(spec).resolve()) for spec in specs)]}
+    entry: dict[str, Any] = (
+        {"url": url} if url else {"command": sys.executable, "args": ["-m", "inftool", "serve", *(str(Path(spec).resolve()) for spec in specs)]}
+    )
     return json.dumps({"mcpServers": {key: entry}}, indent=2)
 
 

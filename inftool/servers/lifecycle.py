@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
-from inftool.servers.words import VERBS, split, stem
+from inftool.servers.words import VERBS, bag, row, split, stem
 
 # What an action's word may lead to, best first. Compared by stem, so "cancel" finds "CANCELLED" and "canceled".
 TARGETS: dict[str, tuple[str, ...]] = {
@@ -93,21 +94,33 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "process": ("processed", "processing"),
     "read": ("read", "seen"),
 }
-_OTHER = {
-    "generate", "move", "copy", "clone", "duplicate", "merge", "split", "transfer", "sync", "export", "import", "reset", "refresh", "clear", "watch",
-    "unwatch", "subscribe", "unsubscribe", "follow", "unfollow", "like", "unlike", "star", "unstar", "vote", "rate", "share", "unshare", "invoke",
-    "execute", "apply", "validate", "calculate", "estimate", "preview", "convert", "translate", "analyze", "analyse", "rotate", "revoke", "regenerate",
-    "resend", "remind", "notify", "request", "claim", "redeem", "promote", "demote", "attach", "detach", "link", "unlink", "join", "leave", "invite",
-    "kick", "mute", "unmute", "pin", "unpin", "login", "logout", "signin", "signout", "signup", "authenticate", "authorize", "test", "ping", "render",
-    "download", "reorder", "sort", "bulk", "batch", "upsert", "increment", "decrement", "deposit", "toggle", "play", "skip", "rebook", "quick", "quickadd",
-}  # fmt: skip
-NEGATIVE = {stem(word) for word in ("cancelled", "canceled", "void", "voided", "rejected", "declined", "denied", "refunded", "expired", "failed", "deleted", "terminated", "withdrawn", "aborted", "returned", "lost")}  # fmt: skip
-TERMINAL = NEGATIVE | {stem(word) for word in ("closed", "completed", "done", "delivered", "archived", "finished", "ended", "settled", "resolved", "retired", "fulfilled")}
-_REVIVE = {"reopen", "open", "resume", "restore", "unarchive", "activate", "enable", "unfreeze", "unblock", "unlock", "renew", "retry", "start", "return", "refund", "archive"}
-_TOGGLES = {"pause", "resume", "activate", "deactivate", "enable", "disable", "suspend", "freeze", "unfreeze", "block", "unblock", "lock", "unlock", "arm", "disarm", "start", "stop", "publish", "unpublish", "hold", "release", "open", "close", "reopen", "snooze", "schedule", "reschedule", "retry"}  # fmt: skip
+_OTHER = bag(
+    "generate move copy clone duplicate merge split transfer sync export import reset refresh clear watch unwatch subscribe "
+    "unsubscribe follow unfollow like unlike star unstar vote rate share unshare invoke execute apply validate calculate "
+    "estimate preview convert translate analyze analyse rotate revoke regenerate resend remind notify request claim redeem "
+    "promote demote attach detach link unlink join leave invite kick mute unmute pin unpin login logout signin signout "
+    "signup authenticate authorize test ping render download reorder sort bulk batch upsert increment decrement deposit "
+    "toggle play skip rebook quick quickadd"
+)
+NEGATIVE = {stem(word) for word in row(
+    "cancelled canceled void voided rejected declined denied refunded expired failed deleted terminated withdrawn aborted "
+    "returned lost"
+)}  # fmt: skip
+TERMINAL = NEGATIVE | {stem(word) for word in row("closed completed done delivered archived finished ended settled resolved retired fulfilled")}
+_REVIVE = bag("reopen open resume restore unarchive activate enable unfreeze unblock unlock renew retry start return refund archive")
+_TOGGLES = bag(
+    "pause resume activate deactivate enable disable suspend freeze unfreeze block unblock lock unlock arm disarm start "
+    "stop publish unpublish hold release open close reopen snooze schedule reschedule retry"
+)
 
 
-_DEEDS = {"payment": "pay", "shipment": "ship", "delivery": "deliver", "cancellation": "cancel", "refund": "refund", "approval": "approve", "rejection": "reject", "resolution": "resolve", "completion": "complete", "confirmation": "confirm", "return": "return", "dispatch": "dispatch", "publication": "publish", "closure": "close", "hold": "hold"}  # fmt: skip
+_DEEDS = dict(
+    pair.split(":", 1)
+    for pair in row(
+        "payment:pay shipment:ship delivery:deliver cancellation:cancel refund:refund approval:approve rejection:reject resolution:resolve "
+        "completion:complete confirmation:confirm return:return dispatch:dispatch publication:publish closure:close hold:hold"
+    )
+)
 
 
 def deed(name: str) -> str:
@@ -137,7 +150,7 @@ def action_word(text: str) -> str:
     joined = "".join(words)
     if joined in TARGETS:
         return joined
-    for pair in zip(words, words[1:], strict=False):
+    for pair in pairwise(words):
         if "".join(pair) in TARGETS:
             return "".join(pair)
     return next((word for word in words if word in TARGETS), words[0] if words else text)
@@ -159,7 +172,7 @@ def target_state(word: str, states: tuple[str, ...]) -> str | None:
 
 
 def may_move(word: str, now: str, target: str, states: tuple[str, ...]) -> bool:
-    """Whether a thing in one state may be moved to another: not twice, not out of an end, not backwards along the enum (but for words that mean it)."""
+    """Whether a thing may be moved from one state to another: not twice, not out of an end, backwards along the enum only for words that mean it."""
     if now == target:
         return False
     if word in _TOGGLES:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from inftool.records import JsonObject
-from inftool.servers.resources import Filter, Paging, Target, each
-from inftool.servers.shapes import Shape
-from inftool.servers.words import noun, split, squash
+from inftool.servers.resources import Filter, Paging, Style, Target, each
+from inftool.servers.shapes import Shape, whole
+from inftool.servers.words import bag, noun, split, squash
 
 _PAGE = {"page", "pagenumber", "pageno", "pageindex", "currentpage", "paged", "p"}
-_SIZE = {"limit", "perpage", "pagesize", "size", "maxresults", "count", "top", "take", "resultsperpage", "pagelimit", "itemsperpage", "first", "maxitems", "rows", "max", "num", "pagecount", "maxcount"}
+_SIZE = bag(
+    "limit perpage pagesize size maxresults count top take resultsperpage pagelimit itemsperpage first maxitems rows max num pagecount maxcount"
+)
 _OFFSET = {"offset", "skip", "start", "startindex", "from", "startat", "pageoffset"}
-_CURSOR = {"cursor", "pagetoken", "startingafter", "after", "nexttoken", "nextcursor", "continuationtoken", "continuation", "marker", "startcursor", "nextpagetoken", "aftercursor", "pagecursor", "scrollid", "bookmark", "nextpage", "token"}
+_CURSOR = bag(
+    "cursor pagetoken startingafter after nexttoken nextcursor continuationtoken continuation marker startcursor "
+    "nextpagetoken aftercursor pagecursor scrollid bookmark nextpage token"
+)
 _SORT = {"sort", "sortby", "orderby", "order", "sortfield", "sortkey", "ordering", "sortcolumn", "sortorder"}
 _DIRECTION = {"direction", "sortdirection", "sortorder", "orderdirection", "sortdir", "order", "dir", "ascending", "descending", "sorttype"}
-_SEARCH = {"q", "query", "search", "searchterm", "keyword", "keywords", "term", "text", "searchquery", "searchtext", "fulltext", "filtertext", "phrase"}
+_SEARCH = bag("q query search searchterm keyword keywords term text searchquery searchtext fulltext filtertext phrase")
 _MIN = {"min", "minimum", "gte", "gt", "least", "above", "over"}
 _MAX = {"max", "maximum", "lte", "lt", "most", "below", "under"}
 _FROM = {"from", "after", "since", "start", "starting", "begin", "gte", "gt", "earliest", "later"}
@@ -30,42 +35,40 @@ def paging(arguments: Mapping[str, Shape]) -> Paging:
     """How a list's arguments page, sort and search it."""
     found: dict[str, str] = {}
 
-    def take(kind: str, words: set[str], test: Callable[[Shape], bool] = lambda shape: True) -> None:
+    def take(kind: str, words: Collection[str], test: Callable[[Shape], bool]) -> None:
         for name, shape in arguments.items():
-            bare = squash(name.removeprefix("$").replace("page[", "page_"))
-            if bare in words and name not in found.values() and test(shape):
+            if squash(name.removeprefix("$").replace("page[", "page_")) in words and name not in found.values() and test(shape):
                 found[kind] = name
                 return
 
-    number = lambda shape: shape.has("integer") or shape.has("number")  # noqa: E731
-    take("page", _PAGE, lambda shape: number(shape) or (shape.has("string") and not shape.node.get("format")))
-    take("size", _SIZE, number)
-    take("offset", _OFFSET, number)
+    take("page", _PAGE, lambda shape: _is_number(shape) or (shape.has("string") and not shape.node.get("format")))
+    take("size", _SIZE, _is_number)
+    take("offset", _OFFSET, _is_number)
     take("cursor", _CURSOR, lambda shape: shape.has("string") and shape.node.get("format") not in {"date", "date-time"} and "enum" not in shape.node)
     take("search", _SEARCH, lambda shape: shape.has("string") and "enum" not in shape.node)
     take("sort", _SORT, lambda shape: not _is_direction(shape))
     take("direction", _DIRECTION, _is_direction)
-    style = "page" if "page" in found and number(arguments[found["page"]]) else "offset" if "offset" in found else "cursor" if "cursor" in found else "cursor" if "page" in found else "page" if "size" in found else "none"
-    size = arguments[found["size"]] if "size" in found else None
-    default = size.node.get("default") if size is not None else None
+    style: Style = "none"
+    if "page" in found and _is_number(arguments[found["page"]]):
+        style = "page"
+    elif "offset" in found:
+        style = "offset"
+    elif "cursor" in found or "page" in found:
+        style = "cursor"
+    elif "size" in found:
+        style = "page"
     first = 1
     if "page" in found:
         node = arguments[found["page"]].node
         first = 0 if node.get("minimum") == 0 or node.get("default") == 0 else 1
     if style == "cursor" and "cursor" not in found:
         found["cursor"] = found.pop("page")
-    return Paging(
-        style=style,
-        page=found.get("page"),
-        size=found.get("size"),
-        offset=found.get("offset"),
-        cursor=found.get("cursor"),
-        search=found.get("search"),
-        sort=found.get("sort"),
-        direction=found.get("direction"),
-        first=first,
-        default_size=default if isinstance(default, int) and not isinstance(default, bool) and default > 0 else 20,
-    )
+    size = whole(arguments[found["size"]].node, "default", 20) if "size" in found else 20
+    return Paging(style=style, first=first, default_size=size if size > 0 else 20, **dict(found))
+
+
+def _is_number(shape: Shape) -> bool:
+    return shape.has("integer") or shape.has("number")
 
 
 def _is_direction(shape: Shape) -> bool:
@@ -73,7 +76,9 @@ def _is_direction(shape: Shape) -> bool:
     return bool(values) and values <= {"asc", "desc", "ascending", "descending", "1", "-1"}
 
 
-def filters(arguments: Mapping[str, Shape], entity: Shape, used: set[str], references: Mapping[str, Target], entity_references: Mapping[str, Target]) -> dict[str, Filter]:
+def filters(
+    arguments: Mapping[str, Shape], entity: Shape, used: set[str], references: Mapping[str, Target], entity_references: Mapping[str, Target]
+) -> dict[str, Filter]:
     """Which property each remaining argument of a list filters on, and how."""
     props: dict[str, tuple[str, Shape]] = {}
     for pointer, sub in entity.walk(2):
@@ -90,8 +95,8 @@ def filters(arguments: Mapping[str, Shape], entity: Shape, used: set[str], refer
             continue
         chosen = _one(name, shape, props, dates)
         if chosen is None and f"/{name}" in references:
-            pointer = next((where for where, target in entity_references.items() if target == references[f"/{name}"]), None)
-            chosen = Filter(pointer=pointer) if pointer else None
+            where = next((place for place, target in entity_references.items() if target == references[f"/{name}"]), None)
+            chosen = Filter(pointer=where) if where else None
         if chosen is not None:
             found[name] = chosen
     return found
@@ -106,7 +111,13 @@ def _one(name: str, shape: Shape, props: dict[str, tuple[str, Shape]], dates: li
             return Filter(pointer=f"{pointer}/*", compare="eq")
         if sub.object() is not None and sub.properties:
             return None
-        free = sub.has("string") and not sub.node.get("enum") and not sub.node.get("format") and shape.has("string") and squash(bare) in {"name", "title", "description", "subject", "summary", "email", "firstname", "lastname", "displayname", "city"}
+        free = (
+            sub.has("string")
+            and not sub.node.get("enum")
+            and not sub.node.get("format")
+            and shape.has("string")
+            and squash(bare) in bag("name title description subject summary email firstname lastname displayname city")
+        )
         return Filter(pointer=pointer, compare="contains" if free else "eq")
     words = list(split(bare))
     for edge in (0, -1):
@@ -129,7 +140,9 @@ def _one(name: str, shape: Shape, props: dict[str, tuple[str, Shape]], dates: li
         if target is None and rest in (["date"], ["time"], ["timestamp"]) and dates:
             target = dates[0]
         if target is not None:
-            temporal = target[1].node.get("format") in {"date", "date-time"} or (target[1].has("string") and shape.node.get("format") in {"date", "date-time"})
+            temporal = target[1].node.get("format") in {"date", "date-time"} or (
+                target[1].has("string") and shape.node.get("format") in {"date", "date-time"}
+            )
             if temporal:
                 return Filter(pointer=target[0], compare="after" if low else "before")
             if target[1].has("number") or target[1].has("integer"):
@@ -143,7 +156,9 @@ def _same(value: Any, wanted: Any) -> bool:
     if isinstance(wanted, list):
         return any(_same(value, item) for item in wanted)
     if isinstance(value, str) and isinstance(wanted, str):
-        return value.casefold() == wanted.casefold() or ("," in wanted and value.casefold() in [part.strip().casefold() for part in wanted.split(",")])
+        return value.casefold() == wanted.casefold() or (
+            "," in wanted and value.casefold() in [part.strip().casefold() for part in wanted.split(",")]
+        )
     if isinstance(value, bool) or isinstance(wanted, bool):
         return value is wanted or str(value).lower() == str(wanted).lower()
     return bool(value == wanted) or str(value) == str(wanted)
@@ -217,7 +232,18 @@ def ordering(rules: Paging, arguments: JsonObject) -> list[tuple[str, bool]]:
         text = str(piece).strip()
         down = turned or text.startswith("-")
         text = text.lstrip("+-").strip()
-        for ending, descending in (("_desc", True), (":desc", True), (" desc", True), ("Desc", True), (".desc", True), ("_asc", False), (":asc", False), (" asc", False), ("Asc", False), (".asc", False)):
+        for ending, descending in (
+            ("_desc", True),
+            (":desc", True),
+            (" desc", True),
+            ("Desc", True),
+            (".desc", True),
+            ("_asc", False),
+            (":asc", False),
+            (" asc", False),
+            ("Asc", False),
+            (".asc", False),
+        ):
             if text.endswith(ending):
                 text, down = text.removesuffix(ending), descending or down
                 break

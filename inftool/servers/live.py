@@ -51,7 +51,9 @@ class Live:
     a path step, a query or a body, never a host. UsageError where the base URL is not http(s).
     """
 
-    def __init__(self, api: Api, url: str, *, methods: frozenset[str] = READ_ONLY, headers: Mapping[str, str] | None = None, seconds: float = 30.0) -> None:
+    def __init__(
+        self, api: Api, url: str, *, methods: frozenset[str] = READ_ONLY, headers: Mapping[str, str] | None = None, seconds: float = 30.0
+    ) -> None:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
             raise UsageError(f"{url!r} is no http(s) address")
         self.api = api
@@ -74,14 +76,21 @@ class Live:
             self._session = None
 
     async def call(self, tool: Tool, arguments: JsonObject) -> Result:
-        """Send a call (its arguments validated already) and give the answer back; 405 for a method that is not allowed, 502/504 where the API cannot be reached."""
+        """Send a call (its arguments validated already) and give the answer back.
+
+        405 for a method that is not allowed, 502 or 504 where the API cannot be reached.
+        """
         request = to_request(tool, arguments)
         if request.method not in self.methods:
             allowed = ", ".join(sorted(self.methods))
             return Result(status=405, body={"message": f"{request.method} is not allowed on the live API (allowed: {allowed})"})
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=self._timeout)
-        address = URL(self.url + request.path, encoded=True).update_query(list(request.query)) if request.query else URL(self.url + request.path, encoded=True)
+        address = (
+            URL(self.url + request.path, encoded=True).update_query(list(request.query))
+            if request.query
+            else URL(self.url + request.path, encoded=True)
+        )
         try:
             async with self._session.request(
                 request.method,
@@ -92,7 +101,10 @@ class Live:
                 allow_redirects=False,
             ) as answer:
                 raw = await answer.content.read(MAX_ANSWER + 1)
-                status, headers = answer.status, {name: value for name, value in answer.headers.items() if name.lower() in {"retry-after", "location", "link", "x-request-id"}}
+                status, headers = (
+                    answer.status,
+                    {name: value for name, value in answer.headers.items() if name.lower() in {"retry-after", "location", "link", "x-request-id"}},
+                )
         except TimeoutError:
             return Result(status=504, body={"message": "the API did not answer in time"})
         except aiohttp.ClientError as error:

@@ -143,8 +143,8 @@ def like(example: str, rng: random.Random, *, keep: int | None = None) -> str:
     if keep is None:
         found = re.match(r"^([A-Za-z]{1,12}[-_:#./ ])+", example)
         keep = found.end() if found and found.end() < len(example) else 0
-        if not keep and (letters := re.match(r"^[A-Z]{1,4}(?=\d{3,})", example)):
-            keep = letters.end()
+        if not keep and (head := re.match(r"^[A-Z]{1,4}(?=\d{3,})", example)):
+            keep = head.end()
     rest = example[keep:]
     hexadecimal = len(rest) >= 8 and all(char in "0123456789abcdefABCDEF-" for char in rest) and any(char in "abcdefABCDEF" for char in rest)
     out = []

@@ -6,11 +6,29 @@ from collections.abc import Mapping
 
 from inftool.servers.resources import Resource, Target
 from inftool.servers.shapes import Shape
-from inftool.servers.words import noun, split, squash
+from inftool.servers.words import bag, noun, split, squash
 
-_SUFFIX = {"id", "ids", "uuid", "uuids", "sid", "guid", "key", "keys", "code", "codes", "ref", "reference", "slug", "number", "no", "username", "identifier", "iata", "uid", "name"}
-_PEOPLE = {"assignee", "owner", "author", "creator", "reporter", "manager", "reviewer", "approver", "sender", "recipient", "member", "organizer", "organiser", "host", "attendee", "requester", "agent", "holder", "contact", "creatorby", "by", "participant", "watcher", "lead", "invitee"}  # fmt: skip
-_PERSON_RESOURCES = ("user", "member", "person", "people", "employee", "customer", "contact", "account holder", "staff", "patient", "client", "profile", "agent", "student")
+_SUFFIX = bag("id ids uuid uuids sid guid key keys code codes ref reference slug number no username identifier iata uid name")
+_PEOPLE = bag(
+    "assignee owner author creator reporter manager reviewer approver sender recipient member organizer organiser host "
+    "attendee requester agent holder contact creatorby by participant watcher lead invitee"
+)
+_PERSON_RESOURCES = (
+    "user",
+    "member",
+    "person",
+    "people",
+    "employee",
+    "customer",
+    "contact",
+    "account holder",
+    "staff",
+    "patient",
+    "client",
+    "profile",
+    "agent",
+    "student",
+)
 
 
 def _compatible(shape: Shape, target: Resource, prop: str | None) -> bool:
@@ -72,7 +90,11 @@ def match(name: str, shape: Shape, resources: Mapping[str, Resource], *, home: s
         target = by_name.get(wanted)
         if target is None:
             # "milestone" for "project milestone", "book" for "store book": the resource's own last words, where only one fits.
-            fits = [resource for key, resource in by_name.items() if key.endswith(wanted) and len(wanted) > 3 and split(resource.name)[-1:] == split(noun(" ".join(stem_words[size:])))[-1:]]
+            fits = [
+                resource
+                for key, resource in by_name.items()
+                if key.endswith(wanted) and len(wanted) > 3 and split(resource.name)[-1:] == split(noun(" ".join(stem_words[size:])))[-1:]
+            ]
             target = fits[0] if len(fits) == 1 else None
         if target is not None:
             prop = _property(words, target)
@@ -92,11 +114,14 @@ def match(name: str, shape: Shape, resources: Mapping[str, Resource], *, home: s
     return None
 
 
-_COMMON = {"id", "key", "code", "name", "number", "slug", "uuid", "sid", "reference", "ref", "type", "status", "title", "email", "date", "value", "index"}
+_COMMON = bag("id key code name number slug uuid sid reference ref type status title email date value index")
 
 
 def _by_key(name: str, shape: Shape, resources: Mapping[str, Resource], home: str | None) -> Target | None:
-    """A property named like another resource's key (`trackingNumbers`), or with its pattern and a word that says so (`origin`: "IATA code of the airport")."""
+    """A property named like another resource's key (`trackingNumbers`), or with its pattern and a word that says so.
+
+    The latter is `origin` with "IATA code of the airport" for a description, where an airport's key is `iata_code`.
+    """
     word = squash(noun(name))
     said = str(shape.node.get("description") or "").lower()
     pattern = shape.node.get("pattern")
@@ -109,9 +134,9 @@ def _by_key(name: str, shape: Shape, resources: Mapping[str, Resource], home: st
             continue
         own = Shape.of(target.entity).properties.get(target.identifier)
         same = pattern is not None and own is not None and own.node.get("pattern") == pattern
-        if (word == key and key not in _COMMON) or (same and (split(target.identifier)[0] in split(said) or squash(target.name) in squash(said))):
-            if _compatible(shape, target, target.identifier):
-                hits.append((target.name, target.identifier))
+        told = same and (split(target.identifier)[0] in split(said) or squash(target.name) in squash(said))
+        if ((word == key and key not in _COMMON) or told) and _compatible(shape, target, target.identifier):
+            hits.append((target.name, target.identifier))
     return hits[0] if len(hits) == 1 else None
 
 

@@ -132,7 +132,9 @@ class Matcher:
         return None, {}, tuple(sorted(set(others)))
 
 
-def to_arguments(tool: Tool, *, path: Mapping[str, str], query: Sequence[tuple[str, str]], headers: Mapping[str, str], cookies: Mapping[str, str], body: Any) -> JsonObject:
+def to_arguments(
+    tool: Tool, *, path: Mapping[str, str], query: Sequence[tuple[str, str]], headers: Mapping[str, str], cookies: Mapping[str, str], body: Any
+) -> JsonObject:
     """The arguments of the call that an HTTP request stands for; undeclared query and body fields are passed on, for the validator to refuse."""
     shapes = Shape.of(tool.input_schema).properties
     out: JsonObject = {}
@@ -144,13 +146,17 @@ def to_arguments(tool: Tool, *, path: Mapping[str, str], query: Sequence[tuple[s
         if parameter.location == "path" and parameter.name in path:
             out[parameter.argument] = coerce(shape, path[parameter.name])
         elif parameter.location == "query":
-            deep = {name[len(parameter.name) + 1 : -1]: value for name, value in query if name.startswith(f"{parameter.name}[") and name.endswith("]")}
+            deep = {
+                name[len(parameter.name) + 1 : -1]: value for name, value in query if name.startswith(f"{parameter.name}[") and name.endswith("]")
+            }
             values = [value for name, value in query if name in {parameter.name, f"{parameter.name}[]"}]
             if values:
                 out[parameter.argument] = coerce(shape, values if len(values) > 1 or shape.array() is not None else values[0])
             elif deep and parameter.style == "deepObject":
                 view = shape.object()
-                out[parameter.argument] = {name: coerce(view.properties.get(name, Shape.of(None)) if view else Shape.of(None), value) for name, value in deep.items()}
+                out[parameter.argument] = {
+                    name: coerce(view.properties.get(name, Shape.of(None)) if view else Shape.of(None), value) for name, value in deep.items()
+                }
             seen |= {name for name, _ in query if name == parameter.name or name.startswith(f"{parameter.name}[")}
         elif parameter.location == "header" and parameter.name.lower() in lowered:
             out[parameter.argument] = coerce(shape, lowered[parameter.name.lower()])

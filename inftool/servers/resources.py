@@ -11,6 +11,7 @@ from inftool.records import Api, JsonObject, Record
 
 RoleName = Literal["list", "search", "get", "create", "replace", "patch", "delete", "action", "singleton_get", "singleton_update", "compute"]
 Target = tuple[str, str]
+Style = Literal["none", "page", "offset", "cursor"]
 
 
 class Status(Record):
@@ -49,7 +50,7 @@ class Resource(Record):
 class Paging(Record):
     """How a list is paged and sorted: the style and the arguments that carry each part (None where there is none)."""
 
-    style: Literal["none", "page", "offset", "cursor"] = "none"
+    style: Style = "none"
     page: str | None = None
     size: str | None = None
     offset: str | None = None

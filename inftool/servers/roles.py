@@ -6,12 +6,26 @@ from dataclasses import dataclass
 
 from inftool.records import Api, JsonObject
 from inftool.servers import entities, listing, references
-from inftool.servers.grouping import READS, Group, Grouping, Template, acts_on_known, alike, bare, collection_of, is_search, owner, spoken_noun, spoken_of, spoken_verb
+from inftool.servers.grouping import (
+    READS,
+    Group,
+    Grouping,
+    Template,
+    acts_on_known,
+    alike,
+    bare,
+    collection_of,
+    is_search,
+    owner,
+    spoken_noun,
+    spoken_of,
+    spoken_verb,
+)
 from inftool.servers.lifecycle import action_word, is_action, target_state
 from inftool.servers.resources import Paging, Resource, ResourceMap, Role, RoleName, Target
 from inftool.servers.routes import Route, find_list, find_one, has_identity
 from inftool.servers.shapes import Shape
-from inftool.servers.words import is_plural, split, squash
+from inftool.servers.words import bag, is_plural, split, squash
 
 
 @dataclass
@@ -63,7 +77,12 @@ def _unique(name: str, grouping: Grouping, drafts: dict[str, Draft], resource: R
         words = set(split(text.replace("-", " ")))
         for prop in resource.writable:
             tail = split(prop)
-            if prop in Shape.of(resource.entity).properties and tail and (set(tail) <= words or squash(prop) in words) and tail[-1] in {"email", "username", "slug", "sku", "isbn", "key", "code", "name", "handle", "iban", "vin", "number", "reference", "mrn", "ean", "barcode", "login", "domain", "serial"}:
+            if (
+                prop in Shape.of(resource.entity).properties
+                and tail
+                and (set(tail) <= words or squash(prop) in words)
+                and tail[-1] in bag("email username slug sku isbn key code name handle iban vin number reference mrn ean barcode login domain serial")
+            ):
                 out.append(prop)
     return tuple(dict.fromkeys(out))
 
@@ -83,11 +102,11 @@ def _draft(route: Route, grouping: Grouping) -> Draft:
         above = grouping.home[collection_of(route.steps, place)]
     beside = grouping.home.get(route.template[:-1])
     listed = find_list(route.out, beside.name if beside else "")
-    if beside is not None and listed is not None and (method in READS or is_search(last)):
-        if is_search(last) or alike(listed[1].object(), beside.best) >= 0.5:
-            return Draft("search" if is_search(last) else "list", beside)
+    shows = beside is not None and listed is not None and (is_search(last) or (method in READS and alike(listed[1].object(), beside.best) >= 0.5))
+    if shows:
+        return Draft("search" if is_search(last) else "list", beside)
     if beside is not None and method in READS and beside.best is not None and not beside.singleton:
-        pointer, one = find_one(route.out, beside.name)
+        _, one = find_one(route.out, beside.name)
         if alike(one, beside.best) >= 0.8 and len(one.properties) > 2:
             return Draft("singleton_get", beside, mine=True)
     if is_search(last) and listed is not None:
@@ -101,7 +120,12 @@ def _draft(route: Route, grouping: Grouping) -> Draft:
         return Draft("compute", above, fallback=True, why="a read that shows no resource of its own")
     if beside is not None and not is_search(last):
         return Draft("action", beside, fallback=True, why="an action on a whole collection: recorded, and answered from the schema")
-    return Draft("compute" if is_search(last) or route.tool.effect == "read" else "action", None, fallback=True, why="neither the path nor the name tells a resource")
+    return Draft(
+        "compute" if is_search(last) or route.tool.effect == "read" else "action",
+        None,
+        fallback=True,
+        why="neither the path nor the name tells a resource",
+    )
 
 
 def _path_argument(route: Route, place: int) -> str | None:
@@ -146,7 +170,7 @@ def _on_collection(route: Route, found: Group, method: str, grouping: Grouping) 
     if method in READS:
         if listed is not None:
             return Draft("list", found)
-        pointer, one = find_one(route.out, found.name)
+        _, one = find_one(route.out, found.name)
         if found.best is not None and alike(one, found.best) >= 0.8 and one.properties:
             target = _key_argument(route, found)
             if target is not None:
@@ -158,7 +182,11 @@ def _on_collection(route: Route, found: Group, method: str, grouping: Grouping) 
         return Draft("create", found)
     target = _key_argument(route, found)
     if method == "delete":
-        return Draft("delete", found, target) if target else Draft("action", found, fallback=True, why="a delete that names no single entity: recorded only")
+        return (
+            Draft("delete", found, target)
+            if target
+            else Draft("action", found, fallback=True, why="a delete that names no single entity: recorded only")
+        )
     if target is not None:
         return Draft("patch", found, target)
     return Draft("action", found, fallback=True, why="a write to a whole collection: recorded, and answered from the schema")
@@ -233,7 +261,9 @@ def _spoken(route: Route, grouping: Grouping) -> Draft:
 
 def _acted_on(route: Route, grouping: Grouping) -> Group | None:
     """The group whose key is among the arguments of a tool with an unknown noun (`cancel(order_id)`)."""
-    hits = [found for found in grouping.groups for argument in route.arguments.required if bare(argument) and squash(bare(argument)) == squash(found.name)]
+    hits = [
+        found for found in grouping.groups for argument in route.arguments.required if bare(argument) and squash(bare(argument)) == squash(found.name)
+    ]
     return hits[0] if hits else None
 
 
@@ -254,18 +284,32 @@ def _settle(grouping: Grouping, drafts: dict[str, Draft]) -> None:
                 draft.role, draft.fallback, draft.why = "compute", True, "a search of things that nothing else shows"
             if route.tool.method.lower() == "put" and draft.role in {"patch", "replace"} and draft.target:
                 draft.upsert = "create" not in kinds or any(answer.status == "201" for answer in route.tool.responses)
-            if draft.role == "get" and not kinds & {"list", "search", "create", "patch", "replace", "delete", "action"} and draft.target and not _keylike(draft.target):
+            if (
+                draft.role == "get"
+                and not kinds & bag("list search create patch replace delete action")
+                and draft.target
+                and not _keylike(draft.target)
+            ):
                 draft.role, draft.fallback, draft.why = "compute", True, f"the only tool of its kind, and {draft.target!r} is no key"
             if draft.role == "create" and draft.group is not None and not (kinds & {"list", "search", "get", "delete", "patch", "replace"}):
                 place = owner(route)
                 shape = find_one(route.out, draft.group.name)[1]
                 if place >= 0 and place == len(route.steps) - 2:
                     above = grouping.home[collection_of(route.steps, place)]
-                    if above.best is not None and len(shape.properties) > 2 and (alike(shape, above.best) == 1.0 or (shape.name and shape.name == above.best.name)) and above is not draft.group:
+                    if (
+                        above.best is not None
+                        and len(shape.properties) > 2
+                        and (alike(shape, above.best) == 1.0 or (shape.name and shape.name == above.best.name))
+                        and above is not draft.group
+                    ):
                         draft.role, draft.group, draft.target = "action", above, _path_argument(route, place)
                         continue
                 if find_list(route.out, "") is not None and not has_identity(shape, draft.group.name):
-                    draft.role, draft.fallback, draft.why = ("compute" if route.tool.effect == "read" else "action"), True, "what it makes cannot be read back, and the answer is a list of something else"
+                    draft.role, draft.fallback, draft.why = (
+                        ("compute" if route.tool.effect == "read" else "action"),
+                        True,
+                        "what it makes cannot be read back, and the answer is a list of something else",
+                    )
                     draft.group = None
                     continue
             if draft.role == "create" and draft.group is not None and not (kinds & {"list", "search", "get", "delete", "patch", "replace"}):
@@ -280,7 +324,9 @@ def _settle(grouping: Grouping, drafts: dict[str, Draft]) -> None:
 
 def _keylike(name: str) -> bool:
     words = split(name)
-    return bool(words) and words[-1] in {"id", "uuid", "key", "sid", "code", "number", "ref", "reference", "slug", "guid", "username", "name", "no", "token", "identifier", "handle", "isbn", "symbol", "vin"}
+    return bool(words) and words[-1] in bag(
+        "id uuid key sid code number ref reference slug guid username name no token identifier handle isbn symbol vin"
+    )
 
 
 def _body(route: Route, resource: Resource) -> tuple[str, bool]:
@@ -359,7 +405,9 @@ def _finish(route: Route, draft: Draft, grouping: Grouping, resources: dict[str,
         paging = listing.paging(arguments)
         used = {getattr(paging, part) for part in ("page", "size", "offset", "cursor", "sort", "direction", "search")} - {None}
         chosen = listing.filters(arguments, entity, used, linked, resource.references if resource else {})
-    body, many = _body(route, resource) if resource is not None and draft.role in {"create", "replace", "patch", "action", "singleton_update"} else ("", False)
+    body, many = (
+        _body(route, resource) if resource is not None and draft.role in {"create", "replace", "patch", "action", "singleton_update"} else ("", False)
+    )
     last = route.steps[-1].text if route.steps else route.action
     word = action_word(last if is_action(last) else route.tool.operation or route.tool.name) if draft.role == "action" else ""
     leads_to = target_state(word, resource.status.values) if draft.role == "action" and resource is not None and resource.status is not None else None

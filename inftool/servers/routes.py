@@ -8,7 +8,7 @@ from typing import Literal
 
 from inftool.records import Tool
 from inftool.servers.shapes import Shape
-from inftool.servers.words import VERBS, is_plural, noun, nouns, split, squash, verb
+from inftool.servers.words import VERBS, bag, is_plural, noun, nouns, row, split, squash, verb
 
 Kind = Literal["static", "param", "self", "verb"]
 
@@ -16,13 +16,19 @@ _PREFIX = re.compile(r"^(v\d+([._]\d+)*|api|rest|public|\d{4}-\d{2}(-\d{2})?|lat
 _SELF = {"me", "self", "~", "@me", "current", "mine", "-"}
 _ONE_PARAM = re.compile(r"^\{([^{}]+)\}$|^:([A-Za-z_]\w*)$")
 _PARAM = re.compile(r"\{([^{}]+)\}")
-ITEM_LISTS = ("items", "data", "results", "result", "records", "value", "values", "entries", "entry", "list", "rows", "content", "hits", "resources", "elements", "objects", "collection", "_embedded", "member", "docs", "documents", "payload", "response", "edges", "matches", "page")  # fmt: skip
-ITEM_WRAPS = ("data", "result", "item", "response", "payload", "record", "entity", "object", "resource", "content", "value", "body", "output", "detail", "details")
+ITEM_LISTS = row(
+    "items data results result records value values entries entry list rows content hits resources elements objects "
+    "collection _embedded member docs documents payload response edges matches page"
+)
+ITEM_WRAPS = row("data result item response payload record entity object resource content value body output detail details")
 _IDS = {"id", "_id", "uuid", "guid", "sid", "key", "uid", "gid", "urn"}
-_META_NAMES = {"meta", "metadata", "links", "_links", "paging", "pagination", "page", "error", "errors", "warnings", "included", "jsonapi", "success", "ok", "status", "message", "code"}
+_META_NAMES = bag("meta metadata links _links paging pagination page error errors warnings included jsonapi success ok status message code")
 
 
-_PAGING_WORDS = {"total", "count", "page", "pages", "offset", "limit", "cursor", "next", "previous", "prev", "more", "size", "token", "etag", "kind", "object", "type", "self", "first", "last", "href", "url", "per", "sync", "start", "found"}
+_PAGING_WORDS = bag(
+    "total count page pages offset limit cursor next previous prev more size token etag kind object type self first last "
+    "href url per sync start found"
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Segment:
 def segments(path: str) -> tuple[Segment, ...]:
     """A path's steps without version prefixes: `/v1/orders/{id}:cancel`, `/Orders({id})`, `/chat.postMessage` are understood."""
     out: list[Segment] = []
-    for part in path.split("?")[0].split("/"):
+    for part in path.split("?", maxsplit=1)[0].split("/"):
         if not part:
             continue
         one = _ONE_PARAM.match(part)

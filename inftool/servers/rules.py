@@ -148,7 +148,9 @@ def _check(rules: Rules, source: Path, api: Api, known: ResourceMap) -> None:
             raise WorldError(f"{source}: transitions.{name}: a {name} has no property with a closed list of states")
         for state in {*table, *(follower for followers in table.values() for follower in followers)}:
             if state not in status.values:
-                raise WorldError(f"{source}: transitions.{name}: {state!r} is no {status.property}", hint="known: " + ", ".join(map(str, status.values)))
+                raise WorldError(
+                    f"{source}: transitions.{name}: {state!r} is no {status.property}", hint="known: " + ", ".join(map(str, status.values))
+                )
     for index, rule in enumerate(rules.constraints):
         tool(rule.tool, f"constraints.{index}.tool")
         if not rule.when and not rule.unless:

@@ -6,16 +6,17 @@ import base64
 import random
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from inftool.records import JsonObject
 from inftool.servers import coherence, fields, patterns
 from inftool.servers.fields import EPOCH, Facts
-from inftool.servers.shapes import Shape, canonical, faults, is_valid
+from inftool.servers.repair import repair
+from inftool.servers.shapes import Shape, canonical, whole
+from inftool.servers.words import bag, singular, split, squash
 from inftool.servers.words import noun as noun_of
-from inftool.servers.words import singular, split, squash
 
 Refer = Callable[[str], Any]
 """Given a pointer pattern (`/lines/*/bookId`), the key of an entity to put there, or None."""
@@ -30,7 +31,16 @@ class Sampler:
     `optional`: how likely an optional property is. `skip`: pointer patterns that are left out where they may be.
     """
 
-    def __init__(self, rng: random.Random, *, now: datetime = EPOCH, currency: str = "EUR", refer: Refer | None = None, optional: float = 0.85, use_examples: bool = True) -> None:
+    def __init__(
+        self,
+        rng: random.Random,
+        *,
+        now: datetime = EPOCH,
+        currency: str = "EUR",
+        refer: Refer | None = None,
+        optional: float = 0.85,
+        use_examples: bool = True,
+    ) -> None:
         self.rng = rng
         self.now = now
         self.currency = currency
@@ -42,7 +52,7 @@ class Sampler:
         """Fresh facts for one object."""
         return Facts(noun=noun, rng=self.rng, now=self.now, currency=self.currency)
 
-    def value(self, shape: Shape, name: str = "", pointer: str = "", depth: int = 0, facts: Facts | None = None) -> Any:  # noqa: C901
+    def value(self, shape: Shape, name: str = "", pointer: str = "", depth: int = 0, facts: Facts | None = None) -> Any:
         """A value for a shape; `facts` are those of the object that it lies in."""
         node = shape.node
         if facts is None:
@@ -66,7 +76,18 @@ class Sampler:
         types = shape.types
         if not types:
             return self._untyped(shape, name, facts)
-        kind = types[0] if len(types) == 1 else next((item for item in ("object", "array", "string", "number", "integer", "boolean") if item in types and not (item in {"object", "array"} and depth > 3)), types[0])
+        kind = (
+            types[0]
+            if len(types) == 1
+            else next(
+                (
+                    item
+                    for item in ("object", "array", "string", "number", "integer", "boolean")
+                    if item in types and not (item in {"object", "array"} and depth > 3)
+                ),
+                types[0],
+            )
+        )
         if kind == "object":
             return self.object(shape, name, pointer, depth, facts)
         if kind == "array":
@@ -108,15 +129,27 @@ class Sampler:
     def object(self, shape: Shape, name: str = "", pointer: str = "", depth: int = 0, facts: Facts | None = None) -> JsonObject:
         """An object: what is required, what is likely, and what belongs together."""
         label = noun_of(name) if name else ""
-        noun = split(label) if label and label not in {"data", "item", "attribute", "result", "body", "value", "object", "record", "field", "property"} else (facts.noun if facts else ())
+        noun = (
+            split(label)
+            if label and label not in bag("data item attribute result body value object record field property")
+            else (facts.noun if facts else ())
+        )
         inner = self.facts(noun)
-        if facts is not None and (label.endswith("address") or not noun or noun == facts.noun or label in {"geo", "coordinate", "location", "contact"}):
+        if facts is not None and (
+            label.endswith("address") or not noun or noun == facts.noun or label in {"geo", "coordinate", "location", "contact"}
+        ):
             inner = facts
         if facts is not None and label in {"geo", "coordinate", "location"}:
             inner.noun = facts.noun
         out: JsonObject = {}
         for prop, sub in shape.properties.items():
             where = f"{pointer}/{prop}"
+            array = sub.array() if shape.name and sub.has("array") else None
+            if array is not None and array.items is not None and array.items.name == shape.name and not array.node.get("minItems"):
+                # Replies to replies: one level is enough, and only where the schema insists on the list.
+                if prop in shape.required or depth == 0:
+                    out[prop] = []
+                continue
             if prop not in shape.required:
                 if depth >= _DEEP or (depth > 2 and self.rng.random() > 0.4) or (sub.has("object") and sub.name and sub.name == shape.name):
                     continue
@@ -159,14 +192,18 @@ class Sampler:
     def array(self, shape: Shape, name: str = "", pointer: str = "", depth: int = 0, facts: Facts | None = None) -> list[Any]:
         """An array: a few items, different where the schema says so."""
         node = shape.node
-        least = node.get("minItems") if isinstance(node.get("minItems"), int) else 0
-        most = node.get("maxItems") if isinstance(node.get("maxItems"), int) else max(3, least)
+        least = whole(node, "minItems", 0)
+        most = whole(node, "maxItems", max(3, least))
         if isinstance(node.get("prefixItems"), list):
             return [self.value(Shape(item, shape.root), name, f"{pointer}/*", depth + 1, facts) for item in node["prefixItems"]]
         item = shape.items
         if item is None:
             examples = [value for value in _examples(shape) if isinstance(value, list)]
-            return list(examples[0]) if examples else [self.value(Shape({"type": "string"}, shape.root), singular(name), f"{pointer}/*", depth + 1, facts) for _ in range(least)]
+            return (
+                list(examples[0])
+                if examples
+                else [self.value(Shape({"type": "string"}, shape.root), singular(name), f"{pointer}/*", depth + 1, facts) for _ in range(least)]
+            )
         deep = depth > 4 or (item.object() is not None and depth > 3)
         count = least if deep else self.rng.randint(max(least, 1), max(least, 1, min(most, max(least, 3))))
         count = min(count, most) if most >= least else least
@@ -179,11 +216,18 @@ class Sampler:
             made = self.value(item, one, f"{pointer}/*", depth + 1, facts if item.object() is None else None)
             text = canonical(made)
             if isinstance(made, dict):
-                own = next((str(inner) for prop, inner in made.items() if split(prop)[-1:] in (("id",), ("number",), ("key",), ("email",)) and isinstance(inner, str | int)), None)
+                own = next(
+                    (
+                        str(inner)
+                        for prop, inner in made.items()
+                        if split(prop)[-1:] in (("id",), ("number",), ("key",), ("email",)) and isinstance(inner, str | int)
+                    ),
+                    None,
+                )
                 if own is not None and not (self.refer is not None) and f"own:{own}" in seen:
                     continue
                 seen.add(f"own:{own}")
-            if text in seen and (node.get("uniqueItems") or isinstance(made, str)) :
+            if text in seen and (node.get("uniqueItems") or (isinstance(made, str) and len(out) >= least)):
                 continue
             seen.add(text)
             out.append(made)
@@ -192,12 +236,13 @@ class Sampler:
     def string(self, shape: Shape, name: str, facts: Facts) -> str:
         """A string: its format, its pattern, its name, its example, in this order of authority."""
         node = shape.node
-        least = node.get("minLength") if isinstance(node.get("minLength"), int) else 0
-        most = node.get("maxLength") if isinstance(node.get("maxLength"), int) else 4000
+        least = whole(node, "minLength", 0)
+        most = whole(node, "maxLength", 4000)
         form = node.get("format")
+        form = {"datetime": "date-time", "iso8601": "date-time", "timestamp": "date-time"}.get(form.lower(), form) if isinstance(form, str) else None
         pattern = node.get("pattern") if isinstance(node.get("pattern"), str) else None
-        examples = [item for item in _examples(shape) if isinstance(item, str) and item]
-        for made in self._candidates(node, name, facts, form, pattern, examples, least, most):
+        examples = _texts(node)
+        for made in self._candidates(node, name, facts, form=form, most=most):
             if made is not None and least <= len(made) <= most and (pattern is None or patterns.fits(pattern, made)):
                 return made
         plain = facts.thing()
@@ -207,10 +252,13 @@ class Sampler:
             return plain[:most].rstrip() if len(plain[:most].rstrip()) >= least else plain[:most]
         return examples[0] if examples else plain[:most]
 
-    def _candidates(self, node: JsonObject, name: str, facts: Facts, form: Any, pattern: str | None, examples: list[str], least: int, most: int) -> Iterator[str | None]:
+    def _candidates(self, node: JsonObject, name: str, facts: Facts, *, form: str | None, most: int) -> Iterator[str | None]:
+        pattern = node["pattern"] if isinstance(node.get("pattern"), str) else None
+        examples = _texts(node)
+        least = whole(node, "minLength", 0)
         # A generator: most fields take the first candidate, and patterns are dear.
         rng = self.rng
-        if form:
+        if form is not None:
             yield self._formatted(str(form), name, facts)
         if isinstance(shown := node.get("default"), str) and split(name)[-1:] == ("version",):
             yield shown
@@ -226,14 +274,22 @@ class Sampler:
             if len(said) > most:
                 yield said[:most].rstrip()
             if pattern is not None or least:
+                yield said.replace(".", "_")
+                yield said.replace(".", "").replace(" ", "")
                 yield fields.text(name, self.facts(facts.noun))
+        elif (counted := fields.number(name, facts, whole=False)) is not None and not examples:
+            yield (
+                f"{counted:.2f}"
+                if isinstance(counted, float) and abs(counted) < 10_000 and "lat" not in name and "lon" not in name and "lng" not in name
+                else str(counted)
+            )
+        if _temporal(name) and (pattern is not None or not form):
+            when = fields.moment(split(name), facts)
+            yield fields.stamp(when) if (examples and "T" in examples[0]) or split(name)[-1] in {"at", "time", "timestamp"} else fields.day(when)
         if pattern is not None:
             for _ in range(3 if examples else 0):
                 yield patterns.like(rng.choice(examples), rng)
             yield patterns.from_pattern(pattern, rng, shortest=least, longest=min(most, 400))
-        if _temporal(name) and not form:
-            when = fields.moment(split(name), facts)
-            yield fields.stamp(when) if (examples and "T" in examples[0]) or split(name)[-1] in {"at", "time", "timestamp"} else fields.day(when)
         if self.use_examples and examples:
             yield rng.choice(examples)
         if isinstance(node.get("default"), str):
@@ -295,14 +351,20 @@ class Sampler:
             bottom = low if low is not None else 1
             top = high if high is not None else bottom + 99
             top = min(top, bottom + 999)
-            found = self.rng.randint(int(bottom), max(int(bottom), int(top))) if whole or top - bottom > 3 else round(self.rng.uniform(bottom, top), 2)
+            found = (
+                self.rng.randint(int(bottom), max(int(bottom), int(top))) if whole or top - bottom > 3 else round(self.rng.uniform(bottom, top), 2)
+            )
         if whole:
             found = int(found)
         if (low is not None and found < low) or (high is not None and found > high):
             bottom = low if low is not None else (high or 0) - 10
             top = high if high is not None else bottom + 10
             top = min(top, bottom + 999) if low is not None else top
-            found = self.rng.randint(int(bottom) if bottom == int(bottom) else int(bottom) + 1, int(top)) if whole or int(top) - int(bottom) > 3 else round(self.rng.uniform(bottom, top), 3)
+            found = (
+                self.rng.randint(int(bottom) if bottom == int(bottom) else int(bottom) + 1, int(top))
+                if whole or int(top) - int(bottom) > 3
+                else round(self.rng.uniform(bottom, top), 3)
+            )
             found = min(max(found, bottom), top)
         if isinstance(step, int | float) and step > 0:
             found = (int(found // step) or (1 if (low or 0) > 0 else int(found // step))) * step
@@ -327,7 +389,11 @@ def _bounds(node: JsonObject, whole: bool) -> tuple[float | int | None, float | 
 
 
 def _examples(shape: Shape) -> list[Any]:
-    node = shape.node
+    return examples_of(shape.node)
+
+
+def examples_of(node: JsonObject) -> list[Any]:
+    """The values that a schema shows."""
     found = list(node["examples"]) if isinstance(node.get("examples"), list) else []
     if isinstance(node.get("examples"), dict):
         found += [value.get("value", value) if isinstance(value, dict) else value for value in node["examples"].values()]
@@ -336,15 +402,30 @@ def _examples(shape: Shape) -> list[Any]:
     return [item for item in found if item is not None]
 
 
+def _texts(node: JsonObject) -> list[str]:
+    return [item for item in examples_of(node) if isinstance(item, str) and item]
+
+
 def _is_code(text: str) -> bool:
     """Whether an example is a code (letters with digits, no words) rather than language."""
-    return any(char.isdigit() for char in text) and " " not in text.strip() and "@" not in text and "://" not in text and len(text) <= 64 and not text[:4].isdigit()
+    return (
+        any(char.isdigit() for char in text)
+        and " " not in text.strip()
+        and "@" not in text
+        and "://" not in text
+        and len(text) <= 64
+        and not text[:4].isdigit()
+    )
 
 
 @lru_cache(maxsize=8192)
 def _temporal(name: str) -> bool:
     parts = split(name)
-    return bool(parts) and (parts[-1] in {"at", "date", "datetime", "timestamp", "dob", "deadline", "birthday"} or parts[-2:] in {("start", "time"), ("end", "time"), ("created", "on"), ("updated", "on")} or (parts[-1] == "on" and len(parts) > 1))
+    return bool(parts) and (
+        parts[-1] in bag("at date datetime timestamp dob deadline birthday")
+        or parts[-2:] in {("start", "time"), ("end", "time"), ("created", "on"), ("updated", "on")}
+        or (parts[-1] == "on" and len(parts) > 1)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -354,53 +435,17 @@ def _plain_keys() -> tuple[str, ...]:
     return tuple(WORDS)
 
 
-def repair(schema: JsonObject, value: Any, make: Callable[[int], Any], *, tries: int = 4) -> Any:
-    """A valid value: the one given, mended where it can be (optional parts left out), else the first of some new ones that is.
-
-    `make(n)` gives the n-th other try. What still breaks the schema after that comes back as it is (the schema may accept nothing).
-    """
-    best = value
-    for attempt in range(tries + 1):
-        if attempt:
-            best = make(attempt)
-        for _ in range(12):
-            broken = faults(schema, best)
-            if not broken:
-                return best
-            if not _drop(best, broken):
-                break
-        if is_valid(schema, best):
-            return best
-    return best
-
-
-def _drop(value: Any, broken: list[tuple[tuple[str | int, ...], str, tuple[str | int, ...]]]) -> bool:
-    """Take what breaks the schema out of its object; False where nothing could be taken out."""
-    done = False
-    for path, _, rule in broken:
-        for cut in range(len(path), 0, -1):
-            above = value
-            for step in path[: cut - 1]:
-                above = above[step] if (isinstance(above, dict) and step in above) or (isinstance(above, list) and isinstance(step, int) and step < len(above)) else None
-                if above is None:
-                    break
-            last = path[cut - 1]
-            if isinstance(above, dict) and last in above:
-                del above[last]
-                done = True
-                break
-            if isinstance(above, list) and isinstance(last, int) and last < len(above):
-                del above[last]
-                done = True
-                break
-            if above is None:
-                break
-        if rule and rule[-1] in {"additionalProperties", "unevaluatedProperties"} and not path and isinstance(value, dict):
-            continue
-    return done
-
-
-def sample(schema: JsonObject, rng: random.Random, *, name: str = "", noun: str = "", now: datetime = EPOCH, currency: str = "EUR", optional: float = 0.85, refer: Refer | None = None) -> Any:
+def sample(
+    schema: JsonObject,
+    rng: random.Random,
+    *,
+    name: str = "",
+    noun: str = "",
+    now: datetime = EPOCH,
+    currency: str = "EUR",
+    optional: float = 0.85,
+    refer: Refer | None = None,
+) -> Any:
     """A value that a schema accepts, coherent in itself and sayable: names, titles, cities, dates near `now`, amounts.
 
     `name`: the field's name; `noun`: the kind of thing that it belongs to ("book"); `refer(pointer)`: keys for references. The same
@@ -418,8 +463,3 @@ def sample(schema: JsonObject, rng: random.Random, *, name: str = "", noun: str 
         return maker.value(shape, name, facts=facts)
 
     return repair(schema, make(0), make)
-
-
-def tomorrow(now: datetime, days: int = 1) -> datetime:
-    """A moment some days after another (kept here so that callers need no timedelta of their own)."""
-    return now + timedelta(days=days)

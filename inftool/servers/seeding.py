@@ -12,10 +12,11 @@ from typing import Any
 from inftool.records import Api, JsonObject, Tool
 from inftool.servers import coherence, identifiers
 from inftool.servers.entities import VARIANTS
+from inftool.servers.repair import repair
 from inftool.servers.resources import Resource, ResourceMap, each, parts
-from inftool.servers.sample import Sampler, repair
+from inftool.servers.sample import Sampler
 from inftool.servers.shapes import Shape, canonical, is_valid
-from inftool.servers.words import split, squash
+from inftool.servers.words import bag, split, squash
 
 CURRENCIES = ("EUR", "USD", "GBP")
 
@@ -111,7 +112,9 @@ class Base:
     def _draft(self, resource: Resource) -> list[tuple[str, JsonObject, dict[str, str]]]:
         rng = self.rng("collection", resource.name)
         # A place is the keys of all that an entity lies under, the parents' own parents included.
-        above = {parent: [{**place, parent: key} for key, _, place in self.drafts(parent)] for parent in resource.parents if parent in self.map.resources}
+        above = {
+            parent: [{**place, parent: key} for key, _, place in self.drafts(parent)] for parent in resource.parents if parent in self.map.resources
+        }
         above = {parent: places for parent, places in above.items() if places}
         first = next(iter(above), None)
         if resource.singleton:
@@ -155,7 +158,12 @@ class Base:
         shape = self.shapes[resource.name]
         value: JsonObject = {}
         # "event" alone would be a meeting; the event of a shipment is another thing.
-        spoken = f"{resource.parents[0]} {resource.name}" if resource.parents and split(resource.name)[-1:] in (("event",), ("item",), ("line",), ("entry",), ("note",), ("comment",), ("message",), ("activity",)) else resource.name
+        spoken = (
+            f"{resource.parents[0]} {resource.name}"
+            if resource.parents
+            and split(resource.name)[-1:] in (("event",), ("item",), ("line",), ("entry",), ("note",), ("comment",), ("message",), ("activity",))
+            else resource.name
+        )
         for attempt in range(9):
             maker = self.sampler(self.rng("entity", resource.name, index, attempt))
             value = maker.object(self._kind(shape, index), spoken)
@@ -165,7 +173,9 @@ class Base:
         if resource.label and isinstance(label := value.get(resource.label), str) and label.casefold() in labels:
             # The words for such things have run out: the second of a name is told apart by its number, as people do.
             numbered = (f"{label} {number}" for number in range(2, 60))
-            value[resource.label] = next((text for text in numbered if text.casefold() not in labels and is_valid(shape.properties[resource.label].schema(), text)), label)
+            value[resource.label] = next(
+                (text for text in numbered if text.casefold() not in labels and is_valid(shape.properties[resource.label].schema(), text)), label
+            )
         if resource.label and isinstance(label := value.get(resource.label), str):
             labels.add(label.casefold())
         if resource.status is not None and resource.status.property in value:
@@ -220,7 +230,7 @@ class Base:
         return self._turns[name]
 
     def _pool(self, target: str, asking: str) -> list[tuple[str, JsonObject, dict[str, str]]]:
-        """What a reference may point at: finished entities where the target comes before the one asking, else drafts (never depends on who asked first)."""
+        """What a reference may point at: finished entities where the target comes first, else drafts; who asked first does not matter."""
         if self._turn(target) < self._turn(asking):
             return [(entry.key, entry.value, {**entry.parents, **self._named(target, entry.value)}) for entry in self.collection(target).values()]
         return self.drafts(target)
@@ -236,9 +246,14 @@ class Base:
     def _link(self, resource: Resource, value: JsonObject, parents: dict[str, str], rng: random.Random, given: frozenset[str]) -> JsonObject:
         around = dict(parents)
         settled: set[str] = set()
+        # What says which parent it lies under is the parent's to say.
+        fixed_by_place = {parts(pattern)[0] for pattern, (target, _) in resource.references.items() if pattern.count("/") == 1 and target in parents}
         # What shares most with the entity comes first: an appointment's slot says when and with whom before its patient does.
         own = self.shapes[resource.name]
-        ranked = sorted(resource.references.items(), key=lambda pair: ("*" in pair[0], pair[1][0] == resource.name, -shared(own, self.shapes[pair[1][0]].properties)))
+        ranked = sorted(
+            resource.references.items(),
+            key=lambda pair: ("*" in pair[0], pair[1][0] == resource.name, -shared(own, self.shapes[pair[1][0]].properties)),
+        )
         for pattern, (target, prop) in ranked:
             top = pattern.count("/") == 1
             if parts(pattern)[0] in settled:
@@ -248,11 +263,17 @@ class Base:
                 continue
             used: set[str] = set()
             for pointer, _ in each(value, pattern):
+                own_key = str(value.get(resource.identifier)) if target == resource.name and resource.identifier else None
                 fixed = parents.get(target) if top or target in resource.parents else None
                 options = [draft for draft in pool if draft[0] == fixed]
                 # A device's room is in the device's home, a payment's card is on the payment's account.
-                options = options or [draft for draft in pool if draft[0] not in used and agree(draft[2], around)] or [draft for draft in pool if draft[0] not in used] or pool
-                key, other, _ = rng.choice(options)
+                options = (
+                    options
+                    or [draft for draft in pool if draft[0] not in used and agree(draft[2], around)]
+                    or [draft for draft in pool if draft[0] not in used]
+                    or pool
+                )
+                key, other, _ = rng.choice([draft for draft in options if draft[0] != own_key] or options)
                 used.add(key)
                 if top and "*" not in pattern:
                     around.setdefault(target, key)
@@ -260,10 +281,14 @@ class Base:
                 copy_down(value, pointer, target, other, self.map.resources[target])
                 # Of drafts nothing is taken over: their own references are not set yet.
                 if top and "*" not in pattern and self._turn(target) < self._turn(resource.name):
-                    taken = inherited(resource, self.shapes[resource.name], other, skip={*given, *settled})
+                    taken = inherited(resource, self.shapes[resource.name], other, skip={*given, *settled, *fixed_by_place})
                     value.update(taken)
                     settled |= {*taken, parts(pattern)[0]}
-            if top and (target in resource.parents or target == next(iter(resource.parents), None)) and isinstance(value.get(parts(pattern)[0]), str | int):
+            if (
+                top
+                and (target in resource.parents or target == next(iter(resource.parents), None))
+                and isinstance(value.get(parts(pattern)[0]), str | int)
+            ):
                 parents[target] = parents.get(target) or str(value[parts(pattern)[0]])
         coherence.add_up(value)
         for _, inner in list(nested(value)):
@@ -277,7 +302,10 @@ def agree(left: Mapping[str, str], right: Mapping[str, str]) -> bool:
     return all(right.get(name, key) == key for name, key in left.items())
 
 
-_OWN = {"id", "name", "title", "description", "status", "state", "type", "kind", "label", "notes", "note", "email", "phone", "address", "version", "key", "code", "slug", "url", "links", "meta", "metadata", "tags", "active", "summary", "reference", "number", "href", "self", "object", "etag"}  # fmt: skip
+_OWN = bag(
+    "id name title description status state type kind label notes note email phone address version key code slug url links "
+    "meta metadata tags active summary reference number href self object etag"
+)
 _STAMPS = {"created", "updated", "modified", "deleted", "added"}
 
 
@@ -290,7 +318,14 @@ def inherited(resource: Resource, shape: Shape, other: JsonObject, *, skip: Coll
     """What a thing takes over from one that it refers to: an appointment its slot's time and practitioner. Only what its senders do not write."""
     out: JsonObject = {}
     for name in shape.properties:
-        if name in skip or name in resource.writable or name not in other or name.lower() in _OWN or name == resource.identifier or set(split(name)) & _STAMPS:
+        if (
+            name in skip
+            or name in resource.writable
+            or name not in other
+            or name.lower() in _OWN
+            or name == resource.identifier
+            or set(split(name)) & _STAMPS
+        ):
             continue
         if (name in shape.required or f"/{name}" in resource.references) and not isinstance(other[name], list):
             out[name] = other[name]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from fastmcp import FastMCP
 from fastmcp.server.context import Context
@@ -13,11 +13,12 @@ from fastmcp.server.dependencies import get_context
 from fastmcp.tools.base import Tool as FastMCPTool
 from fastmcp.tools.base import ToolResult
 from mcp_types import TextContent, ToolAnnotations
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import PrivateAttr
 
 from inftool.errors import WorldError
 from inftool.records import Api, JsonObject, Result, Tool
-from inftool.servers import answers
+from inftool.servers import refusals
 from inftool.servers.live import Live
 from inftool.servers.shapes import canonical
 from inftool.servers.world import World
@@ -26,6 +27,7 @@ from inftool.specs import violations
 from inftool.toolset.names import unique_names
 
 WRAP = "x-fastmcp-wrap-result"
+MAX_OPEN = 10_000
 
 
 def wrapped_schema(schema: JsonObject | None) -> tuple[JsonObject | None, bool]:
@@ -41,7 +43,7 @@ def wrapped_schema(schema: JsonObject | None) -> tuple[JsonObject | None, bool]:
     return out, True
 
 
-def annotations(tool: Tool, title: str) -> ToolAnnotations:
+def hints(tool: Tool, title: str) -> ToolAnnotations:
     """The hints that MCP clients show before they call a tool."""
     return ToolAnnotations(
         title=title,
@@ -59,7 +61,7 @@ def violation_result(base: Any, tool: Tool, arguments: JsonObject) -> Result | N
         return None
     message = "; ".join(item.message for item in broken[:5])
     status = 422 if any(answer.status == "422" for answer in tool.responses) and not any(answer.status == "400" for answer in tool.responses) else 400
-    return answers.failure(base, tool, status, message, field=broken[0].argument)
+    return refusals.failure(base, tool, status, message, field=broken[0].argument)
 
 
 def to_result(outcome: Result, *, wrap: bool, structured: bool) -> ToolResult:
@@ -95,7 +97,7 @@ class WorldTool(FastMCPTool):
             description=tool.description,
             parameters=tool.input_schema,
             output_schema=schema,
-            annotations=annotations(tool, tool.summary or name),
+            annotations=hints(tool, tool.summary or name),
         )
         made._tool = tool
         made._stage = stage
@@ -118,40 +120,48 @@ class WorldTool(FastMCPTool):
 
 
 class Stage:
-    """Where a server's calls are played: the open worlds, and one world of its own for each session that names none."""
+    """Where a server's calls are played: in the open worlds, or, where a call names none, in its session's own.
 
-    def __init__(self, apis: Sequence[Api], worlds: Worlds, seed: int, live: Mapping[str, Live] | None = None) -> None:
-        self.live = dict(live or {})
+    Without a registry given (`worlds` is None), a name that was never seen opens a world of its own, so that plain clients can keep
+    conversations apart. At most MAX_OPEN such worlds are kept; the ones used longest ago go first.
+    """
+
+    def __init__(self, apis: Sequence[Api], worlds: Worlds | None, seed: int, live: Mapping[str, Live] | None = None) -> None:
         self.apis = {api.name: api for api in apis}
         self.worlds = worlds
         self.seed = seed
+        self.live = dict(live or {})
         self._start: Universe | None = None
-        self._sessions: WeakKeyDictionary[Any, Universe] = WeakKeyDictionary()
-        self._shared: Universe | None = None
+        self._own: OrderedDict[str, Universe] = OrderedDict()
 
     def start(self) -> Universe:
-        """The seeded worlds that sessions are forked from, made on first use."""
+        """The seeded worlds that all others are forked from, made on first use."""
         if self._start is None:
             self._start = Universe.seed(tuple(self.apis.values()), self.seed)
         return self._start
 
     def universe(self) -> Universe:
-        """The worlds of the call now running: those its `_meta` names, else its session's own. WorldError where the named ones are not open."""
+        """The worlds of the call now running. WorldError where it names worlds that are not open in the registry given."""
         context: Context = get_context()
         request = context.request_context
-        meta: Mapping[str, Any] | None = request.meta if request is not None else None
-        if meta:
-            named = meta.get(META_KEY)
-            if isinstance(named, str):
-                return self.worlds.get(named)
-        session = request.session if request is not None else None
-        if session is None:
-            if self._shared is None:
-                self._shared = self.start().fork()
-            return self._shared
-        found = self._sessions.get(session)
+        named = request.meta.get(META_KEY) if request is not None and request.meta else None
+        if isinstance(named, str) and self.worlds is not None:
+            return self.worlds.get(named)
+        if isinstance(named, str):
+            return self._kept(f"named:{named}")
+        # Since the protocol of 2026-07-28 a request stands alone, and nothing says which session it belongs to: such clients share one world.
+        if request is None or request.protocol_version in MODERN_PROTOCOL_VERSIONS:
+            return self._kept("shared")
+        return self._kept(f"session:{context.session_id}")
+
+    def _kept(self, key: str) -> Universe:
+        found = self._own.get(key)
         if found is None:
-            found = self._sessions[session] = self.start().fork()
+            found = self._own[key] = self.start().fork()
+            if len(self._own) > MAX_OPEN:
+                self._own.popitem(last=False)
+        else:
+            self._own.move_to_end(key)
         return found
 
     def play(self, universe: Mapping[str, World], tool: Tool, arguments: JsonObject) -> Result:
@@ -174,15 +184,19 @@ def build_server(
 ) -> FastMCP[Any]:
     """A FastMCP server that plays some APIs.
 
-    A call is played on the world whose id its `_meta` carries under `inftool/world` (opened in `worlds`), else on its session's own world,
-    seeded with `seed`; an API that `live` names by its name is called for real instead (and then has no output schemas, since real answers may
-    break them). Tools keep their names where unique; names that several APIs share get the API's name in front.
+    A call is played on the world whose id its `_meta` carries under `inftool/world` (opened in `worlds`; where that is None, any id gets a
+    world of its own), else on its session's world, seeded with `seed`. An API that `live` names by its name is called for real instead (and
+    then has no output schemas, since real answers may break them). Tools keep their names where unique; names that several APIs share get
+    the API's name in front.
     """
     chosen = (apis,) if isinstance(apis, Api) else tuple(apis)
     names = unique_names(chosen)
     title = name or (chosen[0].title if len(chosen) == 1 else "InfTool")
-    server: FastMCP[Any] = FastMCP(title, instructions="\n\n".join(api.description for api in chosen if api.description) or None)
-    stage = Stage(chosen, worlds if worlds is not None else Worlds(), seed, live)
+    # fastmcp would write every `$ref` out: the largest real specs then list hundreds of megabytes of schemas.
+    server: FastMCP[Any] = FastMCP(
+        title, dereference_schemas=False, instructions="\n\n".join(api.description for api in chosen if api.description) or None
+    )
+    stage = Stage(chosen, worlds, seed, live)
     for api in chosen:
         for tool in api.tools:
             server.add_tool(WorldTool.make(tool, names[api.name, tool.name], stage, output_schemas=output_schemas and api.name not in stage.live))

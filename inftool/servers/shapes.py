@@ -49,7 +49,9 @@ def _merge(left: JsonObject, right: JsonObject) -> JsonObject:
         elif key == "properties":
             both = dict(out[key])
             for name, sub in value.items():
-                both[name] = {"allOf": [both[name], sub]} if name in both and both[name] != sub and both[name] is not True and sub is not True else sub
+                both[name] = (
+                    {"allOf": [both[name], sub]} if name in both and both[name] != sub and both[name] is not True and sub is not True else sub
+                )
             out[key] = both
         elif key == "required":
             out[key] = [*out[key], *(name for name in value if name not in out[key])]
@@ -74,6 +76,12 @@ def _merge(left: JsonObject, right: JsonObject) -> JsonObject:
         else:
             out[key] = value
     return out
+
+
+def whole(node: JsonObject, keyword: str, default: int) -> int:
+    """A keyword's whole number (`minLength`, `maxItems`), or a default where it has none."""
+    found = node.get(keyword)
+    return found if isinstance(found, int) and not isinstance(found, bool) else default
 
 
 class Shape:
@@ -195,14 +203,30 @@ class Shape:
             return self if self.properties or "object" in self.types else None
         if len(options) == 1:
             return options[0]
-        names: dict[str, Any] = dict(self.node.get("properties") or {})
+        nodes: dict[str, list[Any]] = {name: [sub] for name, sub in (self.node.get("properties") or {}).items()}
         for option in options:
             for name, sub in (option.node.get("properties") or {}).items():
-                names.setdefault(name, sub)
+                known = nodes.setdefault(name, [])
+                if sub not in known:
+                    known.append(sub)
+        names: dict[str, Any] = {name: self._either(found) for name, found in nodes.items()}
         required = [name for name in options[0].required if all(name in option.required for option in options)]
         whole = Shape({"type": "object", "properties": names, "required": required}, self.root, self.name)
         whole.of_variants = tuple(options)
         return whole
+
+    def _either(self, nodes: list[Any]) -> Any:
+        """One schema for a property that several alternatives declare: their closed lists together, else whichever fits."""
+        if len(nodes) == 1:
+            return nodes[0]
+        flat = [Shape(node, self.root).node for node in nodes]
+        values = [[node["const"]] if "const" in node else node.get("enum") for node in flat]
+        if all(isinstance(found, list) for found in values):
+            return {
+                "enum": list(dict.fromkeys(value for found in values for value in found or () if isinstance(value, str | int))),
+                "type": flat[0].get("type", "string"),
+            }
+        return {"anyOf": nodes}
 
     def array(self) -> Shape | None:
         """The shape as an array: itself or its first alternative that is one; None otherwise."""

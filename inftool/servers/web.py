@@ -32,7 +32,9 @@ def _respond(result: Result) -> Response:
 
 
 def _problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse({"status": status, "title": title, "detail": detail}, status_code=status, headers=headers, media_type="application/problem+json")
+    return JSONResponse(
+        {"status": status, "title": title, "detail": detail}, status_code=status, headers=headers, media_type="application/problem+json"
+    )
 
 
 def _prefixes(api: Api) -> tuple[str, ...]:
@@ -107,6 +109,6 @@ async def _play(request: WebRequest, world: World, tool: Any, places: dict[str, 
 
 
 def _malformed(world: World, tool: Any) -> Result:
-    from inftool.servers.answers import failure
+    from inftool.servers.refusals import failure
 
     return failure(world.base, tool, 400, "The body is not JSON.")

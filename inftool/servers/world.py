@@ -73,7 +73,10 @@ class World:
 
     @classmethod
     def seed(cls, api: Api, seed: int = 0, *, resources: ResourceMap | None = None, size: int = 8, rules: Rules | None = None) -> World:
-        """A world in its seeded start (`rules`: its own, from `load_rules`): about `size` entities of each top-level resource; the same API and seed give the same bytes."""
+        """A world in its seeded start: about `size` entities of each top-level resource; the same API and seed give the same bytes.
+
+        `rules`: its own ones, from `load_rules`.
+        """
         base = Base(api, seed, resources or resources_module.infer(api), size)
         if rules is not None:
             rules.prepare(base)

@@ -50,7 +50,7 @@ class Worlds:
         self._open: dict[str, Universe] = {}
         self._next = count(1)
 
-    def open(self, world: World | Mapping[str, World], *, id: str | None = None) -> str:  # noqa: A002 - the word of the protocol
+    def open(self, world: World | Mapping[str, World], *, id: str | None = None) -> str:
         """Make a world (or one world an API) live; its id. WorldError where the id is taken."""
         found = Universe({world.api.name: world}) if isinstance(world, World) else world if isinstance(world, Universe) else Universe(world)
         name = id if id is not None else f"w{next(self._next)}"
@@ -59,14 +59,14 @@ class Worlds:
         self._open[name] = found
         return name
 
-    def get(self, id: str) -> Universe:  # noqa: A002
+    def get(self, id: str) -> Universe:
         """A live world by id; WorldError where it is not open."""
         found = self._open.get(id)
         if found is None:
             raise WorldError(f"no open world with the id {id!r}", hint="open one with Worlds.open and send its id in the call's _meta")
         return found
 
-    def close(self, id: str) -> None:  # noqa: A002
+    def close(self, id: str) -> None:
         """Forget a world; nothing happens where it is not open."""
         self._open.pop(id, None)
 

@@ -27,8 +27,11 @@ Code = Literal[
     "other",
 ]
 MAX_VIOLATIONS = 20
+# Deeper than any document that is read, and than any schema can ask for without recursion.
+MAX_DEPTH = 200
 _LISTED = 12
 _REF_KEY = "$ref"
+Path = tuple[str | int, ...]
 
 
 class Violation(Record):
@@ -43,7 +46,7 @@ class Violation(Record):
 
 def explain(compiled: jsonschema_rs.Draft202012Validator, schema: JsonObject, value: Any) -> list[Violation]:
     """Everything that is wrong with a value that failed, each at its place; never empty."""
-    if odd := _no_json(value, ()):
+    if odd := _no_json(value):
         return [odd]
     found: list[Violation] = []
     try:
@@ -57,7 +60,7 @@ def explain(compiled: jsonschema_rs.Draft202012Validator, schema: JsonObject, va
     return list(unique.values()) or [_violation((), "other", "arguments that fit the schema", "the arguments do not fit the schema")]
 
 
-def _violation(path: tuple[str | int, ...], code: Code, expected: str, message: str) -> Violation:
+def _violation(path: Path, code: Code, expected: str, message: str) -> Violation:
     pointer = "".join(f"/{escape(str(token))}" for token in path)
     return Violation(argument=str(path[0]) if path else "", pointer=pointer, code=code, expected=expected, message=message)
 
@@ -95,7 +98,8 @@ def _of(error: Any, schema: JsonObject) -> list[Violation]:
         expected = f"{bound} {kind.limit} {unit}"
         return [_violation(path, code, expected, f"{where} must have {expected}, not {_length(error.instance)}")]
     if name == "pattern":
-        expected = f"a string that matches {kind.pattern}"
+        # A pattern that takes too long to try has no attribute of its own.
+        expected = f"a string that matches {getattr(kind, 'pattern', None) or _owner(schema, error).get('pattern', 'its pattern')}"
         return [_violation(path, "bad_pattern", expected, f"{where} must be {expected}, not {_shown(error.instance)}")]
     if name == "uniqueItems":
         return [_violation(path, "not_unique", "items that all differ", f"{where} must have items that all differ")]
@@ -159,7 +163,7 @@ def _tags(branches: list[list[Any]], here: int) -> tuple[str, list[Any]] | None:
     return max(found.items(), key=lambda entry: len(entry[1])) if found else None
 
 
-def _unknown(path: tuple[str | int, ...], name: str, owner: JsonObject) -> Violation:
+def _unknown(path: Path, name: str, owner: JsonObject) -> Violation:
     known = list(owner.get("properties", {}))
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     shown = ", ".join(known[: _LISTED * 2]) + (", …" if len(known) > _LISTED * 2 else "")
@@ -243,7 +247,7 @@ def _either(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def _called(path: tuple[str | int, ...]) -> str:
+def _called(path: Path) -> str:
     """`items[0].name` in backticks, for people and models alike."""
     if not path:
         return "the call"
@@ -271,20 +275,28 @@ def _length(value: Any) -> str:
         return _shown(value)
 
 
-def _no_json(value: Any, path: tuple[str | int, ...]) -> Violation | None:
+def _no_json(value: Any) -> Violation | None:
     """The first thing in a value that JSON cannot say."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return _violation(path, "wrong_type", "a JSON value", f"{_called(path)} must be a JSON value, not {value}")
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if not isinstance(key, str):
-                return _violation((*path, str(key)), "unknown_argument", "names that are strings", f"the name {key!r} is no string")
-            if found := _no_json(inner, (*path, key)):
-                return found
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            if found := _no_json(inner, (*path, index)):
-                return found
-    elif value is not None and not isinstance(value, (str, int, float, bool)):
-        return _violation(path, "wrong_type", "a JSON value", f"{_called(path)} must be a JSON value, not {type(value).__name__}")
+    # An explicit stack: a call may be nested deeper than the interpreter's.
+    stack: list[tuple[Path, Any]] = [((), value)]
+    while stack:
+        path, inner = stack.pop()
+        if isinstance(inner, float) and not math.isfinite(inner):
+            return _violation(path, "wrong_type", "a JSON value", f"{_called(path)} must be a JSON value, not {inner}")
+        if len(path) > MAX_DEPTH:
+            return _violation(path[:1], "other", "a value nested less deeply", f"{_called(path[:1])} must be a value nested less deeply")
+        if isinstance(inner, dict):
+            for key, member in inner.items():
+                if not isinstance(key, str):
+                    return _violation(
+                        (*path, str(key)),
+                        "unknown_argument",
+                        "names that are strings",
+                        f"the name {key!r} is no string: expected names that are strings",
+                    )
+                stack.append(((*path, key), member))
+        elif isinstance(inner, list):
+            stack.extend(((*path, index), member) for index, member in enumerate(inner))
+        elif inner is not None and not isinstance(inner, (str, int, float, bool)):
+            return _violation(path, "wrong_type", "a JSON value", f"{_called(path)} must be a JSON value, not {type(inner).__name__}")
     return None

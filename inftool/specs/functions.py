@@ -16,6 +16,7 @@ from inftool.specs.library import Library, Node
 from inftool.specs.merge import merge, parts_of
 from inftool.specs.names import Claim
 from inftool.specs.options import CUT_WORDS, MAX_DESCRIPTION, Options, hash_of
+from inftool.specs.proof import prove
 from inftool.specs.schema import Converter
 from inftool.specs.text import clean
 
@@ -116,9 +117,12 @@ def compile_functions(document: Document, library: Library, options: Options, fo
             ledger.add("renamed_tool", node, f"the function {claim.operation_id!r} became {name!r}")
         try:
             tools.append(maker.make(node, name))
-        except (SpecError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        except SpecError as error:
+            ledger.add("bad_operation", node, f"{claim.operation_id} cannot be read: {error}")
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             detail = str(error).splitlines()[0][:200] if str(error) else ""
             ledger.add("internal", node, f"{claim.operation_id} could not be compiled ({type(error).__name__}: {detail})")
+    tools = prove(tools, maker.inputs, maker.outputs, ledger)
     return Api(
         name=names.slug(title or stem),
         title=title or stem,

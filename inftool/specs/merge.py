@@ -58,20 +58,52 @@ class Merged:
         )
 
 
-def pure_ref(node: Node) -> Node | None:
-    """The reference that a schema is but for its annotations (a bare `$ref`, or an allOf of one), None where it says more."""
+def pure_ref(node: Node) -> tuple[Node, list[Node]] | None:
+    """The reference that a schema is but for its annotations (a bare `$ref`, or an allOf of one), and where those stand; None where it says more."""
     value = node.value
     if "$ref" in value:
-        return (
-            node
-            if all(key == "$ref" or key in _ANNOTATIONS or key.startswith("x-") for key in value) and not isinstance(value.get("required"), list)
-            else None
-        )
+        return (node, [node]) if _only_notes(value, "$ref") else None
     parts = value.get("allOf")
-    if isinstance(parts, list) and len(parts) == 1 and isinstance(parts[0], dict) and list(parts[0]) == ["$ref"]:
-        plain = all(key == "allOf" or (key == "type" and value[key] == "object") or key in _ANNOTATIONS or key.startswith("x-") for key in value)
-        return node.child("allOf").child(0) if plain and not isinstance(value.get("required"), list) else None
-    return None
+    if not isinstance(parts, list) or len(parts) > 5 or not _only_notes(value, "allOf"):
+        return None
+    found: Node | None = None
+    notes = [node]
+    for index, part in enumerate(parts):
+        if not isinstance(part, dict):
+            return None
+        if list(part) == ["$ref"] and found is None:
+            found = node.child("allOf").child(index)
+        elif "$ref" not in part and _only_notes(part, ""):
+            notes.append(node.child("allOf").child(index))
+        else:
+            return None
+    return (found, notes) if found is not None else None
+
+
+def _only_notes(value: JsonObject, word: str) -> bool:
+    if isinstance(value.get("required"), list):
+        return False
+    return all(key in {word} or key in _ANNOTATIONS or key.startswith("x-") or (key == "type" and value[key] == "object" and word) for key in value)
+
+
+def merges(node: Node) -> bool:
+    """Whether a schema takes in others by reference, so that writing it out in place could go on without end."""
+    value = node.value
+    if not isinstance(value, dict):
+        return False
+    if "$ref" in value:
+        return True
+    return any(
+        isinstance(member, dict) and ("$ref" in member or "allOf" in member)
+        for word in ("allOf", "oneOf", "anyOf")
+        if _taken(value, word)
+        for member in value[word]
+    )
+
+
+def _taken(value: JsonObject, word: str) -> bool:
+    members = value.get(word)
+    return isinstance(members, list) and (word == "allOf" or len(members) == 1)
 
 
 def parts_of(node: Node, library: Library) -> list[Node]:

@@ -65,11 +65,19 @@ def tool_names(claims: list[Claim]) -> list[str]:
     names: dict[int, str] = {}
     losers: list[int] = []
     for name, indices in wanted.items():
-        indices.sort(key=lambda index: (claims[index].operation_id != name, len(claims[index].path), claims[index].path, claims[index].method))
+        indices.sort(
+            key=lambda index: (
+                claims[index].operation_id != name,
+                len(claims[index].path),
+                claims[index].path,
+                claims[index].method,
+                claims[index].operation_id,
+            )
+        )
         names[indices[0]] = name
         losers.extend(indices[1:])
     taken = set(names.values())
-    for index in sorted(losers, key=lambda index: (claims[index].path, claims[index].method)):
+    for index in sorted(losers, key=lambda index: (claims[index].path, claims[index].method, claims[index].operation_id)):
         claim = claims[index]
         name = _suffixed(wish(claim), claim)
         salt = 0
@@ -146,7 +154,8 @@ def definition_name(node: Node) -> str:
     if not tokens:
         stem = node.document.path.name.partition(".")[0] if node.document.path else "root"
         return UNSAFE.sub("_", stem).strip("_") or "schema"
-    telling = [token for token in tokens if token not in _CONTAINERS and not token.isdecimal()][-1:] or tokens[-1:]
+    own = [token for token in tokens if token not in _CONTAINERS and not token.isdecimal()]
+    telling = [*own[:1], *own[1:][-1:]] or tokens[-1:]
     if tokens[0] == "paths" and len(tokens) > 2:
         telling = [token for token in tokens[1:] if token not in _CONTAINERS][:3] + telling
     return UNSAFE.sub("_", "_".join(dict.fromkeys(telling))).strip("_.")[:64] or "schema"

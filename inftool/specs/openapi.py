@@ -17,6 +17,7 @@ from inftool.specs.library import Library, Node
 from inftool.specs.operations import Operation, find_operations, server_urls
 from inftool.specs.options import CUT_WORDS, MAX_DESCRIPTION, Options, hash_of
 from inftool.specs.parameters import collect, credentials
+from inftool.specs.proof import prove
 from inftool.specs.responses import Responses, links, success
 from inftool.specs.schema import Converter
 from inftool.specs.text import clean
@@ -119,7 +120,7 @@ def _tools(operations: list[Operation], root: Node, library: Library, options: O
             library.ledger.add(
                 "internal", operation.place, f"{operation.method} {operation.path} could not be compiled ({type(error).__name__}: {detail})"
             )
-    return tools
+    return prove(tools, inputs, outputs, library.ledger)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from zlib import crc32
 from inftool.records import JsonObject
 from inftool.specs import cycles, keywords, unions
 from inftool.specs.library import Library, Node, RefError
-from inftool.specs.merge import Merged, merge, parts_of, pure_ref
+from inftool.specs.merge import Merged, merge, merges, parts_of, pure_ref
 from inftool.specs.names import definition_name
 from inftool.specs.shapes import declares, nullable, references
 from inftool.specs.text import clean
@@ -22,6 +22,7 @@ from inftool.specs.text import clean
 Variant = Literal["closed", "part", "open"]
 MAX_INLINE_DEPTH = 50
 MAX_SMALL_ENUM = 100
+MAX_GROWN = 2_000
 MAX_DESCRIPTION = 400
 _NESTED = frozenset(
     {"properties", "items", "allOf", "oneOf", "anyOf", "$ref", "additionalProperties", "patternProperties", "prefixItems", "not", "if", "contains"}
@@ -55,6 +56,7 @@ class Converter:
         self._leaves: dict[tuple[tuple[int, str], Variant], JsonObject] = {}
         self._uses: set[str] = set()
         self._depth = 0
+        self._grown = 0
         self.children: dict[int, dict[str, list[str]]] = {}
 
     def convert(self, node: Node, *, top: Variant | None = None) -> tuple[JsonObject, frozenset[str]]:
@@ -104,14 +106,18 @@ class Converter:
 
     def schema(self, node: Node, variant: Variant) -> JsonObject:
         """A schema in the middle of another one; what it refers to is noted in passing."""
-        value = node.value
-        if isinstance(value, dict) and (reference := pure_ref(node)) is not None:
+        if isinstance(node.value, dict) and (pure := pure_ref(node)) is not None:
+            reference, notes = pure
             try:
-                target = self.library.target(reference)
+                schema = self.reference(self.library.target(reference), variant)
             except RefError as error:
                 self.ledger.add(error.code, reference, str(error))
-                return self._annotate({}, node)
-            return self._annotate(self.reference(target, variant), node)
+                schema = {}
+            for note in reversed(notes):
+                schema = self._annotate(schema, note)
+            return schema
+        if self._depth and merges(node):
+            return self._by_name([node], variant)
         return self._build([node], variant)
 
     def reference(self, target: Node, variant: Variant) -> JsonObject:
@@ -160,7 +166,10 @@ class Converter:
         if self._depth >= MAX_INLINE_DEPTH:
             self.ledger.add("bad_schema", sources[0], f"a schema nested more than {MAX_INLINE_DEPTH} levels deep allows anything")
             return {}
-        parts = [part for source in sources for part in parts_of(source, self.library)]
+        parts = parts_of(sources[0], self.library)
+        if len(sources) > 1:
+            # Two sources may share a base: it counts once, or properties would pile up on every round of a recursion.
+            parts = list({part.key: part for source in sources for part in parts_of(source, self.library)}.values())
         self._depth += 1
         try:
             return self._finish(merge(parts, self.library), variant)
@@ -168,7 +177,20 @@ class Converter:
             self._depth -= 1
 
     def _together(self, nodes: list[Node], variant: Variant) -> JsonObject:
-        return self.schema(nodes[0], variant) if len(nodes) == 1 else self._build(nodes, variant)
+        nodes = list({node.key: node for node in nodes}.values())
+        if len(nodes) == 1:
+            return self.schema(nodes[0], variant)
+        return self._by_name(nodes, variant) if self._depth and any(map(merges, nodes)) else self._build(nodes, variant)
+
+    def _by_name(self, nodes: list[Node], variant: Variant) -> JsonObject:
+        key = (*(node.key for node in nodes), variant)
+        if len(nodes) > 1 and key not in self.names:
+            self._grown += 1
+            if self._grown > MAX_GROWN:
+                self.ledger.add("bad_schema", nodes[0], f"more than {MAX_GROWN:,} schemas grow out of each other, this one allows anything")
+                return {}
+        # Written out in place, schemas that merge each other would grow without end; by name each is written once.
+        return self.named(key, definition_name(nodes[0]), nodes, variant)
 
     def _finish(self, merged: Merged, variant: Variant) -> JsonObject:
         inner: Variant = "open" if variant == "open" else self.variant

@@ -35,7 +35,7 @@ class Validator:
         """Whether the schema allows the value; what is no JSON (NaN, keys that are no strings) is never allowed."""
         try:
             return self._compiled.is_valid(value) and not (self._lenient and not _is_json(value))
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, RecursionError):
             return False
 
     def violations(self, value: Any) -> list[Violation]:

@@ -171,7 +171,9 @@ def read_rows(folder: Path, pile: Pile) -> Iterator[JsonObject]:
                 try:
                     yield json.loads(line)
                 except ValueError as error:
-                    raise StoreError(f"{shard}:{number}: not a JSON line: {error}", hint="the file was changed by hand; take that line out") from error
+                    raise StoreError(
+                        f"{shard}:{number}: not a JSON line: {error}", hint="the file was changed by hand; take that line out"
+                    ) from error
 
 
 def read_trajectories(folder: Path, pile: Pile = "kept") -> Iterator[Trajectory]:
@@ -185,7 +187,8 @@ def _guard(folder: Path, write: Any) -> None:
         write()
     except OSError as error:
         raise StoreError(
-            f"cannot write to {folder}: {error.strerror or error}", hint=f"what was reported as kept is safe; free the disk and go on with --resume -o {folder}"
+            f"cannot write to {folder}: {error.strerror or error}",
+            hint=f"what was reported as kept is safe; free the disk and go on with --resume -o {folder}",
         ) from error
 
 

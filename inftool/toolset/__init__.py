@@ -1,0 +1,1 @@
+"""Toolsets: the tools of several APIs side by side."""

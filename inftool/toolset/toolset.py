@@ -21,7 +21,10 @@ class Toolset(Record):
         names = unique_names(apis)
         renamed: list[Api] = []
         for api in apis:
-            tools = tuple(tool if names[api.name, tool.name] == tool.name else tool.model_copy(update={"name": names[api.name, tool.name]}) for tool in api.tools)
+            tools = tuple(
+                tool if names[api.name, tool.name] == tool.name else tool.model_copy(update={"name": names[api.name, tool.name]})
+                for tool in api.tools
+            )
             if tools:
                 renamed.append(api.model_copy(update={"tools": tools}))
         if not renamed:

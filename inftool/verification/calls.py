@@ -83,7 +83,7 @@ def read_conversation(messages: Sequence[JsonObject]) -> tuple[Conversation | No
             user.append(text)
             said.append([])
         elif role == "tool":
-            call_id = message.get("tool_call_id")
+            call_id = str(message.get("tool_call_id"))
             if not any(call.id == call_id for call in calls) or call_id in results:
                 wrong("unmatched_result", f"a result for {call_id!r}, which no earlier call waits for", index, "/tool_call_id")
             else:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from inftool.records import Finding, JsonObject
+from inftool.records import Blame, Finding, JsonObject
 from inftool.scenarios.words import split_name
 from inftool.verification.calls import Conversation
 
@@ -58,9 +58,11 @@ def dialogue(messages: Sequence[JsonObject], conversation: Conversation, names: 
             if not open_calls and not text.strip():
                 findings.append(Finding(code="empty_message", message="the assistant says nothing", turn=turn, pointer=where))
         if role in ("user", "assistant") and _ROLE_PLAY.search(text):
-            blame = "user" if role == "user" else "assistant"
+            blame: Blame = "user" if role == "user" else "assistant"
             findings.append(Finding(code="role_broken", message=f"the {role} writes another role's lines", turn=turn, pointer=where, blame=blame))
     last = messages[-1]
     if last["role"] != "assistant" or open_calls:
-        findings.append(Finding(code="no_answer", message="the conversation ends without an answer", turn=turn, pointer=f"/messages/{len(messages) - 1}"))
+        findings.append(
+            Finding(code="no_answer", message="the conversation ends without an answer", turn=turn, pointer=f"/messages/{len(messages) - 1}")
+        )
     return findings

@@ -91,7 +91,9 @@ def judge_files(paths: Sequence[Path], specs: Sequence[str | Path] = (), on_line
                 findings = judged.verdict.findings if judged.verdict else (Finding(code="unreadable_line", message=judged.problem or ""),)
                 reasons.update(dict.fromkeys((finding.code for finding in findings), 1))
                 if status == "fail" and len(failures) < 20:
-                    failures.append({"file": judged.file, "line": judged.line, "id": judged.id, **findings[0].model_dump(mode="json", exclude_none=True)})
+                    failures.append(
+                        {"file": judged.file, "line": judged.line, "id": judged.id, **findings[0].model_dump(mode="json", exclude_none=True)}
+                    )
     return Report(
         trajectories=counts.total(),
         passed=counts["pass"],

@@ -12,7 +12,7 @@ from inftool.scenarios.words import mentions, normalise, split_name
 from inftool.verification.calls import Call, Conversation
 
 _WORD = re.compile(r"[^\W_]+")
-_FILLER = frozenset("a an and at by for from in is it of on or the to with".split())
+_FILLER = frozenset(["a", "an", "and", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "the", "to", "with"])
 
 
 def subschemas(schema: Any, pointer: str, root: JsonObject | None = None) -> Iterator[JsonObject]:
@@ -118,7 +118,9 @@ def _from_schema(value: Any, schemas: list[JsonObject]) -> bool:
             return True
         if "const" in schema or (isinstance(schema.get("enum"), list) and len(schema["enum"]) == 1):
             return True
-    return value is None and any(schema.get("type") == "null" or (isinstance(schema.get("type"), list) and "null" in schema["type"]) for schema in schemas)
+    return value is None and any(
+        schema.get("type") == "null" or (isinstance(schema.get("type"), list) and "null" in schema["type"]) for schema in schemas
+    )
 
 
 def ungrounded(conversation: Conversation, schemas: Mapping[str, JsonObject]) -> list[Finding]:

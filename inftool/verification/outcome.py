@@ -55,7 +55,13 @@ def match_steps(
 def _informs(call: Call, conversation: Conversation, surplus: Sequence[Call]) -> bool:
     """Whether a later call uses something that only this read said: not the user, and no call that the plan needs anyway."""
     others = [other for other in conversation.calls if other is call or not any(other is extra for extra in surplus)]
-    waiting = [(later, value) for later in others if later.message > call.message for _, value in leaves(later.arguments) if not isinstance(value, (dict, list))]
+    waiting = [
+        (later, value)
+        for later in others
+        if later.message > call.message
+        for _, value in leaves(later.arguments)
+        if not isinstance(value, (dict, list))
+    ]
     if not waiting:
         return False
     said = [normalise(text) for text in conversation.user]
@@ -63,7 +69,10 @@ def _informs(call: Call, conversation: Conversation, surplus: Sequence[Call]) ->
     for later, value in waiting:
         if key_of(value) not in mine or any(mentions(text, value) for text in said):
             continue
-        if not any(other is not call and other.message < later.message and key_of(value) in {key_of(item) for item in scalars(other.answer())} for other in others):
+        if not any(
+            other is not call and other.message < later.message and key_of(value) in {key_of(item) for item in scalars(other.answer())}
+            for other in others
+        ):
             return True
     return False
 
@@ -76,7 +85,9 @@ def outcome(blueprint: Blueprint, conversation: Conversation, gold: Sequence[Jso
     for step in blueprint.plan:
         if step.goal and step.id not in matched:
             message = f"nothing carries out what turn {turn_of[step.id]} asks for: {step.tool} with the values that were given"
-            findings.append(Finding(code="step_missing", message=message, turn=turn_of[step.id], pointer=f"/blueprint/plan/{blueprint.plan.index(step)}"))
+            findings.append(
+                Finding(code="step_missing", message=message, turn=turn_of[step.id], pointer=f"/blueprint/plan/{blueprint.plan.index(step)}")
+            )
     for call in surplus:
         if tools[call.name].effect != "read" or not _informs(call, conversation, surplus):
             code = "needless_call" if any(turn.steps for turn in blueprint.turns) else "call_not_wanted"
@@ -107,5 +118,7 @@ def _told(blueprint: Blueprint, conversation: Conversation) -> list[Finding]:
         if not turn.steps and not declines(closing):
             findings.append(Finding(code="false_success", message="the assistant does not say that it cannot do this", turn=number, pointer=where))
         if turn.steps and not turn.facts and declines(closing):
-            findings.append(Finding(code="false_inability", message="the assistant says that it could not do what it did", turn=number, pointer=where))
+            findings.append(
+                Finding(code="false_inability", message="the assistant says that it could not do what it did", turn=number, pointer=where)
+            )
     return findings

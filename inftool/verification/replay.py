@@ -22,19 +22,21 @@ def _same(first: Any, second: Any) -> bool:
     return bool(first == second)
 
 
-def replay(trajectory: Trajectory, conversation: Conversation, stage: Stage) -> list[Finding]:
-    """What differs when the calls are made again, and which of them failed."""
+def replay(trajectory: Trajectory, conversation: Conversation, stage: Stage) -> tuple[list[Finding], str]:
+    """What differs when the calls are made again, and which of them failed; and the digest that they lead to."""
     blueprint = trajectory.blueprint
     assert blueprint is not None
     world = stage.world(blueprint.world.api, blueprint.world.seed)
     if world.digest() != blueprint.world.digest:
         message = "the world does not start in the state the blueprint was made for; the spec or the program has changed"
-        return [Finding(code="world_differs", message=message, pointer="/blueprint/world/digest", blame="spec")]
+        return [Finding(code="world_differs", message=message, pointer="/blueprint/world/digest", blame="spec")], world.digest()
     findings = replay_calls(conversation, {blueprint.world.api: world}, stage)
     recorded = trajectory.provenance.get("digest")
     if not findings and recorded is not None and recorded != world.digest():
-        findings.append(Finding(code="state_differs", message="the recorded digest is not that of the replay", pointer="/provenance/digest", blame="server"))
-    return findings
+        findings.append(
+            Finding(code="state_differs", message="the recorded digest is not that of the replay", pointer="/provenance/digest", blame="server")
+        )
+    return findings, world.digest()
 
 
 def replay_calls(conversation: Conversation, worlds: Mapping[str, World], stage: Stage) -> list[Finding]:

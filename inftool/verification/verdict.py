@@ -31,13 +31,22 @@ def judge(trajectory: Trajectory, stage: Stage | None = None, *, seed: int | Non
     results.append(_gate("format", problems))
     if conversation is not None:
         spoken = conversation
+        digest = ""
+
+        def execution() -> list[Finding] | None:
+            nonlocal digest
+            if world is None:
+                return _replayed_alone(trajectory, spoken, stage, seed)
+            findings, digest = replay(trajectory, spoken, world)
+            return findings
+
         world = stage if stage is not None and trajectory.blueprint is not None and trajectory.blueprint.world.api in stage.api_names else None
         tests: list[tuple[Gate, Callable[[], list[Finding] | None]]] = [
             ("tool", lambda: _unknown_tools(spoken, schemas)),
             ("schema", lambda: _violations(spoken, schemas, stage)),
             ("grounding", lambda: ungrounded(spoken, schemas)),
-            ("execution", lambda: _replayed(trajectory, spoken, stage, world, seed)),
-            ("outcome", lambda: None if world is None or trajectory.blueprint is None else _outcome(trajectory.blueprint, spoken, world)),
+            ("execution", execution),
+            ("outcome", lambda: None if world is None or trajectory.blueprint is None else _outcome(trajectory.blueprint, spoken, world, digest)),
             ("dialogue", lambda: dialogue(trajectory.messages, spoken, identifiers(trajectory.tools))),
         ]
         for gate, test in tests:
@@ -55,9 +64,8 @@ def judge(trajectory: Trajectory, stage: Stage | None = None, *, seed: int | Non
     return Verdict(status="fail" if "fail" in statuses else "abstain" if "abstain" in statuses else "pass", gates=tuple(results))
 
 
-def _replayed(trajectory: Trajectory, conversation: Conversation, stage: Stage | None, world: Stage | None, seed: int | None) -> list[Finding] | None:
-    if world is not None:
-        return replay(trajectory, conversation, world)
+def _replayed_alone(trajectory: Trajectory, conversation: Conversation, stage: Stage | None, seed: int | None) -> list[Finding] | None:
+    """The replay of calls that no blueprint goes with."""
     if stage is None or seed is None or trajectory.blueprint is not None or not all(call.name in stage.tools for call in conversation.calls):
         return None
     return replay_calls(conversation, {name: stage.world(name, seed) for name in {stage.tools[call.name].api for call in conversation.calls}}, stage)
@@ -92,7 +100,7 @@ def _violations(conversation: Conversation, schemas: JsonObject, stage: Stage | 
     return findings
 
 
-def _outcome(blueprint: Blueprint, conversation: Conversation, stage: Stage) -> list[Finding]:
+def _outcome(blueprint: Blueprint, conversation: Conversation, stage: Stage, digest: str) -> list[Finding]:
     gold = stage.world(blueprint.world.api, blueprint.world.seed)
     try:
         _, arguments = run(gold, blueprint.plan)
@@ -100,7 +108,4 @@ def _outcome(blueprint: Blueprint, conversation: Conversation, stage: Stage) -> 
         return [Finding(code="bad_blueprint", message=f"the plan does not run: {error}", pointer="/blueprint/plan", blame="spec")]
     if len(arguments) < len(blueprint.plan) or gold.digest() != blueprint.world.expected:
         return [Finding(code="bad_blueprint", message="the plan does not lead to the expected state", pointer="/blueprint/plan", blame="spec")]
-    played = stage.world(blueprint.world.api, blueprint.world.seed)
-    for call in conversation.calls:
-        played.call(call.name, call.arguments)
-    return outcome(blueprint, conversation, arguments, stage.tools, played.digest())
+    return outcome(blueprint, conversation, arguments, stage.tools, digest)

@@ -78,7 +78,17 @@ def test_synth_speaks_json(inftool, tmp_path: Path) -> None:  # type: ignore[no-
 def test_synth_closes_with_a_table_and_the_next_command(inftool, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     code, out, _ = inftool("synth", BOOKS, "-n", 21, "--mistakes", 0.5, "-o", tmp_path / "run")
     assert code == 0
-    for words in ("category", "attempted", "kept", "yield", "multi_turn_miss_param", "rejected because", "tokens", "scripted", f"inftool verify {tmp_path / 'run'}"):
+    for words in (
+        "category",
+        "attempted",
+        "kept",
+        "yield",
+        "multi_turn_miss_param",
+        "rejected because",
+        "tokens",
+        "scripted",
+        f"inftool verify {tmp_path / 'run'}",
+    ):
         assert words in out
 
 

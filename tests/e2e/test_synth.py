@@ -29,7 +29,7 @@ SOME = [SPECS / "bookshop.yaml", SPECS / "clinic.yaml", SPECS / "parcels.json"]
 
 def rows(folder: Path) -> Iterator[dict[str, Any]]:
     for pile in ("kept", "rejected"):
-        for row in read_rows(folder, pile):  # type: ignore[arg-type]
+        for row in read_rows(folder, pile):
             yield {**row, "pile": pile}
 
 
@@ -107,7 +107,7 @@ def test_users_are_people(clean: Summary) -> None:
             name = tool["function"]["name"]
             assert name not in said
             for parameter in tool["function"]["parameters"].get("properties", {}):
-                assert parameter.isalpha() and parameter.islower() or parameter not in said.split(), (parameter, said)
+                assert (parameter.isalpha() and parameter.islower()) or parameter not in said.split(), (parameter, said)
     assert max(openings.values()) == 1
 
 
@@ -148,7 +148,21 @@ def test_the_same_seed_gives_the_same_lines(tmp_path: Path) -> None:
 @pytest.mark.timeout(60)
 def test_a_run_that_was_killed_is_finished_as_if_it_had_not_been(tmp_path: Path) -> None:
     whole = synthesize(SOME, out=tmp_path / "whole", count=150, seed=4, mistakes=0.1)
-    command = [sys.executable, "-m", "inftool", "synth", *map(str, SOME), "-n", "150", "--seed", "4", "--mistakes", "0.1", "-o", str(tmp_path / "cut")]
+    command = [
+        sys.executable,
+        "-m",
+        "inftool",
+        "synth",
+        *map(str, SOME),
+        "-n",
+        "150",
+        "--seed",
+        "4",
+        "--mistakes",
+        "0.1",
+        "-o",
+        str(tmp_path / "cut"),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
     shard = tmp_path / "cut" / "kept" / "00000.jsonl"
     deadline = time.monotonic() + 20

@@ -23,7 +23,10 @@ YES: JsonObject = {"type": "boolean"}
 @lru_cache(maxsize=1)
 def own() -> dict[str, Api]:
     """The APIs in specs/, by the first word of their file."""
-    return {Path(api.file).parts[-1].split(".")[0] if "/" not in api.file or Path(api.file).stem != "openapi" else Path(api.file).parts[-2]: api for api in compile_specs([ROOT / "specs"])}
+    return {
+        Path(api.file).parts[-1].split(".")[0] if "/" not in api.file or Path(api.file).stem != "openapi" else Path(api.file).parts[-2]: api
+        for api in compile_specs([ROOT / "specs"])
+    }
 
 
 def find(title: str) -> Api:
@@ -52,7 +55,15 @@ def ref(name: str) -> JsonObject:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def op(name: str, out: JsonObject | None = None, body: JsonObject | None = None, params: tuple[tuple[str, str, JsonObject], ...] = (), status: str = "200", errors: dict[str, JsonObject] | None = None) -> JsonObject:
+def op(
+    name: str,
+    out: JsonObject | None = None,
+    body: JsonObject | None = None,
+    params: tuple[tuple[str, str, JsonObject], ...] = (),
+    status: str = "200",
+    *,
+    errors: dict[str, JsonObject] | None = None,
+) -> JsonObject:
     """One operation."""
     answers: JsonObject = {status: {"description": "Done", **({"content": {JSON: {"schema": out}}} if out else {})}}
     answers |= {code: {"description": "Refused", "content": {JSON: {"schema": schema}}} for code, schema in (errors or {}).items()}
@@ -80,15 +91,39 @@ def compiled(document: Any) -> Api:
 def shop() -> Api:
     """Orders of customers: create, read, list, replace, patch, delete, cancel and pay; a refused call says {code, message}."""
     problem = thing("code", "message", code=TEXT, message=TEXT)
-    errors = {code: problem for code in ("404", "409", "422")}
-    order = thing("id", "customerId", "item", "status", id=TEXT, customerId=TEXT, item=TEXT, note=TEXT, quantity={"type": "integer", "minimum": 1}, status={"type": "string", "enum": ["open", "paid", "shipped", "cancelled"]}, createdAt={"type": "string", "format": "date-time"}, updatedAt={"type": "string", "format": "date-time"})
+    errors = dict.fromkeys(("404", "409", "422"), problem)
+    order = thing(
+        "id",
+        "customerId",
+        "item",
+        "status",
+        id=TEXT,
+        customerId=TEXT,
+        item=TEXT,
+        note=TEXT,
+        quantity={"type": "integer", "minimum": 1},
+        status={"type": "string", "enum": ["open", "paid", "shipped", "cancelled"]},
+        createdAt={"type": "string", "format": "date-time"},
+        updatedAt={"type": "string", "format": "date-time"},
+    )
     new = thing("customerId", "item", customerId=TEXT, item=TEXT, note=TEXT, quantity={"type": "integer", "minimum": 1})
     customer = thing("id", "name", "email", id=TEXT, name=TEXT, email={"type": "string", "format": "email"})
     key = (("orderId", "path", TEXT),)
     return api(
         {
             "/orders": {
-                "get": op("listOrders", thing("data", "total", data=many(ref("Order")), total=WHOLE, hasMore=YES), params=(("status", "query", TEXT), ("customerId", "query", TEXT), ("page", "query", WHOLE), ("limit", "query", {"type": "integer", "default": 5}), ("sort", "query", TEXT), ("q", "query", TEXT))),
+                "get": op(
+                    "listOrders",
+                    thing("data", "total", data=many(ref("Order")), total=WHOLE, hasMore=YES),
+                    params=(
+                        ("status", "query", TEXT),
+                        ("customerId", "query", TEXT),
+                        ("page", "query", WHOLE),
+                        ("limit", "query", {"type": "integer", "default": 5}),
+                        ("sort", "query", TEXT),
+                        ("q", "query", TEXT),
+                    ),
+                ),
                 "post": op("createOrder", ref("Order"), new, status="201", errors=errors),
             },
             "/orders/{orderId}": {
@@ -100,8 +135,20 @@ def shop() -> Api:
             "/orders/{orderId}/pay": {"post": op("payOrder", ref("Order"), params=key, errors=errors)},
             "/orders/{orderId}/cancel": {"post": op("cancelOrder", ref("Order"), params=key, errors=errors)},
             "/orders/{orderId}/remind": {"post": op("remindOrder", params=key, status="202", errors=errors)},
-            "/customers": {"get": op("listCustomers", many(ref("Customer"))), "post": op("createCustomer", ref("Customer"), thing("name", "email", name=TEXT, email={"type": "string", "format": "email"}), status="201", errors=errors)},
-            "/customers/{customerId}": {"get": op("getCustomer", ref("Customer"), params=(("customerId", "path", TEXT),), errors=errors), "delete": op("deleteCustomer", params=(("customerId", "path", TEXT),), status="204", errors={"404": problem})},
+            "/customers": {
+                "get": op("listCustomers", many(ref("Customer"))),
+                "post": op(
+                    "createCustomer",
+                    ref("Customer"),
+                    thing("name", "email", name=TEXT, email={"type": "string", "format": "email"}),
+                    status="201",
+                    errors=errors,
+                ),
+            },
+            "/customers/{customerId}": {
+                "get": op("getCustomer", ref("Customer"), params=(("customerId", "path", TEXT),), errors=errors),
+                "delete": op("deleteCustomer", params=(("customerId", "path", TEXT),), status="204", errors={"404": problem}),
+            },
         },
         {"Order": order, "Customer": customer},
         "Shop",

@@ -35,7 +35,9 @@ def autogen_messages(rows: Sequence[JsonObject]) -> list[LLMMessage]:
         elif row["role"] == "user":
             messages.append(UserMessage(content=row["content"], source="user"))
         elif row["role"] == "tool":
-            result = FunctionExecutionResult(content=row["content"], name=row.get("name", ""), call_id=row["tool_call_id"], is_error='"error' in row["content"])
+            result = FunctionExecutionResult(
+                content=row["content"], name=row.get("name", ""), call_id=row["tool_call_id"], is_error='"error' in row["content"]
+            )
             if isinstance(messages[-1], FunctionExecutionResultMessage):
                 messages[-1].content.append(result)
             else:
@@ -51,7 +53,9 @@ def autogen_messages(rows: Sequence[JsonObject]) -> list[LLMMessage]:
 class Endpoint:
     """The server's state: what it knows, what it was asked, and how it misbehaves (`fault_rate` of the requests, `latency` seconds each)."""
 
-    def __init__(self, blueprints: Sequence[Blueprint], tools: Mapping[str, Tool], *, fault_rate: float = 0.0, latency: float = 0.0, seed: int = 0) -> None:
+    def __init__(
+        self, blueprints: Sequence[Blueprint], tools: Mapping[str, Tool], *, fault_rate: float = 0.0, latency: float = 0.0, seed: int = 0
+    ) -> None:
         self.by_wishes = {f"{wishes_of(blueprint)}\n\nRules:": blueprint for blueprint in blueprints}
         self.by_words = {script.utterances(blueprint)[0]: blueprint for blueprint in blueprints}
         self.tools = tools
@@ -112,7 +116,10 @@ class Endpoint:
             return web.json_response({"choices": [{"index": 0, "message": {"role": "assistant", "content": ""}, "finish_reason": "stop"}]})
         message = self.reply(body)
         usage = {"prompt_tokens": len(json.dumps(body)) // 4, "completion_tokens": len(json.dumps(message)) // 4}
-        answer = {"choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if message.get("tool_calls") else "stop"}], "usage": usage}
+        answer = {
+            "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if message.get("tool_calls") else "stop"}],
+            "usage": usage,
+        }
         if fault == "cut_body":
             data = json.dumps(answer).encode()
             response = web.StreamResponse(headers={"content-type": "application/json", "content-length": str(len(data))})

@@ -1,0 +1,17 @@
+"""Nidolo Smart Home API, simulated: fastmcp run servers/smart-home.py."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+# A neighbour may be named like a standard module (calendar.py) and must not be imported in its place.
+sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != HERE]
+
+from inftool import build_server, compile_specs  # noqa: E402
+
+SPEC = HERE / "../specs/smart-home.json"
+
+mcp = build_server(compile_specs([SPEC]))
+
+if __name__ == "__main__":
+    mcp.run()

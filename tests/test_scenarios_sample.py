@@ -1,0 +1,156 @@
+"""Blueprints: every one runs, says what its calls need, and is a function of its seed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inftool.agents import script
+from inftool.agents.cards import load_personas
+from inftool.errors import ScenarioError
+from inftool.records import CATEGORIES, Blueprint
+from inftool.roleplay.rehearsal import rehearse
+from inftool.scenarios.plan import Unresolved, at_pointer, is_reference, leaves, reference, resolve, run, waves
+from inftool.scenarios.sample import Sampler
+from inftool.scenarios.stage import Stage
+from inftool.scenarios.written import WrittenCall, WrittenTurn, write_blueprint
+from inftool.specs import violations
+from tests.conftest import SPECS
+
+COUNT = 105
+
+
+@pytest.fixture(scope="module")
+def drawn(stage: Stage) -> list[Blueprint]:
+    sampler, seen = Sampler(stage, load_personas(), 21), set[str]()
+    return [sampler.draw(index, seen) for index in range(COUNT)]
+
+
+def test_every_category_comes_in_its_turn(drawn: list[Blueprint]) -> None:
+    assert [blueprint.category for blueprint in drawn[:7]] == list(CATEGORIES)
+    assert len({blueprint.world.api for blueprint in drawn}) == 8
+    assert {blueprint.difficulty for blueprint in drawn} >= {1, 2, 3}
+    assert len({blueprint.persona.name for blueprint in drawn}) > 10
+
+
+def test_every_plan_runs_and_leads_to_the_expected_state(stage: Stage, drawn: list[Blueprint]) -> None:
+    for blueprint in drawn:
+        world = stage.world(blueprint.world.api, blueprint.world.seed)
+        assert world.digest() == blueprint.world.digest
+        results, arguments = run(world, blueprint.plan)
+        assert all(result.ok for result in results)
+        assert world.digest() == blueprint.world.expected
+        for step, made in zip(blueprint.plan, arguments, strict=True):
+            assert violations(stage.tools[step.tool], made) == []
+        for turn in blueprint.turns:
+            for fact in turn.facts:
+                index = [step.id for step in blueprint.plan].index(fact.step)
+                assert at_pointer(results[index].body, fact.pointer) == fact.value
+
+
+def test_every_plan_is_closed(drawn: list[Blueprint]) -> None:
+    for blueprint in drawn:
+        known: set[str] = set()
+        for step in blueprint.plan:
+            needs = {value["$from"] for _, value in leaves(step.arguments) if is_reference(value)}
+            assert needs <= known
+            assert needs == set(step.after)
+            known.add(step.id)
+        assert [step_id for turn in blueprint.turns for step_id in turn.steps] == [step.id for step in blueprint.plan]
+        assert {step.tool for step in blueprint.plan} <= set(blueprint.tools)
+
+
+def test_a_draw_depends_on_nothing_but_seed_index_and_what_was_said(stage: Stage, drawn: list[Blueprint]) -> None:
+    sampler, seen = Sampler(Stage(stage.toolset.apis), load_personas(), 21), set[str]()
+    for index in range(20):
+        assert sampler.draw(index, seen) == drawn[index]
+    other = Sampler(stage, load_personas(), 22)
+    assert other.draw(0, set()) != drawn[0]
+
+
+def test_gold_passes_and_saying_nothing_fails(stage: Stage, drawn: list[Blueprint]) -> None:
+    assert all(rehearse(blueprint, stage).passed for blueprint in drawn[:42])
+
+
+def test_withheld_details_are_not_said_at_first(drawn: list[Blueprint]) -> None:
+    for blueprint in drawn:
+        texts = script.utterances(blueprint)
+        assert len(texts) == len(script.beats(blueprint))
+        withheld = [detail for detail in blueprint.turns[0].details if detail.withheld]
+        if blueprint.category == "multi_turn_miss_param":
+            assert withheld
+            assert withheld[0].said not in texts[0]
+            assert withheld[0].said in texts[1] or withheld[0].phrase.lower() in texts[1].lower()
+
+
+def test_too_small_a_world_says_so(bookshop: object) -> None:
+    from inftool.records import Api
+
+    assert isinstance(bookshop, tuple)
+    api: Api = bookshop[0]
+    tiny = Stage([api.model_copy(update={"tools": tuple(tool for tool in api.tools if tool.name == "listAuthors"), "sha256": "tiny"})])
+    sampler, seen = Sampler(tiny, load_personas(), 0, ("simple",)), set[str]()
+    with pytest.raises(ScenarioError, match="no new blueprint"):
+        for index in range(400):
+            sampler.draw(index, seen)
+    assert seen
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12
+    )
+)
+def test_leaves_find_every_value_at_its_pointer(value: object) -> None:
+    for pointer, leaf in leaves(value):
+        assert at_pointer(value, pointer) is leaf or at_pointer(value, pointer) == leaf
+
+
+def test_references_are_resolved_at_any_depth() -> None:
+    arguments = {"a": [reference("s1", "/x/0"), {"b": reference("s2", "")}], "c": {"$from": "plain"}}
+    assert resolve(arguments, {"s1": {"x": [7]}, "s2": "t"}) == {"a": [7, {"b": "t"}], "c": {"$from": "plain"}}
+    for pointer in ("/x/1", "/y", "/x/z"):
+        with pytest.raises(Unresolved):
+            at_pointer({"x": [7]}, pointer)
+
+
+def test_waves_go_out_together_when_nothing_holds_them_back(drawn: list[Blueprint]) -> None:
+    for blueprint in drawn:
+        batches = waves(blueprint.plan)
+        assert sorted(step.id for batch in batches for step in batch) == sorted(step.id for step in blueprint.plan)
+        done: set[str] = set()
+        for batch in batches:
+            assert all(set(step.after) <= done for step in batch)
+            done |= {step.id for step in batch}
+
+
+def test_a_blueprint_written_by_hand(stage: Stage) -> None:
+    api = next(name for name in stage.api_names if "bookshop" in name)
+    find = WrittenTurn(
+        want="see the catalogue", say={"in stock": "yes"}, tell={"title": reference("s1", "/data/0/title")}, calls=(WrittenCall(tool="listBooks"),)
+    )
+    look = WrittenTurn(
+        want="look up the first one",
+        tell={"price": reference("s2", "/price")},
+        calls=(WrittenCall(tool="getBook", arguments={"bookId": reference("s1", "/data/0/id")}),),
+    )
+    blueprint = write_blueprint(stage, [find, look], api=api)
+    assert [step.after for step in blueprint.plan] == [(), ("s1",)]
+    assert rehearse(blueprint, stage).passed
+    with pytest.raises(ScenarioError, match=r"turn 1, call s1 \(getBook\)"):
+        write_blueprint(
+            stage,
+            [WrittenTurn(want="x", calls=(WrittenCall(tool="getBook", arguments={"bookId": "00000000-0000-4000-8000-000000000000"}),))],
+            api=api,
+        )
+    with pytest.raises(ScenarioError, match="no such tool"):
+        write_blueprint(stage, [WrittenTurn(want="x", calls=(WrittenCall(tool="burnBook"),))], api=api)
+
+
+def test_blueprints_survive_their_json(drawn: list[Blueprint]) -> None:
+    for blueprint in drawn[:14]:
+        assert Blueprint.model_validate(json.loads(blueprint.model_dump_json())) == blueprint
+    assert SPECS.is_dir()

@@ -1,0 +1,125 @@
+"""Planted failures, and a world's own rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inftool.errors import WorldError
+from inftool.servers.faults import FaultPlan
+from inftool.servers.rules import find_rules, load_rules
+from inftool.servers.world import World
+from tests.support.apis import TEXT, api, many, op, ref, shop, thing
+
+
+def limited() -> World:
+    problem = thing("message", message=TEXT)
+    made = api(
+        {
+            "/books": {
+                "get": op("listBooks", many(ref("Book")), errors={"429": problem, "503": problem}),
+                "post": op("createBook", ref("Book"), thing("title", title=TEXT), status="201", errors={"409": problem}),
+            }
+        },
+        {"Book": thing("id", "title", id=TEXT, title=TEXT)},
+    )
+    return World.seed(made, 0)
+
+
+def test_documented_failures_are_planted_marked_and_pass_when_tried_again() -> None:
+    world = limited()
+    world.plant(FaultPlan(seed=1, rate=1.0, most=5, kinds=("rate_limit", "timeout")))
+    before = world.digest()
+    first = world.call("listBooks", {})
+    assert (first.status, first.fault) == (429, "rate_limit")
+    assert int(first.headers["Retry-After"]) > 0
+    assert set(first.body) == {"message"}
+    assert world.digest() == before
+    again = world.call("listBooks", {})
+    assert again.ok
+    assert again.fault is None
+    assert world.call("createBook", {"title": "x"}).ok, "a rate limit is not documented there"
+
+
+def test_a_conflict_changes_nothing_and_forks_carry_the_plan() -> None:
+    world = limited()
+    world.plant(FaultPlan(seed=3, rate=1.0, most=1, kinds=("conflict",)))
+    left, right = world.fork(), world.fork()
+    answers = [fork.call("createBook", {"title": "x"}) for fork in (left, right)]
+    assert answers[0] == answers[1]
+    assert answers[0].status == 409
+    assert left.digest() == world.digest()
+    assert left.call("createBook", {"title": "x"}).ok
+    assert left.call("createBook", {"title": "y"}).ok, "at most one in all"
+
+
+def test_the_same_plan_strikes_at_the_same_places() -> None:
+    def play() -> list[int]:
+        world = limited()
+        world.plant(FaultPlan(seed=9, rate=0.4, most=9, undocumented=True))
+        return [world.call("createBook", {"title": str(number)}).status for number in range(20)]
+
+    assert play() == play()
+    assert len(set(play())) > 1
+
+
+RULES = """
+seed:
+  customer:
+    - {name: Ada Brook, email: ada@example.com}
+  order:
+    - {item: First edition, status: shipped, quantity: 2}
+transitions:
+  order: {open: [paid, cancelled], paid: [shipped]}
+constraints:
+  - {tool: deleteOrder, when: {status: [paid, shipped]}, message: A paid order stays on the books.}
+effects:
+  - {tool: payOrder, set: {/note: Paid at the counter}}
+"""
+
+
+def test_rules_seed_forbid_allow_and_add(tmp_path: Path) -> None:
+    (tmp_path / "shop.world.yaml").write_text(RULES)
+    (tmp_path / "shop.yaml").write_text("")
+    found = find_rules(tmp_path / "shop.yaml")
+    assert found is not None
+    world = World.seed(shop(), 0, rules=load_rules(found, shop()))
+    customers, orders = list(world.entities("customer").values()), list(world.entities("order").values())
+    assert (customers[0]["name"], customers[0]["email"]) == ("Ada Brook", "ada@example.com")
+    assert (orders[0]["item"], orders[0]["status"], orders[0]["quantity"]) == ("First edition", "shipped", 2)
+    assert world.call("deleteOrder", {"orderId": orders[0]["id"]}).body["message"] == "A paid order stays on the books."
+    made = world.call("createOrder", {"customerId": customers[0]["id"], "item": "Tea"}).body
+    paid = world.call("payOrder", {"orderId": made["id"]}).body
+    assert (paid["status"], paid["note"]) == ("paid", "Paid at the counter")
+    assert world.call("cancelOrder", {"orderId": made["id"]}).status == 409, "the rules allow it only while open"
+    assert world.digest() != World.seed(shop(), 0).digest()
+    assert find_rules(tmp_path / "other.yaml") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seed: {book: [{}]}", "no resource 'book'"),
+        ("seed: {order: [{colour: red}]}", "no such property"),
+        ("seed: {order: [{quantity: none}]}", "breaks the schema of quantity"),
+        ("transitions: {order: {open: [flown]}}", "'flown' is no status"),
+        ("transitions: {customer: {a: [b]}}", "no property with a closed list"),
+        ("constraints: [{tool: fly, when: {a: 1}, message: x}]", "no tool 'fly'"),
+        ("constraints: [{tool: payOrder, message: x}]", "neither 'when' nor 'unless'"),
+        ("constraints: [{tool: listOrders, when: {a: 1}, message: x}]", "works on no single entity"),
+        ("effects: [{tool: payOrder, set: {note: x}}]", "no JSON pointer"),
+        ("effect: []", "Extra inputs"),
+        ("seed: [", "no YAML"),
+        ("!!python/object/apply:os.system ['true']", "no YAML"),
+    ],
+)
+def test_bad_rules_say_what_is_wrong_and_where(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "x.world.yaml"
+    path.write_text(text)
+    with pytest.raises(WorldError) as caught:
+        load_rules(path, shop())
+    assert said in str(caught.value)
+    assert "x.world.yaml" in str(caught.value)
+    with pytest.raises(WorldError, match="cannot be read"):
+        load_rules(tmp_path / "none.yaml", shop())

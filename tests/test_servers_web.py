@@ -1,0 +1,143 @@
+"""The simulated API over plain HTTP, and the real one behind the same tools."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from aiohttp import ClientSession
+from fastmcp import Client
+from starlette.applications import Starlette
+
+from inftool.errors import UsageError
+from inftool.records import Api
+from inftool.servers.live import READ_ONLY, Live, auth_headers
+from inftool.servers.requests import Matcher, to_arguments, to_request
+from inftool.servers.server import build_server
+from inftool.servers.web import WORLD_HEADER, http_app
+from inftool.servers.world import World
+from inftool.servers.worlds import Worlds
+from tests.support.apis import TEXT, WHOLE, api, many, op, shop, thing
+
+
+@asynccontextmanager
+async def served(app: Starlette) -> AsyncIterator[str]:
+    """An application on a free port of the loopback interface."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.005)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def test_people_can_use_the_world_without_mcp() -> None:
+    worlds = Worlds()
+    other = worlds.open(World.seed(shop(), 5))
+    async with served(http_app(shop(), worlds=worlds)) as url, ClientSession(url) as http:
+        customer = (await (await http.get("/customers")).json())[0]["id"]
+        answer = await http.post("/orders", json={"customerId": customer, "item": "Tea"})
+        made = await answer.json()
+        assert answer.status == 201
+        assert await (await http.get(f"/orders/{made['id']}")).json() == made
+        assert (await http.get(f"/orders/{made['id']}", headers={WORLD_HEADER: other})).status == 404
+        assert (await http.get("/orders", params={"limit": "2"})).status == 200
+        assert len((await (await http.get("/orders", params={"limit": "2"})).json())["data"]) == 2
+        assert (await http.get("/orders", params={"limit": "many"})).status == 400
+        assert (await http.get("/orders", params={"colour": "red"})).status == 400
+        assert (await http.post("/orders", data=b"{", headers={"Content-Type": "application/json"})).status in {400, 422}
+        assert (await http.delete(f"/orders/{made['id']}")).status == 204
+        assert (await http.get(f"/orders/{made['id']}")).status == 404
+        assert (await http.put("/customers")).status == 405
+        assert (await http.get("/nothing")).status == 404
+        assert (await http.get("/orders/..%2F..%2Fetc%2Fpasswd")).status == 404
+
+
+async def test_the_real_api_is_called_through_the_same_tools_and_only_read() -> None:
+    async with served(http_app(shop(), seed=2)) as url, Live(shop(), url, headers={}) as live:
+        customer = next(iter(World.seed(shop(), 2).entities("customer")))
+        async with Client(build_server(shop(), live={"shop": live})) as client:
+            listed = await client.call_tool_mcp("listOrders", {"limit": 3})
+            assert len(json.loads(listed.content[0].text)["data"]) == 3
+            refused = await client.call_tool_mcp("createOrder", {"customerId": customer, "item": "Tea"})
+            assert refused.is_error
+            assert "POST is not allowed" in refused.content[0].text
+            bad = await client.call_tool_mcp("listOrders", {"limit": "many"})
+            assert bad.is_error
+        async with Live(shop(), url, methods=READ_ONLY | {"POST"}, headers={}) as writing:
+            tool = next(tool for tool in shop().tools if tool.name == "createOrder")
+            assert (await writing.call(tool, {"customerId": customer, "item": "Tea"})).status == 201
+    async with Live(shop(), url, headers={}, seconds=2) as live:
+        assert (await live.call(next(tool for tool in shop().tools if tool.name == "listOrders"), {})).status == 502
+    with pytest.raises(UsageError, match="no http"):
+        Live(shop(), "file:///etc/passwd")
+
+
+def queries() -> Api:
+    return api(
+        {
+            "/a/{id}/b": {
+                "get": op(
+                    "get",
+                    params=(
+                        ("id", "path", TEXT),
+                        ("tags", "query", many(TEXT)),
+                        ("size", "query", WHOLE),
+                        ("deep", "query", {"type": "boolean"}),
+                        ("X-Trace", "header", TEXT),
+                    ),
+                ),
+                "post": op("post", body=thing("name", name=TEXT), params=(("id", "path", TEXT),)),
+            }
+        }
+    )
+
+
+def arguments_back(tool: Any, request: Any) -> dict[str, Any]:
+    from urllib.parse import unquote
+
+    found, places, _ = Matcher(queries().tools).find(request.method, request.path)
+    assert found is not None
+    assert found.name == tool.name
+    return to_arguments(
+        found,
+        path={name: unquote(value) for name, value in places.items()},
+        query=request.query,
+        headers=request.headers,
+        cookies={},
+        body=request.body,
+    )
+
+
+@pytest.mark.parametrize("key", ["plain", "a/b", "../..", "..", "ü ?#%", "{id}", "a%2Fb"])
+def test_arguments_survive_the_way_through_http(key: str) -> None:
+    by_name = {tool.name: tool for tool in queries().tools}
+    for name, arguments in (("get", {"tags": ["a", "b"], "size": 3, "deep": True}), ("post", {"name": "x&y=z"})):
+        tool = by_name[name]
+        named = {parameter.name: parameter.argument for parameter in tool.parameters}
+        call = {named["id"]: key, **arguments}
+        request = to_request(tool, call)
+        assert request.path.count("/") == 3, "an argument is one step of the path"
+        assert ".." not in request.path.split("/")
+        assert arguments_back(tool, request) == call
+
+
+def test_keys_come_from_the_environment_and_go_where_the_spec_says() -> None:
+    made = shop()
+    assert auth_headers(made, {}) == {}
+    assert auth_headers(made, {"INFTOOL_LIVE_TOKEN": "t"}) == {"Authorization": "Bearer t"}
+    assert auth_headers(made, {"INFTOOL_LIVE_HEADER": "X-Api-Key: k"}) == {"X-Api-Key": "k"}
+    keyed = made.model_copy(update={"security": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}})
+    assert auth_headers(keyed, {"INFTOOL_LIVE_TOKEN": "t"}) == {"X-Key": "t"}
+    basic = made.model_copy(update={"security": {"basic": {"type": "http", "scheme": "basic"}}})
+    assert auth_headers(basic, {"INFTOOL_LIVE_TOKEN": "u:p"}) == {"Authorization": "Basic dTpw"}
+    with pytest.raises(UsageError, match="Name: value"):
+        auth_headers(made, {"INFTOOL_LIVE_HEADER": "nocolon"})
