@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-WORDS = "account balance cable damage engine filter garden harbor island jacket kernel ladder market nation object packet quarter rocket signal ticket".split()
+WORDS = ["account", "balance", "cable", "damage", "engine", "filter", "garden", "harbor", "island", "jacket", "kernel", "ladder", "market", "nation"]
 
 
 def ours(path: Path) -> dict[str, float]:

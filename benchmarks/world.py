@@ -6,6 +6,7 @@ Run: python benchmarks/world.py specs ../shared/specs
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import random
 import sys
@@ -256,6 +257,57 @@ def memory(world: World, forks: int = 1000) -> tuple[float, int]:
     return used / 1e6, len(kept)
 
 
+async def over_mcp(api: Api, rounds: int = 400) -> tuple[float, float]:
+    """Milliseconds a call through the in-memory client: an empty custom tool, and the API's first read; in turns, medians."""
+    from statistics import median
+
+    from fastmcp import Client, FastMCP
+    from fastmcp.tools.base import Tool as FastMCPTool
+    from fastmcp.tools.base import ToolResult
+
+    from inftool.servers.server import build_server
+    from inftool.servers.worlds import META_KEY, Worlds
+
+    class Empty(FastMCPTool):
+        async def run(self, arguments: JsonObject) -> ToolResult:
+            return ToolResult(content="{}", structured_content={})
+
+    bare: FastMCP[Any] = FastMCP("bare")
+    bare.add_tool(Empty(name="empty", parameters={"type": "object", "properties": {}}))
+    world = World.seed(api)
+    name = next(role.tool for role in world.resources.roles.values() if role.role == "get" and role.target and not role.scope)
+    role = world.resources.roles[name]
+    address = world.address(name, next(iter(world.entities(str(role.resource)))))
+    worlds = Worlds()
+    key = worlds.open(world)
+    empty, full = [], []
+    async with Client(bare) as one, Client(build_server(api, worlds=worlds, output_schemas=False)) as two:
+        for _ in range(rounds):
+            start = time.process_time()
+            await one.call_tool_mcp("empty", {})
+            middle = time.process_time()
+            await two.call_tool_mcp(name, address or {}, meta={META_KEY: key})
+            empty.append(middle - start)
+            full.append(time.process_time() - middle)
+    return median(empty) * 1000, median(full) * 1000
+
+
+def written_forks(api: Api, forks: int = 1000) -> tuple[int, float]:
+    """Entities in a large world, and megabytes of some forks of it that each wrote once."""
+    world = World.seed(api, 0, size=100)
+    count = sum(len(world.entities(name)) for name in world.resources.resources)
+    tool = next(tool for tool in api.tools if world.resources.roles[tool.name].role == "create")
+    calls = [arguments_for(world, tool, random.Random(number)) for number in range(forks)]
+    tracemalloc.start()
+    kept = []
+    for arguments in calls:
+        kept.append(world.fork())
+        kept[-1].call(tool.name, arguments or {})
+    used = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    return count, used / 1e6
+
+
 def measure(api: Api, rounds: int, seed: int) -> dict[str, Any]:
     start = time.perf_counter()
     world = World.seed(api, seed)
@@ -294,7 +346,18 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--examples", type=int, default=0)
+    parser.add_argument(
+        "--mcp", action="store_true", help="the cost of a call through the MCP client beside an empty tool's, and of forks that write"
+    )
     options = parser.parse_args()
+    if options.mcp:
+        for api in compile_specs([Path(path) for path in options.paths]):
+            bare, full = asyncio.run(over_mcp(api))
+            count, used = written_forks(api)
+            print(
+                f"{api.name[:34]:34} empty tool {bare:.3f} ms, world {full:.3f} ms, ratio {full / bare:.2f}; 1,000 written forks of {count} entities {used:.1f} MB"
+            )
+        return 0
     rows = []
     columns = ("valid", "replay", "read_only", "created", "pair_get", "pair_list", "deleted", "gone_404", "unknown_404", "linked")
     if not options.json:
@@ -311,8 +374,8 @@ def main() -> int:
         totals.update(row["tally"])
         if not options.json:
             print(
-                f"{row['api'][:34]:34} {row['tools']:5} {row['resources']:4} {row['entities']:5} {row['fallback_tools']:4} {row['seed_ms']:7} {row['call_us']:6} {row['fork_mb_1000']:5} "
-                + " ".join(f"{rate(row['tally'], name):>11}" for name in columns)
+                f"{row['api'][:34]:34} {row['tools']:5} {row['resources']:4} {row['entities']:5} {row['fallback_tools']:4} "
+                f"{row['seed_ms']:7} {row['call_us']:6} {row['fork_mb_1000']:5} " + " ".join(f"{rate(row['tally'], name):>11}" for name in columns)
             )
             for example in row["examples"][: options.examples]:
                 print("      ", example[:700])

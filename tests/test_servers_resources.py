@@ -8,8 +8,8 @@ import pytest
 
 from inftool.records import Api
 from inftool.servers.lifecycle import may_move, target_state
-from inftool.servers.resources import ResourceMap, at, each, infer
-from inftool.servers.words import noun, nouns, plural, singular, split, stem
+from inftool.servers.resources import ResourceMap, at, describe, each, infer
+from inftool.servers.words import noun, nouns, plural, row, singular, split, stem
 from tests.support.apis import TEXT, WHOLE, YES, api, compiled, find, many, op, ref, shop, thing
 
 
@@ -17,10 +17,13 @@ def roles(found: Api) -> dict[str, tuple[str, str | None, str | None]]:
     return {name: (role.role, role.resource, role.target) for name, role in infer(found).roles.items()}
 
 
-@pytest.mark.parametrize(
-    ("many_", "one"),
-    [tuple(pair.split(":")) for pair in "orders:order categories:category addresses:address statuses:status boxes:box people:person warehouses:warehouse status:status news:news invoices:invoice heroes:hero data:data buses:bus bus:bus".split()],
-)  # fmt: skip
+PLURALS = row(
+    "orders:order categories:category addresses:address statuses:status boxes:box people:person warehouses:warehouse status:status news:news "
+    "invoices:invoice heroes:hero data:data buses:bus bus:bus"
+)
+
+
+@pytest.mark.parametrize(("many_", "one"), [tuple(pair.split(":")) for pair in PLURALS])
 def test_plurals(many_: str, one: str) -> None:
     assert singular(many_) == one
     assert singular(plural(one)) == one
@@ -217,6 +220,9 @@ def test_what_cannot_be_inferred_says_why() -> None:
     for role in infer(made).roles.values():
         assert role.role in {"compute", "singleton_get"}
     assert infer(made).roles["weather"].fallback
+    told = describe(made)
+    assert told["fallbacks"] >= 1
+    assert {tool["tool"] for tool in told["tools"]} == {"convert", "weather"}
     assert "no key" in infer(made).roles["weather"].why
 
 

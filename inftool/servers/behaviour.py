@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from inftool.records import JsonObject, Result, Tool
 from inftool.servers import answers, listing, refusals, removing, updating, writing
-from inftool.servers.resources import Resource, Role, at
+from inftool.servers.resources import Resource, Role
 from inftool.servers.seeding import Entry
 from inftool.servers.shapes import Shape, canonical
 from inftool.servers.words import squash
@@ -28,7 +28,7 @@ def play(world: World, tool: Tool, arguments: JsonObject) -> Result:
         return refusals.failure(world.base, tool, refused.status, refused.message, field=refused.field)
 
 
-class Absent(Exception):  # noqa: N818 - a control flow word too
+class Absent(Exception):
     """What an upsert names does not exist yet."""
 
 
@@ -321,8 +321,3 @@ HANDLERS: dict[str, Handler] = {
     "singleton_update": do_patch,
     "compute": do_compute,
 }
-
-
-def value_at(body: Any, pointer: str | None) -> Any:
-    """What lies at a role's item or items pointer inside an answer."""
-    return at(body, pointer) if pointer is not None else None

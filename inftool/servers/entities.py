@@ -8,7 +8,7 @@ from inftool.records import JsonObject
 from inftool.servers.grouping import Group, bare
 from inftool.servers.resources import Resource, Status
 from inftool.servers.shapes import Shape, canonical
-from inftool.servers.words import noun, nouns, row, split, squash
+from inftool.servers.words import nouns, row, split, squash
 
 _IDENTIFIERS = ("id", "_id", "uuid", "sid", "guid", "uid", "gid")
 _LATER = ("key", "code", "slug", "reference", "ref", "number", "identifier", "handle", "username", "symbol", "iata", "isbn", "sku", "urn")
@@ -206,8 +206,3 @@ def build(group: Group, parents: tuple[str, ...]) -> Resource:
         singleton=group.singleton,
         key_schema=key_schema,
     )
-
-
-def singular_name(text: str) -> str:
-    """A resource's name out of any spelling."""
-    return noun(text)

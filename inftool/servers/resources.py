@@ -134,6 +134,31 @@ def infer(api: Api) -> ResourceMap:
     return found
 
 
+def describe(api: Api) -> JsonObject:
+    """What was inferred of an API and what fell back, for people (`inftool doctor --world`): resources, a role a tool, and the reasons."""
+    found = infer(api)
+    return {
+        "api": api.name,
+        "resources": [
+            {
+                "name": resource.name,
+                "identifier": resource.identifier,
+                "label": resource.label,
+                "status": list(resource.status.values) if resource.status is not None else None,
+                "parents": list(resource.parents),
+                "references": {pointer: target for pointer, (target, _) in resource.references.items()},
+                "kind": "known by its keys only" if resource.virtual else "one of its kind" if resource.singleton else "collection",
+            }
+            for resource in found.resources.values()
+        ],
+        "tools": [
+            {"tool": role.tool, "role": role.role, "resource": role.resource, "leads_to": role.leads_to, "fallback": role.fallback, "why": role.why}
+            for role in found.roles.values()
+        ],
+        "fallbacks": sum(role.fallback for role in found.roles.values()),
+    }
+
+
 @lru_cache(maxsize=4096)
 def parts(pointer: str) -> tuple[str, ...]:
     """The steps of a JSON pointer, unescaped."""

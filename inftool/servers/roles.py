@@ -10,7 +10,6 @@ from inftool.servers.grouping import (
     READS,
     Group,
     Grouping,
-    Template,
     acts_on_known,
     alike,
     bare,
@@ -25,7 +24,7 @@ from inftool.servers.lifecycle import action_word, is_action, target_state
 from inftool.servers.resources import Paging, Resource, ResourceMap, Role, RoleName, Target
 from inftool.servers.routes import Route, find_list, find_one, has_identity
 from inftool.servers.shapes import Shape
-from inftool.servers.words import bag, is_plural, split, squash
+from inftool.servers.words import bag, split, squash
 
 
 @dataclass
@@ -438,13 +437,3 @@ def _finish(route: Route, draft: Draft, grouping: Grouping, resources: dict[str,
 def _target_property(argument: str, resource: Resource) -> str:
     names = {squash(prop): prop for prop in Shape.of(resource.entity).properties}
     return names.get(squash(argument)) or resource.identifier or ""
-
-
-def looks_plural(text: str) -> bool:
-    """Whether a path's word names many things."""
-    return is_plural(text)
-
-
-def template_of(route: Route) -> Template:
-    """The path of a tool with its parameters ironed out."""
-    return route.template

@@ -20,6 +20,7 @@ from inftool.errors import WorldError
 from inftool.records import Api, JsonObject, Result, Tool
 from inftool.servers import refusals
 from inftool.servers.live import Live
+from inftool.servers.rules import Rules
 from inftool.servers.shapes import canonical
 from inftool.servers.world import World
 from inftool.servers.worlds import META_KEY, Universe, Worlds
@@ -126,7 +127,16 @@ class Stage:
     conversations apart. At most MAX_OPEN such worlds are kept; the ones used longest ago go first.
     """
 
-    def __init__(self, apis: Sequence[Api], worlds: Worlds | None, seed: int, live: Mapping[str, Live] | None = None) -> None:
+    def __init__(
+        self,
+        apis: Sequence[Api],
+        worlds: Worlds | None,
+        seed: int,
+        *,
+        live: Mapping[str, Live] | None = None,
+        rules: Mapping[str, Rules] | None = None,
+    ) -> None:
+        self.rules = rules
         self.apis = {api.name: api for api in apis}
         self.worlds = worlds
         self.seed = seed
@@ -137,7 +147,7 @@ class Stage:
     def start(self) -> Universe:
         """The seeded worlds that all others are forked from, made on first use."""
         if self._start is None:
-            self._start = Universe.seed(tuple(self.apis.values()), self.seed)
+            self._start = Universe.seed(tuple(self.apis.values()), self.seed, rules=self.rules)
         return self._start
 
     def universe(self) -> Universe:
@@ -181,13 +191,14 @@ def build_server(
     output_schemas: bool = True,
     name: str | None = None,
     live: Mapping[str, Live] | None = None,
+    rules: Mapping[str, Rules] | None = None,
 ) -> FastMCP[Any]:
     """A FastMCP server that plays some APIs.
 
     A call is played on the world whose id its `_meta` carries under `inftool/world` (opened in `worlds`; where that is None, any id gets a
     world of its own), else on its session's world, seeded with `seed`. An API that `live` names by its name is called for real instead (and
     then has no output schemas, since real answers may break them). Tools keep their names where unique; names that several APIs share get
-    the API's name in front.
+    the API's name in front. `rules`: the worlds' own ones, by the API's name.
     """
     chosen = (apis,) if isinstance(apis, Api) else tuple(apis)
     names = unique_names(chosen)
@@ -196,7 +207,7 @@ def build_server(
     server: FastMCP[Any] = FastMCP(
         title, dereference_schemas=False, instructions="\n\n".join(api.description for api in chosen if api.description) or None
     )
-    stage = Stage(chosen, worlds, seed, live)
+    stage = Stage(chosen, worlds, seed, live=live, rules=rules)
     for api in chosen:
         for tool in api.tools:
             server.add_tool(WorldTool.make(tool, names[api.name, tool.name], stage, output_schemas=output_schemas and api.name not in stage.live))

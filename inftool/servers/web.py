@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -15,6 +15,7 @@ from starlette.routing import Route
 from inftool.errors import WorldError
 from inftool.records import Api, Result
 from inftool.servers.requests import Matcher, to_arguments
+from inftool.servers.rules import Rules
 from inftool.servers.server import violation_result
 from inftool.servers.world import World
 from inftool.servers.worlds import Universe, Worlds
@@ -42,13 +43,13 @@ def _prefixes(api: Api) -> tuple[str, ...]:
     return tuple(sorted((path for path in found if path), key=len, reverse=True))
 
 
-def http_app(apis: Sequence[Api] | Api, *, seed: int = 0, worlds: Worlds | None = None) -> Starlette:
+def http_app(apis: Sequence[Api] | Api, *, seed: int = 0, worlds: Worlds | None = None, rules: Mapping[str, Rules] | None = None) -> Starlette:
     """A Starlette application that plays some APIs at their own paths (with and without the base path of their server).
 
     Requests share one world; the header `X-InfTool-World` names another one that is open in `worlds`. Bodies over 8 MiB are refused (413).
     """
     chosen = (apis,) if isinstance(apis, Api) else tuple(apis)
-    start = Universe({api.name: World.seed(api, seed) for api in chosen})
+    start = Universe.seed(chosen, seed, rules=rules)
     matchers = [(api, Matcher(api.tools), _prefixes(api)) for api in chosen]
 
     async def answer(request: WebRequest) -> Response:

@@ -7,6 +7,7 @@ from itertools import count
 
 from inftool.errors import WorldError
 from inftool.records import Api
+from inftool.servers.rules import Rules
 from inftool.servers.world import World
 
 META_KEY = "inftool/world"
@@ -21,9 +22,9 @@ class Universe(Mapping[str, World]):
         self._worlds = dict(worlds)
 
     @classmethod
-    def seed(cls, apis: Sequence[Api], seed: int = 0, *, size: int = 8) -> Universe:
-        """A seeded world for each API."""
-        return cls({api.name: World.seed(api, seed, size=size) for api in apis})
+    def seed(cls, apis: Sequence[Api], seed: int = 0, *, size: int = 8, rules: Mapping[str, Rules] | None = None) -> Universe:
+        """A seeded world for each API; `rules`: those of some of them, by the API's name."""
+        return cls({api.name: World.seed(api, seed, size=size, rules=(rules or {}).get(api.name)) for api in apis})
 
     def __getitem__(self, name: str) -> World:
         return self._worlds[name]

@@ -24,7 +24,7 @@ LOG = "~log"
 _ZERO = {"count", "views", "likes", "votes", "followers", "uses", "attempts", "replies", "paid", "version"}
 
 
-class Refused(Exception):  # noqa: N818 - a control flow word, not an error that leaves this package
+class Refused(Exception):
     """The call cannot be done: a status and a message, answered in the shape that the spec declares."""
 
     def __init__(self, status: int, message: str, field: str = "") -> None:

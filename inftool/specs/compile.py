@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 import time
@@ -20,9 +21,9 @@ from inftool.specs.losses import Ledger
 from inftool.specs.openapi import compile_openapi, is_openapi
 from inftool.specs.options import Options
 
-_OPENAPI = re.compile(r"""(?:^|[{,])\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
-_FUNCTIONS = re.compile(r"""["']?(?:inputSchema|input_schema|parameters)["']?\s*:""")
-_NAME = re.compile(r"""["']?name["']?\s*:""")
+_OPENAPI = re.compile(rb"""(?:^|[{,])\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
+_FUNCTIONS = re.compile(rb"""["']?(?:inputSchema|input_schema|parameters)["']?\s*:""")
+_NAME = re.compile(rb"""["']?name["']?\s*:""")
 _LINE = re.compile(r"line (\d+): ")
 
 
@@ -107,9 +108,7 @@ def _compile(source: Source, options: Options, *, use_cache: bool) -> Compiled |
         raw = read_bytes(source.path)
     except (SpecError, OSError, RuntimeError) as error:
         return Compiled(_failed(name, "unreadable", str(error)), source, frozenset())
-    text, _ = decode(raw)
-    looks_like = bool(_OPENAPI.search(text) or (_FUNCTIONS.search(text) and _NAME.search(text)))
-    if not looks_like and not source.explicit:
+    if not source.explicit and not _looks_like_an_api(raw):
         return None
     # What lies on other machines may change without a trace, so what was fetched is not kept.
     key = cache.key_of(name, hashlib.sha256(raw).hexdigest(), options) if use_cache and not options.allow_remote else ""
@@ -120,6 +119,7 @@ def _compile(source: Source, options: Options, *, use_cache: bool) -> Compiled |
         document = read_document(name, raw, ledger, path=source.path.resolve())
     except SpecError as error:
         return Compiled(_failed(name, "unreadable", str(error)), source, frozenset())
+    del raw
     if document.path is not None and document.path.is_relative_to(library.root):
         library.add(document)
     if is_openapi(document.data):
@@ -134,6 +134,13 @@ def _compile(source: Source, options: Options, *, use_cache: bool) -> Compiled |
         cache.save(key, api, library.files)
     others = frozenset(library.root / file for file in library.files) - {source.path.resolve()}
     return Compiled(api, source, others)
+
+
+def _looks_like_an_api(raw: bytes) -> bool:
+    """Whether it is worth reading a file that nobody asked for by name."""
+    if raw[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+        raw = decode(raw)[0].encode("utf-8", "surrogatepass")
+    return bool(_OPENAPI.search(raw) or (_FUNCTIONS.search(raw) and _NAME.search(raw)))
 
 
 def _failed(name: str, code: str, message: str) -> Api:

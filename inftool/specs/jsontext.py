@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
 from bisect import bisect_right
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
@@ -14,9 +15,37 @@ from typing import Any
 from inftool.errors import SpecError
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+_KEY = re.compile(r'(?<!\\)"[ \t\n\r]*:')
 _NEWLINE = re.compile(r"\n")
 _EAGER_LEVELS = 3
+_PIECE = 1 << 20
 _Children = dict[str, tuple[int, int]]
+
+
+def _keys(data: Any) -> int:
+    """How many keys the objects of a value have between them."""
+    count = 0
+    stack = [data]
+    while stack:
+        value = stack.pop()
+        if value.__class__ is dict:
+            count += len(value)
+            stack.extend(value.values())
+        elif value.__class__ is list:
+            stack.extend(value)
+    return count
+
+
+def _keys_written(text: str) -> int:
+    """How many keys a JSON text seems to have; now and then more or fewer than it has, which only costs time."""
+    count = start = 0
+    while start < len(text):
+        # A piece at a time, or the matches would weigh more than the text.
+        end = text.find("\n", start + _PIECE) if len(text) - start > _PIECE else -1
+        end = len(text) if end < 0 else end
+        count += len(_KEY.findall(text, start, end))
+        start = end
+    return count
 
 
 class JsonText:
@@ -31,11 +60,15 @@ class JsonText:
         self.constants = 0
         self._root: int | None = None
         self._children: dict[int, _Children] = {}
-        self._newlines: list[int] | None = None
-        decoder = json.JSONDecoder(object_pairs_hook=self._object, parse_constant=self._constant, strict=False)
-        self._scan = decoder.scan_once  # type: ignore[attr-defined]
+        self._newlines: array[int] | None = None
+        # Looking at every object's keys costs more than all the rest of parsing: it is done only where the number of keys does not add up.
+        self._scan = json.JSONDecoder(parse_constant=self._constant, strict=False).scan_once  # type: ignore[attr-defined]
         try:
             self.data, end = self._value(self._skip(0), _EAGER_LEVELS)
+            if _keys(self.data) != _keys_written(text):
+                exact = json.JSONDecoder(object_pairs_hook=self._object, parse_constant=self._constant, strict=False)
+                self._scan, self.constants, self.duplicates = exact.scan_once, 0, []  # type: ignore[attr-defined]
+                self.data, end = self._value(self._skip(0), _EAGER_LEVELS)
         except json.JSONDecodeError as error:
             raise SpecError(f"line {error.lineno}: not valid JSON: {error.msg}") from error
         except StopIteration as error:
@@ -151,5 +184,5 @@ class JsonText:
 
     def _line_at(self, position: int) -> int:
         if self._newlines is None:
-            self._newlines = [match.start() for match in _NEWLINE.finditer(self.text)]
+            self._newlines = array("L", (match.start() for match in _NEWLINE.finditer(self.text)))
         return bisect_right(self._newlines, position - 1) + 1 if position else 1

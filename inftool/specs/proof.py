@@ -1,4 +1,4 @@
-"""The last word on schemas: all of a document's are compiled at once, and should one fail, it is found and opened rather than handed on."""
+"""The last word on schemas: all of a document's are held against the metaschema at once; should one fail, it is opened, not handed on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from inftool.specs.schema import Converter
 def prove(tools: list[Tool], inputs: Converter, outputs: Converter, ledger: Ledger) -> list[Tool]:
     """The tools with every schema known to keep its metaschema and to compile; what does not is opened and told."""
     bodies = {id(response): response.body for tool in tools for response in tool.responses if response.body is not None}
-    if _all_compile([tool.input_schema for tool in tools], inputs) and _all_compile(bodies.values(), outputs):
+    if _all_sound([tool.input_schema for tool in tools], inputs) and _all_sound(bodies.values(), outputs):
         return tools
     return [_proved(tool, ledger) for tool in tools]
 
@@ -29,11 +29,12 @@ def compiles(schema: JsonObject) -> bool:
     return True
 
 
-def _all_compile(schemas: Iterable[JsonObject], converter: Converter) -> bool:
+def _all_sound(schemas: Iterable[JsonObject], converter: Converter) -> bool:
     # Definitions are shared, so one schema that holds all of them costs a fraction of one a tool; what was cut is a part of what is checked here.
+    # Their patterns were each compiled and their references are the converter's own, so a schema that keeps the metaschema compiles.
     roots = [{word: value for word, value in schema.items() if word != "$defs"} for schema in schemas]
     definitions = {name: definition.schema for name, definition in converter.definitions.items()}
-    return compiles({"$defs": definitions, "anyOf": [*roots, *({"$ref": f"#/$defs/{name}"} for name in definitions), {}]})
+    return bool(jsonschema_rs.meta.is_valid({"$defs": definitions, "anyOf": [*roots, {}]}))
 
 
 def _proved(tool: Tool, ledger: Ledger) -> Tool:

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from inftool.records import JsonObject
 from inftool.specs import cycles, keywords, unions
+from inftool.specs.leaves import MAX_DESCRIPTION, MAX_ENUM, convert_leaf
 from inftool.specs.library import Library, Node, RefError
 from inftool.specs.merge import Merged, merge, merges, parts_of, pure_ref
 from inftool.specs.names import definition_name
@@ -21,9 +22,8 @@ from inftool.specs.text import clean
 # closed: members that nothing declares are refused. part: the same, but somebody around it does the refusing. open: as written.
 Variant = Literal["closed", "part", "open"]
 MAX_INLINE_DEPTH = 50
-MAX_SMALL_ENUM = 100
 MAX_GROWN = 2_000
-MAX_DESCRIPTION = 400
+_COMPOUND = frozenset({"$ref", "allOf", "oneOf", "anyOf"})
 _NESTED = frozenset(
     {"properties", "items", "allOf", "oneOf", "anyOf", "$ref", "additionalProperties", "patternProperties", "prefixItems", "not", "if", "contains"}
 )
@@ -106,7 +106,10 @@ class Converter:
 
     def schema(self, node: Node, variant: Variant) -> JsonObject:
         """A schema in the middle of another one; what it refers to is noted in passing."""
-        if isinstance(node.value, dict) and (pure := pure_ref(node)) is not None:
+        value = node.value
+        if not isinstance(value, dict) or value.keys().isdisjoint(_COMPOUND):
+            return self._build([node], variant)
+        if (pure := pure_ref(node)) is not None:
             reference, notes = pure
             try:
                 schema = self.reference(self.library.target(reference), variant)
@@ -166,6 +169,8 @@ class Converter:
         if self._depth >= MAX_INLINE_DEPTH:
             self.ledger.add("bad_schema", sources[0], f"a schema nested more than {MAX_INLINE_DEPTH} levels deep allows anything")
             return {}
+        if len(sources) == 1 and isinstance(sources[0].value, dict) and (leaf := convert_leaf(sources[0], self.ledger)) is not None:
+            return leaf
         parts = parts_of(sources[0], self.library)
         if len(sources) > 1:
             # Two sources may share a base: it counts once, or properties would pile up on every round of a recursion.
@@ -252,7 +257,7 @@ class Converter:
 
     def _choices(self, schema: JsonObject, merged: Merged) -> None:
         choices = merged.choices or []
-        if len(choices) > MAX_SMALL_ENUM and keywords.size(choices) > self.budget:
+        if len(choices) > MAX_ENUM and keywords.size(choices) > self.budget:
             # No schema within the budget could hold it: it is left out once, here, rather than cut from every tool.
             self.ledger.add("cut_enum", merged.node, f"an enum of {len(choices):,} values was left out to fit {self.budget} bytes")
             if "type" not in schema and all(isinstance(choice, str) for choice in choices):

@@ -6,7 +6,7 @@ Scalars follow YAML 1.2's core schema, as OpenAPI asks: dates, `on`, `yes` and `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -33,11 +33,12 @@ class _Open:
     value: Any
     lines: Any
     anchor: str | None
+    line: int
+    mapping: bool
     key: str | None = None
     key_line: int = 0
     weight: int = 1
-    merges: list[Any] = field(default_factory=list)
-    is_key: bool = False
+    merges: list[Any] | None = None
 
 
 class YamlText:
@@ -79,29 +80,33 @@ class YamlText:
 
     def _read(self, text: str) -> Any:
         loader = _Loader(text)
+        get_event = loader.get_event
         stack: list[_Open] = []
         result: Any = None
-        seen = total = 0
+        documents = 0
         try:
             while True:
-                event = loader.get_event()
-                kind = type(event)
+                event = get_event()
+                kind = event.__class__
                 if kind is yaml.ScalarEvent:
-                    value: Any = self._scalar(event, as_key=bool(stack) and _wants_key(stack[-1]))
+                    parent = stack[-1] if stack else None
+                    value = self._scalar(event, parent is not None and parent.mapping and parent.key is None)
+                    line = event.start_mark.line + 1
                     weight = 1 + len(event.value) // 256
                     if event.anchor:
                         self._anchors[event.anchor] = (value, weight)
                 elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                    stack.append(self._start(event, stack))
+                    stack.append(self._start(event, len(stack)))
                     continue
                 elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                     done = stack.pop()
-                    value, weight = self._finish(done), done.weight
+                    value, weight, line = self._finish(done), done.weight, done.line
                 elif kind is yaml.AliasEvent:
                     value, weight = self._alias(event)
+                    line = event.start_mark.line + 1
                 elif kind is yaml.DocumentStartEvent:
-                    seen += 1
-                    if seen > 1:
+                    documents += 1
+                    if documents > 1:
                         self.more_documents = True
                         break
                     continue
@@ -110,31 +115,27 @@ class YamlText:
                 else:
                     continue
                 if not stack:
-                    result = value
-                    self.first_line = event.start_mark.line + 1 if kind is yaml.ScalarEvent else self.first_line
+                    result, self.first_line = value, line
                     continue
-                self._put(stack[-1], value, event.start_mark.line + 1)
+                self._put(stack[-1], value, line)
                 stack[-1].weight += weight
-                total = stack[-1].weight
-                if total > MAX_EXPANSION:
-                    raise SpecError(
-                        f"line {event.start_mark.line + 1}: aliases expand to more than {MAX_EXPANSION:,} values", hint="Write the parts out."
-                    )
+                if stack[-1].weight > MAX_EXPANSION:
+                    raise SpecError(f"line {line}: aliases expand to more than {MAX_EXPANSION:,} values", hint="Write the parts out.")
         finally:
             loader.dispose()
         return result
 
-    def _start(self, event: Any, stack: list[_Open]) -> _Open:
+    def _start(self, event: Any, depth: int) -> _Open:
         line = event.start_mark.line + 1
-        if len(stack) >= MAX_DEPTH:
+        if depth >= MAX_DEPTH:
             raise SpecError(f"line {line}: nested more than {MAX_DEPTH} levels deep")
         if event.anchor:
             self._open_anchors.add(event.anchor)
             self._anchors.pop(event.anchor, None)
         if event.tag and not event.tag.startswith("tag:yaml.org,2002:"):
             self.tags.append((line, event.tag))
-        mapping = type(event) is yaml.MappingStartEvent
-        return _Open({} if mapping else [], {} if mapping else [], event.anchor, is_key=bool(stack) and _wants_key(stack[-1]))
+        mapping = event.__class__ is yaml.MappingStartEvent
+        return _Open({} if mapping else [], {} if mapping else [], event.anchor, line, mapping)
 
     def _alias(self, event: Any) -> tuple[Any, int]:
         if event.anchor in self._anchors:
@@ -146,14 +147,15 @@ class YamlText:
 
     def _finish(self, done: _Open) -> Any:
         value = done.value
-        for source in done.merges:
+        for source in done.merges or ():
             for part in source if isinstance(source, list) else [source]:
                 if isinstance(part, dict):
                     for key, inner in part.items():
                         if key not in value:
                             value[key] = inner
                             done.lines[key] = done.lines.get("<<", self._lines.get(id(part), {}).get(key, 1))
-        done.lines.pop("<<", None) if done.merges else None
+        if done.merges:
+            done.lines.pop("<<", None)
         self._lines[id(value)] = done.lines
         if done.anchor:
             self._open_anchors.discard(done.anchor)
@@ -161,26 +163,28 @@ class YamlText:
         return value
 
     def _put(self, parent: _Open, value: Any, line: int) -> None:
-        if isinstance(parent.value, list):
+        if not parent.mapping:
             parent.value.append(value)
             parent.lines.append(line)
-        elif parent.key is None:
-            if not isinstance(value, str):
+            return
+        key = parent.key
+        if key is None:
+            if value.__class__ is not str:
                 value = _key_text(value)
                 self.odd_keys.append((line, value))
             parent.key, parent.key_line = value, line
-        else:
-            key, parent.key = parent.key, None
-            if key == "<<" and isinstance(value, (dict, list)):
-                parent.merges.append(value)
-                parent.lines["<<"] = parent.key_line
-                return
-            if key in parent.value:
-                self.duplicates.append((parent.key_line, key))
-            parent.value[key] = value
-            parent.lines[key] = parent.key_line
+            return
+        parent.key = None
+        if key == "<<" and isinstance(value, (dict, list)):
+            parent.merges = [*(parent.merges or ()), value]
+            parent.lines["<<"] = parent.key_line
+            return
+        if key in parent.value:
+            self.duplicates.append((parent.key_line, key))
+        parent.value[key] = value
+        parent.lines[key] = parent.key_line
 
-    def _scalar(self, event: Any, *, as_key: bool) -> Any:
+    def _scalar(self, event: Any, as_key: bool) -> Any:
         text: str = event.value
         if event.tag and event.tag != "!":
             return self._tagged(event, text)
@@ -192,7 +196,7 @@ class YamlText:
             return text
         else:
             value = _number(text)
-        if as_key and not isinstance(value, str):
+        if as_key and value.__class__ is not str:
             # A key keeps the spelling it has in the file: 200, 1.10, 2020-01-01, null.
             self.odd_keys.append((event.start_mark.line + 1, text))
             return text
@@ -205,10 +209,6 @@ class YamlText:
             return _WORDS[text] if text in _WORDS else _number(text)
         self.tags.append((event.start_mark.line + 1, event.tag))
         return text
-
-
-def _wants_key(parent: _Open) -> bool:
-    return isinstance(parent.value, dict) and parent.key is None
 
 
 def _number(text: str) -> Any:
