@@ -41,7 +41,7 @@ def tellable(value: Any) -> bool:
 _WRAPPERS = frozenset(["body", "data", "payload", "request", "input", "attributes", "requestbody"])
 _BOUNDS = re.compile(r" (?:from|to|since|until|before|after|by|between|within|at least|at most)$")
 _UNIT = re.compile(
-    r" (?:in )?(kg|g|lb|oz|cm|mm|m|km|ms|kwh|kw|w|gb|mb|seconds|minutes|hours|days|percent|celsius|meters|metres|grams|cents)$", re.IGNORECASE
+    r" (?:in )?(kg|g|lb|oz|cm|mm|m|km|ms|kwh|kw|w|gb|mb|percent|celsius|meters|metres)$", re.IGNORECASE
 )
 _WHEN = re.compile(r"^(\w+(?:ed|sent|paid|seen|met)) (?:at|on)$")
 

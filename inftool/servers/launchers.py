@@ -77,6 +77,22 @@ def address(host: str, port: int, path: str = "/mcp") -> str:
     return f"http://{shown}:{port}{path} ({reach})"
 
 
+def server_for(apis: Sequence[Api], *, seed: int = 0, live: str | None = None, allow: Sequence[str] = ()) -> FastMCP[Any]:
+    """A server of simulated APIs; with `live`, of one API that is called for real at that address (GET and HEAD, and the methods in `allow`).
+
+    UsageError where `live` is given for more than one API.
+    """
+    from inftool.servers.live import READ_ONLY, Live
+    from inftool.servers.server import build_server
+
+    if live is None:
+        return build_server(apis, seed=seed)
+    if len(apis) != 1:
+        raise UsageError("--live calls one API", hint="name one spec")
+    methods = READ_ONLY | {method.upper() for method in allow}
+    return build_server(apis, seed=seed, live={apis[0].name: Live(apis[0], live, methods=methods)})
+
+
 def run_stdio(server: FastMCP[Any]) -> None:
     """Serve MCP over standard input and output until the client hangs up."""
     server.run(transport="stdio", show_banner=False)
