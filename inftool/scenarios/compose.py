@@ -30,7 +30,7 @@ from inftool.scenarios.words import join, mentions, normalise, round_time, say, 
 from inftool.servers.resources import Resource, Role
 from inftool.servers.sample import sample
 from inftool.servers.world import World
-from inftool.specs import violations
+from inftool.specs import check, violations
 
 MAX_LEAVES = 10
 MAX_TOLD = 4
@@ -85,6 +85,8 @@ class Scene:
     world: World
     rng: random.Random
     block: int = 0
+    # Whether wishes with an opaque key, or whose answer holds nothing worth telling, are passed over for better ones.
+    choosy: bool = True
     results: dict[str, Any] = field(default_factory=dict)
     known: dict[str, list[Found]] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
@@ -127,6 +129,7 @@ class Draft:
     results: dict[str, Any] = field(default_factory=dict)
     details: list[Detail] = field(default_factory=list)
     bound: dict[tuple[str, str], Any] = field(default_factory=dict)
+    wanted: JsonObject = field(default_factory=dict)
     target: str = ""
     about: list[tuple[str, str]] = field(default_factory=list)
     known: dict[str, list[Found]] = field(default_factory=dict)
@@ -156,8 +159,8 @@ def _attempt(draft: Draft) -> Wish:
     scene, tool, role, rng = draft.scene, draft.tool, draft.role, draft.scene.rng
     arguments = draw_arguments(scene, tool, role)
     patterns = role.references
-    _bind_references(draft, arguments, patterns)
-    details = _say_literals(arguments, patterns, rng)
+    bound = _bind_references(draft, arguments, patterns)
+    details = _say_literals(arguments, bound, rng)
     resource = scene.resource(role.resource)
     noun = resource.name if resource else _noun(tool)
     phrase = intent(tool, noun, resource.plural if resource else f"{noun}s")
@@ -258,15 +261,36 @@ def _matching(pointer: str, patterns: Mapping[str, tuple[str, str]]) -> tuple[st
     )
 
 
-def _bind_references(draft: Draft, arguments: JsonObject, patterns: Mapping[str, tuple[str, str]]) -> None:
-    """Replace every sampled leaf that names an entity by one that exists, parents before what lies under them."""
+def _bind_references(draft: Draft, arguments: JsonObject, patterns: Mapping[str, tuple[str, str]]) -> set[str]:
+    """Replace every sampled leaf that names an entity by one that exists, parents before what lies under them; where that was done."""
+    draft.wanted = _address(draft)
+    done: set[str] = set()
     order = {f"/{argument}": rank for rank, argument in enumerate(argument for _, argument in draft.role.scope if argument)}
     spots = [(pointer, goal) for pointer, _ in leaves(arguments) if (goal := _matching(pointer, patterns))]
     for pointer, goal in sorted(spots, key=lambda spot: (order.get(spot[0], 50), spot[0])):
         resource = draft.scene.resource(goal[0])
         if resource is None or resource.virtual:
+            # Known by its keys only: any will do, but things lie under some of them and not under others.
+            if (key := draft.wanted.get(pointer[1:])) is not None and sayable(key):
+                _put(arguments, pointer, key)
             continue
-        _put(arguments, pointer, _choose(draft, arguments, pointer, resource, goal))
+        if (value := _choose(draft, arguments, pointer, resource, goal)) is not None:
+            _put(arguments, pointer, value)
+            done.add(pointer)
+    return done
+
+
+def _address(draft: Draft) -> JsonObject:
+    """The arguments that point at one thing that exists, its parents included, so that a path of ids belongs together."""
+    role, fork = draft.role, draft.fork
+    if role.resource is None or draft.scene.resource(role.resource) is None:
+        return {}
+    keys = list(fork.entities(role.resource))
+    target = role.keys.get(role.target) if role.target else None
+    if draft.reuse and target is not None:
+        shown = [str(found.entity[target[1]]) for found in draft.scene.known.get(target[0], ()) if target[1] in found.entity]
+        keys = [key for key in shown if key in keys] or keys
+    return (fork.address(draft.tool.name, draft.scene.rng.choice(keys)) or {}) if keys else {}
 
 
 def _put(arguments: JsonObject, pointer: str, value: Any) -> None:
@@ -276,7 +300,10 @@ def _put(arguments: JsonObject, pointer: str, value: Any) -> None:
 
 
 def _choose(draft: Draft, arguments: JsonObject, pointer: str, resource: Resource, goal: tuple[str, str]) -> Any:
-    """The value for one reference, with the words for it added to the draft: from an earlier result, from a lookup, or spoken."""
+    """The value for one reference, with the words for it added to the draft: from an earlier result, from a lookup, or spoken.
+
+    None where nothing that exists fits: what was sampled then stands, and the call decides.
+    """
     rng, is_target = draft.scene.rng, pointer == f"/{draft.role.target}"
     # What a turn before has shown whole is not looked up again.
     again = draft.role.role == "get" and is_target
@@ -290,9 +317,12 @@ def _choose(draft: Draft, arguments: JsonObject, pointer: str, resource: Resourc
             _name_it(draft, pointer, arguments, resource, words, is_target)
             return reference(found.step, f"{found.pointer}/{goal[1]}")
     listing = _list_entities(draft, resource, goal)
+    wanted = draft.wanted.get(pointer[1:])
     if listing is not None and draft.lookups and rng.random() < 0.85:
         step, items_at, items = listing
         for index in rng.sample(range(len(items)), len(items)):
+            if wanted is not None and items[index].get(goal[1]) != wanted:
+                continue
             marks = tells_apart(items[index], items, resource.label, resource.identifier)
             if marks and goal[1] in items[index]:
                 if step.id not in draft.results:
@@ -304,11 +334,14 @@ def _choose(draft: Draft, arguments: JsonObject, pointer: str, resource: Resourc
                 return reference(step.id, f"{items_at}/{index}/{goal[1]}")
     pool = [item for item in listing[2] if goal[1] in item] if listing else []
     pool = pool or [entity for entity in draft.fork.entities(goal[0]).values() if goal[1] in entity]
-    if not pool:
-        raise Unplayable(f"there is no {resource.name}")
-    value = rng.choice(pool)[goal[1]]
-    if not sayable(value) or (opaque(value) and rng.random() < SPARED):
+    if not pool and wanted is None:
+        return None
+    value = wanted if wanted is not None else rng.choice(pool)[goal[1]]
+    if not sayable(value) or (opaque(value) and draft.scene.choosy and rng.random() < SPARED):
         raise Unplayable(f"the key of a {resource.name} is not one that people say")
+    part = draft.tool.input_schema.get("properties", {}).get(pointer[1:])
+    if part is not None and "$ref" not in part and check(part, value):
+        return None
     draft.bound[goal] = value
     _name_it(draft, pointer, arguments, resource, by_key(resource.name, value, rng), is_target, value)
     return value
@@ -399,16 +432,16 @@ def _as_bound(draft: Draft, value: Any) -> Any:
     return value
 
 
-def _say_literals(arguments: JsonObject, patterns: Mapping[str, tuple[str, str]], rng: random.Random) -> list[Detail]:
+def _say_literals(arguments: JsonObject, bound: set[str], rng: random.Random) -> list[Detail]:
     """Words for every literal that no reference covers; lists of plain values are said in one go."""
     details: list[Detail] = []
     done: set[str] = set()
     for pointer, value in leaves(arguments):
         head = pointer.rpartition("/")[0]
-        if is_reference(value) or isinstance(value, (dict, list)) or _matching(pointer, patterns) or head in done:
+        if is_reference(value) or isinstance(value, (dict, list)) or pointer in bound or head in done:
             continue
         home = at_pointer(arguments, head)
-        if isinstance(home, list) and all(not isinstance(item, (dict, list, bool)) for item in home):
+        if isinstance(home, list) and all(not isinstance(item, (dict, list, bool)) for item in home) and not any(f"{head}/{n}" in bound for n in range(len(home))):
             details.append(list_detail(head, home, arguments, rng))
             done.add(head)
         else:
@@ -457,7 +490,7 @@ def _ask(wish: Wish, scene: Scene, role: Role, step: str, result: Result, change
         news = brought or (news if tool.effect != "update" else [])
     news = [item for item in news if not item[1].startswith("time it was")] or news
     picked = rng.sample(news, min(len(news), rng.choice((1, 1, 2)))) if news else []
-    if is_reading(wish.intent) and not picked:
+    if is_reading(wish.intent) and not picked and scene.choosy:
         raise Unplayable("the answer holds nothing to tell")
     for at, words, value in picked:
         if words == "ID":
@@ -474,7 +507,9 @@ def _ask_for_list(wish: Wish, scene: Scene, role: Role, step: str, result: Resul
     items = at_pointer(result.body, role.items or "")
     resource = scene.resource(role.resource)
     if not isinstance(items, list) or not items:
-        raise Unplayable("the list is empty")
+        if scene.choosy:
+            raise Unplayable("the list is empty")
+        return
     first = items[0]
     if not isinstance(first, dict):
         told = [(f"/{index}", item) for index, item in enumerate(items[:MAX_TOLD])]
@@ -489,11 +524,15 @@ def _ask_for_list(wish: Wish, scene: Scene, role: Role, step: str, result: Resul
         ]
         fresh = next((key for key in keys if not all(mentions(heard, item[key]) for item in items[:MAX_TOLD])), None)
         if fresh is None:
-            raise Unplayable("the list holds nothing to tell")
+            if scene.choosy:
+                raise Unplayable("the list holds nothing to tell")
+            return
         told = [(f"/{index}/{fresh}", item[fresh]) for index, item in enumerate(items[:MAX_TOLD])]
         words = plain_words(fresh) if plain_words(fresh) != "ID" else _key_words(resource, first[fresh])
     if not all(tellable(value) for _, value in told):
-        raise Unplayable("the list holds nothing to tell")
+        if scene.choosy:
+            raise Unplayable("the list holds nothing to tell")
+        return
     short = len(items) <= MAX_TOLD
     noun = (resource.plural if resource else "results") if len(items) > 1 else (resource.name if resource else "result")
     which = (

@@ -30,7 +30,7 @@ class Sampler:
         self.stage = stage
         self.personas = personas
         self.seed = seed
-        self.categories = tuple(categories)
+        self.categories = tuple(category for category in categories if category in _BUILDERS)
         self._weights = [math.sqrt(len(stage.api(name).tools)) for name in stage.api_names]
         self._playable: dict[str, list[float]] = {}
         self._intents: dict[str, frozenset[str]] = {}
@@ -47,7 +47,7 @@ class Sampler:
             category = self.categories[index % len(self.categories)] if attempt < DRAWS * 2 // 3 else rng.choice(self.categories)
             api = rng.choices(self.stage.api_names, self._weights)[0]
             try:
-                blueprint = self._build(category, api, index, rng)
+                blueprint = self._build(category, api, index, rng, choosy=attempt < DRAWS // 3)
             except Unplayable as error:
                 problem = str(error)
                 continue
@@ -64,12 +64,12 @@ class Sampler:
             f"no new blueprint for number {index} in {DRAWS} draws ({problem})", hint="the specs have few operations for so many conversations"
         )
 
-    def _build(self, category: Category, api: str, index: int, rng: random.Random) -> Blueprint:
+    def _build(self, category: Category, api: str, index: int, rng: random.Random, *, choosy: bool = True) -> Blueprint:
         block = index // (WORLD_USES * len(self.stage.api_names))
         seed = self._world_seed(api, block)
         world = self.stage.world(api, seed)
         digest = world.digest()
-        scene = Scene(self.stage, api, world, rng, block=block)
+        scene = Scene(self.stage, api, world, rng, block=block, choosy=choosy)
         turns, tools = _BUILDERS[category](self, scene)
         plan = tuple(step for _, steps in turns for step in steps)
         visible = list(dict.fromkeys([*(step.tool for step in plan), *(tool.name for tool in tools)]))
@@ -98,7 +98,7 @@ class Sampler:
 
     def elsewhere(self, api: str, scene: Scene) -> Scene:
         """A scene of another API beside this one."""
-        return Scene(self.stage, api, self.stage.world(api, self._world_seed(api, scene.block)), scene.rng, block=scene.block)
+        return Scene(self.stage, api, self.stage.world(api, self._world_seed(api, scene.block)), scene.rng, block=scene.block, choosy=scene.choosy)
 
     def pick(self, scene: Scene, fits: Callable[[Tool], bool] = lambda tool: True) -> Tool:
         """A tool of the scene's API, those of which a trial made no wish more rarely."""
