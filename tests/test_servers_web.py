@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import uvicorn
@@ -26,9 +26,9 @@ from tests.support.apis import TEXT, WHOLE, api, many, op, shop, thing
 
 
 @asynccontextmanager
-async def served(app: Starlette) -> AsyncIterator[str]:
+async def served(app: Starlette, *, lifespan: Literal["on", "off"] = "off") -> AsyncIterator[str]:
     """An application on a free port of the loopback interface."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan=lifespan))
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
@@ -59,6 +59,15 @@ async def test_people_can_use_the_world_without_mcp() -> None:
         assert (await http.put("/customers")).status == 405
         assert (await http.get("/nothing")).status == 404
         assert (await http.get("/orders/..%2F..%2Fetc%2Fpasswd")).status == 404
+
+
+async def test_a_real_client_talks_mcp_over_streamable_http() -> None:
+    customer = next(iter(World.seed(shop(), 0).entities("customer")))
+    async with served(build_server(shop()).http_app(), lifespan="on") as url, Client(f"{url}/mcp") as client:
+        assert {tool.name for tool in await client.list_tools()} == {tool.name for tool in shop().tools}
+        made = json.loads((await client.call_tool_mcp("createOrder", {"customerId": customer, "item": "Tea"})).content[0].text)
+        shown = await client.call_tool_mcp("getOrder", {"orderId": made["id"]})
+        assert json.loads(shown.content[0].text) == made
 
 
 async def test_the_real_api_is_called_through_the_same_tools_and_only_read() -> None:

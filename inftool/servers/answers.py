@@ -10,7 +10,7 @@ from inftool.servers.listing import Page
 from inftool.servers.repair import repair
 from inftool.servers.resources import parts
 from inftool.servers.seeding import Base
-from inftool.servers.shapes import Shape, is_valid
+from inftool.servers.shapes import Shape, faults, is_valid
 from inftool.servers.words import bag, squash
 
 _TOTAL = bag(
@@ -72,19 +72,23 @@ class Views:
             return found
 
         def make(attempt: int) -> Any:
-            maker = self.base.sampler(self.base.rng("fit", *words, attempt), optional=0.0)
+            maker = self.base.sampler(self.base.rng("fit", *words, attempt), optional=(0.0, 0.0, 1.0)[attempt % 3], strict=True)
             sampled = maker.value(shape, str(words[0]) if words else "")
-            if attempt == 1 and isinstance(sampled, dict) and isinstance(found, dict):
+            if isinstance(sampled, dict) and isinstance(found, dict):
                 # What is valid by itself stays; only what breaks the schema gives way to the sample.
-                whole = {
-                    **sampled,
-                    **{
-                        name: item
-                        for name, item in found.items()
-                        if name not in shape.properties or is_valid(self._schema(shape.properties[name]), item)
-                    },
-                }
-                return whole if is_valid(schema, whole) else sampled
+                whole = {**sampled, **found}
+                for _ in range(6):
+                    broken = faults(schema, whole)
+                    if not broken:
+                        return whole
+                    tops = {path[0] for path, _, _ in broken if path and path[0] in whole}
+                    for name in tops:
+                        if name in sampled and whole[str(name)] is not sampled[name]:
+                            whole[str(name)] = sampled[name]
+                        else:
+                            whole.pop(str(name))
+                    if not tops:
+                        break
             return sampled
 
         return repair(schema, _copy(found), make)
@@ -196,7 +200,7 @@ class Views:
             return body
 
         def make(attempt: int) -> Any:
-            maker = self.base.sampler(self.base.rng("body", tool.name, *words, attempt), optional=0.0 if attempt % 2 else 0.7)
+            maker = self.base.sampler(self.base.rng("body", tool.name, *words, attempt), optional=(0.7, 0.0, 1.0)[attempt % 3], strict=True)
             return maker.value(self.output(tool), "")
 
         return repair(tool.output_schema, _copy(body), make, tries=6)

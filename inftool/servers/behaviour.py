@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from inftool.records import JsonObject, Result, Tool
 from inftool.servers import answers, listing, refusals, removing, updating, writing
 from inftool.servers.resources import Resource, Role
-from inftool.servers.seeding import Entry
+from inftool.servers.seeding import Entry, nested
 from inftool.servers.shapes import Shape, canonical
-from inftool.servers.words import squash
+from inftool.servers.words import split, squash
 from inftool.servers.writing import Refused
 
 if TYPE_CHECKING:
@@ -32,14 +32,20 @@ class Absent(Exception):
     """What an upsert names does not exist yet."""
 
 
-def find(world: World, resource: Resource, prop: str, wanted: Any) -> Entry | None:
-    """The entity of a resource whose key (or other property) has a value."""
+def find(world: World, resource: Resource, prop: str, wanted: Any, argument: str = "") -> Entry | None:
+    """The entity of a resource whose key (or other property) has a value; `argument`: where a key lies deeper (`metadata.name`), its last word."""
     collection = world.collection(resource.name)
     entry = collection.get(str(wanted))
     if entry is not None and (not prop or prop == resource.identifier or str(entry.value.get(prop, entry.key)) == str(wanted)):
         return entry
     if prop and prop != resource.identifier:
         return next((other for other in collection.values() if str(other.value.get(prop)) == str(wanted)), None)
+    if not prop and argument:
+        word = split(argument)[-1:]
+        for other in collection.values():
+            for _, inner in nested(other.value, 2):
+                if any(split(name)[-1:] == word and str(item) == str(wanted) for name, item in inner.items() if isinstance(item, str | int)):
+                    return other
     return None
 
 
@@ -54,7 +60,7 @@ def scope(world: World, role: Role, arguments: JsonObject) -> dict[str, str]:
                 found[name] = entry.key
             continue
         wanted = arguments.get(argument)
-        entry = find(world, resource, role.keys.get(argument, ("", ""))[1], wanted)
+        entry = find(world, resource, role.keys.get(argument, ("", ""))[1], wanted, argument)
         if entry is not None:
             found[name] = entry.key
         elif resource.virtual:
@@ -81,7 +87,7 @@ def target(world: World, role: Role, arguments: JsonObject, above: dict[str, str
         return entry
     wanted = arguments.get(role.target)
     prop = role.keys[role.target][1]
-    entry = find(world, resource, prop, wanted)
+    entry = find(world, resource, prop, wanted, role.target)
     if prop and not resource.natural and (entry is None or not _under(entry, above)):
         # A name may be in use under another parent, or twice under this one.
         entry = next((other for other in collection.values() if str(other.value.get(prop)) == str(wanted) and _under(other, above)), entry)

@@ -6,9 +6,11 @@ import random
 from typing import Any
 
 from inftool.records import JsonObject, Result, Tool
+from inftool.servers.resources import at
 from inftool.servers.sample import sample
 from inftool.servers.shapes import is_valid
 from inftool.servers.world import World
+from inftool.servers.writing import body_of
 from inftool.specs import violations
 
 
@@ -27,13 +29,30 @@ def arguments_for(world: World, tool: Tool, rng: random.Random, *, optional: flo
         found = value.get(target[1], key)
         return world.typed(tool.name, pointer[1:], found) if pointer.count("/") == 1 else found
 
-    for share in (optional, 0.0, 1.0):
+    for share in (optional, optional, optional, optional, 0.0, 1.0):
         made: JsonObject = sample(tool.input_schema, rng, noun=role.resource or "", now=world.now, optional=share, refer=refer)
         if role.target is not None and role.resource is not None and (pool := list(world.entities(role.resource))):
             made.update(world.address(tool.name, rng.choice(pool)) or {})
-        if not violations(tool, made):
+        if not violations(tool, made) and not (share == optional and _is_taken(world, tool, made)):
             return made
     return None
+
+
+def _is_taken(world: World, tool: Tool, arguments: JsonObject) -> bool:
+    """Whether a create would name its thing like one that is there already."""
+    role = world.resources.roles[tool.name]
+    if role.role != "create" or role.resource is None:
+        return False
+    resource = world.resources.resources[role.resource]
+    body = at(body_of(tool, role, arguments), role.body)
+    names = {name for name in (resource.identifier, *resource.unique) if name}
+    if not isinstance(body, dict) or not names & set(body):
+        return False
+    return any(
+        str(value.get(name)).casefold() == str(body[name]).casefold()
+        for value in world.entities(role.resource).values()
+        for name in names & set(body)
+    )
 
 
 def answer_is_valid(tool: Tool, result: Result) -> bool:

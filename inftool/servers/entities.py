@@ -170,6 +170,20 @@ def status_of(shape: Shape) -> Status | None:
     return Status(property=prop, values=states, initial=default if default in states else None)
 
 
+def _same_key(shape: Shape, name: str, identifier: str | None) -> tuple[str, ...]:
+    """Properties that are the key under another name (`id` in a list, `portalId` in an item)."""
+    own = shape.properties.get(identifier) if identifier else None
+    if own is None:
+        return ()
+    short = split(name)[-1] if split(name) else name
+    words = {"id", *(squash(f"{base} id") for base in (name, short))}
+    if squash(str(identifier)) not in words:
+        return ()
+    return tuple(
+        prop for prop, sub in shape.properties.items() if prop != identifier and squash(prop) in words and scalar(sub) and sub.types == own.types
+    )
+
+
 def build(group: Group, parents: tuple[str, ...]) -> Resource:
     """The resource that a group describes."""
     shape = Shape.of(entity_schema(group))
@@ -201,6 +215,7 @@ def build(group: Group, parents: tuple[str, ...]) -> Resource:
         parents=parents,
         writable=tuple(writable),
         virtual=virtual,
+        key_names=_same_key(shape, group.name, identifier),
         aliases=tuple(sorted(group.aliases - {group.name})),
         natural=identifier != "name" or any(split(key)[-1:] == ("name",) for key in keys),
         singleton=group.singleton,

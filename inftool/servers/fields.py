@@ -354,6 +354,8 @@ def _isbn(rng: random.Random) -> str:
 def codes(name: str, facts: Facts, most: int) -> list[str | None]:
     """Short codes that a field of this name may hold where its schema allows no words: country, region, airport, currency, language, month."""
     parts = split(name)
+    if not parts:
+        return []
     said = set(parts)
     role = next((part for part in parts if part in _ROLES), "")
     place = facts.place(role)

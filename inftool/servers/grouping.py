@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from inftool.records import Api
 from inftool.servers.lifecycle import is_action
+from inftool.servers.listing import paging
 from inftool.servers.routes import Route, Segment, find_list, find_one, has_identity, read
 from inftool.servers.shapes import Shape
-from inftool.servers.words import VERBS, bag, is_plural, noun, row, singular, split, squash, verb
+from inftool.servers.words import VERBS, bag, is_plural, noun, nouns, row, singular, split, squash, verb
 
 Template = tuple[str, ...]
 _GENERIC = bag("item data list child entry resource object record result detail element value content all v2 v3 node")
@@ -72,7 +73,7 @@ def _name_of(template: Template, steps: tuple[Segment, ...], size: int, paramete
     named = bare(parameter) if parameter else ""
     if not static or template[-1].startswith("~"):
         return named or noun(parameter) or "thing"
-    if named and named != static and (squash(named).startswith(squash(static))):
+    if named and named != static and split(named)[: len(split(static))] == split(static):
         return named
     if static in _GENERIC:
         before = next((noun(step.text) for step in reversed(steps[: size - 1]) if step.kind == "static"), "")
@@ -147,6 +148,7 @@ def _collections(routes: list[Route], home: dict[Template, Group]) -> None:
             before = [place for place in range(index) if route.steps[place].kind in {"param", "self"}]
             if before:
                 found.parents.append(collection_of(route.steps, before[-1]))
+    posted = {route.template for route in routes if route.tool.method.lower() == "post"}
     for route in routes:
         if not route.steps or route.steps[-1].kind not in {"static"} or spoken_of(route):
             continue
@@ -160,6 +162,15 @@ def _collections(routes: list[Route], home: dict[Template, Group]) -> None:
         if is_search(last) or (is_action(last.text) and not is_plural(last.text) and method not in READS):
             continue
         is_list = listed is not None and not has_identity(route.out, name) and (listed[2] >= 1)
+        if (
+            is_list
+            and listed is not None
+            and listed[0]
+            and not is_plural(last.text)
+            and squash(listed[0].split("/")[-1]) not in {squash(name), squash(nouns(name))}
+        ):
+            # GET /cart with its items is one cart, unless it is read page by page or things are posted to it.
+            is_list = template in posted or paging(route.arguments.properties).style != "none"
         view = route.out.object()
         changes = method in {"put", "patch"} and not is_action(last.text) and place >= 0
         if (method in READS and is_list) or (method == "post" and (is_plural(last.text) or place < 0)):
@@ -220,12 +231,16 @@ def _unify(home: dict[Template, Group]) -> list[Group]:
             if other.singleton != mine.singleton:
                 continue
             words = squash(other.name) == squash(mine.name)
-            if (words and (mine.best is None or other.best is None or alike(mine.best, other.best) >= 0.6)) or (
-                not mine.shapes
-                and not mine.singleton
-                and template[-1].startswith("~")
-                and squash(mine.name).endswith(squash(other.name))
-                and other.best is not None
+            if (
+                (words and (mine.best is None or other.best is None or alike(mine.best, other.best) >= 0.6))
+                or (
+                    not mine.shapes
+                    and not mine.singleton
+                    and template[-1].startswith("~")
+                    and squash(mine.name).endswith(squash(other.name))
+                    and other.best is not None
+                )
+                or (template[-1] in {"~me", "~self", "~current"} and alike(mine.best, other.best) >= 0.8)
             ):
                 same = other
             elif mine.best is not None and other.best is not None and mine.best.name and mine.best.name == other.best.name and not mine.singleton:
@@ -300,6 +315,10 @@ def spoken_noun(route: Route) -> str:
         if word in _CUT:
             break
         kept.append(word)
+    if not kept and route.steps:
+        # findByStatus, createWithList: the thing is what stands before.
+        before = [step.text for step in route.steps[:-1] if step.kind == "static"]
+        kept = list(split(before[-1])) if before else kept
     while len(kept) > 1 and kept[-1] in {"details", "detail", "info", "list", "information", "status", "all"}:
         kept.pop()
     kept = [word for word in kept if word not in {"all", "my", "a", "an", "the", "new", "single", "one"}] or kept

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import re
 import string
+import warnings
 from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, NamedTuple
 
 _CATEGORY = {
     "CATEGORY_DIGIT": string.digits,
@@ -32,7 +33,10 @@ def _parsed(pattern: str) -> tuple[Step, ...] | None:
     if "(?<=" not in pattern and "(?<!" not in pattern:
         text = text.replace("(?<", "(?P<")
     try:
-        return _steps(parser.parse(text))
+        with warnings.catch_warnings():
+            # "Possible nested set": what a spec's author wrote is none of the user's business.
+            warnings.simplefilter("ignore")
+            return _steps(parser.parse(text))
     except (re.error, OverflowError, RecursionError, ValueError):
         return None
 
@@ -87,25 +91,36 @@ def _steps(nodes: Any) -> tuple[Step, ...]:
     return tuple(out)
 
 
-def _emit(steps: tuple[Step, ...], rng: random.Random, groups: dict[int, str], longest: int, depth: int) -> str:
+class Depth(NamedTuple):
+    """How deep in groups the writing is, and how often open repeats go round (None: as it comes)."""
+
+    level: int
+    spread: int | None
+
+
+def _emit(steps: tuple[Step, ...], rng: random.Random, groups: dict[int, str], longest: int, depth: Depth) -> str:
     out: list[str] = []
+    deeper = Depth(depth.level + 1, depth.spread)
     for step in steps:
         kind = step[0]
         if kind == "in":
             letters = step[1]
             out.append(letters if len(letters) == 1 else letters[int(rng.random() * len(letters))] if letters else "")
         elif kind == "any":
-            out.append(_emit(rng.choice(step[1]), rng, groups, longest, depth + 1))
+            out.append(_emit(rng.choice(step[1]), rng, groups, longest, deeper))
         elif kind == "group":
-            text = _emit(step[2], rng, groups, longest, depth + 1)
+            text = _emit(step[2], rng, groups, longest, deeper)
             if step[1] is not None:
                 groups[step[1]] = text
             out.append(text)
         elif kind == "many":
             low, high, inner = step[1], step[2], step[3]
-            top = low + (0 if depth > 6 else 6) if high is None else min(high, low + 8 if low < 12 else low)
-            times = rng.randint(low, max(low, top)) if low else rng.randint(0 if high == 1 else 1, max(1, top))
-            out.extend(_emit(inner, rng, groups, longest, depth + 1) for _ in range(min(times, longest)))
+            if depth.spread is not None:
+                times = low + (depth.spread if high is None else 0)
+            else:
+                top = low + (0 if depth.level > 6 else 6) if high is None else min(high, low + 8 if low < 12 else low)
+                times = rng.randint(low, max(low, top)) if low else rng.randint(0 if high == 1 else 1, max(1, top))
+            out.extend(_emit(inner, rng, groups, longest, deeper) for _ in range(min(times, longest)))
         else:
             out.append(groups.get(step[1], ""))
     return "".join(out)
@@ -117,17 +132,25 @@ def from_pattern(pattern: str, rng: random.Random, *, shortest: int = 0, longest
     if parsed is None:
         return None
     check = _compile(pattern)
-    for _ in range(12):
-        text = _emit(parsed, rng, {}, max(longest, 1), 0)
+    # How often open repeats (`*`, `+`) go round: as it comes, not at all, then as often as the length asks for.
+    spreads: list[int | None] = [None] * 6 + [0, 0]
+    for turn in range(16):
+        spread = spreads[turn] if turn < len(spreads) else None
+        text = _emit(parsed, rng, {}, max(longest, 1), Depth(0, spread))
         if shortest <= len(text) <= longest and (check is None or check.search(text)):
             return text
+        if turn == 7 and len(text) < shortest:
+            missing = shortest - len(text)
+            spreads += [missing, -(-missing // 2), -(-missing // 3), missing + 1]
     return None
 
 
 @lru_cache(maxsize=2048)
 def _compile(pattern: str) -> re.Pattern[str] | None:
     try:
-        return re.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return re.compile(pattern)
     except (re.error, OverflowError, RecursionError):
         return None
 

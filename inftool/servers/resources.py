@@ -27,7 +27,7 @@ class Resource(Record):
 
     `name` is a singular noun in words; `schema` (attribute `shape_schema`) the JSON Schema of one entity, all views of it together;
     `references` maps a pointer pattern inside the entity (`/lines/*/bookId`) to (resource, property).
-    `virtual`: no tool shows it; it is known by its keys only, and any key exists. `singleton`: one a parent (or one in all).
+    `key_names`: other properties that carry the same key in some views. `virtual`: no tool shows it; it is known by its keys only, and any key exists. `singleton`: one a parent (or one in all).
     """
 
     name: str
@@ -43,6 +43,7 @@ class Resource(Record):
     virtual: bool = False
     natural: bool = True
     aliases: tuple[str, ...] = ()
+    key_names: tuple[str, ...] = ()
     singleton: bool = False
     key_schema: JsonObject = Field(default_factory=dict)
 

@@ -14,7 +14,7 @@ from inftool.records import JsonObject
 from inftool.servers import coherence, fields, patterns
 from inftool.servers.fields import EPOCH, Facts
 from inftool.servers.repair import repair
-from inftool.servers.shapes import Shape, canonical, whole
+from inftool.servers.shapes import Shape, canonical, is_valid, whole
 from inftool.servers.words import bag, singular, split, squash
 from inftool.servers.words import noun as noun_of
 
@@ -22,13 +22,14 @@ Refer = Callable[[str], Any]
 """Given a pointer pattern (`/lines/*/bookId`), the key of an entity to put there, or None."""
 
 _DEEP = 7
+_BUDGET = 300
 _USUAL = {"id", "status", "state", "name", "title", "email", "createdat", "subject", "price", "total", "amount"}
 
 
 class Sampler:
     """One source of values: a random generator, the world's clock and money, and where references come from.
 
-    `optional`: how likely an optional property is. `skip`: pointer patterns that are left out where they may be.
+    `strict`: alternatives are tried until exactly one holds (dearer; for second tries). `optional`: how likely an optional property is. `skip`: pointer patterns that are left out where they may be.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Sampler:
         refer: Refer | None = None,
         optional: float = 0.85,
         use_examples: bool = True,
+        strict: bool = False,
     ) -> None:
         self.rng = rng
         self.now = now
@@ -47,6 +49,9 @@ class Sampler:
         self.refer = refer
         self.optional = optional
         self.use_examples = use_examples
+        self.strict = strict
+        # What is left of one value's budget: the largest schemas would else make thousands of parts.
+        self.left = _BUDGET
 
     def facts(self, noun: tuple[str, ...]) -> Facts:
         """Fresh facts for one object."""
@@ -55,6 +60,7 @@ class Sampler:
     def value(self, shape: Shape, name: str = "", pointer: str = "", depth: int = 0, facts: Facts | None = None) -> Any:
         """A value for a shape; `facts` are those of the object that it lies in."""
         node = shape.node
+        self.left = _BUDGET if depth == 0 else self.left - 1
         if facts is None:
             facts = self.facts(split(noun_of(name)) if name else ())
         if self.refer is not None and pointer and not shape.properties and (found := self.refer(pointer)) is not None:
@@ -67,6 +73,8 @@ class Sampler:
             return self._enum(node, name)
         if shape.variants:
             options = [variant for variant in shape.variants if variant is not shape]
+            if self.strict and options and "oneOf" in node and depth <= _DEEP:
+                return self._one_of(shape, options, name, pointer, depth, facts)
             if options and depth <= _DEEP:
                 simple = [option for option in options if option.object() is None and option.array() is None]
                 chosen = self.rng.choice(simple) if simple and (depth > 3 or len(simple) == len(options)) else self.rng.choice(options)
@@ -100,6 +108,19 @@ class Sampler:
             return self._boolean(name)
         return None
 
+    def _one_of(self, shape: Shape, options: list[Shape], name: str, pointer: str, depth: int, facts: Facts) -> Any:
+        """A value that exactly one of the alternatives accepts, tried with ever more of their optional parts."""
+        schema, usual, made = shape.schema(), self.optional, None
+        for share in (usual, 1.0, 0.5):
+            self.optional = share
+            for option in self.rng.sample(options, len(options)):
+                made = self.value(option, name, pointer, depth + 1, facts)
+                if is_valid(schema, made):
+                    self.optional = usual
+                    return made
+        self.optional = usual
+        return made
+
     def _enum(self, node: JsonObject, name: str) -> Any:
         values = [value for value in node["enum"] if value is not None] or node["enum"]
         if squash(name).endswith(("currency", "currencycode")) and self.currency in values:
@@ -128,6 +149,8 @@ class Sampler:
 
     def object(self, shape: Shape, name: str = "", pointer: str = "", depth: int = 0, facts: Facts | None = None) -> JsonObject:
         """An object: what is required, what is likely, and what belongs together."""
+        if depth == 0:
+            self.left = _BUDGET
         label = noun_of(name) if name else ""
         noun = (
             split(label)
@@ -151,7 +174,12 @@ class Sampler:
                     out[prop] = []
                 continue
             if prop not in shape.required:
-                if depth >= _DEEP or (depth > 2 and self.rng.random() > 0.4) or (sub.has("object") and sub.name and sub.name == shape.name):
+                if (
+                    self.left < 0
+                    or depth >= _DEEP
+                    or (depth > 2 and self.rng.random() > 0.4)
+                    or (sub.has("object") and sub.name and sub.name == shape.name)
+                ):
                     continue
                 if self.rng.random() > self.optional and not (self.optional > 0.6 and depth == 0 and squash(prop) in _USUAL):
                     continue
@@ -181,7 +209,10 @@ class Sampler:
         least = shape.node.get("minProperties")
         if not isinstance(extra, dict):
             examples = [item for item in _examples(shape) if isinstance(item, dict)]
-            return dict(examples[0]) if examples else {}
+            made = dict(examples[0]) if examples else {}
+            if isinstance(least, int) and len(made) < least and not shape.closed and depth <= _DEEP + 6:
+                made |= {key: facts.thing() for key in self.rng.sample(_plain_keys(), min(least, 20))}
+            return made
         if depth > _DEEP:
             return {}
         count = max(least if isinstance(least, int) else 0, 1 if depth > 2 else 2)
@@ -204,7 +235,7 @@ class Sampler:
                 if examples
                 else [self.value(Shape({"type": "string"}, shape.root), singular(name), f"{pointer}/*", depth + 1, facts) for _ in range(least)]
             )
-        deep = depth > 4 or (item.object() is not None and depth > 3)
+        deep = self.left < 0 or depth > 4 or (item.object() is not None and depth > 3)
         count = least if deep else self.rng.randint(max(least, 1), max(least, 1, min(most, max(least, 3))))
         count = min(count, most) if most >= least else least
         one = noun_of(name)
@@ -323,6 +354,16 @@ class Sampler:
             return base64.b64encode(fields.sentence(facts.noun, rng).encode()).decode()
         if form == "binary":
             return "(binary)"
+        if form == "uri-template":
+            return "https://example.com/items/{id}"
+        if form == "json-pointer":
+            return f"/{split(facts.thing())[0]}" if split(facts.thing()) else "/items"
+        if form == "relative-json-pointer":
+            return "0/items"
+        if form == "regex":
+            return "^[a-z]+$"
+        if form == "idn-hostname":
+            return "example.com"
         if form == "decimal":
             found_number = fields.number(name, facts, whole=False)
             return f"{found_number if found_number is not None else rng.randint(5, 90):.2f}"
@@ -456,7 +497,7 @@ def sample(
 
     def make(attempt: int) -> Any:
         share = optional if attempt == 0 else 0.0 if attempt % 2 else 1.0
-        maker = Sampler(random.Random(f"{seed}:{attempt}"), now=now, currency=currency, refer=refer, optional=share)
+        maker = Sampler(random.Random(f"{seed}:{attempt}"), now=now, currency=currency, refer=refer, optional=share, strict=attempt > 0)
         facts = maker.facts(split(noun_of(noun))) if noun else None
         if shape.object() is not None and noun and not name:
             return maker.value(shape, noun)

@@ -140,6 +140,9 @@ class Base:
                 key = str(value[resource.identifier])
             else:
                 key = identifiers.seeded(self, resource, index, value, keys)
+            for name in resource.key_names:
+                if resource.identifier in value:
+                    value[name] = value[str(resource.identifier)]
             keys.add(key)
             out.append((key, value, place))
         return out
@@ -204,7 +207,7 @@ class Base:
 
     def _mend(self, resource: Resource, shape: Shape, value: JsonObject, index: int) -> JsonObject:
         def make(attempt: int) -> JsonObject:
-            maker = self.sampler(self.rng("mend", resource.name, index, attempt), optional=0.0 if attempt % 2 else 0.5)
+            maker = self.sampler(self.rng("mend", resource.name, index, attempt), optional=0.0 if attempt % 2 else 0.5, strict=True)
             return maker.object(shape, resource.name)
 
         found = repair(resource.entity, value, make)
@@ -357,7 +360,7 @@ def put(value: Any, pointer: str, new: Any) -> None:
         node[steps[-1]] = new
 
 
-def copy_down(value: Any, pointer: str, target: str, other: JsonObject, resource: Resource, *, only_missing: bool = False) -> None:
+def copy_down(value: Any, pointer: str, target: str, other: JsonObject, resource: Resource) -> None:
     """What stands beside a reference and repeats the thing referred to (`customerName`, a line's `unitPrice`) is taken from it, in place."""
     steps = parts(pointer)
     node = value
@@ -368,7 +371,9 @@ def copy_down(value: Any, pointer: str, target: str, other: JsonObject, resource
     noun = squash(target)
     short = split(target)[-1] if split(target) else noun
     inside = len(steps) > 1 and squash(steps[-2] if not steps[-2].isdigit() else "") in {noun, short}
-    theirs = {squash(name): item for name, item in other.items() if isinstance(item, str | int | float) and not isinstance(item, bool)}
+    # Its key is no word about it: beside `transferAccountId`, `accountId` is another account.
+    told = {name: item for name, item in other.items() if name != resource.identifier and split(name)[-1:] not in (("id",), ("uuid",), ("ids",))}
+    theirs = {squash(name): item for name, item in told.items() if isinstance(item, str | int | float) and not isinstance(item, bool)}
     label = other.get(resource.label) if resource.label else None
     # A line repeats the thing's price as its unit price; an order does not repeat its customer's anything but by name.
     in_list = len(steps) > 1 and steps[-2].isdigit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,7 +22,8 @@ from inftool.records import Api, JsonObject, Result, Tool
 from inftool.servers import refusals
 from inftool.servers.live import Live
 from inftool.servers.rules import Rules
-from inftool.servers.shapes import canonical
+from inftool.servers.sample import sample
+from inftool.servers.shapes import canonical, is_valid
 from inftool.servers.world import World
 from inftool.servers.worlds import META_KEY, Universe, Worlds
 from inftool.specs import violations
@@ -42,6 +44,14 @@ def wrapped_schema(schema: JsonObject | None) -> tuple[JsonObject | None, bool]:
     if "$defs" in schema:
         out["$defs"] = schema["$defs"]
     return out, True
+
+
+def satisfiable(tool: Tool) -> bool:
+    """Whether an answer can be made that the tool's output schema accepts: a `oneOf` of two equal things accepts nothing, and clients would refuse all."""
+    schema = tool.output_schema
+    if schema is None or "oneOf" not in canonical(schema):
+        return True
+    return is_valid(schema, sample(schema, random.Random(tool.name)))
 
 
 def hints(tool: Tool, title: str) -> ToolAnnotations:
@@ -91,7 +101,7 @@ class WorldTool(FastMCPTool):
     @classmethod
     def make(cls, tool: Tool, name: str, stage: Stage, *, output_schemas: bool) -> WorldTool:
         """The MCP tool of an operation under some name."""
-        schema, wrap = wrapped_schema(tool.output_schema) if output_schemas else (None, False)
+        schema, wrap = wrapped_schema(tool.output_schema) if output_schemas and satisfiable(tool) else (None, False)
         made = cls(
             name=name,
             title=tool.summary or None,

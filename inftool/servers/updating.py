@@ -19,6 +19,7 @@ from inftool.servers.writing import (
     complete,
     copied,
     copies,
+    overlay,
     parents_of,
     point,
     record,
@@ -73,18 +74,10 @@ def update(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: E
     check_references(world, role, arguments, but=set(role.keys))
     sent = body_of(tool, role, arguments)
     body = at(sent, role.body)
-    steps = (
-        sent
-        if isinstance(sent, list)
-        else next(
-            (
-                item
-                for item in (sent or {}).values()
-                if isinstance(item, list) and item and isinstance(item[0], dict) and {"op", "path"} <= set(item[0])
-            ),
-            None,
-        )
-    )
+    steps = sent if isinstance(sent, list) else None
+    if isinstance(sent, dict):
+        lists = (item for item in sent.values() if isinstance(item, list))
+        steps = next((item for item in lists if item and isinstance(item[0], dict) and {"op", "path"} <= set(item[0])), None)
     if steps is not None and steps and isinstance(steps[0], dict) and "op" in steps[0]:
         new = _operations(entry.value, steps)
     elif not isinstance(body, dict):
@@ -97,11 +90,11 @@ def update(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: E
         new = merged(entry.value, body, shape)
     if resource.identifier is not None and resource.identifier in entry.value:
         new[resource.identifier] = entry.value[resource.identifier]
-    return store(world, resource, entry, new, unique=True)
+    return store(world, resource, entry, new, unique=True, sent=body)
 
 
-def store(world: World, resource: Resource, entry: Entry, new: JsonObject, *, unique: bool = False) -> Entry:
-    """Put an entity's new value in its place, with what follows from it; the entry as it is then."""
+def store(world: World, resource: Resource, entry: Entry, new: JsonObject, *, unique: bool = False, sent: Any = None) -> Entry:
+    """Put an entity's new value in its place, with what follows from it but for what was sent; the entry as it is then."""
     if new == entry.value and canonical(new) == canonical(entry.value) and entry.key in world.collection(resource.name):
         return entry
     if unique:
@@ -123,6 +116,8 @@ def store(world: World, resource: Resource, entry: Entry, new: JsonObject, *, un
         for _, inner in nested(new):
             coherence.add_up(inner)
         coherence.add_up(new)
+    if isinstance(sent, dict):
+        overlay(new, {name: item for name, item in sent.items() if name != resource.identifier})
     for name, sub in shape.properties.items():
         said = set(split(name))
         if (

@@ -98,13 +98,22 @@ def create(world: World, tool: Tool, role: Role, arguments: JsonObject, above: d
     body = at(body_of(tool, role, arguments), role.body)
     bodies = body if isinstance(body, list) else [body]
     values = [item if isinstance(item, dict) else {} for item in bodies][:1000]
-    made: list[Entry] = []
-    for value in values:
-        if key is not None and resource.identifier is not None:
-            value = {**value, resource.identifier: identifiers.typed(world.base.shapes[resource.name], resource.identifier, str(key))}
-        check_unique(world, resource, value)
-        made.append(new_entity(world, resource, value, above))
-        world.put(resource.name, made[-1])
+    # Several things are made together or not at all.
+    start = world.snapshot() if len(values) > 1 else None
+    try:
+        return [_add(world, resource, value, above, key) for value in values]
+    except Refused:
+        if start is not None:
+            world.restore(start)
+        raise
+
+
+def _add(world: World, resource: Resource, value: JsonObject, above: dict[str, str], key: Any) -> Entry:
+    if key is not None and resource.identifier is not None:
+        value = {**value, resource.identifier: identifiers.typed(world.base.shapes[resource.name], resource.identifier, str(key))}
+    check_unique(world, resource, value)
+    made = new_entity(world, resource, value, above)
+    world.put(resource.name, made)
     return made
 
 
@@ -123,7 +132,9 @@ def new_entity(world: World, resource: Resource, given: JsonObject, above: dict[
         and value[identifier] != ""
     ):
         key = str(value[identifier])
-        if key in collection and not resource.natural:
+        elsewhere = key in collection and any(collection[key].parents.get(name, above_key) != above_key for name, above_key in above.items())
+        if elsewhere and not resource.natural:
+            # The same name under another parent is another thing.
             key, _ = identifiers.created(base, resource, content, collection)
         elif key in collection:
             raise refuse(409, f"A {resource.name} with {identifier} {key!r} exists already.", identifier)
@@ -131,18 +142,36 @@ def new_entity(world: World, resource: Resource, given: JsonObject, above: dict[
         key, made = identifiers.created(base, resource, content, collection)
         if identifier is not None:
             value[identifier] = made if made is not None else identifiers.typed(shape, identifier, key)
+    for name in resource.key_names:
+        value[name] = value[str(identifier)]
     for name, other in sorted(referred(world, resource, value).values(), key=lambda pair: -shared(shape, pair[1].value)):
         if name != resource.name:
             value.update(inherited(resource, shape, other.value, skip=value))
     value = _default(world, resource, shape, value, rng)
     point(world, resource, value, given, rng)
-    parents = parents_of(resource, value, above, fill=True, world=world)
+    parents_of(resource, value, above, fill=True, world=world)
     for pattern, (name, _) in resource.references.items():
         copies(world, resource, value, pattern, name)
     for _, inner in nested(value):
         coherence.add_up(inner)
     coherence.add_up(value)
+    overlay(value, {name: item for name, item in given.items() if name != identifier})
+    parents = parents_of(resource, value, above, fill=True, world=world)
     return Entry(key, value, parents, (1, key))
+
+
+def overlay(value: Any, sent: Any) -> None:
+    """Put what was sent back where something derived took its place (a total, a copied name), in place: what is written is what is read."""
+    if isinstance(value, dict) and isinstance(sent, dict):
+        for name, item in sent.items():
+            if isinstance(item, dict | list) and isinstance(value.get(name), dict | list):
+                overlay(value[name], item)
+            elif item is not None and name in value:
+                value[name] = item
+    elif isinstance(value, list) and isinstance(sent, list) and len(value) == len(sent):
+        for index, item in enumerate(sent):
+            if isinstance(item, dict | list):
+                overlay(value[index], item)
 
 
 def referred(world: World, resource: Resource, value: JsonObject) -> dict[str, tuple[str, Entry]]:
