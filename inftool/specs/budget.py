@@ -14,6 +14,8 @@ from inftool.specs.schema import Converter
 _REF = "#/$defs/"
 _TEXTS = frozenset({"description", "title", "examples"})
 MAX_ENUM_BYTES = 4096
+# So few values are never cut, whatever they weigh.
+MAX_KEPT_ENUM = 8
 _FAR = 24
 _ALL = 1 << 40
 # Applicators that hold one schema, a list of schemas, or schemas by name.
@@ -81,6 +83,8 @@ class Assembler:
     converter: Converter
     _sizes: dict[str, int] = field(default_factory=dict)
     _pruned: dict[tuple[str, Limits], _Pruned] = field(default_factory=dict)
+    _long: dict[str, bool] = field(default_factory=dict)
+    _bare: dict[int, tuple[JsonObject, JsonObject]] = field(default_factory=dict)
 
     def assemble(self, schema: JsonObject, uses: Iterable[str], budget: int) -> tuple[JsonObject, list[Cut]]:
         """The schema with its `$defs`, no larger than `budget` bytes where that can be, and what was cut for it."""
@@ -92,7 +96,8 @@ class Assembler:
             schema, uses = definitions[name].schema, set(definitions[name].uses)
         names = self._closure(uses, budget - size(schema))
         if names is None:
-            return self._shrink(schema, budget)
+            schema, parts = self._shrink(schema, budget)
+            return schema, _cuts(parts)
         if not names:
             return schema, []
         return {**schema, "$defs": {name: definitions[name].schema for name in names}}, []
@@ -113,12 +118,13 @@ class Assembler:
                 todo.append(inner)
         return None if room < 0 else list(found)
 
-    def _shrink(self, root: JsonObject, budget: int) -> tuple[JsonObject, list[Cut]]:
+    def _shrink(self, root: JsonObject, budget: int) -> tuple[JsonObject, list[_Pruned]]:
         """The root and its definitions within the mildest limits that fit."""
-        for limits in _GENTLE:
-            if (found := self._attempt(root, limits, budget)) is not None:
-                return found
-        best = None
+        best = self._attempt(root, _GENTLE[-1], budget)
+        if best is not None:
+            # Prose and long enums are enough; perhaps less of them is.
+            milder = (self._attempt(root, limits, budget) for limits in _GENTLE[:-1])
+            return next((found for found in milder if found is not None), best)
         for limits in _DEPTHS:
             found = self._attempt(root, limits, budget)
             if found is None:
@@ -131,29 +137,53 @@ class Assembler:
             best = self._attempt(root, _LAST, _ALL)
         return best if best is not None else (root, [])
 
-    def _attempt(self, root: JsonObject, limits: Limits, budget: int) -> tuple[JsonObject, list[Cut]] | None:
-        top = _prune(root, limits, is_root=True)
+    def _attempt(self, root: JsonObject, limits: Limits, budget: int) -> tuple[JsonObject, list[_Pruned]] | None:
+        top = self._prune(root, limits, is_root=True)
         parts = [top]
         room = budget - top.size - 10
         definitions: JsonObject = {}
-        known = {name for name, _ in top.refers}
-        todo = deque(sorted(dict(reversed(top.refers)).items(), key=lambda entry: entry[1]))
+        # Nearest first: a definition is pruned as the nearest of those who refer to it needs it.
+        known: dict[str, int] = {}
+        for name, depth in top.refers:
+            known[name] = min(depth, known.get(name, depth))
+        todo = deque(sorted(known.items(), key=lambda entry: entry[1]))
         while todo and room >= 0:
             name, depth = todo.popleft()
-            key = (name, limits.below(depth))
-            pruned = self._pruned.get(key)
-            if pruned is None:
-                pruned = self._pruned[key] = _prune(self.converter.definitions[name].schema, key[1], name=name)
+            pruned = self._definition(name, limits.below(depth))
             parts.append(pruned)
             definitions[name] = pruned.schema
             room -= pruned.size + len(name) + 4
             for inner, further in pruned.refers:
                 if inner not in known:
-                    known.add(inner)
+                    known[inner] = depth + further
                     todo.append((inner, depth + further))
         if room < 0:
             return None
-        return ({**top.schema, "$defs": definitions} if definitions else top.schema), _cuts(parts)
+        return ({**top.schema, "$defs": definitions} if definitions else top.schema), parts
+
+    def _definition(self, name: str, limits: Limits) -> _Pruned:
+        schema = self.converter.definitions[name].schema
+        if limits.enum != _ALL:
+            if name not in self._long:
+                self._long[name] = _has_long_enum(schema)
+            if not self._long[name]:
+                limits = limits._replace(enum=_ALL)
+        key = (name, limits)
+        if key not in self._pruned:
+            self._pruned[key] = self._prune(schema, limits, name=name)
+        return self._pruned[key]
+
+    def _prune(self, schema: JsonObject, limits: Limits, *, name: str = "", is_root: bool = False) -> _Pruned:
+        pruner = _Pruner(is_root, self._bare)
+        found = pruner.schema(schema, limits, 0, name)
+        left = tuple((code, count, tuple(names)) for code, (count, names) in pruner.left.items())
+        return _Pruned(found, size(found), tuple(pruner.refers), left)
+
+
+def _has_long_enum(schema: Any) -> bool:
+    if isinstance(schema, dict):
+        return len(schema.get("enum", ())) > MAX_KEPT_ENUM or any(map(_has_long_enum, schema.values()))
+    return isinstance(schema, list) and any(map(_has_long_enum, schema))
 
 
 def _cuts(parts: list[_Pruned]) -> list[Cut]:
@@ -166,17 +196,11 @@ def _cuts(parts: list[_Pruned]) -> list[Cut]:
     return [Cut(code, count, tuple(names[code])[:8]) for code, count in counts.items()]
 
 
-def _prune(schema: JsonObject, limits: Limits, *, name: str = "", is_root: bool = False) -> _Pruned:
-    pruner = _Pruner(is_root)
-    found = pruner.schema(schema, limits, 0, name)
-    left = tuple((code, count, tuple(names)) for code, (count, names) in pruner.left.items())
-    return _Pruned(found, size(found), tuple(pruner.refers), left)
-
-
 class _Pruner:
     """One walk over one schema, without following its references, that leaves out what lies below the limits."""
 
-    def __init__(self, is_root: bool) -> None:
+    def __init__(self, is_root: bool, bare: dict[int, tuple[JsonObject, JsonObject]]) -> None:
+        self.bare = bare
         self.is_root = is_root
         self.refers: list[tuple[str, int]] = []
         self.left: dict[str, tuple[int, dict[str, None]]] = {}
@@ -187,13 +211,13 @@ class _Pruner:
             return schema
         if limits.required < 0 or (limits.required == 0 and depth and not self.is_root):
             return self._outline(schema, name)
-        if limits.texts >= 0 and not schema.keys() & _INNER and len(schema.get("enum", ())) <= 8:
-            return schema
+        if schema.keys().isdisjoint(_INNER) and (limits.enum == _ALL or len(schema.get("enum", ())) <= MAX_KEPT_ENUM):
+            return schema if limits.texts >= 0 else self._without_texts(schema, name)
         kept: JsonObject = {}
         for word, value in schema.items():
             if word in _TEXTS and limits.texts < 0:
                 self._leave("cut_text", name)
-            elif word == "enum" and limits.enum < _ALL and len(value) > 8 and size(value) > limits.enum:
+            elif word == "enum" and limits.enum < _ALL and len(value) > MAX_KEPT_ENUM and size(value) > limits.enum:
                 self._leave("cut_enum", name)
                 if "type" not in schema and all(isinstance(choice, str) for choice in value):
                     kept["type"] = "string"
@@ -224,6 +248,16 @@ class _Pruner:
             else:
                 kept[name] = self.schema(inner, below, depth + 1, name)
         return kept
+
+    def _without_texts(self, schema: JsonObject, name: str) -> JsonObject:
+        """A simple schema without prose, the same object every time it is asked for."""
+        known = self.bare.get(id(schema))
+        if known is None:
+            kept = schema if schema.keys().isdisjoint(_TEXTS) else {word: value for word, value in schema.items() if word not in _TEXTS}
+            known = self.bare[id(schema)] = (schema, kept)
+        if known[1] is not schema:
+            self._leave("cut_text", name)
+        return known[1]
 
     def _outline(self, schema: JsonObject, name: str) -> JsonObject:
         """The outline of a schema whose inside does not fit."""

@@ -56,16 +56,21 @@ def _behind(given: str | Path) -> list[Source]:
         matches = sorted(match for match in base.glob("/".join(parts[first:])) if match.is_file())
         if matches:
             shown = "" if base == Path() else base.as_posix()
-            return [Source(match, base, shown, False) for match in matches if match.suffix.lower() in _SUFFIXES]
+            return [Source(match, base, shown, False) for match in matches if _may_be_spec(match.name)]
         raise SpecError(f"nothing matches {given}")
     raise SpecError(f"{given} does not exist", hint="Give a file, a folder or a pattern such as 'specs/*.yaml'.")
+
+
+def _may_be_spec(name: str) -> bool:
+    # A rules file (NAME.world.yaml) lies beside the spec that it is for.
+    return Path(name).suffix.lower() in _SUFFIXES and not name.lower().endswith(".world.yaml")
 
 
 def _files(folder: Path) -> list[Path]:
     found: list[Path] = []
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED and not name.startswith("."))
-        found.extend(Path(place) / name for name in sorted(files) if Path(name).suffix.lower() in _SUFFIXES and not name.startswith("."))
+        found.extend(Path(place) / name for name in sorted(files) if _may_be_spec(name) and not name.startswith("."))
         if len(found) > MAX_FOUND:
             raise SpecError(f"{folder} holds more than {MAX_FOUND:,} JSON and YAML files", hint="Give the files themselves, or a smaller folder.")
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from inftool.specs.jsontext import JsonText
 from inftool.specs.losses import Ledger
 from inftool.specs.yamltext import YamlText
 
+_numbers = itertools.count()
 MAX_BYTES = 128 * 1024 * 1024
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
 _BOMS_16 = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -22,6 +24,8 @@ class Document:
     """A file as data. `name` is how losses call it; `base`: where in the file a part that is a document of its own begins."""
 
     def __init__(self, name: str, data: Any, *, path: Path | None = None, sha256: str = "", text: JsonText | YamlText | None = None) -> None:
+        # An identity that is never given to another one, as the address of an object is.
+        self.number = next(_numbers)
         self.name = name
         self.data = data
         self.path = path

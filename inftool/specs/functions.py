@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
-from inftool.errors import SpecError
+from inftool.errors import InftoolError, SpecError
 from inftool.records import Api, Effect, JsonObject, Parameter, Response, Tool
 from inftool.specs import keywords, names
 from inftool.specs.budget import Assembler
@@ -119,7 +119,7 @@ def compile_functions(document: Document, library: Library, options: Options, fo
             tools.append(maker.make(node, name))
         except SpecError as error:
             ledger.add("bad_operation", node, f"{claim.operation_id} cannot be read: {error}")
-        except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        except (InftoolError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             detail = str(error).splitlines()[0][:200] if str(error) else ""
             ledger.add("internal", node, f"{claim.operation_id} could not be compiled ({type(error).__name__}: {detail})")
     tools = prove(tools, maker.inputs, maker.outputs, ledger)

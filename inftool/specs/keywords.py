@@ -193,7 +193,7 @@ def enum(node: Node, types: list[str] | None, ledger: Ledger) -> list[Any] | Non
     values: dict[str, Any] = {}
     refused = changed = 0
     for value in raw:
-        if isinstance(value, float) and not math.isfinite(value):
+        if (isinstance(value, float) and not math.isfinite(value)) or refers(value):
             refused += 1
             continue
         better = coerce(value, types)
@@ -220,7 +220,7 @@ def default(node: Node, value: Any, types: list[str] | None, choices: list[Any] 
         if value is not None:
             ledger.add("bad_default", node, f"default {_short(value)} does not fit its own schema and was left out")
         return False, None
-    if isinstance(value, float) and not math.isfinite(value):
+    if (isinstance(value, float) and not math.isfinite(value)) or refers(value):
         return False, None
     return size(value) <= MAX_EXAMPLE * 4, value
 
@@ -238,15 +238,16 @@ def examples(node: Node, types: list[str] | None) -> list[Any]:
     for value in found[:20]:
         value = coerce(value, types)
         # An example that is a reference stands for a file of its own; here it would read as a reference of the schema.
-        if value is not None and fits(value, types) and size(value) <= MAX_EXAMPLE and not _refers(value):
+        if value is not None and fits(value, types) and size(value) <= MAX_EXAMPLE and not refers(value):
             kept.setdefault(identity(value), value)
     return list(kept.values())[:3]
 
 
-def _refers(value: Any) -> bool:
+def refers(value: Any) -> bool:
+    """Whether a value holds something that reads as a reference, which inside a schema would be taken for one of its own."""
     if isinstance(value, dict):
-        return "$ref" in value or any(map(_refers, value.values()))
-    return isinstance(value, list) and any(map(_refers, value))
+        return "$ref" in value or any(map(refers, value.values()))
+    return isinstance(value, list) and any(map(refers, value))
 
 
 def size(value: Any) -> int:

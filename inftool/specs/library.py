@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urljoin
 
 from inftool.errors import SpecError
-from inftool.records import Origin
+from inftool.records import JsonObject, Origin
 from inftool.specs.document import MAX_BYTES, Document, escape, read_bytes, read_document, split_pointer
 from inftool.specs.losses import Ledger
 
@@ -41,7 +41,7 @@ class Node:
     @property
     def key(self) -> tuple[int, str]:
         """What tells this place from any other."""
-        return id(self.document), self.pointer
+        return self.document.number, self.pointer
 
     def child(self, token: str | int) -> Node:
         """The member `token` of an object or an array; the caller knows that it exists."""
@@ -76,6 +76,8 @@ class Library:
         self._documents: dict[str, Document] = {}
         self._anchors: dict[int, dict[str, str]] = {}
         self._located: dict[tuple[int, str], Node] = {}
+        # Simple schemas as they were converted, None for those that are not simple.
+        self.leaves: dict[tuple[int, str], JsonObject | None] = {}
         self._depth = 0
 
     def open(self, path: Path) -> Document:
@@ -131,7 +133,7 @@ class Library:
             if error.code == "dangling_ref" and _BARE.match(ref):
                 return self._named(node.document, ref, ref, node)
             raise
-        key = (id(document), fragment)
+        key = (document.number, fragment)
         if key not in self._located:
             self._located[key] = self._locate(document, fragment, ref, node)
         return self._located[key]
@@ -220,12 +222,13 @@ class Library:
 
     def _named(self, document: Document, name: str, ref: str, source: Node) -> Node:
         """A reference without a slash: an anchor, or a bare name of a definition."""
-        anchors = self._anchors.get(id(document))
+        anchors = self._anchors.get(document.number)
         if anchors is None:
-            anchors = self._anchors[id(document)] = _anchors(document.data)
+            anchors = self._anchors[document.number] = _anchors(document.data)
         if name in anchors:
             return self._locate(document, anchors[name], ref, source)
-        for place in ("/components/schemas/", "/definitions/", "/$defs/"):
+        # On the way to another reference nothing is guessed: a container that is itself a bare name would triple the ways at every step.
+        for place in () if self._depth else ("/components/schemas/", "/definitions/", "/$defs/"):
             try:
                 found = self._locate(document, place + escape(name), ref, source)
             except RefError:

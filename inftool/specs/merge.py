@@ -246,7 +246,7 @@ def _merge_items(merged: Merged, part: Node, library: Library) -> None:
     items = raw.get("items")
     if isinstance(items, list):
         library.ledger.add("translated", part, "a list of items became prefixItems")
-        merged.prefix = merged.prefix or part.child("items")
+        merged.prefix = merged.prefix or (part.child("items") if items else None)
         if raw.get("additionalItems") is False or isinstance(raw.get("additionalItems"), dict):
             merged.items.append(part.child("additionalItems"))
     elif items is not None:
@@ -302,7 +302,10 @@ def _merge_plain(merged: Merged, part: Node, library: Library) -> None:
         if isinstance(raw.get(word), str):
             plain.setdefault(word, raw[word])
     if "const" in raw:
-        plain.setdefault("const", raw["const"])
+        if keywords.refers(raw["const"]):
+            ledger.add("bad_keyword", part, "const holds a reference and was left out", subject="const")
+        else:
+            plain.setdefault("const", raw["const"])
     if raw.get("deprecated") is True:
         plain["deprecated"] = True
     for key in raw:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from inftool.errors import SpecError
+from inftool.errors import InftoolError
 from inftool.records import Api, JsonObject, Tool
 from inftool.specs import keywords, names
 from inftool.specs.bodies import collect_body
@@ -114,11 +114,14 @@ def _tools(operations: list[Operation], root: Node, library: Library, options: O
     for operation, name in zip(operations, tool_names, strict=True):
         try:
             tools.append(maker.make(operation, name))
-        except (SpecError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        except (InftoolError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             # One flaw costs one operation: what nobody foresaw is written down here, never swallowed.
             detail = str(error).splitlines()[0][:200] if str(error) else ""
             library.ledger.add(
-                "internal", operation.place, f"{operation.method} {operation.path} could not be compiled ({type(error).__name__}: {detail})"
+                "internal",
+                operation.place,
+                f"{operation.method} {operation.path} could not be compiled ({type(error).__name__}: {detail})",
+                subject=operation.path,
             )
     return prove(tools, inputs, outputs, library.ledger)
 

@@ -74,10 +74,12 @@ def _of_item(path: str, place: Node, library: Library) -> Iterator[Operation | N
         try:
             target = library.follow(place)
         except RefError as error:
-            ledger.add("bad_path", place, f"the path item cannot be read: {error}")
-            if not any(method in place.value for method in METHODS):
+            if not any(key.lower() in METHODS for key in place.value):
+                ledger.add("bad_path", place, f"the path item cannot be read: {error}")
                 yield None
                 return
+            # What stands beside the reference is still there.
+            ledger.add(error.code, place, str(error))
         else:
             if isinstance(target.value, dict):
                 sources.append(target)
@@ -103,10 +105,10 @@ def _read(method: str, path: str, place: Node, item: Node, library: Library) -> 
     try:
         node = library.follow(place)
     except RefError as error:
-        library.ledger.add("bad_operation", place, f"{method} {path} cannot be read: {error}")
+        library.ledger.add("bad_operation", place, f"{method} {path} cannot be read: {error}", subject=path)
         return None
     if not isinstance(node.value, dict):
-        library.ledger.add("bad_operation", place, f"{method} {path} is {_kind(node.value)}, not an object")
+        library.ledger.add("bad_operation", place, f"{method} {path} is {_kind(node.value)}, not an object", subject=path)
         return None
     return Operation(method, path, place, node, item)
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from inftool.errors import ToolError
 from inftool.records import JsonObject, Link, Response
 from inftool.specs import keywords
 from inftool.specs.bodies import choose_media
@@ -70,7 +71,7 @@ class Responses:
         if schema is not None:
             success = status.startswith("2") or status == "default"
             body = self._body(schema, self.budget if success else self.budget // 4)
-        if example is not _MISSING and body is not None and not Validator(body).is_valid(example):
+        if example is not _MISSING and body is not None and not _allows(body, example):
             self.library.ledger.add("bad_example", node)
             example = _MISSING
         headers = raw.get("headers")
@@ -129,6 +130,14 @@ class Responses:
                 except RefError:
                     continue
         return _MISSING
+
+
+def _allows(body: JsonObject, example: Any) -> bool:
+    try:
+        return Validator(body).is_valid(example)
+    except ToolError:
+        # A schema that does not compile is told about and opened when all of them are looked at together.
+        return False
 
 
 def success(responses: tuple[Response, ...]) -> Response | None:

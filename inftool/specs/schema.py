@@ -169,7 +169,7 @@ class Converter:
         if self._depth >= MAX_INLINE_DEPTH:
             self.ledger.add("bad_schema", sources[0], f"a schema nested more than {MAX_INLINE_DEPTH} levels deep allows anything")
             return {}
-        if len(sources) == 1 and isinstance(sources[0].value, dict) and (leaf := convert_leaf(sources[0], self.ledger)) is not None:
+        if len(sources) == 1 and (leaf := self._leaf(sources[0])) is not None:
             return leaf
         parts = parts_of(sources[0], self.library)
         if len(sources) > 1:
@@ -180,6 +180,13 @@ class Converter:
             return self._finish(merge(parts, self.library), variant)
         finally:
             self._depth -= 1
+
+    def _leaf(self, node: Node) -> JsonObject | None:
+        """A simple schema converted, None for any other; it is the same in both directions, so the two converters share it."""
+        if node.value.__class__ is not dict:
+            return None
+        leaves, key = self.library.leaves, (node.document.number, node.pointer)
+        return leaves[key] if key in leaves else leaves.setdefault(key, convert_leaf(node, self.ledger))
 
     def _together(self, nodes: list[Node], variant: Variant) -> JsonObject:
         nodes = list({node.key: node for node in nodes}.values())
@@ -268,7 +275,10 @@ class Converter:
     def _members(self, schema: JsonObject, merged: Merged, inner: Variant) -> None:
         members: JsonObject = {}
         for name, nodes in merged.properties.items():
-            if any(self._flagged(node, self.hidden) for node in nodes):
+            leaf = self._leaf(nodes[0]) if len(nodes) == 1 else None
+            if leaf is not None and nodes[0].value.get(self.hidden) is not True:
+                members[name] = leaf
+            elif any(self._flagged(node, self.hidden) for node in nodes):
                 merged.required.pop(name, None)
             else:
                 members[name] = self._together(nodes, inner)

@@ -125,9 +125,9 @@ def descendants(converter: Converter, target: Node) -> list[Node]:
     value = target.value
     if "oneOf" in value or "anyOf" in value:
         return []
-    index = converter.children.get(id(target.document))
+    index = converter.children.get(target.document.number)
     if index is None:
-        index = converter.children[id(target.document)] = _extensions(target.document.data)
+        index = converter.children[target.document.number] = _extensions(target.document.data)
     found: dict[str, None] = {}
     todo = [target.pointer]
     while todo:
