@@ -11,22 +11,42 @@ import json
 import random
 import sys
 import time
-import tracemalloc
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import world_cost
 
 from inftool.records import Api, JsonObject, Tool
 from inftool.servers.calls import answer_is_valid, arguments_for
 from inftool.servers.resources import Role, at, each
+from inftool.servers.rules import find_rules, load_rules
 from inftool.servers.sample import sample
-from inftool.servers.shapes import Shape, faults
+from inftool.servers.shapes import Shape, faults, is_valid
 from inftool.servers.world import World
 from inftool.specs import compile_specs, violations
 
 
 def contains(stored: Any, sent: Any, shape: Shape | None) -> bool:
-    """Whether what was sent is in what came back (as far as the answer's schema has a place for it)."""
+    """Whether what was sent is in what came back, as far as the answer's schema has a place for it (a text where it wants a number has none)."""
+    if _same(stored, sent, shape):
+        return True
+    return shape is not None and bool(shape.types or shape.variants) and not is_valid(shape.schema(), sent) and not _near(shape, sent)
+
+
+def _near(shape: Shape, sent: Any) -> bool:
+    """Whether a value that a shape refuses is of a kind that it takes: an object with a part missing, a number written as text."""
+    if isinstance(sent, list):
+        array = shape.array()
+        return array is not None and all(array.items is None or is_valid(array.items.schema(), item) or _near(array.items, item) for item in sent)
+    return isinstance(sent, dict) and (shape.has("object") or bool(shape.properties))
+
+
+def _same(stored: Any, sent: Any, shape: Shape | None) -> bool:
     if isinstance(sent, dict):
         view = shape.object() if shape is not None else None
         if not isinstance(stored, dict):
@@ -153,7 +173,7 @@ def pairs(world: World, tally: Tally) -> None:
                 sent = {name: item for name, item in sent.items() if name not in own | named}
             for get in gets:
                 address = fork.address(get, key)
-                if address is None or violations(by_name[get], address) or fork.resources.roles[get].mine:
+                if address is None or violations(by_name[get], address) or fork.resources.roles[get].mine or fork.resources.roles[get].fallback:
                     continue
                 shown = fork.call(get, address)
                 where = fork.resources.roles[get].item or ""
@@ -161,11 +181,16 @@ def pairs(world: World, tally: Tally) -> None:
                 value = at(shown.body, where)
                 if isinstance(value, list) and fork.resources.roles[get].item is None:
                     value = (at(shown.body, fork.resources.roles[get].items or "") or [None])[0]
+                    shape = fork.views.inside(by_name[get], fork.resources.roles[get].items or "", item=True)
                 good = shown.ok and contains(value, sent if isinstance(sent, dict) else {}, shape)
                 tally.note("pair_get", good, f"{create} -> {get}: {shown.status} sent {json.dumps(sent)[:300]} got {json.dumps(value)[:300]}")
             for listing in lists:
                 address = fork.address(listing, key)
-                if address is None or violations(by_name[listing], address):
+                place = fork.resources.roles[listing]
+                if address is None or violations(by_name[listing], address) or place.fallback:
+                    continue
+                if any(argument is None and above not in dict(role.scope) for above, argument in place.scope):
+                    # "My" things: what was made for nobody in particular need not be mine.
                     continue
                 items = _page_through(fork, listing, by_name[listing], address)
                 entity = fork.entities(resource.name)[key]
@@ -196,7 +221,7 @@ def pairs(world: World, tally: Tally) -> None:
                 tally.note("deleted", True)
                 for get in gets:
                     where = fork.address(get, key)
-                    if where is None or violations(by_name[get], where):
+                    if where is None or violations(by_name[get], where) or fork.resources.roles[get].mine:
                         continue
                     tally.note("gone_404", gone.call(get, where).status in {404, 410, 400}, f"{delete} then {get}")
         for get in gets:
@@ -207,21 +232,23 @@ def pairs(world: World, tally: Tally) -> None:
             address = world.address(get, pool[0]) if pool else None
             if not address:
                 continue
-            address = {**address, role.target: _other(by_name[get], role.target, address[role.target])}
-            if violations(by_name[get], address):
+            known = {str(value.get(role.keys[role.target][1], key)) for key, value in world.entities(resource.name).items()} | set(pool)
+            wanted = _other(by_name[get], role.target, address[role.target], known)
+            address = {**address, role.target: wanted}
+            if wanted is None or violations(by_name[get], address):
                 continue
             tally.note("unknown_404", world.call(get, address).status in {404, 410, 400}, get)
 
 
-def _other(tool: Tool, argument: str, value: Any) -> Any:
+def _other(tool: Tool, argument: str, value: Any, known: set[str]) -> Any:
+    """A key that no entity has, None where the schema leaves no other."""
     if isinstance(value, int):
         return value + 987_650
     text = str(value)
-    turned = "".join(chr((ord(char) - 48 + 7) % 10 + 48) if char.isdigit() else char for char in text)
     shape = Shape.of(tool.input_schema).properties.get(argument)
-    if turned == text:
-        turned = sample(shape.schema(), random.Random(5), name=argument) if shape is not None else f"{text}x"
-    return turned
+    made = ["".join(chr((ord(char) - 48 + turn) % 10 + 48) if char.isdigit() else char for char in text) for turn in (7, 3, 5)]
+    made += [sample(shape.schema(), random.Random(number), name=argument) for number in range(5)] if shape is not None else [f"{text}x"]
+    return next((item for item in made if str(item) not in known), None)
 
 
 def dangling(world: World, tally: Tally) -> None:
@@ -236,88 +263,10 @@ def dangling(world: World, tally: Tally) -> None:
                         tally.note("linked", str(found) in known, f"{resource.name} {key} {pattern} -> {target} {found!r}")
 
 
-def cost(world: World, tally: Tally) -> float:
-    calls = []
-    for tool in world.api.tools:
-        arguments = arguments_for(world, tool, random.Random(tool.name))
-        if arguments is not None:
-            calls.append((tool.name, arguments))
-    fork = world.fork()
-    for name, arguments in calls:
-        fork.call(name, arguments)
-    fork = world.fork()
-    start = time.process_time()
-    for _ in range(5):
-        fork = world.fork()
-        for name, arguments in calls:
-            fork.call(name, arguments)
-    return (time.process_time() - start) / max(1, 5 * len(calls)) * 1e6
-
-
-def memory(world: World, forks: int = 1000) -> tuple[float, int]:
-    for name in world.resources.resources:
-        world.entities(name)
-    tracemalloc.start()
-    kept = [world.fork() for _ in range(forks)]
-    used = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
-    return used / 1e6, len(kept)
-
-
-async def over_mcp(api: Api, rounds: int = 400) -> tuple[float, float]:
-    """Milliseconds a call through the in-memory client: an empty custom tool, and the API's first read; in turns, medians."""
-    from statistics import median
-
-    from fastmcp import Client, FastMCP
-    from fastmcp.tools.base import Tool as FastMCPTool
-    from fastmcp.tools.base import ToolResult
-
-    from inftool.servers.server import build_server
-    from inftool.servers.worlds import META_KEY, Worlds
-
-    class Empty(FastMCPTool):
-        async def run(self, arguments: JsonObject) -> ToolResult:
-            return ToolResult(content="{}", structured_content={})
-
-    bare: FastMCP[Any] = FastMCP("bare")
-    bare.add_tool(Empty(name="empty", parameters={"type": "object", "properties": {}}))
-    world = World.seed(api)
-    name = next(role.tool for role in world.resources.roles.values() if role.role == "get" and role.target and not role.scope)
-    role = world.resources.roles[name]
-    address = world.address(name, next(iter(world.entities(str(role.resource)))))
-    worlds = Worlds()
-    key = worlds.open(world)
-    empty, full = [], []
-    async with Client(bare) as one, Client(build_server(api, worlds=worlds, output_schemas=False)) as two:
-        for _ in range(rounds):
-            start = time.process_time()
-            await one.call_tool_mcp("empty", {})
-            middle = time.process_time()
-            await two.call_tool_mcp(name, address or {}, meta={META_KEY: key})
-            empty.append(middle - start)
-            full.append(time.process_time() - middle)
-    return median(empty) * 1000, median(full) * 1000
-
-
-def written_forks(api: Api, forks: int = 1000) -> tuple[int, float]:
-    """Entities in a large world, and megabytes of some forks of it that each wrote once."""
-    world = World.seed(api, 0, size=100)
-    count = sum(len(world.entities(name)) for name in world.resources.resources)
-    tool = next(tool for tool in api.tools if world.resources.roles[tool.name].role == "create")
-    calls = [arguments_for(world, tool, random.Random(number)) for number in range(forks)]
-    tracemalloc.start()
-    kept = []
-    for arguments in calls:
-        kept.append(world.fork())
-        kept[-1].call(tool.name, arguments or {})
-    used = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
-    return count, used / 1e6
-
-
-def measure(api: Api, rounds: int, seed: int) -> dict[str, Any]:
+def measure(api: Api, rounds: int, seed: int, *, mcp: bool) -> dict[str, Any]:
     start = time.perf_counter()
-    world = World.seed(api, seed)
+    path = find_rules(api.file)
+    world = World.seed(api, seed, rules=load_rules(path, api) if path is not None else None)
     entities = sum(len(world.entities(name)) for name in world.resources.resources)
     seeding = (time.perf_counter() - start) * 1000
     tally = Tally()
@@ -325,25 +274,37 @@ def measure(api: Api, rounds: int, seed: int) -> dict[str, Any]:
     pairs(world, tally)
     dangling(world, tally)
     roles = Counter(role.role for role in world.resources.roles.values())
-    fallbacks = sum(role.fallback for role in world.resources.roles.values())
+    bare, full = asyncio.run(world_cost.over_mcp(api)) if mcp else (None, None)
+    large, used = world_cost.written_forks(api)
     return {
         "api": api.name,
         "tools": len(api.tools),
         "resources": len(world.resources.resources),
         "entities": entities,
         "seed_ms": round(seeding, 1),
-        "fallback_tools": fallbacks,
+        "fallback_tools": sum(role.fallback for role in world.resources.roles.values()),
+        "loosened": sum(role.answers != "declared" for role in world.resources.roles.values()),
         "roles": dict(roles),
-        "call_us": round(cost(world, tally), 1),
-        "fork_mb_1000": round(memory(world)[0], 2),
+        "call_us": round(world_cost.cost(world), 1),
+        "forks": {"entities": large, "forks": 1000, "mb": round(used, 2)},
+        "mcp": {"empty_ms": round(bare, 3), "world_ms": round(full, 3), "ratio": round(full / bare, 2)} if bare and full else None,
+        "rates": {name: _rate(tally, name) for name in COLUMNS},
         "tally": dict(tally),
         "examples": tally.examples,
     }
 
 
-def rate(tally: dict[str, int], name: str) -> str:
+COLUMNS = ("valid", "replay", "read_only", "created", "pair_get", "pair_list", "deleted", "gone_404", "unknown_404", "linked")
+
+
+def rate(tally: Mapping[str, int], name: str) -> str:
     total = tally.get(name, 0)
     return f"{tally.get(name + '_ok', 0)}/{total}" if total else "-"
+
+
+def _rate(tally: Mapping[str, int], name: str) -> float | None:
+    total = tally.get(name, 0)
+    return round(tally.get(f"{name}_ok", 0) / total, 5) if total else None
 
 
 def main() -> int:
@@ -351,45 +312,50 @@ def main() -> int:
     parser.add_argument("paths", nargs="*", default=["specs"])
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--examples", type=int, default=0)
-    parser.add_argument(
-        "--mcp", action="store_true", help="the cost of a call through the MCP client beside an empty tool's, and of forks that write"
-    )
+    parser.add_argument("--json", action="store_true", help="one JSON document: every figure by spec and in all")
+    parser.add_argument("--examples", type=int, default=0, help="how many misses to show a spec")
+    parser.add_argument("--no-mcp", action="store_true", help="leave out the calls through the MCP client")
     options = parser.parse_args()
-    if options.mcp:
-        for api in compile_specs([Path(path) for path in options.paths]):
-            bare, full = asyncio.run(over_mcp(api))
-            count, used = written_forks(api)
-            print(
-                f"{api.name[:34]:34} empty tool {bare:.3f} ms, world {full:.3f} ms, ratio {full / bare:.2f}; 1,000 written forks of {count} entities {used:.1f} MB"
-            )
-        return 0
-    rows = []
-    columns = ("valid", "replay", "read_only", "created", "pair_get", "pair_list", "deleted", "gone_404", "unknown_404", "linked")
+    rows: list[dict[str, Any]] = []
     if not options.json:
         print(
-            f"{'api':34} {'tools':>5} {'res':>4} {'ents':>5} {'fall':>4} {'seed':>7} {'us':>6} {'MB':>5} "
-            + " ".join(f"{name:>11}" for name in columns)
+            f"{'api':34} {'tools':>5} {'res':>4} {'ents':>5} {'fall':>4} {'seed':>7} {'us':>6} {'mcp':>5} {'MB':>5} "
+            + " ".join(f"{name:>11}" for name in COLUMNS)
         )
     totals: Counter[str] = Counter()
     for api in compile_specs([Path(path) for path in options.paths]):
         if not api.tools:
             continue
-        row = measure(api, options.rounds, options.seed)
+        row = measure(api, options.rounds, options.seed, mcp=not options.no_mcp)
         rows.append(row)
         totals.update(row["tally"])
         if not options.json:
+            ratio = row["mcp"]["ratio"] if row["mcp"] else "-"
             print(
                 f"{row['api'][:34]:34} {row['tools']:5} {row['resources']:4} {row['entities']:5} {row['fallback_tools']:4} "
-                f"{row['seed_ms']:7} {row['call_us']:6} {row['fork_mb_1000']:5} " + " ".join(f"{rate(row['tally'], name):>11}" for name in columns)
+                f"{row['seed_ms']:7} {row['call_us']:6} {ratio:>5} {row['forks']['mb']:5} "
+                + " ".join(f"{rate(row['tally'], name):>11}" for name in COLUMNS),
+                flush=True,
             )
             for example in row["examples"][: options.examples]:
                 print("      ", example[:700])
+    ratios = [row["mcp"]["ratio"] for row in rows if row["mcp"]]
+    whole = {
+        "specs": len(rows),
+        "tools": sum(row["tools"] for row in rows),
+        "rates": {name: _rate(totals, name) for name in COLUMNS},
+        "tally": dict(totals),
+        "call_us": {"median": median(row["call_us"] for row in rows), "most": max(row["call_us"] for row in rows)} if rows else None,
+        "mcp_ratio": {"median": median(ratios), "most": max(ratios)} if ratios else None,
+        "forks_mb": max((row["forks"]["mb"] for row in rows), default=None),
+    }
     if options.json:
-        print(json.dumps(rows, indent=1))
+        print(json.dumps({"specs": rows, "totals": whole}, indent=1))
     else:
-        print(f"{'total':78} " + " ".join(f"{rate(dict(totals), name):>11}" for name in columns))
+        print(f"{'total':84} " + " ".join(f"{rate(totals, name):>11}" for name in COLUMNS))
+        print(
+            f"a call: {whole['call_us']} us; through the MCP client beside an empty tool: {whole['mcp_ratio']}; 1,000 written forks: {whole['forks_mb']} MB at most"
+        )
     return 0
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fastmcp import Client
 
 from inftool.errors import WorldError
 from inftool.servers.faults import FaultPlan
 from inftool.servers.rules import find_rules, load_rules
+from inftool.servers.server import build_server
+from inftool.servers.web import http_app
 from inftool.servers.world import World
-from tests.support.apis import TEXT, api, many, op, ref, shop, thing
+from inftool.specs import compile_specs
+from tests.support.apis import ROOT, TEXT, api, find, many, op, ref, shop, thing
 
 
 def limited() -> World:
@@ -123,3 +127,66 @@ def test_bad_rules_say_what_is_wrong_and_where(tmp_path: Path, text: str, said: 
     assert "x.world.yaml" in str(caught.value)
     with pytest.raises(WorldError, match="cannot be read"):
         load_rules(tmp_path / "none.yaml", shop())
+
+
+def clinic() -> World:
+    made = find("Willowmere")
+    path = find_rules(ROOT / "specs" / "clinic.yaml")
+    assert path is not None
+    return World.seed(made, 0, rules=load_rules(path, made))
+
+
+def test_the_clinics_rules_let_a_slot_be_booked_once_and_freed() -> None:
+    world = clinic()
+    assert world.entities("practitioner")["12"]["full_name"] == "Dr. Imogen Hale"
+    slot, other = (int(key) for key, value in world.entities("slot").items() if value["free"] and value["practitioner_id"] in {12, 15})
+    patient = int(next(iter(world.entities("patient"))))
+    made = world.call("book_appointment", {"patient_id": patient, "slot_id": slot, "reason": "Cough"})
+    assert made.status == 201
+    assert made.body["practitioner_id"] == 12
+    assert world.entities("slot")[str(slot)]["free"] is False
+    again = world.call("book_appointment", {"patient_id": patient, "slot_id": slot, "reason": "Cough"})
+    assert (again.status, "taken already" in str(again.body)) == (409, True)
+    moved = world.call("reschedule_appointment", {"appointment_id": made.body["id"], "slot_id": other})
+    assert moved.ok, moved
+    assert [world.entities("slot")[str(key)]["free"] for key in (slot, other)] == [True, False]
+    assert world.call("cancel_appointment", {"appointment_id": made.body["id"], "cancellation_reason": "Better"}).ok
+    assert world.entities("slot")[str(other)]["free"] is True
+    before = world.digest()
+    assert world.call("check_in_patient", {"appointment_id": made.body["id"]}).status == 409
+    assert world.call("reschedule_appointment", {"appointment_id": made.body["id"], "slot_id": slot}).status == 409
+    assert world.digest() == before
+
+
+async def test_servers_find_the_rules_beside_a_spec_and_refuse_bad_ones(tmp_path: Path) -> None:
+    async with Client(build_server(find("Willowmere"))) as client:
+        found = await client.call_tool("get_practitioner", {"practitioner_id": 12})
+        assert found.structured_content is not None
+        assert found.structured_content["full_name"] == "Dr. Imogen Hale"
+    copy = tmp_path / "issues" / "openapi.yaml"
+    copy.parent.mkdir()
+    copy.write_bytes((ROOT / "specs" / "bookshop.yaml").read_bytes())
+    (tmp_path / "issues.world.yaml").write_text("constraints: [{tool: fly, message: x}]")
+    assert find_rules(copy) == tmp_path / "issues.world.yaml"
+    (made,) = compile_specs([tmp_path])
+    for build in (build_server, http_app):
+        with pytest.raises(WorldError, match="no tool 'fly'"):
+            build(made)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("constraints: [{tool: createOrder, of: item, when: {a: 1}, message: x}]", "'item' refers to nothing in createOrder"),
+        ("constraints: [{tool: createOrder, of: customerId, when: {age: 1}, message: x}]", "there is no property 'age'"),
+        ("effects: [{tool: cancelOrder, of: /item, set: {/note: x}}]", "'/item' refers to nothing"),
+        ("effects: [{tool: payOrder, set: {/colour: x}}]", "there is no property 'colour'"),
+        ("constraints: [{tool: payOrder, when: {status: open}, status: 500, message: x}]", "less than or equal to 499"),
+    ],
+)
+def test_rules_that_speak_of_other_entities_are_checked_too(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "x.world.yaml"
+    path.write_text(text)
+    with pytest.raises(WorldError, match=r"x\.world\.yaml") as caught:
+        load_rules(path, shop())
+    assert said in str(caught.value)

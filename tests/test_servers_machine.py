@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import random
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from inftool.records import Api
 from inftool.servers.calls import answer_is_valid, arguments_for
 from inftool.servers.resources import each
+from inftool.servers.rules import find_rules, load_rules
 from inftool.servers.world import Snapshot, World
-from tests.support.apis import own, shop
+from inftool.specs import compile_specs
+from tests.support.apis import SHARED, own, shop
 
 READS = {"list", "search", "get", "singleton_get"}
 
 
+@lru_cache(maxsize=1)
+def others() -> dict[str, Path]:
+    """The real specs beside the project, where they are at hand."""
+    return {path.name: path for path in sorted(SHARED.iterdir()) if path.suffix in {".yaml", ".json", ""}} if SHARED.is_dir() else {}
+
+
 @lru_cache(maxsize=32)
 def start(name: str) -> World:
-    api: Api = shop() if name == "shop" else own()[name]
-    return World.seed(api, 2)
+    if name in others():
+        (api,) = [api for api in compile_specs([others()[name]]) if api.tools][:1]
+    else:
+        api = shop() if name == "shop" else own()[name]
+    path = find_rules(api.file)
+    return World.seed(api, 2, rules=load_rules(path, api) if path is not None else None)
 
 
 def machine(name: str) -> type[RuleBasedStateMachine]:
@@ -82,10 +94,21 @@ def machine(name: str) -> type[RuleBasedStateMachine]:
 @pytest.mark.parametrize("name", ["shop", *sorted(own())])
 @pytest.mark.timeout(30)
 def test_any_calls_in_any_order(name: str) -> None:
+    drive(name, examples=12)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", ["shop", *sorted(own()), *others()])
+@pytest.mark.timeout(300)
+def test_any_calls_in_any_order_at_length(name: str) -> None:
+    drive(name, examples=60)
+
+
+def drive(name: str, *, examples: int) -> None:
     run_state_machine_as_test(
         machine(name),
         settings=settings(
-            max_examples=12,
+            max_examples=examples,
             stateful_step_count=15,
             deadline=None,
             derandomize=True,

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from inftool.records import Api
+from inftool.servers.calls import answer_is_valid
+from inftool.servers.describe import describe, describe_specs, render_world
 from inftool.servers.lifecycle import may_move, target_state
-from inftool.servers.resources import ResourceMap, at, describe, each, infer
+from inftool.servers.resources import ResourceMap, at, each, infer
 from inftool.servers.words import noun, nouns, plural, row, singular, split, stem
-from tests.support.apis import TEXT, WHOLE, YES, api, compiled, find, many, op, ref, shop, thing
+from inftool.servers.world import World
+from tests.support.apis import ROOT, TEXT, WHOLE, YES, api, compiled, find, many, op, ref, shop, thing
 
 
 def roles(found: Api) -> dict[str, tuple[str, str | None, str | None]]:
@@ -248,3 +251,72 @@ def test_pointers() -> None:
     assert at(value, "/a~1b/~0") == 5
     assert at(value, "/lines/7") is None
     assert each(value, "") == [("", value)]
+
+
+def test_doctor_tells_what_a_world_is_made_of_and_what_falls_back() -> None:
+    told = describe_specs([ROOT / "specs" / "clinic.yaml", ROOT / "specs" / "calendar.yaml"])
+    assert [bool(world["rules"]) for world in told["worlds"]] == [False, True] or [bool(world["rules"]) for world in told["worlds"]] == [True, False]
+    text = render_world(told)
+    assert "states booked > checked_in > completed" in text
+    assert "queryFreeBusy: compute free busy  FALLS BACK: " in text
+    assert "1 of 18 tools fall back" in text
+    assert render_world({"worlds": []}) == "no spec has a usable operation"
+
+
+def test_a_key_of_its_own_is_no_reference_and_a_shared_one_is() -> None:
+    made = api(
+        {
+            "/orders": {"get": op("listOrders", many(ref("Order"))), "post": op("createOrder", ref("Order"), thing(item=TEXT))},
+            "/orders/{orderId}": {"get": op("getOrder", ref("Order"), params=(("orderId", "path", TEXT),))},
+            "/list-orders/{orderId}": {
+                "get": op("getListOrder", thing("orderId", "total", orderId=TEXT, total=TEXT), params=(("orderId", "path", TEXT),))
+            },
+            "/books": {"get": op("listBooks", many(thing("isbn", "title", isbn=TEXT, title=TEXT)))},
+            "/books/{isbn}": {"delete": op("deleteBook", params=(("isbn", "path", TEXT),), status="204")},
+            "/stock": {"get": op("listStock", many(thing("isbn", "count", isbn=TEXT, count={"type": "integer"})))},
+            "/stock/{isbn}": {"get": op("getStock", thing("isbn", "count", isbn=TEXT, count={"type": "integer"}), params=(("isbn", "path", TEXT),))},
+        },
+        {"Order": thing("orderId", "item", orderId=TEXT, item=TEXT)},
+    )
+    world = World.seed(made, 0)
+    assert "/orderId" not in world.resources.resources["order"].references
+    new = world.call("createOrder", {"item": "Tea"})
+    assert world.call("getOrder", {"orderId": new.body["orderId"]}).body == new.body
+    books, stock = world.entities("book"), world.entities("stock")
+    if world.resources.resources["stock"].references:
+        assert set(stock) <= set(books)
+        key = next(iter(stock))
+        assert world.call("deleteBook", {"isbn": key}).ok
+        assert world.call("getStock", {"isbn": key}).status == 404
+
+
+def test_a_read_without_a_schema_shows_the_thing() -> None:
+    made = api(
+        {
+            "/notes": {"get": op("listNotes"), "post": op("createNote", body=thing("text", text=TEXT), status="201")},
+            "/notes/{noteId}": {"get": op("getNote", params=(("noteId", "path", TEXT),))},
+        }
+    )
+    world = World.seed(made, 0)
+    assert world.call("createNote", {"text": "Buy milk"}).body is None
+    listed = world.call("listNotes", {}).body
+    assert listed["total"] == len(listed["notes"])
+    found = next(note for note in listed["notes"] if note.get("text") == "Buy milk")
+    assert world.call("getNote", {"noteId": found[str(world.resources.resources["note"].identifier)]}).body == found
+
+
+def test_an_answer_that_nothing_can_meet_is_found_before_it_is_given() -> None:
+    twice = thing("id", id=TEXT)
+    made = api(
+        {
+            "/a": {"get": op("eitherOf", {"oneOf": [twice, {**twice, "description": "the same"}]})},
+            "/b": {"get": op("neither", {**thing("b", a=TEXT), "additionalProperties": False})},
+            "/c": {"get": op("plain", twice)},
+        }
+    )
+    world = World.seed(made, 0)
+    assert {name: role.answers for name, role in world.resources.roles.items()} == {"eitherOf": "loosened", "neither": "dropped", "plain": "declared"}
+    assert world.tool("neither").output_schema is None
+    for tool in world.api.tools:
+        assert answer_is_valid(tool, world.call(tool.name, {}))
+    assert "was loosened" in render_world({"worlds": [{**describe(made), "file": "x", "rules": None}]})

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
+from urllib.parse import quote
 
 import pytest
 import uvicorn
-from aiohttp import ClientSession
+from aiohttp import ClientSession, ClientTimeout
 from fastmcp import Client
 from starlette.applications import Starlette
+from yarl import URL
 
 from inftool.errors import UsageError
 from inftool.records import Api
@@ -22,7 +27,7 @@ from inftool.servers.server import build_server
 from inftool.servers.web import WORLD_HEADER, http_app
 from inftool.servers.world import World
 from inftool.servers.worlds import Worlds
-from tests.support.apis import TEXT, WHOLE, api, many, op, shop, thing
+from tests.support.apis import ROOT, TEXT, WHOLE, api, many, op, shop, thing
 
 
 @asynccontextmanager
@@ -150,3 +155,96 @@ def test_keys_come_from_the_environment_and_go_where_the_spec_says() -> None:
     assert auth_headers(basic, {"INFTOOL_LIVE_TOKEN": "u:p"}) == {"Authorization": "Basic dTpw"}
     with pytest.raises(UsageError, match="Name: value"):
         auth_headers(made, {"INFTOOL_LIVE_HEADER": "nocolon"})
+
+
+async def test_clients_that_stall_or_vanish_do_not_hold_up_the_others() -> None:
+    async with served(http_app(shop())) as url, ClientSession(url, timeout=ClientTimeout(total=5)) as http:
+        host, port = url.removeprefix("http://").split(":")
+        head = b"POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{"
+        stalled = [await asyncio.open_connection(host, int(port)) for _ in range(50)]
+        for _, writer in stalled[:25]:
+            writer.write(head)
+            await writer.drain()
+        for _, writer in stalled[25:]:
+            writer.write(head[:20])
+            await writer.drain()
+        answers = await asyncio.gather(*(http.get("/orders", params={"limit": "1"}) for _ in range(20)))
+        assert [answer.status for answer in answers] == [200] * 20
+        before = await (await http.get("/orders", params={"limit": "100"})).json()
+        for _, writer in stalled:
+            writer.transport.abort()
+        assert await (await http.get("/orders", params={"limit": "100"})).json() == before
+
+
+async def test_a_stalled_mcp_client_does_not_hold_up_the_others() -> None:
+    async with served(build_server(shop()).http_app(), lifespan="on") as url:
+        host, port = url.removeprefix("http://").split(":")
+        stalled = [await asyncio.open_connection(host, int(port)) for _ in range(20)]
+        for _, writer in stalled:
+            writer.write(b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{")
+            await writer.drain()
+        async with Client(f"{url}/mcp", timeout=5) as client:
+            assert not (await client.call_tool_mcp("listOrders", {"limit": 1})).is_error
+        for _, writer in stalled:
+            writer.transport.abort()
+
+
+@pytest.mark.parametrize("key", ["\n", "a\nb", "\x00", "..", "' OR 1=1 --", "{{7*7}}", "\u202e\U0001f4a9", "x" * 4000, "%2e%2e%2f"])
+async def test_hostile_keys_are_data(key: str) -> None:
+    async with served(http_app(shop())) as url, ClientSession() as http:
+        path = quote(key, safe="").replace(".", "%2E")
+        answer = await http.get(URL(f"{url}/orders/{path}", encoded=True))
+        assert answer.status == 404
+        assert answer.content_type == "application/json"
+        assert set(await answer.json()) == {"code", "message"}
+
+
+def deep(levels: int) -> Any:
+    value: Any = "x"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "note", ["../../../etc/passwd", "${jndi:ldap://x}", "<script>alert(1)</script>", "\x00\x1b[31m", "\ud83d\ude00" * 2000, "\u0661\u202e", "$name"]
+)
+def test_hostile_texts_come_back_as_they_were_sent(note: str) -> None:
+    world = World.seed(shop(), 0)
+    customer = next(iter(world.entities("customer")))
+    made = world.call("createOrder", {"customerId": customer, "item": "Tea", "note": note})
+    assert made.body["note"] == note
+    assert world.call("getOrder", {"orderId": made.body["id"]}).body == made.body
+    assert world.call("listOrders", {"q": note[:50]}).ok
+
+
+async def test_hostile_arguments_are_refused_and_change_nothing() -> None:
+    worlds = Worlds()
+    world = World.seed(shop(), 0)
+    before = world.digest()
+    name = worlds.open(world)
+    async with Client(build_server(shop(), worlds=worlds)) as client:
+        for arguments in (
+            {"customerId": deep(200), "item": "Tea"},
+            {"customerId": {"$ref": "#/x"}, "item": ["Tea"] * 5000},
+            {"__class__": {"__init__": "x"}, "item": "x", "customerId": "x"},
+            {"customerId": "x" * 1_000_000, "item": "Tea"},
+        ):
+            result = await client.call_tool_mcp("createOrder", arguments, meta={"inftool/world": name})
+            assert result.is_error
+    assert world.digest() == before
+
+
+def test_serving_over_http_stays_on_loopback_and_says_so() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "inftool", "serve", str(ROOT / "specs" / "bookshop.yaml"), "--http", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        assert f"http://127.0.0.1:{port}/mcp (this machine only)" in said
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)

@@ -15,7 +15,7 @@ from inftool.errors import ToolError, WorldError
 from inftool.records import JsonObject
 from inftool.servers.shapes import is_valid
 from inftool.servers.world import World
-from tests.support.apis import ROOT, own, seeded, shop
+from tests.support.apis import ROOT, TEXT, WHOLE, api, many, op, own, ref, seeded, shop, thing
 
 
 @lru_cache(maxsize=1)
@@ -216,8 +216,8 @@ def test_answers_are_shared_but_the_arguments_are_not(world: World) -> None:
 
 
 def test_every_seeded_entity_of_the_projects_specs_is_valid_and_refers_to_what_exists() -> None:
-    for api in own().values():
-        world = World.seed(api, 4)
+    for found in own().values():
+        world = World.seed(found, 4)
         for name, resource in world.resources.resources.items():
             for key, value in world.entities(name).items():
                 assert is_valid(resource.entity, value), (name, key, value)
@@ -240,8 +240,8 @@ def test_labels_are_unique_so_that_a_person_can_point_at_one() -> None:
 
 _SCRIPT = """
 import sys
-from tests.support.apis import shop
 from inftool.servers.world import World
+from tests.support.apis import shop
 world = World.seed(shop(), 7)
 key = list(world.entities("customer"))[2]
 made = world.call("createOrder", {"customerId": key, "item": "Tea"})
@@ -256,3 +256,36 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
         outs.add(subprocess.run([sys.executable, "-c", _SCRIPT], env=environment, capture_output=True, check=True, text=True).stdout)
     assert len(outs) == 1
     assert World.seed(shop(), 7).digest() != World.seed(shop(), 8).digest()
+
+
+def test_what_is_put_into_a_cart_is_in_the_cart() -> None:
+    item = thing("id", "productId", "quantity", id=TEXT, productId=TEXT, quantity=WHOLE)
+    key, line = ("cartId", "path", TEXT), ("lineId", "path", TEXT)
+    cart = ref("Cart")
+    made = api(
+        {
+            "/products": {"get": op("listProducts", many(thing("id", "name", id=TEXT, name=TEXT)))},
+            "/carts/{cartId}": {"get": op("getCart", cart, params=(key,))},
+            "/carts/{cartId}/line-items": {"post": op("addItem", cart, thing("productId", productId=TEXT, quantity=WHOLE), params=(key,))},
+            "/carts/{cartId}/line-items/{lineId}": {
+                "put": op("changeItem", cart, thing("quantity", quantity=WHOLE), params=(key, line)),
+                "delete": op("removeItem", cart, params=(key, line)),
+            },
+        },
+        {"Cart": thing("id", "email", "items", id=TEXT, email=TEXT, currency=TEXT, items=many(item))},
+    )
+    world = World.seed(made, 0).fork()
+    assert set(world.resources.resources) == {"cart", "product"}
+    cart_id, product = next(iter(world.entities("cart"))), next(iter(world.entities("product")))
+    before = len(world.entities("cart")[cart_id]["items"])
+    full = world.call("addItem", {"cartId": cart_id, "productId": product, "quantity": 3}).body
+    assert len(full["items"]) == before + 1
+    new = full["items"][-1]
+    assert (new["productId"], new["quantity"]) == (product, 3)
+    assert world.call("getCart", {"cartId": cart_id}).body == full
+    changed = world.call("changeItem", {"cartId": cart_id, "lineId": new["id"], "quantity": 5}).body
+    assert changed["items"][-1] == {**new, "quantity": 5}
+    assert world.call("addItem", {"cartId": cart_id, "productId": "nothing"}).status == 422
+    assert world.call("removeItem", {"cartId": cart_id, "lineId": "nothing"}).status == 404
+    assert world.call("removeItem", {"cartId": cart_id, "lineId": new["id"]}).body["items"] == full["items"][:-1]
+    assert set(world.address("removeItem", cart_id) or {}) == ({"cartId", "lineId"} if before else set())

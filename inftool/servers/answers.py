@@ -7,7 +7,7 @@ from typing import Any
 
 from inftool.records import JsonObject, Tool
 from inftool.servers.listing import Page
-from inftool.servers.repair import repair
+from inftool.servers.repair import mend, repair
 from inftool.servers.resources import parts
 from inftool.servers.seeding import Base
 from inftool.servers.shapes import Shape, faults, is_valid
@@ -109,11 +109,15 @@ class Views:
                 return value
             ranked = []
             for variant in shape.variants:
+                schema = self._schema(variant)
                 tried = self._fit(variant, value, words, depth + 1)
-                if is_valid(self._schema(variant), tried):
+                if not is_valid(schema, tried):
+                    # What this alternative has no place for gives way; the rest is shown.
+                    tried = mend(schema, _copy(tried))
+                if is_valid(schema, tried):
                     kept = len(tried) if isinstance(tried, dict) else 1
-                    ranked.append((kept, tried))
-            return max(ranked, key=lambda pair: pair[0])[1] if ranked else value
+                    ranked.append((is_valid(self._schema(shape), tried), kept, tried))
+            return max(ranked, key=lambda row: row[:2])[2] if ranked else value
         if isinstance(value, dict) and ("object" in shape.types or shape.properties):
             extra = shape.node.get("additionalProperties")
             undeclared = extra is True or isinstance(extra, dict) or not shape.properties

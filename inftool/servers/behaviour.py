@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from inftool.records import JsonObject, Result, Tool
-from inftool.servers import answers, listing, refusals, removing, updating, writing
+from inftool.servers import answers, elements, lifecycle, listing, refusals, removing, ruling, updating, writing
 from inftool.servers.resources import Resource, Role
+from inftool.servers.routes import is_silent
 from inftool.servers.seeding import Entry, nested
 from inftool.servers.shapes import Shape, canonical
-from inftool.servers.words import split, squash
+from inftool.servers.words import bag, split, squash
 from inftool.servers.writing import Refused
 
 if TYPE_CHECKING:
@@ -108,23 +109,14 @@ def _under(entry: Entry, above: dict[str, str]) -> bool:
 def show(world: World, tool: Tool, role: Role, entry: Entry, usual: int = 200) -> Result:
     """A success that shows one entity the way the tool does."""
     status = answers.success_status(tool, usual)
+    if is_silent(tool):
+        return Result(status=status, body=entry.value)
     if tool.output_schema is None:
-        return Result(status=status, body=entry.value if _tells_nothing(tool) else None)
+        return Result(status=status)
     kept = entry.views.get(tool.name)
     if kept is None:
         kept = entry.views[tool.name] = _shown(world, tool, role, entry)
     return Result(status=status, body=kept, fallback=role.fallback)
-
-
-def _permit(world: World, tool: Tool, entry: Entry) -> None:
-    """Refused where the world's own rules forbid the call for what its entity is now."""
-    if world.rules is not None and (refusal := world.rules.refusal(tool.name, entry.value)) is not None:
-        raise Refused(*refusal)
-
-
-def _tells_nothing(tool: Tool) -> bool:
-    """Whether the spec says nothing about answers at all (a function list), so that the entity itself is the best one."""
-    return not tool.responses
 
 
 def _shown(world: World, tool: Tool, role: Role, entry: Entry) -> Any:
@@ -167,7 +159,7 @@ def do_get(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Resul
 def do_list(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Show one page of the entities under the parents that meet the filters."""
     above = scope(world, role, arguments)
-    if role.items is None and tool.output_schema is not None:
+    if role.items is None and tool.output_schema is not None and not is_silent(tool):
         return do_compute(world, tool, role, arguments)
     resource = world.resources.resources[str(role.resource)]
     entries = _ordered(world, resource.name)
@@ -182,9 +174,10 @@ def do_list(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Resu
     page = listing.page(role.paging, arguments, len(entries), [entry.key for entry in entries])
     shown = entries[page.start : page.start + page.size]
     status = answers.success_status(tool)
+    if is_silent(tool):
+        return Result(status=status, body={squash(resource.plural) or "items": [entry.value for entry in shown], "total": page.total})
     if tool.output_schema is None:
-        body = {squash(resource.plural) or "items": [entry.value for entry in shown], "total": page.total} if _tells_nothing(tool) else None
-        return Result(status=status, body=body)
+        return Result(status=status)
     shape = world.views.inside(tool, str(role.items), item=True)
     values = [_item(world, tool, shape, resource, entry) for entry in shown]
     array = world.views.inside(tool, str(role.items), item=False)
@@ -222,7 +215,10 @@ def _ordered(world: World, name: str) -> list[Entry]:
 def do_create(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Add an entity (or several)."""
     above = scope(world, role, arguments)
+    _still_open(world, tool, role, above)
+    ruling.permit(world, tool, role, arguments, None)
     made = writing.create(world, tool, role, arguments, above)
+    ruling.follow_up(world, tool, role, arguments, None)
     if role.body_list and made and role.items is not None and tool.output_schema is not None:
         views = world.views
         shape = views.inside(tool, role.items, item=True)
@@ -232,6 +228,22 @@ def do_create(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Re
     if not made:
         return Result(status=answers.success_status(tool, 201), body=_sampled(world, tool, role, arguments), fallback=True)
     return show(world, tool, role, made[0], 201)
+
+
+_AFTERWARDS = bag("refund comment note review message event attachment log dispute appeal complaint rating feedback audit tag return claim invoice")
+
+
+def _still_open(world: World, tool: Tool, role: Role, above: dict[str, str]) -> None:
+    """Refused (409) where something is added to a parent that is over: no seat on a cancelled booking, but a comment on a closed issue."""
+    if role.parent is None or role.parent == role.resource or set(split(str(role.resource))) & _AFTERWARDS:
+        return
+    resource, made = world.resources.resources[role.parent], world.resources.resources[str(role.resource)]
+    entry = world.collection(role.parent).get(above.get(role.parent, ""))
+    if resource.status is None or entry is None or made.unique or not any(answer.status == "409" for answer in tool.responses):
+        return
+    state = entry.value.get(resource.status.property)
+    if lifecycle.is_over("add", state):
+        raise Refused(409, f"The {role.parent} is {state}: no {role.resource} can be added to it.", resource.status.property)
 
 
 def do_replace(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
@@ -251,18 +263,21 @@ def _changed(world: World, tool: Tool, role: Role, arguments: JsonObject, *, who
     except Absent:
         made = writing.create(world, tool, role, arguments, above, key=arguments.get(str(role.target)))
         return show(world, tool, role, made[0], 201)
-    _permit(world, tool, entry)
-    return show(world, tool, role, updating.update(world, tool, role, arguments, entry, whole=whole))
+    ruling.permit(world, tool, role, arguments, entry)
+    changed = updating.update(world, tool, role, arguments, entry, whole=whole)
+    ruling.follow_up(world, tool, role, arguments, entry)
+    return show(world, tool, role, changed)
 
 
 def do_delete(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Take an entity out, with what hangs on it."""
     entry = target(world, role, arguments, scope(world, role, arguments))
-    _permit(world, tool, entry)
+    ruling.permit(world, tool, role, arguments, entry)
     status = answers.success_status(tool, 204)
     removing.delete(world, tool, str(role.resource), entry)
+    ruling.follow_up(world, tool, role, arguments, entry)
     if tool.output_schema is None:
-        return Result(status=status, body={"deleted": True} if _tells_nothing(tool) else None)
+        return Result(status=status, body={"deleted": True} if is_silent(tool) else None)
     shape = world.views.output(tool)
     body = _flags(shape, world.views.fit(shape, _relevant(shape, entry.value), role.resource, entry.key, tool.name))
     return Result(status=status, body=world.views.check(tool, body, entry.key))
@@ -275,8 +290,11 @@ def do_action(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Re
         writing.record(world, tool, arguments)
         return Result(status=answers.success_status(tool), body=_sampled(world, tool, role, arguments), fallback=True)
     entry = target(world, role, arguments, above)
-    _permit(world, tool, entry)
-    changed = updating.act(world, tool, role, arguments, entry)
+    ruling.permit(world, tool, role, arguments, entry)
+    act = elements.change if role.part else updating.act
+    changed = act(world, tool, role, arguments, entry)
+    # Effects come in the order of the file: a freed slot before a taken one, where both are the same.
+    ruling.follow_up(world, tool, role, arguments, entry)
     if tool.output_schema is not None and role.item is None and role.items is None:
         return Result(status=answers.success_status(tool), body=_sampled(world, tool, role, arguments, changed), fallback=True)
     return show(world, tool, role, changed)
@@ -292,7 +310,7 @@ def do_compute(world: World, tool: Tool, role: Role, arguments: JsonObject) -> R
 
 def _sampled(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: Entry | None = None) -> Any:
     if tool.output_schema is None:
-        return {"status": "ok"} if _tells_nothing(tool) else None
+        return {"status": "ok"} if is_silent(tool) else None
     key = ("sampled", tool.name, canonical(arguments), entry.key if entry else "")
     memory = world.base.memory
     if key in memory:

@@ -30,6 +30,8 @@ class Group:
     singleton: bool = False
     named: bool = False
     aliases: set[str] = field(default_factory=set)
+    # Where its things live inside those of another group: that group's path, and the property that holds them.
+    inside: tuple[Template, str] | None = None
 
     @property
     def best(self) -> Shape | None:
@@ -106,6 +108,7 @@ def group(api: Api) -> Grouping:
     _collections(routes, home)
     for route in routes:
         _show(route, home)
+    _embed(routes, home)
     groups = _unify(home)
     spoken = {squash(found.name): found for found in reversed(groups)}
     for route in routes:
@@ -221,11 +224,37 @@ def _show(route: Route, home: dict[Template, Group]) -> None:
         found.inputs.append(route.arguments)
 
 
+def _embed(routes: list[Route], home: dict[Template, Group]) -> None:
+    """Find collections that are never read: what is posted to /carts/{id}/items is answered with the cart, whose `items` hold it."""
+    for template, found in home.items():
+        parent = home.get(template[:-1]) if len(template) > 1 else None
+        above = template[:-1] if parent is not None and parent.singleton else template[:-2] if len(template) > 2 and template[-2] == "{}" else ()
+        owned = home.get(above)
+        if owned is None or owned.best is None or found.singleton or not found.shapes:
+            continue
+        best = owned.best
+        if any(route.tool.method.lower() in READS and route.template in {template, (*template, "{}")} for route in routes):
+            continue
+        if not all(
+            (shape.name and shape.name == best.name) or (len(shape.properties) > 3 and alike(shape, best) >= 0.9) for _, shape in found.shapes
+        ):
+            continue
+        for prop, sub in best.properties.items():
+            array = sub.array()
+            inner = array.items.object() if array is not None and array.items is not None else None
+            recursive = inner is not None and inner.name and inner.name == best.name
+            if inner is not None and inner.properties and not recursive and squash(found.name).endswith(squash(noun(prop))):
+                found.inside = (above, prop)
+                break
+
+
 def _unify(home: dict[Template, Group]) -> list[Group]:
     """Collections that hold the same thing become one group; names made unique by the parent's."""
     groups: list[Group] = []
     for template in sorted(home, key=lambda key: (sum(mark == "{}" for mark in key), len(key), key)):
         mine = home[template]
+        if mine.inside is not None:
+            continue
         same = None
         for other in groups:
             if other.singleton != mine.singleton:

@@ -105,6 +105,13 @@ def seeded(base: Base, resource: Resource, index: int, value: JsonObject, taken:
     shape = base.shapes[resource.name]
     prop = resource.identifier
     wanted = key_shape(resource, shape)
+    lender = resource.references.get(f"/{prop}")
+    if lender is not None:
+        # It has no key of its own: an inventory is known by its book's.
+        other = next((key for key, _, _ in base.drafts(lender[0]) if key not in taken), None)
+        if other is not None:
+            value[str(prop)] = typed(shape, str(prop), other)
+            return other
     if prop and _natural(resource, shape) and isinstance(value.get(prop), str) and value[prop] and value[prop] not in taken:
         return str(value[prop])
     for attempt in range(200):

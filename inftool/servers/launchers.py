@@ -8,12 +8,15 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastmcp import FastMCP
 
 from inftool.errors import UsageError
 from inftool.records import Api
+
+if TYPE_CHECKING:
+    from inftool.servers.played import Player
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -77,7 +80,9 @@ def address(host: str, port: int, path: str = "/mcp") -> str:
     return f"http://{shown}:{port}{path} ({reach})"
 
 
-def server_for(apis: Sequence[Api], *, seed: int = 0, live: str | None = None, allow: Sequence[str] = ()) -> FastMCP[Any]:
+def server_for(
+    apis: Sequence[Api], *, seed: int = 0, live: str | None = None, allow: Sequence[str] = (), player: Player | None = None
+) -> FastMCP[Any]:
     """A server of simulated APIs; with `live`, of one API that is called for real at that address (GET and HEAD, and the methods in `allow`).
 
     UsageError where `live` is given for more than one API.
@@ -86,7 +91,7 @@ def server_for(apis: Sequence[Api], *, seed: int = 0, live: str | None = None, a
     from inftool.servers.server import build_server
 
     if live is None:
-        return build_server(apis, seed=seed)
+        return build_server(apis, seed=seed, player=player)
     if len(apis) != 1:
         raise UsageError("--live calls one API", hint="name one spec")
     methods = READ_ONLY | {method.upper() for method in allow}
@@ -103,10 +108,10 @@ def run_http(server: FastMCP[Any], *, host: str = "127.0.0.1", port: int = 8000)
     server.run(transport="http", host=host, port=port, show_banner=False)
 
 
-def run_web(apis: Sequence[Api], *, seed: int = 0, host: str = "127.0.0.1", port: int = 8000) -> None:
+def run_web(apis: Sequence[Api], *, seed: int = 0, host: str = "127.0.0.1", port: int = 8000, player: Player | None = None) -> None:
     """Serve the simulated APIs as plain HTTP at their own paths; on the loopback interface unless told otherwise."""
     import uvicorn
 
     from inftool.servers.web import http_app
 
-    uvicorn.run(http_app(apis, seed=seed), host=host, port=port, log_level="warning")
+    uvicorn.run(http_app(apis, seed=seed, player=player), host=host, port=port, log_level="warning")

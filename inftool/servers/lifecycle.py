@@ -106,8 +106,16 @@ NEGATIVE = {stem(word) for word in row(
     "cancelled canceled void voided rejected declined denied refunded expired failed deleted terminated withdrawn aborted "
     "returned lost"
 )}  # fmt: skip
-TERMINAL = NEGATIVE | {stem(word) for word in row("closed completed done delivered archived finished ended settled resolved retired fulfilled")}
+TERMINAL = NEGATIVE | {stem(word) for word in row(
+    "closed completed done delivered archived finished ended settled resolved retired fulfilled flown landed missed executed attended"
+)} | {"no_show"}  # fmt: skip
 _REVIVE = bag("reopen open resume restore unarchive activate enable unfreeze unblock unlock renew retry start return refund archive")
+# What may be done to a thing whatever became of it.
+_HARMLESS = _REVIVE | bag(
+    "remind resend notify print render download export share like unlike star unstar vote rate review note comment copy clone duplicate read "
+    "watch unwatch follow unfollow claim dispute appeal acknowledge ack tag transition validate preview estimate calculate convert move generate "
+    "unarchive snooze mark rotate ping test invite"
+)
 _TOGGLES = bag(
     "pause resume activate deactivate enable disable suspend freeze unfreeze block unblock lock unlock arm disarm start "
     "stop publish unpublish hold release open close reopen snooze schedule reschedule retry"
@@ -169,6 +177,16 @@ def target_state(word: str, states: tuple[str, ...]) -> str | None:
             if wanted and (key.endswith("_" + wanted) or key.startswith(wanted + "_")):
                 return state
     return None
+
+
+def is_over(word: str, state: object) -> bool:
+    """Whether a thing in some state is past what a word asks for: nothing is rebooked once it is cancelled, but a reminder may still go out."""
+    return normal(state) in TERMINAL and word not in _HARMLESS
+
+
+def is_off(state: object) -> bool:
+    """Whether a thing came to nothing (cancelled, rejected, expired), so that nothing more is added to it."""
+    return normal(state) in NEGATIVE
 
 
 def may_move(word: str, now: str, target: str, states: tuple[str, ...]) -> bool:

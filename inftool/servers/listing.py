@@ -86,6 +86,8 @@ def filters(
         if not steps or len(steps) > 3:
             continue
         names = [step for step in steps if step != "*"]
+        if not names:
+            continue
         for key in (squash(names[-1]), squash(" ".join(names)), squash(noun(names[-1]))):
             props.setdefault(key, (pointer, sub))
     dates = [(pointer, sub) for pointer, sub in entity.walk(1) if pointer and sub.node.get("format") in {"date", "date-time"}]

@@ -163,3 +163,33 @@ def find(shape: Shape, resources: Mapping[str, Resource], *, home: str | None = 
         if target is not None:
             found[pointer] = target
     return found
+
+
+def settle_keys(resources: Mapping[str, Resource], linked: Mapping[str, dict[str, Target]]) -> None:
+    """Take out references that a resource's own key is not, in place.
+
+    An order's `orderId` is its own key whatever else is keyed by it; an inventory's `bookId` is a book's. Of two things that share a key
+    neither is the other's owner, and a thing's key cannot be that of what lies under it.
+    """
+    keys = {name: f"/{resource.identifier}" for name, resource in resources.items() if resource.identifier is not None}
+
+    def above(name: str) -> set[str]:
+        found: set[str] = set()
+        wanted = list(resources[name].parents)
+        while wanted:
+            one = wanted.pop()
+            if one not in found and one in resources:
+                found.add(one)
+                wanted += resources[one].parents
+        return found
+
+    for name, key in sorted(keys.items()):
+        target = linked[name].get(key)
+        if target is None:
+            continue
+        words = split(key[1:])
+        named = squash(noun(" ".join(words[:-1] if words[-1] in _SUFFIX and len(words) > 1 else words)))
+        own = bool(named) and (named in squash(name) or squash(name) in named) and squash(target[0]) != named
+        shared = keys.get(target[0]) in linked.get(target[0], {})
+        if own or shared or name == target[0] or name in above(target[0]) or target[1] != resources[target[0]].identifier:
+            del linked[name][key]

@@ -104,13 +104,15 @@ def _error(shape: Shape, name: str, told: Told, *, depth: int = 0) -> Any:
     view = shape.object()
     if view is not None and view.properties and depth < 6:
         out: JsonObject = {}
+        # Where nothing else could say what went wrong, the title does.
+        mute = not {squash(prop) for prop in view.properties} & bag("message detail description error errormessage errors details reason msg")
         for prop, sub in view.properties.items():
             said = squash(prop)
-            telling = said in bag("message error code status title detail errors description errormessage statuscode type path field details")
+            telling = said in bag("message error code status title detail reason errors description errormessage statuscode type path field details")
             if said in {"fields", "field", "errors", "details", "violations", "invalidparams", "issues"} and prop not in view.required and not field:
                 continue
             if prop in view.required or telling:
-                out[prop] = _error(sub, prop, told, depth=depth + 1)
+                out[prop] = _error(sub, "message" if mute and said == "title" else prop, told, depth=depth + 1)
         return out
     array = shape.array()
     if array is not None and not shape.has("string"):

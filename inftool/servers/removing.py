@@ -62,6 +62,10 @@ def _let_go(world: World, resource: Resource, entry: Entry, pattern: str, key: s
     shape = world.base.shapes[resource.name]
     value = copied(entry.value)
     steps = parts(pattern)
+    if pattern == f"/{resource.identifier}":
+        # What is known by the key of a thing that is gone goes with it.
+        _remove(world, resource.name, entry, depth + 1)
+        return
     if "*" in steps:
         place = steps.index("*")
         pointer = "".join(f"/{step}" for step in steps[:place])

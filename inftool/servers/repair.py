@@ -16,17 +16,19 @@ def repair(schema: JsonObject, value: Any, make: Callable[[int], Any], *, tries:
     """
     best = value
     for attempt in range(tries + 1):
-        if attempt:
-            best = make(attempt)
-        for _ in range(12):
-            broken = faults(schema, best)
-            if not broken:
-                return best
-            if not _drop(best, broken):
-                break
+        best = mend(schema, make(attempt) if attempt else best)
         if is_valid(schema, best):
             return best
     return best
+
+
+def mend(schema: JsonObject, value: Any) -> Any:
+    """A value without those of its parts that break the schema, as far as they can be left out; changed in place."""
+    for _ in range(12):
+        broken = faults(schema, value)
+        if not broken or not _drop(value, broken):
+            break
+    return value
 
 
 def _drop(value: Any, broken: list[tuple[tuple[str | int, ...], str, tuple[str | int, ...]]]) -> bool:

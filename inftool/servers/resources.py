@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from inftool.records import Api, JsonObject, Record
+from inftool.servers.promises import Kept, kept, settle
 
 RoleName = Literal["list", "search", "get", "create", "replace", "patch", "delete", "action", "singleton_get", "singleton_update", "compute"]
 Target = tuple[str, str]
@@ -76,7 +77,9 @@ class Role(Record):
     `keys`: arguments that identify an entity -> (resource, property). `references`: pointer patterns into the arguments -> (resource, property), keys
     included. `scope`: the parents on the path in order, (resource, argument or None for "me"). `target`: the argument that names the entity itself.
     `items`/`item`: JSON pointers into the success body. `body`: pointer into the request body where the entity's properties lie.
-    `upsert`: what it names is made where it does not exist. `fallback`: nothing better than a schema-valid answer is known, and `why`.
+    `part`: it works on the elements in this property of the entity; `element` is the argument that names one by its `element_key` (None: a new one).
+    `upsert`: what it names is made where it does not exist. `answers`: whether the declared answers stand, or accept nothing and were loosened or
+    dropped. `fallback`: nothing better than a schema-valid answer is known, and `why`.
     """
 
     tool: str
@@ -97,8 +100,12 @@ class Role(Record):
     verb: str = ""
     leads_to: Any = None
     upsert: bool = False
+    part: str = ""
+    element: str | None = None
+    element_key: str = ""
     fallback: bool = False
     why: str = ""
+    answers: Kept = "declared"
 
 
 class ResourceMap(Record):
@@ -125,39 +132,18 @@ def infer(api: Api) -> ResourceMap:
     from inftool.servers.grouping import group
     from inftool.servers.roles import assign
 
+    api = settle(api)
     known = _CACHE.get((api.name, api.sha256))
     if known is not None and known[0] is api:
         return known[1]
     found = assign(api, group(api))
+    if marks := kept(api):
+        roles = {name: role.model_copy(update={"answers": marks[name]}) if name in marks else role for name, role in found.roles.items()}
+        found = found.model_copy(update={"roles": roles})
     if len(_CACHE) > 256:
         _CACHE.clear()
     _CACHE[api.name, api.sha256] = (api, found)
     return found
-
-
-def describe(api: Api) -> JsonObject:
-    """What was inferred of an API and what fell back, for people (`inftool doctor --world`): resources, a role a tool, and the reasons."""
-    found = infer(api)
-    return {
-        "api": api.name,
-        "resources": [
-            {
-                "name": resource.name,
-                "identifier": resource.identifier,
-                "label": resource.label,
-                "status": list(resource.status.values) if resource.status is not None else None,
-                "parents": list(resource.parents),
-                "references": {pointer: target for pointer, (target, _) in resource.references.items()},
-                "kind": "known by its keys only" if resource.virtual else "one of its kind" if resource.singleton else "collection",
-            }
-            for resource in found.resources.values()
-        ],
-        "tools": [
-            {"tool": role.tool, "role": role.role, "resource": role.resource, "leads_to": role.leads_to, "fallback": role.fallback, "why": role.why}
-            for role in found.roles.values()
-        ],
-        "fallbacks": sum(role.fallback for role in found.roles.values()),
-    }
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inftool.records import Api, JsonObject
-from inftool.servers import entities, listing, references
+from inftool.servers import entities, listing, references, settling
 from inftool.servers.grouping import (
     READS,
     Group,
@@ -22,7 +22,7 @@ from inftool.servers.grouping import (
 )
 from inftool.servers.lifecycle import action_word, is_action, target_state
 from inftool.servers.resources import Paging, Resource, ResourceMap, Role, RoleName, Target
-from inftool.servers.routes import Route, find_list, find_one, has_identity
+from inftool.servers.routes import Route, find_list, find_one, has_identity, is_silent, path_argument
 from inftool.servers.shapes import Shape
 from inftool.servers.words import bag, split, squash
 
@@ -38,26 +38,35 @@ class Draft:
     fallback: bool = False
     why: str = ""
     upsert: bool = False
+    part: str = ""
+    element: str | None = None
 
 
 def assign(api: Api, grouping: Grouping) -> ResourceMap:
     """Resources and roles for every tool of an API."""
     drafts = {route.tool.name: _draft(route, grouping) for route in grouping.routes}
-    _settle(grouping, drafts)
+    settling.settle(grouping, drafts)
     names = {id(found): found.name for found in grouping.groups}
     used = {id(draft.group) for draft in drafts.values() if draft.group is not None}
     for route in grouping.routes:
         for index, step in enumerate(route.steps):
             if step.kind in {"param", "self"}:
                 used.add(id(grouping.home[collection_of(route.steps, index)]))
+        if route.template in grouping.home and (held := grouping.home[route.template].inside) is not None:
+            used.add(id(grouping.home[held[0]]))
     resources: dict[str, Resource] = {}
     for found in grouping.groups:
         if id(found) in used:
             parents = dict.fromkeys(names[id(grouping.home[parent])] for parent in found.parents if grouping.home[parent] is not found)
             resources[found.name] = entities.build(found, tuple(parents))
+    linked = {name: references.find(Shape.of(resource.entity), resources, home=name) for name, resource in resources.items()}
+    references.settle_keys(resources, linked)
     for name, resource in list(resources.items()):
-        linked = references.find(Shape.of(resource.entity), resources, home=name)
-        resources[name] = resource.model_copy(update={"references": linked, "unique": _unique(name, grouping, drafts, resource)})
+        # One key in several places (a book's in each shop's inventory) is several things.
+        natural = resource.natural and f"/{resource.identifier}" not in linked[name]
+        resources[name] = resource.model_copy(
+            update={"references": linked[name], "natural": natural, "unique": _unique(name, grouping, drafts, resource)}
+        )
     roles = {route.tool.name: _finish(route, drafts[route.tool.name], grouping, resources) for route in grouping.routes}
     return ResourceMap(api=api.name, resources=resources, roles=roles)
 
@@ -91,6 +100,9 @@ def _draft(route: Route, grouping: Grouping) -> Draft:
         return _spoken(route, grouping)
     place, method = owner(route), route.tool.method.lower()
     last = route.steps[-1]
+    inside = _inside(route, grouping, place)
+    if inside is not None:
+        return inside
     if place == len(route.steps) - 1:
         return _on_item(route, grouping.home[collection_of(route.steps, place)], method, last.text if last.kind == "param" else None)
     found = grouping.home.get(route.template)
@@ -113,7 +125,7 @@ def _draft(route: Route, grouping: Grouping) -> Draft:
             if alike(listed[1].object(), other.best) >= 0.8 and squash(other.name) in squash(last.text):
                 return Draft("search", other)
     if above is not None and method not in READS and place == len(route.steps) - 2:
-        argument = _path_argument(route, place)
+        argument = path_argument(route, place)
         return Draft("action", above, target=argument, mine=argument is None)
     if method in READS:
         return Draft("compute", above, fallback=True, why="a read that shows no resource of its own")
@@ -127,9 +139,16 @@ def _draft(route: Route, grouping: Grouping) -> Draft:
     )
 
 
-def _path_argument(route: Route, place: int) -> str | None:
-    step = route.steps[place]
-    return route.path_arguments.get(step.text) if step.kind == "param" else None
+def _inside(route: Route, grouping: Grouping, place: int) -> Draft | None:
+    """What a tool does to the elements of another thing, None where its path leads to no such elements."""
+    on_item = place == len(route.steps) - 1
+    found = grouping.home.get(collection_of(route.steps, place) if on_item else route.template)
+    if found is None or found.inside is None:
+        return None
+    above, part = found.inside
+    keys = [index for index, step in enumerate(route.steps) if step.kind in {"param", "self"} and collection_of(route.steps, index) == above]
+    target = path_argument(route, keys[-1]) if keys else None
+    return Draft("action", grouping.home[above], target, mine=target is None, part=part, element=path_argument(route, place) if on_item else None)
 
 
 def _on_item(route: Route, found: Group, method: str, parameter: str | None) -> Draft:
@@ -167,7 +186,7 @@ def _on_collection(route: Route, found: Group, method: str, grouping: Grouping) 
         return Draft("singleton_update", found) if found.shapes else Draft("action", found)
     listed = find_list(route.out, found.name)
     if method in READS:
-        if listed is not None:
+        if listed is not None or is_silent(route.tool):
             return Draft("list", found)
         _, one = find_one(route.out, found.name)
         if found.best is not None and alike(one, found.best) >= 0.8 and one.properties:
@@ -266,68 +285,6 @@ def _acted_on(route: Route, grouping: Grouping) -> Group | None:
     return hits[0] if hits else None
 
 
-def _settle(grouping: Grouping, drafts: dict[str, Draft]) -> None:
-    """Second thoughts once every tool has spoken: lookups that only compute, creates that are actions."""
-    by_group: dict[int, list[tuple[Route, Draft]]] = {}
-    for route in grouping.routes:
-        draft = drafts[route.tool.name]
-        if draft.group is not None:
-            by_group.setdefault(id(draft.group), []).append((route, draft))
-    for members in by_group.values():
-        kinds = {draft.role for _, draft in members}
-        for route, draft in members:
-            asked = [name for name in route.arguments.required if name not in route.path_arguments.values()]
-            if draft.role == "singleton_get" and asked and not draft.mine:
-                draft.role, draft.fallback, draft.why = "compute", True, "what it shows depends on its arguments"
-            if draft.role == "search" and kinds == {"search"} and asked:
-                draft.role, draft.fallback, draft.why = "compute", True, "a search of things that nothing else shows"
-            if route.tool.method.lower() == "put" and draft.role in {"patch", "replace"} and draft.target:
-                draft.upsert = "create" not in kinds or any(answer.status == "201" for answer in route.tool.responses)
-            if (
-                draft.role == "get"
-                and not kinds & bag("list search create patch replace delete action")
-                and draft.target
-                and not _keylike(draft.target)
-            ):
-                draft.role, draft.fallback, draft.why = "compute", True, f"the only tool of its kind, and {draft.target!r} is no key"
-            if draft.role == "create" and draft.group is not None and not (kinds & {"list", "search", "get", "delete", "patch", "replace"}):
-                place = owner(route)
-                shape = find_one(route.out, draft.group.name)[1]
-                if place >= 0 and place == len(route.steps) - 2:
-                    above = grouping.home[collection_of(route.steps, place)]
-                    if (
-                        above.best is not None
-                        and len(shape.properties) > 2
-                        and (alike(shape, above.best) == 1.0 or (shape.name and shape.name == above.best.name))
-                        and above is not draft.group
-                    ):
-                        draft.role, draft.group, draft.target = "action", above, _path_argument(route, place)
-                        continue
-                if find_list(route.out, "") is not None and not has_identity(shape, draft.group.name):
-                    draft.role, draft.fallback, draft.why = (
-                        ("compute" if route.tool.effect == "read" else "action"),
-                        True,
-                        "what it makes cannot be read back, and the answer is a list of something else",
-                    )
-                    draft.group = None
-                    continue
-            if draft.role == "create" and draft.group is not None and not (kinds & {"list", "search", "get", "delete", "patch", "replace"}):
-                place = owner(route)
-                last = route.steps[-1].text if route.steps else ""
-                if place >= 0 and place == len(route.steps) - 2 and is_action(last):
-                    above = grouping.home[collection_of(route.steps, place)]
-                    shape = find_one(route.out, above.name)[1]
-                    if not has_identity(shape, draft.group.name) or alike(shape, above.best) >= 0.6:
-                        draft.role, draft.group, draft.target = "action", above, _path_argument(route, place)
-
-
-def _keylike(name: str) -> bool:
-    words = split(name)
-    return bool(words) and words[-1] in bag(
-        "id uuid key sid code number ref reference slug guid username name no token identifier handle isbn symbol vin"
-    )
-
-
 def _body(route: Route, resource: Resource) -> tuple[str, bool]:
     """Where in the request body the entity's properties lie, and whether that is a list of entities."""
     entity = set(Shape.of(resource.entity).properties)
@@ -368,7 +325,10 @@ def _finish(route: Route, draft: Draft, grouping: Grouping, resources: dict[str,
     for index, step in enumerate(route.steps):
         if step.kind not in {"param", "self"}:
             continue
-        above = resources[grouping.home[collection_of(route.steps, index)].name]
+        home = grouping.home[collection_of(route.steps, index)]
+        if home.inside is not None:
+            continue
+        above = resources[home.name]
         argument = route.path_arguments.get(step.text) if step.kind == "param" else None
         if step.kind == "param" and argument is not None:
             keys[argument] = (above.name, above.identifier or "")
@@ -380,12 +340,16 @@ def _finish(route: Route, draft: Draft, grouping: Grouping, resources: dict[str,
     linked = {f"/{argument}": target for argument, target in keys.items()}
     found = references.find(route.arguments, resources, home=draft.group.name if draft.group else None)
     linked.update({pointer: target for pointer, target in found.items() if pointer not in linked})
+    if draft.role == "create" and resource is not None:
+        # What a new thing is to be called by is no reference to one that exists.
+        own = (resource.name, resource.identifier)
+        linked = {pointer: target for pointer, target in linked.items() if target != own or pointer[1:] in keys or not pointer.endswith(f"/{own[1]}")}
     item, items = None, None
     entity = Shape.of(resource.entity) if resource is not None else None
     name = resource.name if resource is not None else ""
     listed = find_list(route.out, name)
-    if route.tool.output_schema is None and not route.tool.responses and resource is not None:
-        # Nothing is said of answers (a function list): the world shows entities as they are.
+    if resource is not None and is_silent(route.tool):
+        # Nothing is said of answers (a function list, a read without a schema): the world shows entities as they are.
         items = f"/{squash(resource.plural)}" if draft.role in {"list", "search"} else None
         item = "" if draft.role not in {"list", "search", "delete", "compute"} else None
     elif draft.role in {"list", "search"}:
@@ -398,6 +362,8 @@ def _finish(route: Route, draft: Draft, grouping: Grouping, resources: dict[str,
             item = pointer
         elif listed is not None and alike(listed[1].object(), entity) >= 0.5:
             items = listed[0]
+        elif draft.role in {"get", "singleton_get"}:
+            draft.fallback, draft.why = True, draft.why or "the answer shows no such thing"
     paging, chosen = Paging(), {}
     if draft.role in {"list", "search"} and entity is not None:
         arguments = {argument: shape for argument, shape in route.arguments.properties.items() if argument not in keys}
@@ -407,8 +373,14 @@ def _finish(route: Route, draft: Draft, grouping: Grouping, resources: dict[str,
     body, many = (
         _body(route, resource) if resource is not None and draft.role in {"create", "replace", "patch", "action", "singleton_update"} else ("", False)
     )
+    element_key = ""
+    if draft.part and entity is not None and (held := entity.properties[draft.part].array()) is not None and held.items is not None:
+        element_key = entities.identify(held.items.object() or held.items, draft.part, []) or "id"
+        body = ""
     last = route.steps[-1].text if route.steps else route.action
     word = action_word(last if is_action(last) else route.tool.operation or route.tool.name) if draft.role == "action" else ""
+    if draft.part:
+        word = "remove" if route.tool.method.lower() == "delete" else "add" if draft.element is None else "update"
     leads_to = target_state(word, resource.status.values) if draft.role == "action" and resource is not None and resource.status is not None else None
     return Role(
         tool=route.tool.name,
@@ -429,6 +401,9 @@ def _finish(route: Route, draft: Draft, grouping: Grouping, resources: dict[str,
         verb=word,
         leads_to=leads_to,
         upsert=draft.upsert,
+        part=draft.part,
+        element=draft.element,
+        element_key=element_key,
         fallback=draft.fallback,
         why=draft.why,
     )

@@ -77,6 +77,16 @@ def segments(path: str) -> tuple[Segment, ...]:
     return tuple(out[start:])
 
 
+def is_silent(tool: Tool) -> bool:
+    """Whether the spec says nothing of a tool's answer and it must hold something all the same: a function list, or a read without a schema."""
+    schema = tool.output_schema
+    if not tool.responses:
+        return schema is None
+    fine = {answer.status for answer in tool.responses if answer.status.startswith("2") or answer.status == "default"}
+    read = tool.method.lower() == "get" and (not fine or bool(fine & {"200", "201", "2XX", "default"}))
+    return read and not set(schema or {}) - {"description", "title", "examples", "$defs", "$schema"}
+
+
 def has_identity(shape: Shape, name: str = "") -> bool:
     """Whether an object names itself: an `id`, `uuid`, `orderId`… among its own properties."""
     wanted = _IDS | ({squash(f"{name} {suffix}") for suffix in ("id", "uuid", "sid", "key", "number", "code", "reference", "ref")} if name else set())
@@ -190,3 +200,9 @@ def read(tool: Tool) -> Route:
         arguments=Shape.of(tool.input_schema),
         path_arguments=names,
     )
+
+
+def path_argument(route: Route, place: int) -> str | None:
+    """The argument that fills the parameter at some step of a path, None where it is the caller ("me")."""
+    step = route.steps[place]
+    return route.path_arguments.get(step.text) if step.kind == "param" else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from inftool.errors import WorldError
 from inftool.records import Api, JsonObject, Record
-from inftool.servers.resources import ResourceMap, at, infer
+from inftool.servers.resources import ResourceMap, at, infer, parts
 from inftool.servers.shapes import Shape, canonical, is_valid
 
 if TYPE_CHECKING:
@@ -22,9 +22,13 @@ MAX_BYTES = 1024 * 1024
 
 
 class Constraint(Record):
-    """When `tool` must be refused: its entity's properties have the values in `when` (one or a list each), or do not have those in `unless`."""
+    """When `tool` must be refused: its entity's properties have the values in `when` (one or a list each), or do not have those in `unless`.
+
+    `of`: the entity looked at is the one that this argument (`slot_id`) or property of its own (`/slot_id`) refers to.
+    """
 
     tool: str
+    of: str | None = None
     when: dict[str, Any] = Field(default_factory=dict)
     unless: dict[str, Any] = Field(default_factory=dict)
     status: int = Field(default=409, ge=400, le=499)
@@ -32,14 +36,26 @@ class Constraint(Record):
 
 
 class Effect(Record):
-    """What else `tool` does to its entity: JSON pointers and the values put there ("$name" is the argument of that name).
+    """What else `tool` does to its entity, or to the one that `of` refers to: JSON pointers and the values put there.
 
-    `when`: arguments that must have these values for it.
+    A value "$name" is the argument of that name. `when`: arguments that must have these values for it.
     """
 
     tool: str
+    of: str | None = None
     when: dict[str, Any] = Field(default_factory=dict)
     set: dict[str, Any] = Field(default_factory=dict)
+
+    def changes(self, arguments: JsonObject) -> list[tuple[str, Any]]:
+        """What is put where for some arguments."""
+        out: list[tuple[str, Any]] = []
+        for pointer, value in self.set.items():
+            if isinstance(value, str) and value.startswith("$"):
+                if value[1:] in arguments:
+                    out.append((pointer, arguments[value[1:]]))
+            else:
+                out.append((pointer, value))
+        return out
 
 
 class Rules(Record):
@@ -61,30 +77,14 @@ class Rules(Record):
         table = self.transitions.get(resource)
         return None if table is None else target in table.get(now, ())
 
-    def refusal(self, tool: str, value: JsonObject) -> tuple[int, str] | None:
-        """The status and message with which a call is refused for what its entity is now, None where nothing forbids it."""
-        for rule in self.constraints:
-            if rule.tool != tool:
-                continue
-            if (rule.when and _meets(value, rule.when)) or (rule.unless and not _meets(value, rule.unless)):
-                return rule.status, rule.message
-        return None
-
     def after(self, tool: str, arguments: JsonObject) -> list[tuple[str, Any]]:
-        """What a call puts where in its entity, beyond what the API description implies."""
-        out: list[tuple[str, Any]] = []
-        for rule in self.effects:
-            if rule.tool == tool and _meets(arguments, rule.when):
-                for pointer, value in rule.set.items():
-                    if isinstance(value, str) and value.startswith("$"):
-                        if value[1:] in arguments:
-                            out.append((pointer, arguments[value[1:]]))
-                    else:
-                        out.append((pointer, value))
-        return out
+        """What a call puts where in its own entity, beyond what the API description implies."""
+        chosen = (rule for rule in self.effects if rule.tool == tool and rule.of is None and meets(arguments, rule.when))
+        return [change for rule in chosen for change in rule.changes(arguments)]
 
 
-def _meets(value: JsonObject, wanted: Mapping[str, Any]) -> bool:
+def meets(value: JsonObject, wanted: Mapping[str, Any]) -> bool:
+    """Whether a value has what is wanted: property or JSON pointer -> the value, or a list of those that will do."""
     for name, expected in wanted.items():
         found = at(value, name) if name.startswith("/") else value.get(name)
         if found not in (expected if isinstance(expected, list) else [expected]):
@@ -93,10 +93,23 @@ def _meets(value: JsonObject, wanted: Mapping[str, Any]) -> bool:
 
 
 def find_rules(spec: str | Path) -> Path | None:
-    """The rules file of a spec: `bookshop.world.yaml` beside `bookshop.yaml` (or beside the folder of a multi-file one); None where there is none."""
+    """The rules file of a spec, None where there is none.
+
+    `bookshop.world.yaml` lies beside `bookshop.yaml`; that of a multi-file spec (`issues/openapi.yaml`) may lie beside its folder
+    (`issues.world.yaml`).
+    """
     source = Path(spec)
-    found = source.parent / f"{source.name if source.is_dir() else source.stem}.world.yaml"
-    return found if found.is_file() else None
+    beside = source.parent / f"{source.name if source.is_dir() else source.stem}.world.yaml"
+    if beside.is_file():
+        return beside
+    around = source.parent.parent / f"{source.parent.name}.world.yaml"
+    return around if not source.is_dir() and source.parent.name and around.is_file() else None
+
+
+def rules_for(apis: Sequence[Api]) -> dict[str, Rules]:
+    """The rules that lie beside the specs of some APIs, by the API's name; WorldError where one does not fit its API."""
+    found = {api.name: path for api in apis if api.tools and (path := find_rules(api.file)) is not None}
+    return {api.name: load_rules(found[api.name], api) for api in apis if api.name in found}
 
 
 def load_rules(path: str | Path, api: Api, *, resources: ResourceMap | None = None) -> Rules:
@@ -152,19 +165,43 @@ def _check(rules: Rules, source: Path, api: Api, known: ResourceMap) -> None:
                     f"{source}: transitions.{name}: {state!r} is no {status.property}", hint="known: " + ", ".join(map(str, status.values))
                 )
     for index, rule in enumerate(rules.constraints):
-        tool(rule.tool, f"constraints.{index}.tool")
+        where = f"constraints.{index}"
+        tool(rule.tool, f"{where}.tool")
         if not rule.when and not rule.unless:
-            raise WorldError(f"{source}: constraints.{index}: neither 'when' nor 'unless' says when")
-        _check_target(known, rule.tool, source, f"constraints.{index}.tool")
+            raise WorldError(f"{source}: {where}: neither 'when' nor 'unless' says when")
+        about = resource(_subject(known, rule.tool, rule.of, source, where), where)
+        for name in (*rule.when, *rule.unless):
+            _has(about, name, source, f"{where}.{'when' if name in rule.when else 'unless'}")
     for index, effect in enumerate(rules.effects):
-        tool(effect.tool, f"effects.{index}.tool")
-        _check_target(known, effect.tool, source, f"effects.{index}.tool")
+        where = f"effects.{index}"
+        tool(effect.tool, f"{where}.tool")
+        about = resource(_subject(known, effect.tool, effect.of, source, where), where)
         for pointer in effect.set:
             if not pointer.startswith("/"):
-                raise WorldError(f"{source}: effects.{index}.set: {pointer!r} is no JSON pointer (it begins with '/')")
+                raise WorldError(f"{source}: {where}.set: {pointer!r} is no JSON pointer (it begins with '/')")
+            _has(about, pointer, source, f"{where}.set")
 
 
-def _check_target(known: ResourceMap, tool: str, source: Path, where: str) -> None:
+def _has(shape: Shape, name: str, source: Path, where: str) -> None:
+    first = parts(name)[0] if name.startswith("/") else name
+    if shape.properties and first not in shape.properties:
+        raise WorldError(f"{source}: {where}: there is no property {first!r}", hint="known: " + ", ".join(shape.properties))
+
+
+def _subject(known: ResourceMap, tool: str, of: str | None, source: Path, where: str) -> str:
+    """The resource that a rule speaks of; WorldError where its tool works on no single entity or `of` refers to nothing."""
     role = known.roles[tool]
-    if role.resource is None or role.role in {"list", "search", "create", "compute"}:
-        raise WorldError(f"{source}: {where}: {tool} works on no single entity")
+    if of is None:
+        if role.resource is None or role.role in {"list", "search", "create", "compute"}:
+            raise WorldError(f"{source}: {where}.tool: {tool} works on no single entity", hint="'of' names an argument that refers to one")
+        return role.resource
+    if of.startswith("/"):
+        linked = known.resources[role.resource].references if role.resource is not None and role.role != "create" else {}
+        target = linked.get(of)
+        options = list(linked)
+    else:
+        target = role.references.get("".join(f"/{step}" for step in of.split(".")))
+        options = [pointer[1:].replace("/", ".") for pointer in role.references]
+    if target is None:
+        raise WorldError(f"{source}: {where}.of: {of!r} refers to nothing in {tool}", hint=f"known: {', '.join(options) or 'none'}")
+    return target[0]

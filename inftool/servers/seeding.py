@@ -70,6 +70,7 @@ class Base:
         self._drafts: dict[str, list[tuple[str, JsonObject, dict[str, str]]]] = {}
         self._done: dict[str, Collection] = {}
         self.fixed: dict[str, list[JsonObject]] = {}
+        self.lookups = _lookups(resources)
         self._busy: set[str] = set()
         self._turns: dict[str, int] = {}
         self.memory: dict[Any, Any] = {}
@@ -121,6 +122,9 @@ class Base:
             places: list[dict[str, str]] = [dict(place) for place in above[first]] if first else [{}]
         else:
             count = max(self._count(resource, len(above[first]) if first else 0, rng), len(self.fixed.get(resource.name, ())))
+            lender = resource.references.get(f"/{resource.identifier}")
+            if lender is not None and (lent := self.drafts(lender[0])):
+                count = min(count, len(lent))
             places = []
             for index in range(count):
                 place = dict(above[first][index % len(above[first])]) if first else {}
@@ -129,10 +133,13 @@ class Base:
                         place.update(rng.choice([other for other in others if agree(other, place)] or [{}]))
                 places.append(place)
         out: list[tuple[str, JsonObject, dict[str, str]]] = []
+        shape = self.shapes[resource.name]
         keys: set[str] = set()
         labels: set[str] = set()
         for index, place in enumerate(places):
             value = self._one(resource, index, labels)
+            for prop in self.lookups.get(resource.name, ()):
+                tell_apart(value, prop, shape, {str(other.get(prop)) for _, other, _ in out})
             value.update(self._given(resource.name, index))
             if resource.singleton:
                 key = place[first] if first else ""
@@ -262,7 +269,7 @@ class Base:
             if parts(pattern)[0] in settled:
                 continue
             pool = self._pool(target, resource.name)
-            if not pool or parts(pattern)[0] in given:
+            if not pool or parts(pattern)[0] in given or pattern == f"/{resource.identifier}":
                 continue
             used: set[str] = set()
             for pointer, _ in each(value, pattern):
@@ -298,6 +305,26 @@ class Base:
             coherence.add_up(inner)
         coherence.add_up(value)
         return value
+
+
+def _lookups(resources: ResourceMap) -> dict[str, tuple[str, ...]]:
+    """The properties beside its key that tools find an entity of each resource by (a slug, an email address)."""
+    out: dict[str, dict[str, None]] = {}
+    for role in resources.roles.values():
+        for name, prop in role.keys.values():
+            if prop and role.target is not None and role.keys[role.target] == (name, prop) and prop != resources.resources[name].identifier:
+                out.setdefault(name, {})[prop] = None
+    return {name: tuple(sorted(found)) for name, found in out.items()}
+
+
+def tell_apart(value: JsonObject, prop: str, shape: Shape, taken: Collection_[str]) -> None:
+    """Make a text that things are found by differ from those that are taken, in place."""
+    text = value.get(prop)
+    if not isinstance(text, str) or text not in taken:
+        return
+    schema = shape.properties[prop].schema() if prop in shape.properties else {}
+    tries = (f"{text}{joint}{number}" for number in range(2, 200) for joint in ("-", "", " "))
+    value[prop] = next((other for other in tries if other not in taken and is_valid(schema, other)), text)
 
 
 def agree(left: Mapping[str, str], right: Mapping[str, str]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,9 +20,10 @@ from inftool.errors import WorldError
 from inftool.records import Api, JsonObject, Result, Tool
 from inftool.servers import refusals
 from inftool.servers.live import Live
-from inftool.servers.rules import Rules
-from inftool.servers.sample import sample
-from inftool.servers.shapes import canonical, is_valid
+from inftool.servers.played import Player
+from inftool.servers.promises import settle
+from inftool.servers.rules import Rules, rules_for
+from inftool.servers.shapes import canonical
 from inftool.servers.world import World
 from inftool.servers.worlds import META_KEY, Universe, Worlds
 from inftool.specs import violations
@@ -44,14 +44,6 @@ def wrapped_schema(schema: JsonObject | None) -> tuple[JsonObject | None, bool]:
     if "$defs" in schema:
         out["$defs"] = schema["$defs"]
     return out, True
-
-
-def satisfiable(tool: Tool) -> bool:
-    """Whether an answer can be made that the tool's output schema accepts: a `oneOf` of two equal things accepts nothing, and clients would refuse all."""
-    schema = tool.output_schema
-    if schema is None or "oneOf" not in canonical(schema):
-        return True
-    return is_valid(schema, sample(schema, random.Random(tool.name)))
 
 
 def hints(tool: Tool, title: str) -> ToolAnnotations:
@@ -91,6 +83,16 @@ def to_result(outcome: Result, *, wrap: bool, structured: bool) -> ToolResult:
     return ToolResult(content=content, structured_content=outcome.body)
 
 
+class Server(FastMCP[Any]):
+    """A FastMCP server that, where it listens on loopback, refuses what a foreign web page sends there (the Host and Origin headers tell)."""
+
+    async def run_http_async(self, *args: Any, **options: Any) -> None:
+        """As FastMCP's own, guarded unless the caller says otherwise."""
+        if options.get("host_origin_protection") is None:
+            options["host_origin_protection"] = "auto"
+        await super().run_http_async(*args, **options)
+
+
 class WorldTool(FastMCPTool):
     """One operation of an API, played on the world that the call names."""
 
@@ -101,7 +103,7 @@ class WorldTool(FastMCPTool):
     @classmethod
     def make(cls, tool: Tool, name: str, stage: Stage, *, output_schemas: bool) -> WorldTool:
         """The MCP tool of an operation under some name."""
-        schema, wrap = wrapped_schema(tool.output_schema) if output_schemas and satisfiable(tool) else (None, False)
+        schema, wrap = wrapped_schema(tool.output_schema) if output_schemas else (None, False)
         made = cls(
             name=name,
             title=tool.summary or None,
@@ -127,7 +129,7 @@ class WorldTool(FastMCPTool):
         except WorldError as error:
             body = {"status": 404, "error": {"message": str(error)}}
             return ToolResult(content=[TextContent(type="text", text=canonical(body))], structured_content=body, is_error=True)
-        return to_result(self._stage.play(universe, self._tool, arguments), wrap=self._wrap, structured=self.output_schema is not None)
+        return to_result(await self._stage.play(universe, self._tool, arguments), wrap=self._wrap, structured=self.output_schema is not None)
 
 
 class Stage:
@@ -145,8 +147,10 @@ class Stage:
         *,
         live: Mapping[str, Live] | None = None,
         rules: Mapping[str, Rules] | None = None,
+        player: Player | None = None,
     ) -> None:
         self.rules = rules
+        self.player = player
         self.apis = {api.name: api for api in apis}
         self.worlds = worlds
         self.seed = seed
@@ -184,13 +188,15 @@ class Stage:
             self._own.move_to_end(key)
         return found
 
-    def play(self, universe: Mapping[str, World], tool: Tool, arguments: JsonObject) -> Result:
-        """Play one call, arguments validated first."""
+    async def play(self, universe: Mapping[str, World], tool: Tool, arguments: JsonObject) -> Result:
+        """Play one call, arguments validated first; by the player, where there is one, what the spec does not determine."""
         world = universe.get(tool.api)
         if world is None:
             return Result(status=404, body={"message": f"no world of {tool.api} is open in this conversation"})
         refused = violation_result(world.base, tool, arguments)
-        return refused if refused is not None else world.call(tool.name, arguments)
+        if refused is not None:
+            return refused
+        return world.call(tool.name, arguments) if self.player is None else await self.player.play(world, tool.name, arguments)
 
 
 def build_server(
@@ -202,22 +208,25 @@ def build_server(
     name: str | None = None,
     live: Mapping[str, Live] | None = None,
     rules: Mapping[str, Rules] | None = None,
+    player: Player | None = None,
 ) -> FastMCP[Any]:
     """A FastMCP server that plays some APIs.
 
     A call is played on the world whose id its `_meta` carries under `inftool/world` (opened in `worlds`; where that is None, any id gets a
     world of its own), else on its session's world, seeded with `seed`. An API that `live` names by its name is called for real instead (and
     then has no output schemas, since real answers may break them). Tools keep their names where unique; names that several APIs share get
-    the API's name in front. `rules`: the worlds' own ones, by the API's name.
+    the API's name in front. `rules`: the worlds' own ones, by the API's name; a rules file beside a spec
+    is found by itself. `player`: a model that answers what the spec does not determine.
     """
-    chosen = (apis,) if isinstance(apis, Api) else tuple(apis)
+    chosen = tuple(settle(api) for api in ((apis,) if isinstance(apis, Api) else apis))
     names = unique_names(chosen)
     title = name or (chosen[0].title if len(chosen) == 1 else "InfTool")
     # fastmcp would write every `$ref` out: the largest real specs then list hundreds of megabytes of schemas.
-    server: FastMCP[Any] = FastMCP(
-        title, dereference_schemas=False, instructions="\n\n".join(api.description for api in chosen if api.description) or None
-    )
-    stage = Stage(chosen, worlds, seed, live=live, rules=rules)
+    server = Server(title, dereference_schemas=False, instructions="\n\n".join(api.description for api in chosen if api.description) or None)
+    if rules is None and worlds is None:
+        # Whoever opens the worlds gives them their rules.
+        rules = rules_for([api for api in chosen if api.name not in (live or {})])
+    stage = Stage(chosen, worlds, seed, live=live, rules=rules, player=player)
     for api in chosen:
         for tool in api.tools:
             server.add_tool(WorldTool.make(tool, names[api.name, tool.name], stage, output_schemas=output_schemas and api.name not in stage.live))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from inftool.records import JsonObject, Tool
-from inftool.servers import coherence, lifecycle
+from inftool.servers import coherence, commands, lifecycle
 from inftool.servers.fields import day, stamp
 from inftool.servers.resources import Resource, Role, at, each, parts
+from inftool.servers.ruling import set_deep
 from inftool.servers.seeding import Entry, inherited, nested, put
 from inftool.servers.shapes import Shape, canonical
 from inftool.servers.words import bag, split, squash, stem
@@ -74,6 +75,10 @@ def update(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: E
     check_references(world, role, arguments, but=set(role.keys))
     sent = body_of(tool, role, arguments)
     body = at(sent, role.body)
+    status = resource.status
+    conflict = any(answer.status == "409" for answer in tool.responses) and not resource.unique
+    if conflict and status is not None and lifecycle.is_off(entry.value.get(status.property)) and status.property not in (body or {}):
+        raise refuse(409, f"The {resource.name} is {entry.value[status.property]} and can no longer be changed.", status.property)
     steps = sent if isinstance(sent, list) else None
     if isinstance(sent, dict):
         lists = (item for item in sent.values() if isinstance(item, list))
@@ -155,6 +160,11 @@ def act(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: Entr
         if not allowed:
             raise refuse(409, f"The {resource.name} is {now} and cannot become {role.leads_to}.", status.property)
         new[status.property] = role.leads_to
+    elif status is not None and refuses(tool):
+        now = str(new.get(status.property, ""))
+        ruled = world.rules is not None and resource.name in world.rules.transitions
+        if lifecycle.is_over(role.verb, now) and not ruled:
+            raise refuse(409, f"The {resource.name} is {now}: it is too late to {role.verb} it.", status.property)
     about = stem(role.verb)
     reached = stem(split(str(role.leads_to))[0]) if role.leads_to is not None and split(str(role.leads_to)) else about
     for name, sub in shape.properties.items():
@@ -170,22 +180,19 @@ def act(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: Entr
     body = at(body_of(tool, role, arguments), role.body)
     if isinstance(body, dict):
         _take_in(world, shape, new, body, {about, reached})
+    for pointer, extra in commands.effects(body, shape, new):
+        set_deep(new, pointer, extra)
     for pointer, extra in world.rules.after(tool.name, arguments) if world.rules is not None else ():
-        _set_deep(new, pointer, extra)
+        set_deep(new, pointer, extra)
     if canonical(new) == canonical(entry.value):
         record(world, tool, arguments)
         return entry
     return store(world, resource, entry, new)
 
 
-def _set_deep(value: JsonObject, pointer: str, new: Any) -> None:
-    node = value
-    steps = parts(pointer)
-    for step in steps[:-1]:
-        inner = node.get(step)
-        node[step] = dict(inner) if isinstance(inner, dict) else {}
-        node = node[step]
-    node[steps[-1]] = copied(new)
+def refuses(tool: Tool) -> bool:
+    """Whether a tool documents that a thing's state may forbid it."""
+    return any(answer.status in {"409", "412", "422", "423"} for answer in tool.responses)
 
 
 def _take_in(world: World, shape: Shape, new: JsonObject, body: JsonObject, deeds: set[str]) -> None:

@@ -8,21 +8,23 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as WebRequest
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from inftool.errors import WorldError
 from inftool.records import Api, Result
+from inftool.servers.played import Player
+from inftool.servers.promises import settle
 from inftool.servers.requests import Matcher, to_arguments
-from inftool.servers.rules import Rules
+from inftool.servers.rules import Rules, rules_for
 from inftool.servers.server import violation_result
 from inftool.servers.world import World
 from inftool.servers.worlds import Universe, Worlds
 
 WORLD_HEADER = "X-InfTool-World"
 MAX_BODY = 8 * 1024 * 1024
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
 
 def _respond(result: Result) -> Response:
@@ -43,13 +45,15 @@ def _prefixes(api: Api) -> tuple[str, ...]:
     return tuple(sorted((path for path in found if path), key=len, reverse=True))
 
 
-def http_app(apis: Sequence[Api] | Api, *, seed: int = 0, worlds: Worlds | None = None, rules: Mapping[str, Rules] | None = None) -> Starlette:
+def http_app(
+    apis: Sequence[Api] | Api, *, seed: int = 0, worlds: Worlds | None = None, rules: Mapping[str, Rules] | None = None, player: Player | None = None
+) -> Starlette:
     """A Starlette application that plays some APIs at their own paths (with and without the base path of their server).
 
     Requests share one world; the header `X-InfTool-World` names another one that is open in `worlds`. Bodies over 8 MiB are refused (413).
     """
-    chosen = (apis,) if isinstance(apis, Api) else tuple(apis)
-    start = Universe.seed(chosen, seed, rules=rules)
+    chosen = tuple(settle(api) for api in ((apis,) if isinstance(apis, Api) else apis))
+    start = Universe.seed(chosen, seed, rules=rules_for(chosen) if rules is None else rules)
     matchers = [(api, Matcher(api.tools), _prefixes(api)) for api in chosen]
 
     async def answer(request: WebRequest) -> Response:
@@ -67,22 +71,33 @@ def http_app(apis: Sequence[Api] | Api, *, seed: int = 0, worlds: Worlds | None 
                 tool, places, others = matcher.find(method, stripped)
                 allowed.update(others)
                 if tool is not None:
-                    return await _play(request, universe[api.name], tool, {name: unquote(value) for name, value in places.items()})
+                    return await _play(request, universe[api.name], tool, {name: unquote(value) for name, value in places.items()}, player)
         if allowed:
             return _problem(405, "Method not allowed", f"{path} takes {', '.join(sorted(allowed))}.", {"Allow": ", ".join(sorted(allowed))})
         return _problem(404, "Not found", f"The API has no path {path}.")
 
-    return Starlette(routes=[Route("/{path:path}", answer, methods=_METHODS)])
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await (await answer(WebRequest(scope, receive)))(scope, receive, send)
+
+    # Not a route: a route's pattern stops at a newline, and a key may hold one.
+    app = Starlette()
+    app.router.default = serve
+    return app
 
 
-async def _play(request: WebRequest, world: World, tool: Any, places: dict[str, str]) -> Response:
+async def _play(request: WebRequest, world: World, tool: Any, places: dict[str, str], player: Player | None) -> Response:
     pieces: list[bytes] = []
     size = 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > MAX_BODY:
-            return _problem(413, "Content too large", f"A body may have {MAX_BODY} bytes.")
-        pieces.append(piece)
+    try:
+        async for piece in request.stream():
+            size += len(piece)
+            if size > MAX_BODY:
+                return _problem(413, "Content too large", f"A body may have {MAX_BODY} bytes.")
+            pieces.append(piece)
+    except ClientDisconnect:
+        # Nobody is left to read an answer, and half a request changes nothing.
+        return Response(status_code=400)
     raw = b"".join(pieces)
     body: Any = None
     if raw:
@@ -106,7 +121,9 @@ async def _play(request: WebRequest, world: World, tool: Any, places: dict[str, 
         body=body,
     )
     refused = violation_result(world.base, tool, arguments)
-    return _respond(refused if refused is not None else world.call(tool.name, arguments))
+    if refused is not None:
+        return _respond(refused)
+    return _respond(world.call(tool.name, arguments) if player is None else await player.play(world, tool.name, arguments))
 
 
 def _malformed(world: World, tool: Any) -> Result:

@@ -11,7 +11,7 @@ from inftool.servers import coherence, identifiers, lifecycle, references
 from inftool.servers.fields import day, stamp
 from inftool.servers.resources import Resource, Role, at, each, parts
 from inftool.servers.sample import Refer
-from inftool.servers.seeding import Entry, copy_down, inherited, nested, put, shared
+from inftool.servers.seeding import Collection, Entry, copy_down, inherited, nested, put, shared, tell_apart
 from inftool.servers.shapes import Shape, canonical
 from inftool.servers.words import bag, row, split, squash
 
@@ -125,6 +125,8 @@ def new_entity(world: World, resource: Resource, given: JsonObject, above: dict[
     rng = random.Random(blake2b(f"{base.seed}\x1f{resource.name}\x1f{content}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest())
     value = copied(given)
     identifier = resource.identifier
+    if identifier is not None and value.get(identifier) in (None, "") and (lent := _lent(world, resource, above, collection)) is not None:
+        value[identifier] = identifiers.typed(shape, identifier, lent)
     if (
         identifier is not None
         and isinstance(value.get(identifier), str | int)
@@ -148,6 +150,9 @@ def new_entity(world: World, resource: Resource, given: JsonObject, above: dict[
         if name != resource.name:
             value.update(inherited(resource, shape, other.value, skip=value))
     value = _default(world, resource, shape, value, rng)
+    for prop in base.lookups.get(resource.name, ()):
+        if prop not in given:
+            tell_apart(value, prop, shape, {str(entry.value.get(prop)) for entry in collection.values()})
     point(world, resource, value, given, rng)
     parents_of(resource, value, above, fill=True, world=world)
     for pattern, (name, _) in resource.references.items():
@@ -158,6 +163,14 @@ def new_entity(world: World, resource: Resource, given: JsonObject, above: dict[
     overlay(value, {name: item for name, item in given.items() if name != identifier})
     parents = parents_of(resource, value, above, fill=True, world=world)
     return Entry(key, value, parents, (1, key))
+
+
+def _lent(world: World, resource: Resource, above: dict[str, str], taken: Collection) -> str | None:
+    """The key of a thing that is known by another's: its parent's, else the first that is free."""
+    lender = resource.references.get(f"/{resource.identifier}")
+    if lender is None:
+        return None
+    return above.get(lender[0]) or next((key for key in world.collection(lender[0]) if key not in taken), None)
 
 
 def overlay(value: Any, sent: Any) -> None:
@@ -195,6 +208,9 @@ def point(world: World, resource: Resource, value: JsonObject, given: JsonObject
     """References that the schema wants and nobody gave point at what exists, in place."""
     for pattern, (name, prop) in resource.references.items():
         first = parts(pattern)[0]
+        if pattern == f"/{resource.identifier}":
+            # The key is settled already: what shares it with another thing has been given that one's.
+            continue
         pool = world.collection(name)
         if world.resources.resources[name].virtual or not pool:
             continue
