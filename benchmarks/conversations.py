@@ -2,7 +2,7 @@
 
     python benchmarks/conversations.py [-n 1000] [--rounds 3]
 
-The bare loop makes the same tool calls of the same blueprints through the same kind of in-memory client and nothing else: no agents, no words, no
+Drawing and rehearsing a blueprint is timed apart from playing, judging and writing it. The bare loop makes the same tool calls of the same blueprints through the same kind of in-memory client and nothing else: no agents, no words, no
 verdicts, no disk. Each round measures both, one after the other in one process, and the ratio is taken round by round.
 """
 
@@ -32,14 +32,27 @@ from inftool.store.run import Run, read_rows
 SPECS = Path(__file__).parents[1] / "specs"
 
 
-async def full(stage: Stage, folder: Path, count: int, seed: int) -> float:
-    """CPU seconds of a whole run: drawing, rehearsing, playing, judging, writing."""
+async def full(stage: Stage, folder: Path, count: int, seed: int) -> tuple[float, float]:
+    """CPU seconds of a whole run: drawing and rehearsing the blueprints; playing, judging and writing the conversations."""
+    drawing = 0.0
     started = time.process_time()
     with Run.create(folder, {"state": "running"}) as run:
         cast = Cast(CastSettings(), seed=seed)
-        summary = await Simulation(run, stage, cast, seed=seed, count=count, concurrency=8).play_all()
+        simulation = Simulation(run, stage, cast, seed=seed, count=count, concurrency=8)
+        draw = simulation.sampler.draw
+
+        def timed(*arguments: Any, **named: Any) -> Any:
+            nonlocal drawing
+            begun = time.process_time()
+            try:
+                return draw(*arguments, **named)
+            finally:
+                drawing += time.process_time() - begun
+
+        simulation.sampler.draw = timed  # type: ignore[method-assign]
+        summary = await simulation.play_all()
     assert summary.kept == count, summary
-    return time.process_time() - started
+    return drawing, time.process_time() - started - drawing
 
 
 async def bare(stage: Stage, plays: list[tuple[str, int, list[tuple[str, dict[str, Any]]]]]) -> float:
@@ -61,10 +74,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     stage = Stage(compile_specs([SPECS]))
-    whole, alone, calls_made = [], [], 0
+    drawn, whole, alone, calls_made = [], [], [], 0
     for number in range(options.rounds):
         with tempfile.TemporaryDirectory() as folder:
-            whole.append(asyncio.run(full(stage, Path(folder) / "run", options.n, number)) / options.n)
+            drawing, playing = asyncio.run(full(stage, Path(folder) / "run", options.n, number))
+            drawn.append(drawing / options.n)
+            whole.append(playing / options.n)
             plays = []
             for row in read_rows(Path(folder) / "run", "kept"):
                 calls = [call["function"] for message in row["messages"] for call in message.get("tool_calls") or ()]
@@ -78,8 +93,9 @@ def main() -> None:
         "conversations": options.n,
         "rounds": options.rounds,
         "calls a conversation": round(calls_made / options.n, 2),
-        "CPU ms a conversation": round(1000 * statistics.median(whole), 2),
-        "CPU ms a conversation, calls alone": round(1000 * statistics.median(alone), 2),
+        "CPU ms a conversation: played, judged, written": round(1000 * statistics.median(whole), 2),
+        "CPU ms a blueprint: drawn and rehearsed": round(1000 * statistics.median(drawn), 2),
+        "CPU ms a conversation: the calls alone": round(1000 * statistics.median(alone), 2),
         "ratio": [round(ratio, 2) for ratio in ratios],
         "python": platform.python_version(),
         "cores": os.cpu_count(),

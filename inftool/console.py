@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from inftool.roleplay.simulation import Summary, Tally
-    from inftool.verification.files import Report
+    from inftool.export.write import Exported
+    from inftool.roleplay.ledger import Summary, Tally
+    from inftool.verification.files import MutationTable, Report
 
 out = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -26,30 +27,36 @@ def plain(text: str) -> str:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[Tally], None]]:
-    """A progress bar on a terminal, a line now and then elsewhere."""
+    """A live table on a terminal, a line now and then elsewhere."""
     if not err.is_terminal:
         last = [0.0]
 
         def line(tally: Tally) -> None:
             if tally.seconds - last[0] >= 10:
                 last[0] = tally.seconds
-                err.print(f"{what}: {tally.attempted} of {tally.wanted or '?'}, {tally.kept} kept, {tally.seconds:.0f} s")
+                more = f", {tally.in_flight} in flight, {tally.tokens} tokens, {tally.retries} retries" if tally.limit is not None else ""
+                err.print(f"{what}: {tally.attempted} of {tally.wanted or '?'}, {tally.kept} kept, {tally.seconds:.0f} s{more}")
 
         yield line
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.live import Live
 
-    columns = (
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("[green]{task.fields[kept]} pass"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task(what, total=None, kept=0)
-        yield lambda tally: bar.update(task, completed=tally.attempted, total=tally.wanted or None, kept=tally.kept)
+    from inftool.dashboard import Dashboard
+
+    board = Dashboard(what)
+    with Live(console=err, transient=True, refresh_per_second=4) as live:
+        yield lambda tally: live.update(board.draw(tally))
+
+
+def log_to_stderr(level: str) -> None:
+    """Write InfTool's own log to standard error from this level on."""
+    import logging
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("inftool")
+    logger.addHandler(handler)
+    logger.setLevel(level.upper())
 
 
 def show_json(document: Any) -> None:
@@ -75,6 +82,9 @@ def show_summary(summary: Summary) -> None:
     table.add_row("[bold]all", f"[bold]{summary.attempted}", f"[bold]{summary.kept}", f"[bold]{share}")
     out.print(table)
     out.print(f"{summary.seconds:.1f} s, {tokens} tokens, cast: {cast}")
+    if summary.cost and summary.cost["total"]:
+        each = f", {summary.cost['per_kept']:.4g} a kept trajectory" if summary.cost["per_kept"] is not None else ""
+        out.print(f"cost: {summary.cost['total']:.4g}{each} ({', '.join(f'{role} {money:.4g}' for role, money in summary.cost['roles'].items())})")
     if summary.rejections:
         reasons = Table(title="rejected because", title_justify="left")
         reasons.add_column("reason")
@@ -82,12 +92,40 @@ def show_summary(summary: Summary) -> None:
         for code, times in summary.rejections.items():
             reasons.add_row(code, str(times))
         out.print(reasons)
+    if summary.forecast:
+        show_forecast(summary.forecast)
     if summary.problem:
         out.print(f"[yellow]stopped early:[/] {plain(summary.problem)}")
     if summary.state == "complete":
         out.print(f"next:  [bold]inftool verify {summary.run}[/]")
     else:
         out.print(f"to go on:  [bold]inftool synth --resume -o {summary.run}[/]")
+
+
+def show_mutation(table: MutationTable) -> None:
+    """How many wrong plays of each kind the checkers find out."""
+    from rich.table import Table
+
+    shown = Table(
+        title=f"checkers of {table.blueprints} blueprints: mean kill score {table.mean:.4f}, lowest {table.lowest:.4f}", title_justify="left"
+    )
+    for column in ("mutants", "made", "found out", "share"):
+        shown.add_column(column, justify="left" if column == "mutants" else "right")
+    for kind, made in table.made.items():
+        killed = table.killed.get(kind, 0)
+        shown.add_row(kind, str(made), str(killed), f"{100 * killed / made:.2f}%")
+    out.print(shown)
+    for name, survivor in list(table.weak.items())[:10]:
+        out.print(f"[yellow]weak[/] {plain(name)}: {plain(survivor)}")
+
+
+def show_forecast(forecast: dict[str, Any]) -> None:
+    """What a pilot says about the whole run."""
+    out.print(f"after {forecast['pilot']} plays, all {forecast['count']} are expected to come to (95% intervals):")
+    for name, unit in (("kept", "kept"), ("seconds", "s"), ("tokens", "tokens"), ("cost", "cost")):
+        value = forecast[name]
+        if name != "cost" or value["high"]:
+            out.print(f"  {value['expected']:g} {unit} ({value['low']:g} to {value['high']:g})")
 
 
 def show_report(report: Report) -> None:
@@ -104,7 +142,17 @@ def show_report(report: Report) -> None:
         for code, times in report.reasons.items():
             table.add_row(code, str(times))
         out.print(table)
+    if report.mutation is not None:
+        show_mutation(report.mutation)
     for failure in report.failures[:10]:
         out.print(
             f"[red]{failure['code']}[/] {plain(failure['file'])}:{failure['line']} {failure.get('pointer', '')}\n    {plain(failure['message'])}"
         )
+
+
+def show_export(done: Exported) -> None:
+    """What was written where, and what was left out."""
+    for file, lines in done.files.items():
+        out.print(f"{plain(str(done.folder))}/{file}.jsonl: {lines} lines, read back and compared")
+    for reason, times in done.left_out.items():
+        out.print(f"[yellow]left out:[/] {times} times {plain(reason)}")

@@ -43,12 +43,48 @@ class CastError(InftoolError):
         self.fatal = fatal
 
 
+class RetryableError(CastError):
+    """An endpoint may answer the same request when it is asked again; `after`: the seconds it asks to wait, `pushback`: it says that it is overloaded."""
+
+    def __init__(self, message: str, *, hint: str = "", after: float | None = None, pushback: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.after = after
+        self.pushback = pushback
+
+
+class NonsenseError(RetryableError):
+    """An endpoint answered, and the answer is no completion; `spent`: the tokens (in, out) that it cost all the same."""
+
+    def __init__(self, message: str, *, spent: tuple[int, int] = (0, 0)) -> None:
+        super().__init__(message)
+        self.spent = spent
+
+
+class StructuralError(CastError):
+    """An endpoint refuses this very request (a context too long, a bad argument): it is recorded once and not asked again."""
+
+
+class FatalError(CastError):
+    """No further play can succeed (a key refused, no such model, an endpoint that stays dead): the run stops."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint, fatal=True)
+
+
 class VerifyError(InftoolError):
     """A trajectory cannot be judged at all."""
 
 
 class StoreError(InftoolError):
     """A run folder cannot be read, written or resumed."""
+
+
+class ExportError(InftoolError):
+    """A run cannot be written in a format, or what was written is not what was kept."""
+
+
+class TrainingError(InftoolError):
+    """A model cannot be trained or evaluated with what is there, or an environment was used in a way that it cannot be."""
 
 
 class MissingExtra(InftoolError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -139,15 +139,33 @@ class Result(Record):
         return {"status": self.status, "error": self.body, **({"headers": self.headers} if self.headers else {})}
 
 
-Category = Literal["simple", "multiple", "parallel", "multi_step", "multi_turn_base", "multi_turn_miss_param", "irrelevance"]
-CATEGORIES: tuple[Category, ...] = ("simple", "multiple", "parallel", "multi_step", "multi_turn_base", "multi_turn_miss_param", "irrelevance")
+Category = Literal[
+    "simple",
+    "multiple",
+    "parallel",
+    "parallel_multiple",
+    "irrelevance",
+    "multi_turn_base",
+    "multi_turn_miss_param",
+    "multi_turn_miss_func",
+    "multi_turn_long_context",
+    "multi_step",
+    "composite",
+    "logical_jump",
+    "recovery",
+    "policy",
+    "change_of_mind",
+    "identify_limitation",
+]
+CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 
 class Step(Record):
     """One call of a plan.
 
     An argument leaf may be `{"$from": step id, "at": JSON pointer}`: that value of the earlier step's result. `after` holds the steps that must
-    come first. `goal` is false for a step that only finds what a later step needs.
+    come first. `goal` is false for a step that only finds what a later step needs. `fault` names a documented failure with which the first try is
+    answered (the same call made again goes through); `refused` is the status with which the world refuses the call for good.
     """
 
     id: str
@@ -155,12 +173,15 @@ class Step(Record):
     arguments: JsonObject
     after: tuple[str, ...] = ()
     goal: bool = True
+    fault: str | None = None
+    refused: int | None = None
 
 
 class Detail(Record):
     """Something the user knows: `words` is what a person calls it, `said` how a person says its `value`, `phrase` both in one clause.
 
-    A `withheld` detail is told only when it is asked for. Of several things wished for at once, `group` counts from 1 which one it belongs to.
+    A `withheld` detail is told only when it is asked for; a `volunteered` one comes with that answer though nobody asked for it. Of several things
+    wished for at once, `group` counts from 1 which one it belongs to.
     """
 
     words: str
@@ -169,6 +190,23 @@ class Detail(Record):
     phrase: str = ""
     group: int = 0
     withheld: bool = False
+    volunteered: bool = False
+
+
+ReferenceKind = Literal["key", "name", "mark", "order", "relation", "place", "again"]
+
+
+class Reference(Record):
+    """How the user points at the thing that one argument names: `words` stand for the leaf at `pointer` of the arguments of `step`.
+
+    `kind`: by its key as people read one out, by its name, by a value that tells it apart, by where it stands in an order ("the cheapest book"), by
+    what it belongs to ("the order of Ana Ruiz"), by its place on a list that was shown, or as what was last dealt with. All but `key` are implicit.
+    """
+
+    step: str
+    pointer: str
+    words: str
+    kind: ReferenceKind
 
 
 class Fact(Record):
@@ -184,6 +222,9 @@ class Turn(Record):
     """One wish of the user: the intent in words, the details, the calls that fulfil it, and what must be told at its end.
 
     `asks` are the facts that the user asks for in so many words. A turn without steps is one that the tools at hand cannot fulfil.
+    `parts` are the intents where one request holds several. `adds` names tools that can be used from this turn on. `kind`: a wish of its own; the
+    former wish once `more` of it is possible; a `change` of what was wished for; or the former wish dropped, with nothing to do. `why` is what the assistant
+    can say about a wish that cannot be fulfilled.
     """
 
     intent: str
@@ -191,10 +232,18 @@ class Turn(Record):
     asks: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
+    parts: tuple[str, ...] = ()
+    adds: tuple[str, ...] = ()
+    kind: Literal["wish", "more", "change", "drop"] = "wish"
+    why: str = ""
+    references: tuple[Reference, ...] = ()
+
+
+Habit = Literal["at once", "piecemeal", "wrong first"]
 
 
 class Persona(Record):
-    """Who the user is and how they talk."""
+    """Who the user is, how they talk, and whether they tell what they know at once, piece by piece, or wrong at first."""
 
     name: str
     about: str
@@ -205,13 +254,18 @@ class Persona(Record):
     replies: tuple[str, ...]
     farewells: tuple[str, ...] = ()
     lowercase: bool = False
+    habit: Habit = "at once"
 
 
 class WorldRef(Record):
-    """Which simulated world a blueprint is played in; `digest` is its state at the start, `expected` the state after the plan."""
+    """Which simulated world a blueprint is played in; `digest` is its state at the start, `expected` the state after the plan.
+
+    `size`: about how many entities of each kind it holds.
+    """
 
     api: str
     seed: int
+    size: int = 8
     digest: str
     expected: str
 
@@ -219,7 +273,7 @@ class WorldRef(Record):
 class Blueprint(Record):
     """One scenario before it is played (InfTool, section on role-play: profile, known and unknown information, need, difficulty).
 
-    `tools` are the names of the visible tools, `now` the simulated time (ISO 8601) that both sides know, `plan` is in an order in which it runs.
+    `tools` are the names of the tools that are visible at first, `now` the simulated time that both sides know, `plan` is in an order in which it runs.
     """
 
     id: str
@@ -236,9 +290,44 @@ class Blueprint(Record):
         """The step of that id."""
         return next(step for step in self.plan if step.id == step_id)
 
+    def all_tools(self) -> tuple[str, ...]:
+        """The visible tools, those of later turns after those of the start."""
+        return (*self.tools, *(name for turn in self.turns for name in turn.adds if name not in self.tools))
+
+
+class Requirement(Record):
+    """One call that a checker wants to see: the step's tool with its arguments as they are in the seeded world.
+
+    `free` are JSON pointers of arguments that may be anything (found by perturbing them), `changes` whether the state is another afterwards, `turn`
+    the wish it belongs to, `goal` whether it must be made at all, `refused` the status with which the world is meant to refuse it.
+    """
+
+    step: str
+    tool: str
+    arguments: JsonObject
+    turn: int
+    after: tuple[str, ...] = ()
+    goal: bool = True
+    changes: bool = False
+    refused: int | None = None
+    free: tuple[str, ...] = ()
+
+
+class Checker(Record):
+    """A blueprint's own test, as data that the library runs: from the state `start`, the calls in any order that `after` allows lead to the state `end`.
+
+    `tell` are the facts to be told by the number of their wish, `decline` the wishes that must be declined.
+    """
+
+    start: str
+    end: str
+    calls: tuple[Requirement, ...] = ()
+    tell: tuple[tuple[int, Fact], ...] = ()
+    decline: tuple[int, ...] = ()
+
 
 Status = Literal["pass", "fail", "abstain"]
-Gate = Literal["format", "tool", "schema", "grounding", "execution", "outcome", "dialogue"]
+Gate = Literal["format", "tool", "schema", "grounding", "execution", "outcome", "dialogue", "judge", "novelty"]
 Blame = Literal["assistant", "user", "server", "spec", "judge"]
 
 
@@ -261,11 +350,30 @@ class GateResult(Record):
     findings: tuple[Finding, ...] = ()
 
 
+class TurnVerdict(Record):
+    """What is to be thought of one message of the assistant (its index).
+
+    A message that went wrong and was mended later in the same turn (`mended_by`, an index) stays in the conversation without being learnt from: its
+    `loss` is false. `codes` say what was wrong.
+    """
+
+    message: int
+    status: Status
+    loss: bool = True
+    codes: tuple[str, ...] = ()
+    mended_by: int | None = None
+
+
 class Verdict(Record):
-    """What all gates say, in order. A gate after the first that failed abstains: it has nothing true to say."""
+    """What all gates say, in order. A gate after the first that failed abstains: it has nothing true to say.
+
+    `turns` has one verdict for each message of the assistant. `extra_reads` counts the reads that the plan does without and that informed a later call.
+    """
 
     status: Status
     gates: tuple[GateResult, ...]
+    turns: tuple[TurnVerdict, ...] = ()
+    extra_reads: int = 0
 
     @property
     def passed(self) -> bool:
@@ -281,12 +389,18 @@ class Verdict(Record):
 class Trajectory(Record):
     """What was said and called: messages and tools in the OpenAI chat format, and what made them.
 
-    `provenance` holds the cast, the hashes of cards and specs, the versions, the state digests, the usage a role and what was planted.
+    `tools` are all that were offered at some time; `offered_from` says of those that came later at which message (its index) they did. `provenance` holds the cast, the hashes of cards and specs, the versions, the state digests, the usage a role and what was planted.
     """
 
     id: str
     messages: tuple[JsonObject, ...]
     tools: tuple[JsonObject, ...]
+    offered_from: dict[str, int] = Field(default_factory=dict)
     blueprint: Blueprint | None = None
     verdict: Verdict | None = None
     provenance: JsonObject = Field(default_factory=dict)
+
+    def loss_mask(self) -> tuple[bool, ...]:
+        """Which messages are to be learnt from: the assistant's, but for those that its verdict masks."""
+        masked = {turn.message for turn in self.verdict.turns if not turn.loss} if self.verdict else set()
+        return tuple(message.get("role") == "assistant" and index not in masked for index, message in enumerate(self.messages))

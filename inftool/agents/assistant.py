@@ -6,24 +6,29 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from autogen_agentchat.agents import AssistantAgent
-from autogen_agentchat.messages import TextMessage
-from autogen_core import CancellationToken
-from autogen_core.models import AssistantMessage, ChatCompletionClient, FunctionExecutionResultMessage, LLMMessage, SystemMessage, UserMessage
+from autogen_agentchat.base import Response
+from autogen_agentchat.messages import BaseAgentEvent, BaseChatMessage, ToolCallExecutionEvent, ToolCallRequestEvent
+from autogen_core import CancellationToken, FunctionCall
+from autogen_core.models import ChatCompletionClient, CreateResult, FunctionExecutionResult, FunctionExecutionResultMessage, UserMessage
 from autogen_core.tools import Workbench
 from fastmcp import Client
 
 from inftool.agents.cards import Card, load_card
+from inftool.agents.completion import openai_messages
 from inftool.agents.lines import Line, Lines
-from inftool.agents.usage import Usage
+from inftool.agents.speaker import Speaker
 from inftool.agents.workbench import McpWorkbench
 from inftool.records import JsonObject
 
+__all__ = ["ToolAssistant", "openai_messages"]
 
-class ToolAssistant(AssistantAgent):
+
+class ToolAssistant(Speaker):
     """The assistant under training or in service; an ordinary agentchat agent, so it also sits in teams.
 
-    `tools` is a workbench, or a connected `fastmcp.Client` whose tools are all offered. `reply(text)` answers the user, calling tools on the way; `messages()` is the whole conversation so far in the OpenAI chat format.
+    `tools` is a workbench, or a connected `fastmcp.Client` whose tools are all offered. `reply(text)` answers the user, calling tools on the way;
+    `messages()` is the whole conversation so far in the OpenAI chat format. After the card's `max_tool_iterations` rounds of calls it stops without
+    an answer.
     """
 
     def __init__(
@@ -37,17 +42,7 @@ class ToolAssistant(AssistantAgent):
     ) -> None:
         self.workbench = tools if isinstance(tools, Workbench) else McpWorkbench(tools)
         self.card = card or load_card("assistant")
-        self.prompt = self.card.render(service=service, now=now)
-        super().__init__(
-            "assistant",
-            model_client,
-            workbench=self.workbench,
-            system_message=self.prompt,
-            description=self.card.description,
-            reflect_on_tool_use=False,
-            max_tool_iterations=self.card.max_tool_iterations,
-        )
-        self.usage = Usage()
+        super().__init__("assistant", model_client, self.card.render(service=service, now=now), self.card.description)
 
     @classmethod
     def scripted(cls, tools: Workbench | Client[Any], *lines: Line) -> ToolAssistant:
@@ -60,32 +55,43 @@ class ToolAssistant(AssistantAgent):
 
     async def reply(self, text: str) -> str:
         """The assistant's answer to the user, after whatever calls it made."""
-        response = await self.on_messages([TextMessage(content=text, source="user")], CancellationToken())
-        self.usage.add(response)
-        return response.chat_message.to_text()
+        return await self.answer(text, "user")
+
+    async def answer(self, words: str, source: str) -> str:
+        """Answer words, calling tools on the way."""
+        self.heard.append(UserMessage(content=words, source=source))
+        return str((await self._turn(CancellationToken(), None)).content)
 
     async def messages(self) -> list[JsonObject]:
         """Everything said, called and answered so far, the system message first."""
-        return [{"role": "system", "content": self.prompt}, *openai_messages(await self.model_context.get_messages())]
+        return [{"role": "system", "content": self.prompt}, *openai_messages(self.heard)]
 
+    async def on_messages(self, messages: Sequence[BaseChatMessage], cancellation_token: CancellationToken) -> Response:
+        """Answer, calling tools on the way."""
+        self.hear(messages)
+        inner: list[BaseAgentEvent | BaseChatMessage] = []
+        return self.response(await self._turn(cancellation_token, inner), inner)
 
-def openai_messages(messages: Sequence[LLMMessage]) -> list[JsonObject]:
-    """AutoGen's messages in the OpenAI chat format; tool calls keep their arguments as the JSON text the model wrote."""
-    rows: list[JsonObject] = []
-    for message in messages:
-        if isinstance(message, SystemMessage):
-            rows.append({"role": "system", "content": message.content})
-        elif isinstance(message, UserMessage):
-            rows.append({"role": "user", "content": message.content if isinstance(message.content, str) else json.dumps(message.content)})
-        elif isinstance(message, AssistantMessage):
-            if isinstance(message.content, str):
-                row: JsonObject = {"role": "assistant", "content": message.content}
-            else:
-                calls = [{"id": c.id, "type": "function", "function": {"name": c.name, "arguments": c.arguments}} for c in message.content]
-                row = {"role": "assistant", "content": None, "tool_calls": calls}
-            if message.thought:
-                row["reasoning_content"] = message.thought
-            rows.append(row)
-        elif isinstance(message, FunctionExecutionResultMessage):
-            rows += [{"role": "tool", "tool_call_id": result.call_id, "name": result.name, "content": result.content} for result in message.content]
-    return rows
+    async def _turn(self, cancellation_token: CancellationToken, inner: list[BaseAgentEvent | BaseChatMessage] | None) -> CreateResult:
+        """Think and call until there are words; `inner` gets the events on the way."""
+        results: list[FunctionExecutionResult] = []
+        for _ in range(self.card.max_tool_iterations):
+            result = await self.think(cancellation_token, tools=await self.workbench.list_tools())
+            if isinstance(result.content, str):
+                return result
+            # In the order in which they were asked for, so that parallel calls have one outcome.
+            results = [await self._call(call, cancellation_token) for call in result.content]
+            self.heard.append(FunctionExecutionResultMessage(content=results))
+            if inner is not None:
+                inner.append(ToolCallRequestEvent(content=result.content, source=self.name, models_usage=result.usage))
+                inner.append(ToolCallExecutionEvent(content=results, source=self.name))
+        summary = "\n".join(result.content for result in results)
+        return CreateResult(finish_reason="stop", content=summary, usage=self.nothing, cached=False)
+
+    async def _call(self, call: FunctionCall, cancellation_token: CancellationToken) -> FunctionExecutionResult:
+        try:
+            arguments = json.loads(call.arguments)
+        except ValueError as error:
+            return FunctionExecutionResult(content=f"the arguments are no JSON: {error}", call_id=call.id, is_error=True, name=call.name)
+        answer = await self.workbench.call_tool(call.name, arguments, cancellation_token, call.id)
+        return FunctionExecutionResult(content=answer.to_text(), call_id=call.id, is_error=answer.is_error, name=call.name)

@@ -1,76 +1,116 @@
-"""The cast of a run: who plays the user and the assistant."""
+"""The cast of a run: who plays each role."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inftool.agents.cards import Card, load_card
+from inftool.agents.endpoints import CastSettings, Endpoint, RoleName
 from inftool.agents.mistakes import Mistake
 from inftool.agents.scripted import ScriptedAssistant, ScriptedUser
-from inftool.records import Blueprint, Record, Tool
+from inftool.records import Blueprint, Tool
 
 if TYPE_CHECKING:
     from autogen_core.models import ChatCompletionClient
 
-# openai waits 600 s by default, and its connect timeout of 5 s loses conversations under load.
-DEADLINE = 120.0
+    from inftool.agents.completion import Schemas
+    from inftool.agents.endpoint import EndpointClient
+    from inftool.agents.link import Link
+    from inftool.agents.replies import Replies
+    from inftool.agents.tracing import Tracer
 
-
-class Endpoint(Record):
-    """Where a model is and how it is sampled. The key is read from the environment variable `key_env` when it is used, and never stored."""
-
-    model: str
-    base_url: str | None = None
-    key_env: str = "OPENAI_API_KEY"
-    temperature: float | None = None
-    seed: int | None = None
-    max_tokens: int | None = None
-    timeout: float = DEADLINE
-
-
-class CastSettings(Record):
-    """Who plays: an endpoint a role, or the scripted cast (None); `mistakes` is the share of plays in which the scripted assistant makes one."""
-
-    user: Endpoint | None = None
-    assistant: Endpoint | None = None
-    mistakes: float = 0.0
+__all__ = ["Cast", "CastSettings", "Endpoint", "RoleName"]
+CARDS: tuple[RoleName, ...] = ("user", "assistant")
 
 
 class Cast:
-    """Hands out a model client a role and play. Endpoints are shared by all plays, scripted clients belong to one."""
+    """Hands out a model client a role and play. Lines to endpoints are shared by all plays, clients belong to one.
 
-    def __init__(self, settings: CastSettings, *, seed: int, cards: Mapping[str, str] | None = None) -> None:
-        from inftool.agents.endpoint import EndpointClient
+    Roles at the same address under the same key and model share one line: its pace, its circuit breaker, its connections. `most` is how many
+    requests may be under way at once; `fixed` starts there instead of climbing. `replies` is the file of the reply cache.
+    """
 
+    def __init__(
+        self,
+        settings: CastSettings,
+        *,
+        seed: int,
+        cards: Mapping[str, str] | None = None,
+        most: int = 256,
+        fixed: bool = True,
+        replies: Path | None = None,
+        tracer: Tracer | None = None,
+    ) -> None:
         self.settings = settings
         self.seed = seed
-        self.cards: dict[str, Card] = {role: load_card((cards or {}).get(role, role)) for role in ("user", "assistant")}
-        self._user = EndpointClient(settings.user) if settings.user else None
-        self._assistant = EndpointClient(settings.assistant) if settings.assistant else None
+        self.tracer = tracer
+        self.endpoints: dict[str, Endpoint] = dict(settings.endpoints())
+        carded = (*CARDS, "writer") if "writer" in self.endpoints else CARDS
+        self.cards: dict[str, Card] = {role: load_card((cards or {}).get(role, role)) for role in carded}
+        self.links: dict[str, Link] = {}
+        self._schemas: Schemas | None = None
+        self._replies: Replies | None = None
+        if self.endpoints:
+            self._connect(most, fixed, replies)
+
+    def _connect(self, most: int, fixed: bool, replies: Path | None) -> None:
+        # aiohttp and the rest are for those who play with a model.
+        from inftool.agents.completion import Schemas
+        from inftool.agents.link import Link
+        from inftool.agents.pacing import Breaker, Pacer
+        from inftool.agents.replies import Replies
+
+        self._schemas = Schemas()
+        self._replies = Replies(replies) if replies is not None else None
+        shared: dict[tuple[str | None, str, str], tuple[Pacer, Breaker]] = {}
+        for role, endpoint in self.endpoints.items():
+            if (card := self.cards.get(role)) and card.temperature is not None and endpoint.temperature is None:
+                endpoint = self.endpoints[role] = endpoint.model_copy(update={"temperature": card.temperature})
+            pace = shared.get((endpoint.base_url, endpoint.key_env, endpoint.model))
+            link = Link(endpoint, pacer=pace[0] if pace else Pacer(most, fixed=fixed), replies=self._replies, tracer=self.tracer)
+            if pace:
+                link.breaker = pace[1]
+            shared[endpoint.base_url, endpoint.key_env, endpoint.model] = (link.pacer, link.breaker)
+            self.links[role] = link
+
+    def client(self, role: RoleName) -> EndpointClient | None:
+        """A client for one play of a role that has an endpoint."""
+        if (link := self.links.get(role)) is None:
+            return None
+        from inftool.agents.endpoint import EndpointClient
+
+        return EndpointClient(link, schemas=self._schemas)
 
     def user(self, blueprint: Blueprint) -> ChatCompletionClient:
         """The user's client for one play."""
-        return self._user or ScriptedUser(blueprint, stop=self.cards["user"].stop)
+        return self.client("user") or ScriptedUser(blueprint, stop=self.cards["user"].stop)
 
     def assistant(self, blueprint: Blueprint, tools: Mapping[str, Tool]) -> tuple[ChatCompletionClient, Mistake | None]:
         """The assistant's client for one play, and the mistake it will make, if any."""
-        if self._assistant:
-            return self._assistant, None
+        if (client := self.client("assistant")) is not None:
+            return client, None
         rng = random.Random(f"{self.seed}/{blueprint.id}/mistake")
         mistake = Mistake(blueprint, rng) if rng.random() < self.settings.mistakes else None
         return ScriptedAssistant(blueprint, tools, mistake), mistake
 
     def names(self) -> dict[str, str]:
         """Who plays, as results must say it."""
-        return {
-            role: endpoint.model if endpoint else "scripted"
-            for role, endpoint in (("user", self.settings.user), ("assistant", self.settings.assistant))
-        }
+        others = {role: endpoint.model for role, endpoint in self.endpoints.items() if role not in CARDS}
+        return {role: self.endpoints[role].model if role in self.endpoints else "scripted" for role in CARDS} | others
+
+    async def room(self) -> None:
+        """Wait until no play waits for an endpoint: then another one may begin."""
+        for link in self.links.values():
+            await link.pacer.room()
 
     async def close(self) -> None:
-        """Close the endpoints' connections."""
-        for client in (self._user, self._assistant):
-            if client:
-                await client.close()
+        """Close the endpoints' connections, the reply cache and the traces."""
+        for link in self.links.values():
+            await link.close()
+        if self._replies is not None:
+            self._replies.close()
+        if self.tracer is not None:
+            self.tracer.close()

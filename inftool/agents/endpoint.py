@@ -1,181 +1,116 @@
-"""A model client for any OpenAI-compatible endpoint, hosted or local: openai's own client and retries, over aiohttp."""
+"""A model client for any OpenAI-compatible endpoint, hosted or local: AutoGen's seam over a `Link`."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
-import httpx2
 from autogen_core import CancellationToken, FunctionCall
 from autogen_core.models import ChatCompletionClient, CreateResult, LLMMessage, ModelInfo, RequestUsage
-from autogen_core.tools import Tool as AutoGenTool
 from autogen_core.tools import ToolSchema
-from openai import (
-    APIConnectionError,
-    APIResponseValidationError,
-    APIStatusError,
-    AsyncOpenAI,
-    AuthenticationError,
-    DefaultAioHttpClient,
-    OpenAIError,
-    PermissionDeniedError,
-)
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from inftool.agents.assistant import openai_messages
-from inftool.agents.cast import Endpoint
-from inftool.errors import CastError
+from inftool.agents.completion import AnyTool, Request, Schemas, ToolChoice, result_of
+from inftool.agents.endpoints import Endpoint
+from inftool.agents.link import Link
+from inftool.agents.spending import Tally
+from inftool.errors import NonsenseError
 from inftool.records import JsonObject
 
-ATTEMPTS = 4
+# A call to a tool that was not offered, or with arguments that are no JSON object, is asked for again this often; then it is the model's own mistake.
+MENDS = 3
 _INFO = ModelInfo(vision=False, function_calling=True, json_output=True, family="unknown", structured_output=True, multiple_system_messages=True)
+_NOTHING = RequestUsage(prompt_tokens=0, completion_tokens=0)
 
 
 class EndpointClient(ChatCompletionClient):
-    """AutoGen's seam over an OpenAI-compatible endpoint; one instance serves every conversation.
+    """One role's client in one play; the line to the endpoint and the tools' JSON are shared by all plays.
 
-    A reply with broken JSON or without choices is asked for again, as openai does for 429, 5xx and lost connections. What cannot be mended by
-    asking again raises CastError, `fatal` where it is the key.
+    What can be mended by asking again is asked again. Errors: FatalError where no further call can succeed, StructuralError where this one cannot,
+    RetryableError when the tries are used up. `tally` counts what it cost, wasted tries included.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        key = os.environ.get(endpoint.key_env)
-        if not key and endpoint.base_url is None:
-            raise CastError(f"no API key: {endpoint.key_env} is not set", hint="set it, or give --base-url of a local server", fatal=True)
-        self.endpoint = endpoint
-        self._total = RequestUsage(prompt_tokens=0, completion_tokens=0)
-        self._client = AsyncOpenAI(
-            api_key=key or "none", base_url=endpoint.base_url, timeout=endpoint.timeout, max_retries=ATTEMPTS - 1, http_client=DefaultAioHttpClient()
-        )
+    def __init__(self, line: Link | Endpoint, *, schemas: Schemas | None = None) -> None:
+        self._own = isinstance(line, Endpoint)
+        self._link = Link(line) if isinstance(line, Endpoint) else line
+        self.endpoint = self._link.endpoint
+        self.tally = Tally()
+        self._ids: set[str] = set()
+        self._request = Request(self.endpoint, schemas or Schemas())
 
     async def create(
         self,
         messages: Sequence[LLMMessage],
         *,
-        tools: Sequence[AutoGenTool | ToolSchema] = (),
-        tool_choice: AutoGenTool | Literal["auto", "required", "none"] = "auto",
+        tools: Sequence[AnyTool] = (),
+        tool_choice: ToolChoice = "auto",
         json_output: bool | type[BaseModel] | None = None,
         extra_create_args: Mapping[str, Any] | None = None,
         cancellation_token: CancellationToken | None = None,
     ) -> CreateResult:
         """One completion."""
-        body = self._body(messages, tools, tool_choice, json_output, extra_create_args or {})
-        problem = "it did not answer"
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                await asyncio.sleep(min(8.0, 0.25 * 2**attempt))
-            try:
-                return self._result(await self._post(body))
-            except (KeyError, IndexError, TypeError, ValueError, httpx2.HTTPError) as error:
-                problem = f"{type(error).__name__}: {error}"
-        raise CastError(f"{self.endpoint.model}: {ATTEMPTS} replies in a row were no completion ({problem})")
+        extra: JsonObject = dict(extra_create_args or {})
+        body = self._request.body(messages, tools, tool_choice, json_output, extra)
+        mends = 0
 
-    async def _post(self, body: JsonObject) -> Any:
-        try:
-            # `cast_to=object` keeps openai's retries and errors and leaves out its response models, which cost more than the rest together.
-            return await self._client.post("/chat/completions", body=body, cast_to=object)
-        except (AuthenticationError, PermissionDeniedError) as error:
-            raise CastError(
-                f"{self.endpoint.model}: the endpoint refuses the key in {self.endpoint.key_env} ({error.status_code})", fatal=True
-            ) from error
-        except APIStatusError as error:
-            raise CastError(f"{self.endpoint.model}: HTTP {error.status_code}: {str(error.message)[:300]}") from error
-        except APIConnectionError as error:
-            raise CastError(f"{self.endpoint.model}: no answer from {self._client.base_url.host}: {error}") from error
-        except APIResponseValidationError as error:
-            raise ValueError(f"no JSON: {error}") from error
-        except OpenAIError as error:
-            raise CastError(f"{self.endpoint.model}: {type(error).__name__}: {str(error)[:300]}") from error
+        def read(reply: Any, sent: int) -> CreateResult:
+            nonlocal mends
+            result = result_of(reply, self.endpoint, sent=sent, offered=bool(tools))
+            if mends < MENDS and (problem := _problem(result, tools, json_output)):
+                mends += 1
+                raise NonsenseError(problem, spent=(result.usage.prompt_tokens, result.usage.completion_tokens))
+            return result
 
-    def _body(
-        self,
-        messages: Sequence[LLMMessage],
-        tools: Sequence[AutoGenTool | ToolSchema],
-        tool_choice: AutoGenTool | Literal["auto", "required", "none"],
-        json_output: bool | type[BaseModel] | None,
-        extra: Mapping[str, Any],
-    ) -> JsonObject:
-        body: JsonObject = {"model": self.endpoint.model, "messages": openai_messages(messages)}
-        for key in ("temperature", "seed", "max_tokens"):
-            if (value := getattr(self.endpoint, key)) is not None:
-                body[key] = value
-        if tools:
-            body["tools"] = [_function(tool) for tool in tools]
-            body["tool_choice"] = tool_choice if isinstance(tool_choice, str) else {"type": "function", "function": {"name": tool_choice.name}}
-        if json_output is True:
-            body["response_format"] = {"type": "json_object"}
-        elif isinstance(json_output, type):
-            schema = {"name": json_output.__name__, "schema": json_output.model_json_schema()}
-            body["response_format"] = {"type": "json_schema", "json_schema": schema}
-        return body | dict(extra)
+        result, kept = await self._link.ask(body, read, self.tally)
+        if kept:
+            result.cached, result.usage = True, _NOTHING
+        if not isinstance(result.content, str):
+            self._tell_apart(result.content)
+        self.tally.spent(result.usage.prompt_tokens, result.usage.completion_tokens)
+        return result
 
-    def _result(self, reply: Any) -> CreateResult:
-        """A reply as AutoGen's record; KeyError, IndexError, TypeError or ValueError where it is no completion."""
-        if isinstance(reply, str):
-            reply = json.loads(reply)
-        choice = reply["choices"][0]
-        message = choice["message"]
-        usage = reply.get("usage") or {}
-        spent = RequestUsage(prompt_tokens=int(usage.get("prompt_tokens") or 0), completion_tokens=int(usage.get("completion_tokens") or 0))
-        self._total = RequestUsage(
-            prompt_tokens=self._total.prompt_tokens + spent.prompt_tokens, completion_tokens=self._total.completion_tokens + spent.completion_tokens
-        )
-        thought = message.get("reasoning_content") or message.get("reasoning") or None
-        if calls := message.get("tool_calls"):
-            content: str | list[FunctionCall] = [
-                FunctionCall(id=str(call["id"]), name=str(call["function"]["name"]), arguments=str(call["function"].get("arguments") or "{}"))
-                for call in calls
-            ]
-            thought = message.get("content") or thought
-            return CreateResult(finish_reason="function_calls", content=content, usage=spent, cached=False, thought=thought)
-        if not isinstance(message.get("content"), str) or not message["content"].strip():
-            raise ValueError("an empty message")
-        finish: Literal["stop", "length"] = "length" if choice.get("finish_reason") == "length" else "stop"
-        return CreateResult(finish_reason=finish, content=message["content"], usage=spent, cached=False, thought=thought)
+    def _tell_apart(self, calls: list[FunctionCall]) -> None:
+        """Some servers count calls from zero in every reply: an id that was there before gets a number."""
+        for call in calls:
+            if call.id in self._ids:
+                call.id = f"{call.id}-{len(self._ids)}"
+            self._ids.add(call.id)
 
     async def create_stream(
         self,
         messages: Sequence[LLMMessage],
         *,
-        tools: Sequence[AutoGenTool | ToolSchema] = (),
-        tool_choice: AutoGenTool | Literal["auto", "required", "none"] = "auto",
+        tools: Sequence[AnyTool] = (),
+        tool_choice: ToolChoice = "auto",
         json_output: bool | type[BaseModel] | None = None,
         extra_create_args: Mapping[str, Any] | None = None,
         cancellation_token: CancellationToken | None = None,
     ) -> AsyncGenerator[str | CreateResult, None]:
         """One completion in one piece: nobody watches these conversations word by word."""
-        result = await self.create(
-            messages,
-            tools=tools,
-            tool_choice=tool_choice,
-            json_output=json_output,
-            extra_create_args=extra_create_args or {},
-            cancellation_token=cancellation_token,
-        )
+        result = await self.create(messages, tools=tools, tool_choice=tool_choice, json_output=json_output, extra_create_args=extra_create_args or {})
         if isinstance(result.content, str):
             yield result.content
         yield result
 
     async def close(self) -> None:
-        """Close the connections."""
-        await self._client.close()
+        """Close the connections, where they are its own."""
+        if self._own:
+            await self._link.close()
 
     def actual_usage(self) -> RequestUsage:
         """Tokens spent so far, as the endpoint counted them."""
-        return self._total
+        return RequestUsage(prompt_tokens=self.tally.prompt_tokens, completion_tokens=self.tally.completion_tokens)
 
     def total_usage(self) -> RequestUsage:
         """Tokens spent so far, as the endpoint counted them."""
-        return self._total
+        return self.actual_usage()
 
-    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[AutoGenTool | ToolSchema] = ()) -> int:
+    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[AnyTool] = ()) -> int:
         """A rough count, four characters a token: the endpoint's tokenizer is not known."""
         return sum(len(str(message.content)) for message in messages) // 4
 
-    def remaining_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[AutoGenTool | ToolSchema] = ()) -> int:
+    def remaining_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[AnyTool] = ()) -> int:
         """As many as the endpoint takes: it answers with an error where a context is too long."""
         return 1 << 20
 
@@ -190,6 +125,35 @@ class EndpointClient(ChatCompletionClient):
         return _INFO
 
 
-def _function(tool: AutoGenTool | ToolSchema) -> JsonObject:
-    schema: Any = tool if isinstance(tool, dict) else tool.schema
-    return {"type": "function", "function": {key: schema[key] for key in ("name", "description", "parameters") if key in schema}}
+def _problem(result: CreateResult, tools: Sequence[AnyTool], wanted: bool | type[BaseModel] | None) -> str | None:
+    """What is wrong with a reply that is well-formed as such."""
+    if isinstance(result.content, str):
+        return _unfit(result.content, wanted) if wanted else None
+    names = {_name(tool) for tool in tools}
+    for call in result.content:
+        if call.name not in names:
+            return f"a call to {call.name!r}, which was not offered"
+        try:
+            if not isinstance(json.loads(call.arguments), dict):
+                return f"the arguments of {call.name} are no JSON object"
+        except ValueError:
+            return f"the arguments of {call.name} are no JSON"
+    if len({call.id for call in result.content}) < len(result.content):
+        return "two calls share an id"
+    return None
+
+
+def _unfit(content: str, wanted: bool | type[BaseModel]) -> str | None:
+    try:
+        if isinstance(wanted, bool):
+            json.loads(content)
+        else:
+            wanted.model_validate_json(content)
+    except (ValueError, ValidationError) as error:
+        return f"not the JSON that was asked for: {str(error)[:200]}"
+    return None
+
+
+def _name(tool: AnyTool) -> str:
+    schema: ToolSchema = tool if isinstance(tool, dict) else tool.schema
+    return schema["name"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from inftool.scenarios.intents import achieved, addressed, is_reading
 from inftool.scenarios.phrases import are, quoted
 from inftool.scenarios.words import join, say
 
-BeatKind = Literal["ask", "act", "decline"]
+BeatKind = Literal["ask", "act", "decline", "drop"]
 
 _ASK = (
     "Sure, I can do that. Could you tell me {missing}?", "Happy to help. What should {missing} be?", "Before I do that: what's {missing}?",
@@ -31,6 +32,43 @@ _DONE = (
     "Good news: I've {done}.",
 )
 _FOUND = ("Here's what I found: {facts}.", "{Facts}.", "I checked: {facts}.", "Sure. {Facts}.", "I had a look, and {facts}.")
+_CANNOT = (
+    "I'm sorry, but that's not possible here: {why}.", "I'm afraid I can't do that: {why}.", "That isn't something I can do, I'm afraid. {Why}.",
+    "Unfortunately I'm not able to do that: {why}.",
+)  # fmt: skip
+_FORBIDDEN = (
+    "I'm afraid I couldn't {intent}: {why}", "I tried to {intent}, but it's not possible: {why}", "I'm sorry, I can't {intent}. The service says: {why}",
+    "That isn't something I can do right now. I tried to {intent}, and the answer was: {why}",
+)  # fmt: skip
+_RETRIED = (
+    "It took a second try, because {why}.", "The first try didn't go through ({why}), so I tried again.", "There was a hiccup at first, {why}, and I tried it once more.",
+)  # fmt: skip
+_HICCUPS = {
+    "rate_limit": "the service was getting too many requests", "unavailable": "the service was down for a moment", "timeout": "the service took too long to answer",
+    "server_error": "something went wrong on the service's side", "conflict": "somebody else was changing it just then",
+}  # fmt: skip
+_LEFT = (
+    "No problem, I'll leave it.",
+    "All right, I haven't done anything about it.",
+    "Okay, consider it dropped.",
+    "Sure, I've left everything as it was.",
+)
+_DROPS = (
+    "Actually, never mind, leave it.",
+    "Oh, forget about that one.",
+    "You know what, let's leave that.",
+    "On second thought, don't bother with that.",
+    "Hm, no, drop that one, please.",
+)
+_MORE = (
+    "That should work now, you've been given access. Please go ahead.", "I've just had that switched on for you. Could you try again?",
+    "They tell me you can do that now. Please do it the way I said.", "My colleague has enabled it for you in the meantime. Could you do it now?",
+    "You should have what you need for that now. Please try once more.",
+)  # fmt: skip
+_CHANGES = (
+    "Sorry, I've changed my mind: please {intent}.", "On second thought, please {intent}.", "Hm, actually, could you {intent} after all?", "Wait, I got that wrong. Please {intent}.",
+    "Oh, one correction: {intent}, please.",
+)  # fmt: skip
 _EMPTY = ("Done, that went through.", "That worked.", "I've looked it up, and it went through.")
 _FAILED = ("I'm sorry, that didn't work: {why}", "I tried, but I couldn't do that. The service answered: {why}", "That failed, I'm afraid: {why}")
 _ASKS = ("Please tell me {asks}.", "I'd like to know {asks}.", "What I need from it is {asks}.", "Could you give me {asks}?", "Let me know {asks}.")
@@ -56,8 +94,20 @@ def beats(blueprint: Blueprint) -> tuple[Beat, ...]:
     for number, turn in enumerate(blueprint.turns):
         if any(detail.withheld for detail in turn.details):
             plan.append(Beat(kind="ask", turn=number))
-        plan.append(Beat(kind="act" if turn.steps else "decline", turn=number))
+        plan.append(Beat(kind="act" if turn.steps else "drop" if turn.kind == "drop" else "decline", turn=number))
     return tuple(plan)
+
+
+def additions(blueprint: Blueprint) -> dict[int, tuple[str, ...]]:
+    """The tools that become visible with what the user says, by the number (from 0) of the utterance."""
+    if not any(turn.adds for turn in blueprint.turns):
+        return {}
+    found: dict[int, tuple[str, ...]] = {}
+    for number, beat in enumerate(beats(blueprint)):
+        adds = blueprint.turns[beat.turn].adds
+        if adds and not any(name in names for names in found.values() for name in adds):
+            found[number] = adds
+    return found
 
 
 def utterances(blueprint: Blueprint) -> tuple[str, ...]:
@@ -65,13 +115,13 @@ def utterances(blueprint: Blueprint) -> tuple[str, ...]:
     persona, rng = blueprint.persona, _rng(blueprint, "user")
     texts: list[str] = []
     for number, turn in enumerate(blueprint.turns):
-        sentences = [rng.choice(persona.requests).format(intent=turn.intent)]
+        sentences = [_request(turn, persona.requests, rng)]
         sentences += _sentences([detail for detail in turn.details if not detail.withheld], rng)
         if turn.asks:
             sentences.append(rng.choice(_ASKS).format(asks=join([f"the {ask}" for ask in turn.asks])))
         if number == 0 and (opener := rng.choice(persona.openers)):
             sentences.insert(0, opener)
-        if number and rng.random() < 0.6:
+        if number and turn.kind == "wish" and rng.random() < 0.6:
             sentences.insert(
                 0,
                 rng.choice(("Thanks.", "Great, thank you.", "Perfect.", "Good.", "Okay, next thing.", "Thank you!", "One more thing.", "And then:")),
@@ -79,10 +129,20 @@ def utterances(blueprint: Blueprint) -> tuple[str, ...]:
         if number == len(blueprint.turns) - 1 and (closer := rng.choice(persona.closers)):
             sentences.append(closer)
         texts.append(_voice(sentences, lowercase=persona.lowercase))
-        if withheld := [detail for detail in turn.details if detail.withheld]:
-            reply = join([detail.phrase or f"the {detail.words} is {detail.said}" for detail in withheld])
+        if turn.kind == "drop" and any(detail.withheld for detail in turn.details):
+            texts.append(_voice([rng.choice(_DROPS)], lowercase=persona.lowercase))
+        elif withheld := [detail for detail in turn.details if detail.withheld]:
+            reply = join([detail.phrase or f"the {detail.words} is {detail.said}" for detail in withheld if not detail.volunteered])
+            reply = ", ".join([reply, *(detail.phrase for detail in withheld if detail.volunteered)])
             texts.append(_voice([rng.choice(persona.replies).format(reply=reply, Reply=_capital(reply))], lowercase=persona.lowercase))
     return tuple(texts)
+
+
+def _request(turn: Turn, forms: Sequence[str], rng: random.Random) -> str:
+    """The sentence that opens a turn."""
+    if turn.kind == "more":
+        return rng.choice(_MORE)
+    return rng.choice(_CHANGES if turn.kind == "change" else forms).format(intent=turn.intent)
 
 
 def _sentences(details: Sequence[Detail], rng: random.Random) -> list[str]:
@@ -113,30 +173,71 @@ def _capital(text: str) -> str:
 
 def question(blueprint: Blueprint, turn: Turn) -> str:
     """The assistant's question for what the user left out."""
-    missing = [detail.words for detail in turn.details if detail.withheld]
+    missing = list(dict.fromkeys(detail.words for detail in turn.details if detail.withheld and not detail.volunteered))
     return _rng(blueprint, "ask").choice(_ASK).format(missing=join([f"the {words}" for words in missing]), bare=join(missing))
 
 
 def refusal(blueprint: Blueprint, turn: Turn) -> str:
-    """The assistant's answer to a wish that no visible tool can fulfil."""
+    """The assistant's answer to a wish that no visible tool can fulfil, with the limit that it runs into where there is one."""
+    if turn.why and not any(later.kind == "more" for later in blueprint.turns):
+        return _rng(blueprint, "decline").choice(_CANNOT).format(why=turn.why, Why=_capital(turn.why))
     return _rng(blueprint, "decline").choice(_DECLINE).format(intent=addressed(turn.intent))
 
 
-def answer(blueprint: Blueprint, number: int, told: Sequence[tuple[Fact, Any]], failures: Sequence[str]) -> str:
-    """What the assistant says at the end of a turn: `told` are the facts with the values that the calls really gave."""
+def dropped(blueprint: Blueprint) -> str:
+    """The assistant's answer to a wish that is taken back."""
+    return _rng(blueprint, "drop").choice(_LEFT)
+
+
+def answer(blueprint: Blueprint, number: int, told: Sequence[tuple[Fact, Any]], failures: Sequence[str], hiccups: Sequence[str] = ()) -> str:
+    """What the assistant says at the end of a turn.
+
+    `told` are the facts with the values that the calls really gave, `failures` what the service said against calls that went wrong for good, `hiccups` the
+    names of the passing failures that a second try got over.
+    """
     rng, turn = _rng(blueprint, f"answer{number}"), blueprint.turns[number]
+    if failures and any(blueprint.step(step).refused for step in turn.steps):
+        return rng.choice(_FORBIDDEN).format(intent=addressed(turn.intent), why=_ended(_message(failures[0])))
     if failures:
-        return rng.choice(_FAILED).format(why=failures[0])
+        return rng.choice(_FAILED).format(why=_message(failures[0]))
     facts = _facts(told, rng)
-    if is_reading(turn.intent):
-        return rng.choice(_FOUND).format(facts=facts, Facts=_capital(facts)) if facts else rng.choice(_EMPTY)
-    done = rng.choice(_DONE).format(done=achieved(turn.intent.replace("that same ", "that ")))
-    return f"{done} {_capital(facts)}." if facts else done
+    acts = [part for part in turn.parts or (turn.intent,) if not is_reading(part)]
+    if not acts:
+        said = rng.choice(_FOUND).format(facts=facts, Facts=_capital(facts)) if facts else rng.choice(_EMPTY)
+    else:
+        done = rng.choice(_DONE).format(done=join([achieved(part.replace("that same ", "that ")) for part in acts]))
+        said = f"{done} {_capital(facts)}." if facts else done
+    if hiccups:
+        said = f"{rng.choice(_RETRIED).format(why=_HICCUPS[hiccups[0]])} {said}"
+    return said
+
+
+def _message(failure: str) -> str:
+    """What a failure says for people: the service's own sentence where it has one."""
+    try:
+        stack: list[Any] = [json.loads(failure)]
+    except ValueError:
+        return failure
+    while stack:
+        node = stack.pop(0)
+        if isinstance(node, dict):
+            for key in ("message", "detail", "description", "error_description", "reason", "title"):
+                if isinstance(node.get(key), str) and " " in node[key]:
+                    return str(node[key])
+            stack += node.values()
+        elif isinstance(node, list):
+            stack += node
+    return failure[:200]
+
+
+def _ended(text: str) -> str:
+    return text if text[-1:] in ".!?" else f"{text}."
 
 
 def claim(blueprint: Blueprint, number: int) -> str:
     """A claim that a turn was fulfilled, with no word about how: what a false claim of success sounds like."""
-    return _rng(blueprint, "claim").choice(_DONE).format(done=achieved(blueprint.turns[number].intent))
+    turn = blueprint.turns[number]
+    return _rng(blueprint, "claim").choice(_DONE).format(done=join([achieved(part) for part in turn.parts or (turn.intent,)]))
 
 
 def _facts(told: Sequence[tuple[Fact, Any]], rng: random.Random) -> str:

@@ -15,6 +15,7 @@ from inftool.agents.lines import ScriptedClient
 from inftool.agents.mistakes import Mistake
 from inftool.records import Blueprint, Fact, JsonObject, Step, Tool
 from inftool.scenarios.plan import Unresolved, at_pointer, resolve, waves
+from inftool.scenarios.trouble import TROUBLES
 
 
 class ScriptedUser(ScriptedClient):
@@ -40,7 +41,7 @@ class ScriptedAssistant(ScriptedClient):
         self.tools = tools
         self.mistake = mistake
         self._beats = script.beats(blueprint)
-        self._ids = {call_id(blueprint, step.id): step for step in blueprint.plan}
+        self._ids = {call_id(blueprint, part): step for step in blueprint.plan for part in (step.id, f"{step.id}.again")}
 
     def next(self, messages: Sequence[LLMMessage]) -> str | list[FunctionCall]:
         """The next calls of the plan, or the words that end the turn."""
@@ -50,19 +51,24 @@ class ScriptedAssistant(ScriptedClient):
         turn = self.blueprint.turns[beat.turn]
         if beat.kind == "ask":
             return script.question(self.blueprint, turn)
+        if beat.kind == "drop":
+            return script.dropped(self.blueprint)
         results, failures = self._results(messages)
-        done = sum(isinstance(message, FunctionExecutionResultMessage) for message in messages[last_user:])
         if beat.kind == "decline":
+            done = sum(isinstance(message, FunctionExecutionResultMessage) for message in messages[last_user:])
             return self._declined(done, beat.turn)
-        steps = [self.blueprint.step(step_id) for step_id in turn.steps]
-        batches = waves(steps)
-        if done < len(batches):
-            return self._calls(batches[done], results, beat.turn) or self._closing(beat.turn, results, failures)
-        if self.mistake and done == len(batches) and (extra := self.mistake.extra_calls(beat.turn, self.tools)):
+        for batch in waves([self.blueprint.step(step_id) for step_id in turn.steps]):
+            if waiting := [step for step in batch if step.id not in results and (step.id not in failures or self._passing(step, failures[step.id]))]:
+                return self._calls(waiting, results, beat.turn, failures) or self._closing(beat.turn, results, failures)
+        if self.mistake and (extra := self.mistake.extra_calls(beat.turn, self.tools)):
             return self._numbered(extra, f"extra{beat.turn}")
         return self._closing(beat.turn, results, failures)
 
-    def _calls(self, batch: Sequence[Step], results: JsonObject, turn: int) -> list[FunctionCall] | None:
+    def _passing(self, step: Step, answers: Sequence[str]) -> bool:
+        """Whether a step has failed once, and as it was to: it is then tried again."""
+        return step.fault is not None and len(answers) == 1 and f'"status":{TROUBLES[step.fault][0]}' in answers[0].replace(" ", "")
+
+    def _calls(self, batch: Sequence[Step], results: JsonObject, turn: int, failures: Mapping[str, Sequence[str]]) -> list[FunctionCall] | None:
         calls: list[FunctionCall] = []
         for step in batch:
             try:
@@ -76,7 +82,8 @@ class ScriptedAssistant(ScriptedClient):
                 if change is None:
                     return None
                 name, arguments = change
-            calls.append(FunctionCall(id=call_id(self.blueprint, step.id), name=name, arguments=json.dumps(arguments, ensure_ascii=False)))
+            part = f"{step.id}.again" if step.id in failures else step.id
+            calls.append(FunctionCall(id=call_id(self.blueprint, part), name=name, arguments=json.dumps(arguments, ensure_ascii=False)))
         return calls
 
     def _numbered(self, calls: Sequence[tuple[str, JsonObject]], part: str) -> list[FunctionCall]:
@@ -93,7 +100,7 @@ class ScriptedAssistant(ScriptedClient):
                 return script.claim(self.blueprint, turn)
         return script.refusal(self.blueprint, self.blueprint.turns[turn])
 
-    def _closing(self, number: int, results: JsonObject, failures: Mapping[str, str]) -> str:
+    def _closing(self, number: int, results: JsonObject, failures: Mapping[str, Sequence[str]]) -> str:
         turn = self.blueprint.turns[number]
         if self.mistake and self.mistake.claims_success(number):
             return script.claim(self.blueprint, number)
@@ -105,11 +112,14 @@ class ScriptedAssistant(ScriptedClient):
                 continue
         if self.mistake:
             told = self.mistake.change_facts(number, told)
-        return script.answer(self.blueprint, number, told, [failures[step] for step in turn.steps if step in failures])
+        lost = [failures[step][-1] for step in turn.steps if step in failures and step not in results]
+        hiccups = [fault for step in turn.steps if step in failures and step in results and (fault := self.blueprint.step(step).fault)]
+        return script.answer(self.blueprint, number, told, lost, hiccups)
 
-    def _results(self, messages: Sequence[LLMMessage]) -> tuple[JsonObject, dict[str, str]]:
+    def _results(self, messages: Sequence[LLMMessage]) -> tuple[JsonObject, dict[str, list[str]]]:
+        """The answers so far by step, and by step what failed."""
         results: JsonObject = {}
-        failures: dict[str, str] = {}
+        failures: dict[str, list[str]] = {}
         for message in messages:
             if not isinstance(message, FunctionExecutionResultMessage):
                 continue
@@ -118,7 +128,7 @@ class ScriptedAssistant(ScriptedClient):
                 if step is None:
                     continue
                 if result.is_error:
-                    failures[step.id] = result.content[:200]
+                    failures.setdefault(step.id, []).append(result.content[:2000])
                     continue
                 try:
                     results[step.id] = json.loads(result.content) if result.content else None

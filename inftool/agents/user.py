@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from autogen_agentchat.agents import AssistantAgent
-from autogen_agentchat.messages import TextMessage
-from autogen_core import CancellationToken
 from autogen_core.models import ChatCompletionClient
 
 from inftool.agents.cards import Card, load_card
 from inftool.agents.lines import Lines
-from inftool.agents.usage import Usage
-from inftool.records import Blueprint, Turn
+from inftool.agents.speaker import Speaker
+from inftool.records import Blueprint, Detail, Turn
 
 
-class UserSimulator(AssistantAgent):
+class UserSimulator(Speaker):
     """The person who wants something; an ordinary agentchat agent, so it also sits in teams.
 
     `say(reply)` answers the assistant's last words (None at the start) and returns None once the user has nothing left to say.
@@ -35,8 +32,7 @@ class UserSimulator(AssistantAgent):
         if blueprint is not None:
             wishes, about, manner, now = wishes_of(blueprint), blueprint.persona.about, blueprint.persona.manner, blueprint.now
         prompt = self.card.render(service=service, about=about, manner=manner, wishes=wishes, now=now)
-        super().__init__("user", model_client, system_message=prompt, description=self.card.description)
-        self.usage = Usage()
+        super().__init__("user", model_client, prompt, self.card.description)
 
     @classmethod
     def scripted(cls, *lines: str) -> UserSimulator:
@@ -45,10 +41,7 @@ class UserSimulator(AssistantAgent):
 
     async def say(self, reply: str | None) -> str | None:
         """The user's next words, or None when they are done."""
-        heard = TextMessage(content=reply if reply is not None else "Hello! How can I help you?", source="assistant")
-        response = await self.on_messages([heard], CancellationToken())
-        self.usage.add(response)
-        text = response.chat_message.to_text().strip()
+        text = (await self.answer(reply if reply is not None else "Hello! How can I help you?", "assistant")).strip()
         return None if self.card.stop in text else text
 
 
@@ -58,10 +51,18 @@ def wishes_of(blueprint: Blueprint) -> str:
 
 
 def _wish(turn: Turn) -> str:
-    lines = [f"You want to {turn.intent}."]
-    lines += [
-        f"   - {f'({detail.group}) ' if detail.group else ''}{detail.words}: {detail.said}{' (told only when asked for)' if detail.withheld else ''}"
-        for detail in turn.details
-    ]
+    if turn.kind == "more":
+        return "You have been told that what you last wished for has become possible. Ask for it again, without repeating what you said."
+    lines = [f"{'You change your mind: you' if turn.kind == 'change' else 'You'} want to {turn.intent}."]
+    lines += [f"   - {f'({detail.group}) ' if detail.group else ''}{detail.words}: {detail.said}{_when(detail)}" for detail in turn.details]
     lines += [f"   - ask for {ask}" for ask in turn.asks]
+    if turn.kind == "drop":
+        lines.append("   - as soon as you are asked about it, say that you would rather leave it")
     return "\n".join(lines)
+
+
+def _when(detail: Detail) -> str:
+    """When the user tells a detail, where it is not at once."""
+    if detail.volunteered:
+        return " (this corrects what you said at first; tell it with your next answer)"
+    return " (told only when asked for)" if detail.withheld else ""

@@ -1,4 +1,4 @@
-"""The assistant's hands: an AutoGen workbench over any `fastmcp.Client`, with frozen schemas and a world of its own."""
+"""The assistant's hands: AutoGen workbenches over any `fastmcp.Client`, or over worlds in this process, with frozen schemas."""
 
 from __future__ import annotations
 
@@ -14,34 +14,37 @@ from fastmcp.exceptions import FastMCPError
 from mcp import MCPError
 from mcp_types import TextContent
 
-from inftool.records import Tool
+from inftool.records import JsonObject, Tool
+from inftool.servers.server import Stage as ServerStage
+from inftool.servers.server import to_result
+from inftool.servers.world import World
 
 WORLD_META = "inftool/world"
 
 
-class McpWorkbench(Workbench):
-    """Tools of an MCP server for one conversation.
+class Bench(Workbench):
+    """What both workbenches share: the tools in sight, and nothing to start, stop or save, since the state is the world's.
 
-    `tools` are those that the model may see; without them, all that the server lists. `world` is sent in the call's `_meta`, where the model never
-    sees it. Calls run one at a time in the order in which they were asked for, so that parallel calls have one outcome. A call that fails in
-    any way is a `ToolResult` with `is_error`: an exception here would leave AutoGen's agent waiting for ever.
+    Calls run one at a time in the order in which they were asked for, so that parallel calls have one outcome. A call that fails in any way is a
+    `ToolResult` with `is_error`, never an exception: the model has to see it.
     """
 
-    def __init__(self, client: Client[Any], tools: Sequence[Tool] | None = None, *, world: str | None = None, timeout: float = 30.0) -> None:
-        self._client = client
-        self._schemas = None if tools is None else [tool_schema(tool) for tool in tools]
+    def __init__(self, tools: Sequence[Tool] | None) -> None:
+        self._schemas = None if tools is None else schemas_of(tools)
         self._names = None if tools is None else frozenset(tool.name for tool in tools)
-        self._meta = None if world is None else {WORLD_META: world}
-        self._timeout = timeout
         self._turn = asyncio.Lock()
+
+    def offer(self, tools: Sequence[Tool]) -> None:
+        """Let the model see some more tools from now on."""
+        if self._schemas is None or self._names is None:
+            return
+        self._schemas = [*self._schemas, *schemas_of(tools)]
+        self._names |= {tool.name for tool in tools}
 
     async def list_tools(self) -> list[ToolSchema]:
         """The visible tools, the same objects at every call."""
         if self._schemas is None:
-            self._schemas = [
-                ToolSchema(name=tool.name, description=tool.description or "", parameters=_parameters(tool.input_schema))
-                for tool in await self._client.list_tools()
-            ]
+            self._schemas = await self._all()
         return self._schemas
 
     async def call_tool(
@@ -53,18 +56,19 @@ class McpWorkbench(Workbench):
         if arguments is not None and not isinstance(arguments, Mapping):
             return _result(name, f"the arguments of {name!r} are not a JSON object", error=True)
         async with self._turn:
-            try:
-                answer = await self._client.call_tool(name, dict(arguments or {}), meta=self._meta, raise_on_error=False, timeout=self._timeout)
-            except (FastMCPError, MCPError, OSError, TimeoutError, RuntimeError, ValueError) as error:
-                return _result(name, f"{type(error).__name__}: {error}", error=True)
-        text = "\n".join(block.text for block in answer.content if isinstance(block, TextContent))
-        return _result(name, text, error=answer.is_error)
+            return await self._play(name, dict(arguments or {}))
+
+    async def _all(self) -> list[ToolSchema]:
+        return []
+
+    async def _play(self, name: str, arguments: JsonObject) -> ToolResult:
+        raise NotImplementedError
 
     async def start(self) -> None:
-        """Nothing: the client's connection is the caller's."""
+        """Nothing: what is behind is the caller's."""
 
     async def stop(self) -> None:
-        """Nothing: the client's connection is the caller's."""
+        """Nothing: what is behind is the caller's."""
 
     async def reset(self) -> None:
         """Nothing: the world behind is reset by opening another one."""
@@ -81,6 +85,72 @@ class McpWorkbench(Workbench):
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         return None
+
+
+class McpWorkbench(Bench):
+    """Tools of an MCP server for one conversation.
+
+    `tools` are those that the model may see; without them, all that the server lists. `world` is sent in the call's `_meta`, where the model never
+    sees it.
+    """
+
+    def __init__(self, client: Client[Any], tools: Sequence[Tool] | None = None, *, world: str | None = None, timeout: float = 30.0) -> None:
+        super().__init__(tools)
+        self._client = client
+        self._meta: Any = None if world is None else {WORLD_META: world}
+        self._timeout = timeout
+
+    async def _all(self) -> list[ToolSchema]:
+        return [
+            ToolSchema(name=tool.name, description=tool.description or "", parameters=_parameters(tool.input_schema))
+            for tool in await self._client.list_tools()
+        ]
+
+    async def _play(self, name: str, arguments: JsonObject) -> ToolResult:
+        try:
+            # The session itself: the client around it would watch for the connection's end, which the deadline does too, and open spans.
+            answer = await self._client.session.call_tool(name, arguments, read_timeout_seconds=self._timeout, meta=self._meta)
+        except (FastMCPError, MCPError, OSError, TimeoutError, RuntimeError, ValueError) as error:
+            return _result(name, f"{type(error).__name__}: {error}", error=True)
+        text = "\n".join(block.text for block in answer.content if isinstance(block, TextContent))
+        return _result(name, text, error=bool(answer.is_error))
+
+
+class WorldWorkbench(Bench):
+    """The same tools without a server in between: what the server would answer, word for word, at a tenth of the CPU."""
+
+    def __init__(self, worlds: Mapping[str, World], tools: Sequence[Tool]) -> None:
+        super().__init__(tools)
+        self._worlds = worlds
+        self._tools = {tool.name: tool for tool in tools}
+        self._stage = ServerStage((), None, 0)
+
+    def offer(self, tools: Sequence[Tool]) -> None:
+        """Let the model see some more tools from now on."""
+        super().offer(tools)
+        self._tools |= {tool.name: tool for tool in tools}
+
+    async def _play(self, name: str, arguments: JsonObject) -> ToolResult:
+        answer = to_result(await self._stage.play(self._worlds, self._tools[name], arguments), wrap=False, structured=False)
+        return _result(name, "\n".join(block.text for block in answer.content if isinstance(block, TextContent)), error=answer.is_error)
+
+
+_SCHEMAS: dict[int, tuple[Tool, ToolSchema]] = {}
+_MOST_SCHEMAS = 50_000
+
+
+def schemas_of(tools: Sequence[Tool]) -> list[ToolSchema]:
+    """Tools as AutoGen describes them to a model; the same tool is the same object every time, so that clients can keep its JSON."""
+    found: list[ToolSchema] = []
+    for tool in tools:
+        # The entry holds the tool, so that its id stays its own.
+        known = _SCHEMAS.get(id(tool))
+        if known is None:
+            if len(_SCHEMAS) >= _MOST_SCHEMAS:
+                _SCHEMAS.clear()
+            known = _SCHEMAS[id(tool)] = (tool, tool_schema(tool))
+        found.append(known[1])
+    return found
 
 
 def tool_schema(tool: Tool) -> ToolSchema:

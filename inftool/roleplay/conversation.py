@@ -2,63 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastmcp import Client
+from fastmcp.exceptions import FastMCPError
 
 from inftool import __version__
+from inftool.agents import script
 from inftool.agents.assistant import ToolAssistant
 from inftool.agents.cast import Cast
 from inftool.agents.user import UserSimulator
-from inftool.agents.workbench import McpWorkbench
-from inftool.records import Blueprint, JsonObject, Trajectory
+from inftool.agents.workbench import McpWorkbench, WorldWorkbench
+from inftool.errors import CastError
+from inftool.records import Blueprint, Finding, GateResult, JsonObject, Trajectory, Verdict
 from inftool.scenarios.sample import fingerprint
 from inftool.scenarios.stage import Stage
 from inftool.servers.worlds import Worlds
+from inftool.verification.verdict import GATES
 
 MAX_EXTRA_TURNS = 4
 
 
-async def converse(user: UserSimulator, assistant: ToolAssistant, *, max_turns: int = 12) -> list[JsonObject]:
-    """Let the two talk until the user has nothing left to say, or `max_turns` are over: the messages in the OpenAI chat format."""
+async def converse(
+    user: UserSimulator, assistant: ToolAssistant, *, max_turns: int = 12, before: Callable[[int], Awaitable[None]] | None = None
+) -> list[JsonObject]:
+    """Let the two talk until the user has nothing left to say, or `max_turns` are over: the messages in the OpenAI chat format.
+
+    `before` is told the number (from 0) of what the user says before the assistant hears it.
+    """
     reply: str | None = None
-    for _ in range(max_turns):
+    for number in range(max_turns):
         words = await user.say(reply)
         if words is None:
             break
+        if before is not None:
+            await before(number)
         reply = await assistant.reply(words)
     return await assistant.messages()
 
 
-async def play(blueprint: Blueprint, stage: Stage, cast: Cast, client: Client[Any], worlds: Worlds) -> Trajectory:
-    """Play a blueprint in a world of its own behind an MCP client that serves all plays at once."""
+async def play(
+    blueprint: Blueprint, stage: Stage, cast: Cast, client: Client[Any] | None, worlds: Worlds, *, deadline: float | None = None
+) -> Trajectory:
+    """Play a blueprint in a world of its own behind an MCP client that serves all plays at once (None: without a server in between).
+
+    `deadline`: the seconds after which the play is called off. A play that comes to no end (CastError that is not fatal, the server, the deadline)
+    comes back with the verdict that says so: it is recorded, and what it cost is counted.
+    """
     api = stage.api(blueprint.world.api)
-    tools = {name: stage.tools[name] for name in blueprint.tools}
-    world = stage.world(blueprint.world.api, blueprint.world.seed)
-    world_id = worlds.open({blueprint.world.api: world})
+    tools = {name: stage.tools[name] for name in blueprint.all_tools()}
+    opened = stage.open(blueprint)
+    world_id = worlds.open(opened) if client is not None else None
+    added = script.additions(blueprint)
+    offered_from: dict[str, int] = {}
+    first = [tools[name] for name in blueprint.tools]
+    mind, mistake = cast.assistant(blueprint, tools)
+    workbench = McpWorkbench(client, first, world=world_id) if client is not None else WorldWorkbench(opened, first)
+    assistant = ToolAssistant(mind, workbench, service=api.title, now=blueprint.now, card=cast.cards["assistant"])
+    user = UserSimulator(cast.user(blueprint), blueprint, service=api.title, card=cast.cards["user"])
+
+    async def reveal(number: int) -> None:
+        if names := added.get(number):
+            workbench.offer([tools[name] for name in names])
+            offered_from.update(dict.fromkeys(names, len(await assistant.messages())))
+
+    messages: list[JsonObject] = []
+    problem: Finding | None = None
     try:
-        mind, mistake = cast.assistant(blueprint, tools)
-        workbench = McpWorkbench(client, list(tools.values()), world=world_id)
-        assistant = ToolAssistant(mind, workbench, service=api.title, now=blueprint.now, card=cast.cards["assistant"])
-        user = UserSimulator(cast.user(blueprint), blueprint, service=api.title, card=cast.cards["user"])
-        messages = await converse(user, assistant, max_turns=2 * len(blueprint.turns) + MAX_EXTRA_TURNS)
+        async with asyncio.timeout(deadline):
+            messages = await converse(user, assistant, max_turns=2 * len(blueprint.turns) + MAX_EXTRA_TURNS, before=reveal if added else None)
+    except (CastError, FastMCPError) as error:
+        if isinstance(error, CastError) and error.fatal:
+            raise
+        problem = Finding(code="cast_failed", message=str(error), blame="server")
+    except TimeoutError:
+        problem = Finding(code="cast_failed", message=f"the play took longer than {deadline:g} s", blame="server")
     finally:
-        worlds.close(world_id)
+        if world_id is not None:
+            worlds.close(world_id)
     return Trajectory(
         id=blueprint.id,
         messages=tuple(messages),
         tools=tuple(tool.openai() for tool in tools.values()),
+        offered_from=offered_from,
         blueprint=blueprint,
+        verdict=None if problem is None else undecided(problem),
         provenance=provenance(
             blueprint,
             stage,
             cast,
-            digest=world.digest(),
+            digest=opened[blueprint.world.api].digest() if problem is None else None,
             planted=mistake.planted if mistake else None,
             usage={"user": user.usage.as_dict(), "assistant": assistant.usage.as_dict()},
         ),
     )
+
+
+def undecided(finding: Finding) -> Verdict:
+    """The verdict on a play that came to no end: nobody's fault that could be trained on."""
+    gates = tuple(GateResult(gate=gate, status="abstain", findings=(finding,) if gate == "format" else ()) for gate in GATES)
+    return Verdict(status="abstain", gates=gates)
 
 
 def provenance(

@@ -13,27 +13,45 @@ from inftool.agents import script
 from inftool.agents.assistant import openai_messages
 from inftool.agents.mistakes import Mistake
 from inftool.agents.scripted import ScriptedAssistant
-from inftool.records import Blueprint, Trajectory, Verdict
+from inftool.records import Blueprint, Finding, GateResult, Trajectory, Verdict
 from inftool.scenarios.stage import Stage
 from inftool.servers.shapes import canonical
 from inftool.specs import violations
+from inftool.verification.calls import read_conversation
+from inftool.verification.closure import weaknesses
 from inftool.verification.verdict import judge
 
 MAX_CALLS = 64
 
 
 def rehearse(blueprint: Blueprint, stage: Stage, mistake: Mistake | None = None) -> Verdict:
-    """The verdict on a blueprint played by the script alone; with a mistake, the verdict on that."""
-    return judge(rehearsed(blueprint, stage, mistake), stage)
+    """The verdict on a blueprint played by the script alone; with a mistake, the verdict on that.
+
+    A true play that passes shows little as long as false ones would pass too: where the checker is weak, outcome fails with `weak_checker`.
+    """
+    trajectory = rehearsed(blueprint, stage, mistake)
+    verdict = judge(trajectory, stage)
+    if mistake is not None or not verdict.passed:
+        return verdict
+    gold, _ = read_conversation(trajectory.messages)
+    weak = weaknesses(blueprint, gold, stage) if gold is not None else []
+    if not weak:
+        return verdict
+    findings = tuple(Finding(code="weak_checker", message=text, pointer="/blueprint/plan", blame="spec") for text in weak)
+    gates = tuple(GateResult(gate="outcome", status="fail", findings=findings) if gate.gate == "outcome" else gate for gate in verdict.gates)
+    return verdict.model_copy(update={"status": "fail", "gates": gates})
 
 
 def rehearsed(blueprint: Blueprint, stage: Stage, mistake: Mistake | None = None) -> Trajectory:
     """The trajectory of a rehearsal."""
-    tools = {name: stage.tools[name] for name in blueprint.tools}
+    tools = {name: stage.tools[name] for name in blueprint.all_tools()}
     assistant = ScriptedAssistant(blueprint, tools, mistake)
-    world = stage.world(blueprint.world.api, blueprint.world.seed)
+    worlds = stage.open(blueprint)
     messages: list[LLMMessage] = []
-    for words in script.utterances(blueprint):
+    added = script.additions(blueprint)
+    offered_from: dict[str, int] = {}
+    for number, words in enumerate(script.utterances(blueprint)):
+        offered_from.update(dict.fromkeys(added.get(number, ()), len(openai_messages(messages))))
         messages.append(UserMessage(content=words, source="user"))
         for _ in range(MAX_CALLS):
             content = assistant.next(messages)
@@ -45,10 +63,14 @@ def rehearsed(blueprint: Blueprint, stage: Stage, mistake: Mistake | None = None
                 tool = tools.get(call.name)
                 arguments = json.loads(call.arguments)
                 refused = tool is None or bool(violations(tool, arguments))
-                result = None if refused else world.call(call.name, arguments)
+                result = None if tool is None or refused else worlds[tool.api].call(call.name, arguments)
                 text = canonical(result.shown()) if result else "refused"
                 answers.append(FunctionExecutionResult(content=text, name=call.name, call_id=call.id, is_error=result is None or not result.ok))
             messages.append(FunctionExecutionResultMessage(content=answers))
     return Trajectory(
-        id=blueprint.id, messages=tuple(openai_messages(messages)), tools=tuple(tool.openai() for tool in tools.values()), blueprint=blueprint
+        id=blueprint.id,
+        messages=tuple(openai_messages(messages)),
+        tools=tuple(tool.openai() for tool in tools.values()),
+        offered_from=offered_from,
+        blueprint=blueprint,
     )

@@ -4,61 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from fastmcp import Client
-from fastmcp.exceptions import FastMCPError
-from pydantic import Field
 
 from inftool.agents.cards import load_personas
 from inftool.agents.cast import Cast
+from inftool.agents.judge import Judge
+from inftool.agents.spending import Caps
 from inftool.errors import CastError, InftoolError, ScenarioError
-from inftool.records import CATEGORIES, Blueprint, Category, Finding, GateResult, JsonObject, Record, Trajectory, Verdict
-from inftool.roleplay.conversation import play, provenance
-from inftool.roleplay.rehearsal import rehearse
-from inftool.scenarios.sample import Sampler
+from inftool.records import CATEGORIES, Blueprint, Category, Finding, JsonObject, Trajectory
+from inftool.roleplay.conversation import play, undecided
+from inftool.roleplay.ledger import Ledger, Summary, Tally, added_up, as_done
+from inftool.roleplay.pilot import Sample, forecast, sample_of
+from inftool.roleplay.reflection import second_try, worth_another
+from inftool.roleplay.rehearsal import rehearse, rehearsed
+from inftool.roleplay.verbalise import verbalise
+from inftool.scenarios.sample import Footprint, Sampler
 from inftool.scenarios.stage import Stage
 from inftool.servers.server import build_server
 from inftool.servers.worlds import Worlds
-from inftool.store.run import Done, Pile, Run, read_trajectories
-from inftool.verification.verdict import GATES, judge
+from inftool.store.run import PILES, Pile, Run, read_rows, read_trajectories
+from inftool.verification.judging import with_judge
+from inftool.verification.novelty import Duplicates
+from inftool.verification.seal import seal
+from inftool.verification.verdict import judge
 
 GROUP = 64
 MAX_BARREN = 20
-
-
-class Tally(Record):
-    """How far a run is, for whoever watches it."""
-
-    wanted: int
-    attempted: int = 0
-    kept: int = 0
-    seconds: float = 0.0
-
-
-class Summary(Record):
-    """What a run came to: the JSON document of `inftool synth`."""
-
-    run: str
-    attempted: int
-    kept: int
-    rejected: int
-    seconds: float
-    rejections: dict[str, int] = Field(default_factory=dict)
-    categories: dict[str, dict[str, int]] = Field(default_factory=dict)
-    usage: JsonObject = Field(default_factory=dict)
-    cast: dict[str, str] = Field(default_factory=dict)
-    planted: dict[str, int] = Field(default_factory=dict)
-    state: str = "complete"
-    problem: str | None = None
-    skipped: tuple[str, ...] = ()
-
-    def trajectories(self) -> Iterator[Trajectory]:
-        """The kept trajectories, read from the run folder one at a time."""
-        return read_trajectories(Path(self.run))
+TICK = 0.5
+LINGER = 0.02
 
 
 class Simulation:
@@ -75,22 +52,35 @@ class Simulation:
         concurrency: int,
         categories: Sequence[Category] = CATEGORIES,
         skipped: tuple[str, ...] = (),
+        judge: Judge | None = None,
+        reflect: bool = False,
+        duplicates: Duplicates | None = None,
+        direct: bool = False,
+        caps: Caps | None = None,
+        deadline: float | None = None,
+        until: int | None = None,
+        weights: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
         self.run = run
         self.stage = stage
         self.cast = cast
         self.count = count
         self.concurrency = concurrency
-        self.sampler = Sampler(stage, load_personas(), seed, categories)
+        self.sampler = Sampler(stage, load_personas(), seed, categories, weights=weights)
         self.skipped = skipped
+        self.judge = judge
+        self.reflect = reflect
+        self.duplicates = duplicates
+        self.direct = direct
+        self.caps = caps or Caps()
+        self.deadline = deadline
+        self.until = count if until is None else min(count, until)
         self.stopping = False
         self.problem: str | None = None
-        self._codes: Counter[str] = Counter()
-        self._categories: dict[str, Counter[str]] = {}
-        self._planted: Counter[str] = Counter()
-        self._usage: dict[str, Counter[str]] = {"user": Counter(), "assistant": Counter()}
-        self._kept = 0
-        self._attempted = 0
+        self.ledger = Ledger(cast.endpoints)
+        self.pilot: list[Sample] = []
+        self._in_flight = 0
+        self._started = time.monotonic()
         self._before = {int(done.id.split("-")[0]): done for done in run.done()}
 
     def stop(self) -> None:
@@ -99,46 +89,89 @@ class Simulation:
 
     async def play_all(self, watch: Callable[[Tally], None] = lambda tally: None) -> Summary:
         """Play what is missing to `count` and return the summary; the run folder then says `complete`, `stopped` or `failed`."""
-        started = time.monotonic()
+        self._started = time.monotonic()
         for done in self._before.values():
-            self._count(done)
-        worlds = Worlds()
-        server = build_server(self.stage.toolset.apis, worlds=worlds, output_schemas=False)
+            self.ledger.count(done)
         queue: asyncio.Queue[Trajectory | None] = asyncio.Queue(maxsize=4 * GROUP)
+        worlds = Worlds()
         try:
-            async with Client(server) as client, asyncio.TaskGroup() as tasks:
-                writer = tasks.create_task(
-                    self._write(
-                        queue, lambda: watch(Tally(wanted=self.count, attempted=self._attempted, kept=self._kept, seconds=time.monotonic() - started))
-                    )
-                )
+            async with self._client(worlds) as client, asyncio.TaskGroup() as tasks:
+                writer = tasks.create_task(self._write(queue, lambda: watch(self.tally())))
+                watcher = tasks.create_task(self._tick(watch))
                 blueprints = self._blueprints()
-                players = [tasks.create_task(self._player(blueprints, client, worlds, queue)) for _ in range(self.concurrency)]
+                players = [tasks.create_task(self._player(blueprints, client, worlds, queue)) for _ in range(min(self.concurrency, self.until))]
                 await asyncio.gather(*players)
                 await queue.put(None)
                 await writer
+                watcher.cancel()
         except BaseExceptionGroup as group:
-            self._save("failed", started)
+            self._save("failed")
             raise _first(group) from group
         finally:
             await self.cast.close()
-        state = "complete" if self._attempted >= self.count else "stopped"
-        return self._save(state, started)
+        return self._save("complete" if self.ledger.attempted >= self.count else "stopped")
+
+    @asynccontextmanager
+    async def _client(self, worlds: Worlds) -> AsyncIterator[Client[Any] | None]:
+        """The MCP client that all plays share; None where they call their worlds without a server in between."""
+        if self.direct:
+            yield None
+            return
+        async with Client(build_server(self.stage.toolset.apis, worlds=worlds, output_schemas=False)) as client:
+            # MCP's session lists all tools before it believes a result of one that it does not know: once here, or once for each play at the start.
+            await client.list_tools()
+            yield client
+
+    def tally(self) -> Tally:
+        """How far the run is."""
+        links = self.cast.links.values()
+        return Tally(
+            wanted=self.until,
+            attempted=self.ledger.attempted,
+            kept=self.ledger.kept,
+            seconds=time.monotonic() - self._started,
+            in_flight=self._in_flight,
+            tokens=self.ledger.tokens,
+            cost=self.ledger.cost if links else None,
+            retries=sum(link.retries for link in links),
+            limit=min((link.pacer.limit for link in links), default=None),
+            breakers={link.endpoint.model: link.breaker.state for link in links if link.breaker.state != "closed"},
+            categories=self.ledger.categories(),
+        )
+
+    async def _tick(self, watch: Callable[[Tally], None]) -> None:
+        """Tell whoever watches how it goes, also while nothing is finished."""
+        while True:
+            await asyncio.sleep(TICK)
+            watch(self.tally())
+
+    def _capped(self) -> bool:
+        """Whether a cap is reached: then nothing new is begun, and what is in flight is finished and kept."""
+        reached = self.caps.reached(cost=self.ledger.cost, tokens=self.ledger.tokens, seconds=time.monotonic() - self._started)
+        if reached and not self.stopping:
+            self.problem = reached
+            self.stop()
+        return reached is not None
 
     def _blueprints(self) -> Iterator[Blueprint]:
         seen: set[str] = set()
         barren = 0
-        for index in range(self.count):
+        for pile in PILES if self.duplicates is not None and self._before else ():
+            for former in read_trajectories(self.run.folder, pile):
+                self._is_new(former)
+        footprints = self._footprints()
+        for index in range(self.until):
             if (done := self._before.get(index)) is not None:
                 seen.add(done.fingerprint)
+                self.sampler.take(footprints[index])
                 continue
-            if self.stopping:
+            if self.stopping or self._capped():
                 return
             try:
-                blueprint = self.sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, self.stage).passed)
+                blueprint = self.sampler.draw(index, seen, self._worth_playing)
             except ScenarioError as error:
                 barren += 1
-                self._codes["no_blueprint"] += 1
+                self.ledger.codes["no_blueprint"] += 1
                 if barren >= MAX_BARREN:
                     self.problem = str(error)
                     return
@@ -146,37 +179,85 @@ class Simulation:
             barren = 0
             yield blueprint
 
-    async def _player(self, blueprints: Iterator[Blueprint], client: Client[Any], worlds: Worlds, queue: asyncio.Queue[Trajectory | None]) -> None:
-        for blueprint in blueprints:
-            try:
-                trajectory = await play(blueprint, self.stage, self.cast, client, worlds)
-            except CastError as error:
-                if error.fatal:
-                    raise
-                trajectory = self._failed(blueprint, error)
-            except FastMCPError as error:
-                trajectory = self._failed(blueprint, error)
-            else:
-                trajectory = trajectory.model_copy(update={"verdict": judge(trajectory, self.stage)})
-            await queue.put(trajectory)
+    def _footprints(self) -> dict[int, Footprint]:
+        """What each stored blueprint covers, by index: the sampler then goes on as if it had drawn them just now."""
+        found: dict[int, Footprint] = {}
+        for pile in PILES if self._before else ():
+            for row in read_rows(self.run.folder, pile):
+                blueprint = Blueprint.model_validate(row["blueprint"])
+                found[int(blueprint.id.split("-")[0])] = self.sampler.footprint(blueprint)
+        return found
 
-    def _failed(self, blueprint: Blueprint, error: Exception) -> Trajectory:
-        """A play that came to no end is put down as such: nobody's fault that could be trained on."""
-        finding = Finding(code="cast_failed", message=str(error), blame="server")
-        gates = tuple(GateResult(gate=gate, status="abstain", findings=(finding,) if gate == "format" else ()) for gate in GATES)
-        return Trajectory(
-            id=blueprint.id,
-            messages=(),
-            tools=tuple(self.stage.tools[name].openai() for name in blueprint.tools),
-            blueprint=blueprint,
-            verdict=Verdict(status="abstain", gates=gates),
-            provenance=provenance(blueprint, self.stage, self.cast, digest=None, planted=None, usage={}),
-        )
+    def _worth_playing(self, blueprint: Blueprint) -> bool:
+        """Whether a blueprint's true play passes, its checker finds out the false ones, and nothing like it has been drawn before."""
+        if not rehearse(blueprint, self.stage).passed:
+            return False
+        return self.duplicates is None or self._is_new(rehearsed(blueprint, self.stage))
+
+    def _is_new(self, trajectory: Trajectory) -> bool:
+        return self.duplicates is None or self.duplicates.twin(trajectory) is None
+
+    async def _judged(self, trajectory: Trajectory) -> Trajectory:
+        """A trajectory with its verdict, and sealed, so that whatever is changed in it later is found out."""
+        verdict, spent = trajectory.verdict, dict(trajectory.provenance.get("usage") or {})
+        if verdict is None:
+            verdict = judge(trajectory, self.stage)
+            client = self.cast.client("judge")
+            opinion = self.judge or (Judge(client) if client is not None else None)
+            if opinion is not None:
+                try:
+                    verdict = await with_judge(trajectory, verdict, opinion, self.stage)
+                except CastError as error:
+                    if error.fatal:
+                        raise
+                    verdict = undecided(Finding(code="cast_failed", message=f"the judge: {error}", blame="judge"))
+                if client is not None:
+                    spent["judge"] = client.tally.as_dict()
+        provenance = {**trajectory.provenance, "usage": spent, "seal": seal(trajectory)}
+        return trajectory.model_copy(update={"verdict": verdict, "provenance": provenance})
+
+    async def _player(
+        self, blueprints: Iterator[Blueprint], client: Client[Any] | None, worlds: Worlds, queue: asyncio.Queue[Trajectory | None]
+    ) -> None:
+        while True:
+            # No new conversation while the old ones wait for an endpoint: as many are in flight as it takes.
+            await self.cast.room()
+            blueprint = next(blueprints, None)
+            if blueprint is None:
+                return
+            self._in_flight += 1
+            began = time.monotonic()
+            try:
+                await queue.put(await self._played(blueprint, client, worlds, began))
+            finally:
+                self._in_flight -= 1
+
+    async def _played(self, blueprint: Blueprint, client: Client[Any] | None, worlds: Worlds, began: float) -> Trajectory:
+        first = trajectory = await self._judged(await self._play(blueprint, client, worlds))
+        if self.reflect and client is not None and first.verdict is not None and worth_another(first.verdict):
+            again = await self._judged(await second_try(blueprint, first, self.stage, self.cast, client, worlds))
+            usage = added_up(first.provenance["usage"], again.provenance["usage"])
+            trajectory = again.model_copy(update={"provenance": {**again.provenance, "usage": usage}})
+        passed = trajectory.verdict is not None and trajectory.verdict.passed
+        if self.until < self.count:
+            usage = trajectory.provenance["usage"]
+            self.pilot.append(sample_of(blueprint.category, passed, time.monotonic() - began, usage, self.cast.endpoints))
+        return trajectory
+
+    async def _play(self, blueprint: Blueprint, client: Client[Any] | None, worlds: Worlds) -> Trajectory:
+        tracer = self.cast.tracer
+        with tracer.play(blueprint.id, blueprint.category) if tracer is not None else nullcontext():
+            if "writer" in self.cast.links:
+                return await verbalise(blueprint, self.stage, self.cast, deadline=self.deadline)
+            return await play(blueprint, self.stage, self.cast, client, worlds, deadline=self.deadline)
 
     async def _write(self, queue: asyncio.Queue[Trajectory | None], report: Callable[[], None]) -> None:
         open_ = True
         while open_:
             group = [await queue.get()]
+            if group[0] is not None and queue.empty():
+                # A sync costs the same for one line as for many: a moment's wait makes them many.
+                await asyncio.sleep(LINGER)
             while len(group) < GROUP and not queue.empty():
                 group.append(queue.get_nowait())
             if None in group:
@@ -190,53 +271,34 @@ class Simulation:
                 await asyncio.to_thread(self.run.append, lines)
             # Only now, with the lines on disk, do they count.
             for (pile, _), item in zip(lines, trajectories, strict=True):
-                self._count(as_done(item, pile))
+                self.ledger.count(as_done(item, pile))
             report()
 
-    def _count(self, done: Done) -> None:
-        counts = self._categories.setdefault(done.category, Counter(attempted=0, kept=0))
-        self._attempted += 1
-        counts["attempted"] += 1
-        if done.pile == "kept":
-            self._kept += 1
-            counts["kept"] += 1
-        self._codes.update(done.codes)
-        if done.planted:
-            self._planted[done.planted] += 1
-        for role, usage in done.usage.items():
-            self._usage[role].update(usage)
-
-    def _save(self, state: str, started: float) -> Summary:
+    def _save(self, state: str) -> Summary:
+        ledger = self.ledger
         summary = Summary(
             run=str(self.run.folder),
-            attempted=self._attempted,
-            kept=self._kept,
-            rejected=self._attempted - self._kept,
-            seconds=round(time.monotonic() - started, 3),
-            rejections=dict(self._codes.most_common()),
-            categories={name: dict(self._categories[name]) for name in CATEGORIES if name in self._categories},
-            usage={role: dict(counts) for role, counts in self._usage.items()},
+            attempted=ledger.attempted,
+            kept=ledger.kept,
+            rejected=ledger.attempted - ledger.kept,
+            seconds=round(time.monotonic() - self._started, 3),
+            rejections=dict(ledger.codes.most_common()),
+            categories=ledger.categories(),
+            usage={role: dict(counts) for role, counts in ledger.usage.items()},
+            cost=ledger.bill(),
             cast=self.cast.names(),
-            planted=dict(self._planted.most_common()),
+            planted=dict(ledger.planted.most_common()),
             state=state,
             problem=self.problem,
+            forecast=self._forecast() if self.pilot and state == "stopped" else None,
             skipped=self.skipped,
         )
         self.run.save(state=state, summary=summary.model_dump(mode="json"))
         return summary
 
-
-def as_done(trajectory: Trajectory, pile: Pile) -> Done:
-    """What a stored trajectory counts as."""
-    return Done(
-        id=trajectory.id,
-        pile=pile,
-        fingerprint=trajectory.provenance["fingerprint"],
-        category=trajectory.blueprint.category if trajectory.blueprint else "",
-        codes=tuple(dict.fromkeys(finding.code for finding in trajectory.verdict.findings)) if trajectory.verdict else (),
-        planted=(trajectory.provenance.get("planted") or {}).get("kind"),
-        usage=trajectory.provenance.get("usage") or {},
-    )
+    def _forecast(self) -> JsonObject:
+        """What the whole run will come to, from its first plays."""
+        return forecast(self.pilot, self.count, seconds=time.monotonic() - self._started, at_once=self.concurrency)
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -10,19 +10,33 @@ from pathlib import Path
 from typing import Any, cast
 
 from inftool import __version__
-from inftool.agents.cast import Cast, CastSettings, Endpoint
+from inftool.agents.spending import Caps
 from inftool.errors import ScenarioError, StoreError, UsageError
 from inftool.records import CATEGORIES, Api, Category, JsonObject
-from inftool.roleplay.simulation import Simulation, Summary, Tally
+from inftool.roleplay.casting import cast_of
+from inftool.roleplay.ledger import Summary, Tally
+from inftool.roleplay.simulation import Simulation
 from inftool.scenarios.stage import Stage
 from inftool.settings import Settings, load_settings
 from inftool.specs import compile_specs
 from inftool.store.run import Run, read_manifest
 
-SCRIPTED_CONCURRENCY = 8
-ENDPOINT_CONCURRENCY = 32
 # What a resumed run must not be given anew: it would no longer be the same run.
-_FIXED = ("seed", "count", "mistakes", "categories", "model", "user_model", "temperature", "max_schema_bytes", "user_card", "assistant_card")
+_FIXED = (
+    "seed",
+    "count",
+    "mistakes",
+    "categories",
+    "weights",
+    "model",
+    "user_model",
+    "temperature",
+    "max_schema_bytes",
+    "user_card",
+    "assistant_card",
+    "writer_card",
+    "verbalise",
+)
 
 Watch = Callable[[Tally], None]
 
@@ -93,17 +107,27 @@ class _Job:
 
     async def run(self) -> Summary:
         settings = self.settings
-        stage = Stage([api for api in self.apis if api.tools])
+        players, concurrency = cast_of(settings)
+        # A world is seeded when a play is drawn and needed again when it is judged: it must not have gone in between.
+        stage = Stage([api for api in self.apis if api.tools], keep=max(64, 2 * concurrency))
         skipped = tuple(_why_unusable(api) for api in self.apis if not api.tools)
-        cards = {role: path for role, path in (("user", settings.user_card), ("assistant", settings.assistant_card)) if path}
-        players = Cast(_cast_settings(settings), seed=settings.seed, cards=cards)
         categories = cast(tuple[Category, ...], settings.categories) or CATEGORIES
-        scripted = players.settings.assistant is None and players.settings.user is None
-        concurrency = settings.concurrency or (SCRIPTED_CONCURRENCY if scripted else ENDPOINT_CONCURRENCY)
         with self.open() as run:
             run.save(state="running")
             simulation = Simulation(
-                run, stage, players, seed=settings.seed, count=settings.count, concurrency=concurrency, categories=categories, skipped=skipped
+                run,
+                stage,
+                players,
+                seed=settings.seed,
+                count=settings.count,
+                concurrency=concurrency,
+                categories=categories,
+                weights=settings.weights,
+                skipped=skipped,
+                direct=settings.direct,
+                caps=Caps(cost=settings.max_cost, tokens=settings.max_tokens, seconds=settings.max_time),
+                deadline=settings.conversation_timeout if players.links else None,
+                until=settings.pilot,
             )
             with _interrupted_gently(simulation.stop):
                 summary = await simulation.play_all(self.watch)
@@ -148,22 +172,10 @@ def _why_unusable(api: Api) -> str:
     return f"{worst.origin.file}{f':{worst.origin.line}' if worst.origin.line else ''}: {worst.message}"
 
 
-def _cast_settings(settings: Settings) -> CastSettings:
-    def endpoint(model: str | None, base_url: str | None, key_env: str) -> Endpoint | None:
-        return (
-            Endpoint(model=model, base_url=base_url, key_env=key_env, temperature=settings.temperature, timeout=settings.timeout) if model else None
-        )
-
-    return CastSettings(
-        assistant=endpoint(settings.model, settings.base_url, settings.key_env),
-        user=endpoint(settings.user_model, settings.user_base_url or settings.base_url, settings.user_key_env or settings.key_env),
-        mistakes=settings.mistakes,
-    )
-
-
 def _as_begun(manifest: JsonObject, given: dict[str, Any]) -> Settings:
     """A resumed run's settings: those it began with; only what does not change its lines may be given anew."""
-    begun = manifest.get("settings", {})
+    # A pilot is over when it is resumed.
+    begun = {**manifest.get("settings", {}), "pilot": None}
     for key in _FIXED:
         value = given.get(key)
         if value is not None and (list(value) if isinstance(value, tuple) else value) != begun.get(key):

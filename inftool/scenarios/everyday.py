@@ -4,12 +4,54 @@ from __future__ import annotations
 
 import random
 
-_PLACES = ["the old harbour", "the station", "the river", "the market square", "the university", "the city park", "the north gate", "the theatre", "the museum quarter", "the airport"]
-_THINGS = ["a grey wool scarf", "a folding bicycle", "a cast-iron pan", "a desk lamp", "a rain jacket", "a chess set", "a hiking map", "a red suitcase", "a pair of headphones", "a kettle"]
-_FOODS = ["lentil soup", "mushroom risotto", "apple crumble", "flatbread", "pumpkin curry", "potato salad", "plum cake", "fish stew", "rice pudding", "onion tart"]
-_TOPICS = (
-    ["the tides", "sourdough", "beekeeping", "the French Revolution", "black holes", "watercolours", "medieval bridges", "migrating birds", "sailing knots", "volcanoes"]
-)
+_PLACES = [
+    "the old harbour",
+    "the station",
+    "the river",
+    "the market square",
+    "the university",
+    "the city park",
+    "the north gate",
+    "the theatre",
+    "the museum quarter",
+    "the airport",
+]
+_THINGS = [
+    "a grey wool scarf",
+    "a folding bicycle",
+    "a cast-iron pan",
+    "a desk lamp",
+    "a rain jacket",
+    "a chess set",
+    "a hiking map",
+    "a red suitcase",
+    "a pair of headphones",
+    "a kettle",
+]
+_FOODS = [
+    "lentil soup",
+    "mushroom risotto",
+    "apple crumble",
+    "flatbread",
+    "pumpkin curry",
+    "potato salad",
+    "plum cake",
+    "fish stew",
+    "rice pudding",
+    "onion tart",
+]
+_TOPICS = [
+    "the tides",
+    "sourdough",
+    "beekeeping",
+    "the French Revolution",
+    "black holes",
+    "watercolours",
+    "medieval bridges",
+    "migrating birds",
+    "sailing knots",
+    "volcanoes",
+]
 _NAMES = ["Marta", "Jonas", "Priya", "Kwame", "Elif", "Tomás", "Ingrid", "Hana", "Luca", "Noor", "Pavel", "Amara"]
 
 _WISHES = (

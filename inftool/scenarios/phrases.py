@@ -5,24 +5,46 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from inftool.records import Detail, JsonObject
-from inftool.scenarios.words import join, mentions, normalise, say, split_name
+from inftool.scenarios.words import is_code, join, mentions, normalise, say, split_name
 
 MAX_TEXT = 120
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _TITLES = frozenset(["title", "name", "label", "heading", "headline", "subject", "displayname", "fullname", "nickname"])
 _TEXTS = frozenset(
-    ["note", "notes", "comment", "comments", "message", "description", "body", "text", "content", "reason", "remark", "remarks", "instructions", "summary", "details", "memo", "caption", "bio"]
+    [
+        "note",
+        "notes",
+        "comment",
+        "comments",
+        "message",
+        "description",
+        "body",
+        "text",
+        "content",
+        "reason",
+        "remark",
+        "remarks",
+        "instructions",
+        "summary",
+        "details",
+        "memo",
+        "caption",
+        "bio",
+    ]
 )
 _OPAQUE = re.compile(r"^[0-9a-f]{8}-[0-9a-f-]{27}$|^[A-Za-z0-9+/_=-]{25,}$|^https?://|^data:", re.IGNORECASE)
+
+# A prefix and a random tail ("evt_6f0n6z0qbb"): minted by a machine for machines.
+_MINTED = re.compile(r"^[a-z]{2,6}[_-](?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6,}$|^[a-z0-9]{16,}$")
 
 
 def sayable(value: Any) -> bool:
     """Whether a person could say this value aloud: no long texts, no control characters, no deep structures."""
     if isinstance(value, str):
-        return 0 < len(value.strip()) == len(value) <= MAX_TEXT and value.isprintable() and "  " not in value
+        return 0 < len(value.strip()) == len(value) <= MAX_TEXT and value.isprintable() and "  " not in value and '"' not in value
     if isinstance(value, float):
         return abs(value) < 1e12 and round(value, 4) == value
     return isinstance(value, (bool, int)) and abs(int(value)) < 10**15
@@ -30,7 +52,9 @@ def sayable(value: Any) -> bool:
 
 def opaque(value: Any) -> bool:
     """Whether a key is one that no person would say: a UUID, a long token."""
-    return isinstance(value, str) and (_OPAQUE.match(value) is not None or (len(value) > 14 and any(c.isdigit() for c in value)))
+    return isinstance(value, str) and (
+        _OPAQUE.match(value) is not None or _MINTED.match(value) is not None or (len(value) > 14 and any(c.isdigit() for c in value))
+    )
 
 
 def tellable(value: Any) -> bool:
@@ -40,9 +64,7 @@ def tellable(value: Any) -> bool:
 
 _WRAPPERS = frozenset(["body", "data", "payload", "request", "input", "attributes", "requestbody"])
 _BOUNDS = re.compile(r" (?:from|to|since|until|before|after|by|between|within|at least|at most)$")
-_UNIT = re.compile(
-    r" (?:in )?(kg|g|lb|oz|cm|mm|m|km|ms|kwh|kw|w|gb|mb|percent|celsius|meters|metres)$", re.IGNORECASE
-)
+_UNIT = re.compile(r" (?:in )?(kg|g|lb|oz|cm|mm|m|km|ms|kwh|kw|w|gb|mb|percent|celsius|meters|metres)$", re.IGNORECASE)
 _WHEN = re.compile(r"^(\w+(?:ed|sent|paid|seen|met)) (?:at|on)$")
 
 
@@ -95,15 +117,48 @@ def singular(noun: str) -> str:
     return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "us", "is")) else noun
 
 
-def detail(pointer: str, value: Any, arguments: Any, rng: random.Random, *, withheld: bool = False) -> Detail:
-    """One value that the user knows, said under its name in one clause."""
+# Arguments that hold what is looked for, not a property of what is found.
+SEARCHES = frozenset(["search", "q", "query", "search term", "search text", "keyword", "keywords", "search query", "term"])
+Style = Literal["new", "change", "filter", "plain"]
+_FORMS: dict[Style, tuple[str, ...]] = {
+    "new": ("the {w} {is_} {v}", "the {w} should be {v}", "use {v} as the {w}", "put {v} for the {w}"),
+    "change": ("set the {w} to {v}", "change the {w} to {v}", "make the {w} {v}", "the {w} should be {v}"),
+    "filter": ("only those with the {w} {v}", "the {w} has to be {v}", "I only need the ones with the {w} {v}", "the {w} should be {v}"),
+    "plain": ("the {w} {is_} {v}",),
+}
+_WRONG = ("{wrong}, no, sorry, {v}", "{wrong}, sorry, I mean {v}", "{wrong}, no, wait, make that {v}")
+_TOKEN = re.compile(r"^[^\s,;:\"'()]*[^\s,;:.!?\"'()]$")
+
+
+def spoken(value: Any, options: Sequence[Any], rng: random.Random) -> str:
+    """A value as it stands in a clause: numbers and moments as people say them, texts of several words in quotes, so that it can be told where they end."""
+    if not isinstance(value, str):
+        return say(value, None, rng)
+    if value in options:
+        return say(value, None, rng)
+    said = say(value, None, rng)
+    if said != value and not is_code(value):
+        return said
+    return value if _TOKEN.match(value) else f'"{value}"'
+
+
+def detail(
+    pointer: str,
+    value: Any,
+    arguments: Any,
+    rng: random.Random,
+    *,
+    options: Sequence[Any] = (),
+    style: Style = "plain",
+    wrong: Any = None,
+    withheld: bool = False,
+) -> Detail:
+    """One value that the user knows, said under its name in one clause. `options` are the values that its schema lists; `wrong` is said first and corrected."""
     words = path_words(pointer, arguments)
     name = pointer.rsplit("/", 1)[-1]
-    said = say(value, None, rng)
+    said = spoken(value, options, rng)
     last = split_name(name).lower().replace(" ", "")
-    if _BOUNDS.search(words):
-        phrase = f"{words} {said}"
-    elif isinstance(value, bool):
+    if isinstance(value, bool):
         words = re.sub(r"^(?:is|has|should be) ", "", words)
         said = "yes" if value else "no"
         phrase = rng.choice(
@@ -111,21 +166,28 @@ def detail(pointer: str, value: Any, arguments: Any, rng: random.Random, *, with
             if value
             else (f"no {words}", f"{words}: no", f"with {words} switched off")
         )
-    elif isinstance(value, str) and last in _TITLES and " of the " not in words:
-        phrase = rng.choice((f'the {words} is "{said}"', f'it goes by "{said}"', f"the {words} should be {said}", f'call it "{said}"'))
-    elif isinstance(value, str) and (last in _TEXTS or len(value.split()) > 4):
-        phrase = rng.choice((f'the {words} should read "{said}"', f'as the {words}, put "{said}"', f'the {words} is "{said}"'))
+        return Detail(words=words, said=said, value=value, phrase=phrase, withheld=withheld)
+    shown = rng.choice(_WRONG).format(wrong=spoken(wrong, options, rng), v=said) if wrong is not None else said
+    if words.lower() in SEARCHES and isinstance(value, str) and not options:
+        phrase = rng.choice(("look for", "search for")) + f' "{value}"'
+    elif _BOUNDS.search(words):
+        phrase = f"the {words} {shown}"
+    elif isinstance(value, str) and said[:1] == '"' and last in _TITLES and style != "plain" and " of the " not in words:
+        phrase = rng.choice((f"the {words} is {shown}", f"it goes by {shown}", f"the {words} should be {shown}", f"call it {shown}"))
+    elif isinstance(value, str) and said[:1] == '"' and (last in _TEXTS or len(value.split()) > 4):
+        phrase = rng.choice((f"the {words} should read {shown}", f"as the {words}, put {shown}", f"the {words} is {shown}"))
     else:
-        phrase = rng.choice(
-            (f"the {words} {are(words)} {said}", f"the {words} should be {said}", f"use {said} as the {words}", f"the {words}: {said}")
-        )
-    return Detail(words=words, said=said, value=value, phrase=phrase, withheld=withheld)
+        forms = _FORMS[style] if wrong is None else _FORMS["plain"]
+        phrase = rng.choice(forms).format(w=words, v=shown, is_=are(words))
+    return Detail(words=words, said=said.strip('"') if said[:1] == '"' else said, value=value, phrase=phrase, withheld=withheld)
 
 
-def list_detail(pointer: str, values: Sequence[Any], arguments: Any, rng: random.Random, *, withheld: bool = False) -> Detail:
+def list_detail(
+    pointer: str, values: Sequence[Any], arguments: Any, rng: random.Random, *, options: Sequence[Any] = (), withheld: bool = False
+) -> Detail:
     """Several plain values under one name."""
     words = path_words(pointer, arguments)
-    said = join([say(value, None, rng) for value in values])
+    said = join([spoken(value, options, rng) for value in values])
     return Detail(words=words, said=said, value=list(values), phrase=f"the {words} {are(words)} {said}", withheld=withheld)
 
 
@@ -180,6 +242,9 @@ def called(noun: str, marks: Sequence[tuple[str, Any]], label: str | None, rng: 
     if len(marks) > 1 or marks[0][0] != label:
         return f"the {noun} with {join([f'the {plain_words(key)} {quoted(say(value, None, rng))}' for key, value in marks])}"
     name = quoted(say(marks[0][1], None, rng))
+    if name.casefold().endswith(f" {noun.casefold()}"):
+        # "the Mill Road depot", not "the depot Mill Road depot".
+        return f"the {name}"
     if " " in name and split_name(label).split()[-1].lower() in ("title", "subject", "headline", "summary"):
         name = f'"{name.strip(chr(34))}"'
     return rng.choice((f"the {noun} {name}", f"the {noun} called {name}")) if label.lower() in ("name", "title") else f"the {noun} {name}"

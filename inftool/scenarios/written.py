@@ -14,10 +14,19 @@ from inftool.scenarios.plan import Unresolved, at_pointer, is_reference, leaves,
 from inftool.scenarios.sample import difficulty
 from inftool.scenarios.stage import Stage
 from inftool.scenarios.words import say
+from inftool.specs import violations
 
 PLAIN = Persona(
     name="plain", about="Somebody who wants something done.", manner="Plain and polite.", openers=("Hello.",), requests=("I'd like to {intent}.",), closers=("",), replies=("{Reply}.",)
 )  # fmt: skip
+
+
+class Misplaced(ScenarioError):
+    """Something in a blueprint written by hand does not hold; `place` leads to it: keys and indices from the top of the document."""
+
+    def __init__(self, message: str, place: tuple[str | int, ...]) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class WrittenCall(Record):
@@ -64,16 +73,20 @@ def write_blueprint(
     played: list[Turn] = []
     for number, turn in enumerate(turns, 1):
         steps: list[Step] = []
-        for call in turn.calls:
+        for position, call in enumerate(turn.calls):
+            place = ("turns", number - 1, "calls", position)
             where = f"turn {number}, call s{len(plan) + 1} ({call.tool})"
             if call.tool not in stage.tools:
-                raise ScenarioError(f"{where}: there is no such tool")
+                raise Misplaced(f"{where}: there is no such tool", (*place, "tool"))
             try:
-                answer = world.call(call.tool, resolve(call.arguments, results))
+                made = resolve(call.arguments, results)
             except Unresolved as error:
-                raise ScenarioError(f"{where}: {error}") from error
+                raise Misplaced(f"{where}: {error}", (*place, "arguments")) from error
+            if broken := violations(stage.tools[call.tool], made):
+                raise Misplaced(f"{where}: {broken[0].message}", (*place, "arguments", broken[0].argument))
+            answer = world.call(call.tool, made)
             if not answer.ok:
-                raise ScenarioError(f"{where}: the world answers {answer.status}: {answer.body}")
+                raise Misplaced(f"{where}: the world answers {answer.status}: {answer.body}", place)
             after = tuple(dict.fromkeys(value["$from"] for _, value in leaves(call.arguments) if is_reference(value)))
             step = Step(id=f"s{len(plan) + 1}", tool=call.tool, arguments=call.arguments, after=after, goal=not call.lookup)
             results[step.id] = answer.body
@@ -85,7 +98,7 @@ def write_blueprint(
                 for words, source in turn.tell.items()
             )
         except (KeyError, Unresolved) as error:
-            raise ScenarioError(f"turn {number}: what is to be told is not in the results: {error}") from error
+            raise Misplaced(f"turn {number}: what is to be told is not in the results: {error}", ("turns", number - 1, "tell")) from error
         details = tuple(Detail(words=words, said=say(value), value=value, withheld=words in turn.withhold) for words, value in turn.say.items())
         played.append(Turn(intent=turn.want, details=details, asks=tuple(turn.tell), steps=tuple(step.id for step in steps), facts=facts))
     visible = tuple(tools) if tools is not None else tuple(tool.name for tool in stage.api(home).tools)

@@ -33,6 +33,18 @@ def examine(
     return [api for api, _ in found], report(found, time.perf_counter() - start)
 
 
+def examine_server(target: str, *, max_schema_bytes: int = 16_384) -> JsonObject:
+    """The JSON document about the tools of a live MCP server (an http(s) address, or the command that starts one). Raises SpecError where it does not answer."""
+    import asyncio
+
+    from inftool.specs.live import compile_server
+
+    start = time.perf_counter()
+    api = asyncio.run(compile_server(target, max_schema_bytes=max_schema_bytes))
+    seconds = time.perf_counter() - start
+    return report([(api, seconds)], seconds)
+
+
 def report(found: Sequence[tuple[Api, float]], seconds: float) -> JsonObject:
     """The JSON document about compiled Apis and the seconds that each took."""
     specs = [

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from inftool.records import Finding, JsonObject, Record
+from inftool.records import Blame, Finding, JsonObject, Record
 
 ROLES = frozenset(("system", "developer", "user", "assistant", "tool"))
 
@@ -28,17 +30,30 @@ class Call(Record):
         return f"/messages/{self.message}/tool_calls/{self.position}"
 
     def answer(self) -> Any:
-        """The result as JSON, or as text where it is none."""
-        try:
-            return json.loads(self.result) if self.result else None
-        except ValueError:
-            return self.result
+        """The result as JSON, or as text where it is none; shared, so read only."""
+        return parsed(self.result) if self.result else None
+
+    def status(self) -> int:
+        """The HTTP status that the result shows; 200 where it shows none, and 400 where it is no JSON but says that there was an error."""
+        if self.result is None or "error" not in self.result.casefold():
+            return 200
+        answer = self.answer()
+        if isinstance(answer, dict) and "error" in answer and answer.keys() <= _REFUSAL and isinstance(answer.get("status"), int):
+            return int(answer["status"])
+        if isinstance(answer, dict) and answer.keys() == {"error"}:
+            return 400
+        return 400 if isinstance(answer, str) and "error" in self.result[:80].casefold() else 200
+
+
+_LONE = re.compile(r"[\ud800-\udfff]")
+_REFUSAL = frozenset(("status", "error", "headers"))
 
 
 class Conversation(Record):
     """What the gates look at: the calls in order, and what each side said in each turn.
 
-    `user[n]` is what the user said to open turn n, `assistant[n]` all that the assistant said in it, `closing[n]` its last words.
+    `user[n]` is what the user said to open turn n, `assistant[n]` all that the assistant said in it, `closing[n]` its last words. `broken` are calls
+    whose arguments cannot be read; they are in no other list.
     """
 
     calls: tuple[Call, ...]
@@ -46,73 +61,132 @@ class Conversation(Record):
     assistant: tuple[str, ...]
     closing: tuple[str, ...]
     instructions: str = ""
+    broken: tuple[Call, ...] = ()
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+@lru_cache(maxsize=1024)
+def parsed(text: str) -> Any:
+    """A result's text as JSON, or as it is where it is none."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return text
+
+
 def _arguments(raw: Any) -> JsonObject:
-    parsed = json.loads(raw, parse_constant=_refuse_constant) if isinstance(raw, str) else raw
-    if not isinstance(parsed, dict):
+    value = json.loads(raw, parse_constant=_refuse_constant) if isinstance(raw, str) else raw
+    if isinstance(raw, str) and "\\u" in raw and _LONE.search(json.dumps(value, ensure_ascii=False)):
+        raise ValueError("a lone surrogate (half a character) is in it")
+    if not isinstance(value, dict):
         raise TypeError("the arguments are not an object")
-    return parsed
+    return value
 
 
-def read_conversation(messages: Sequence[JsonObject]) -> tuple[Conversation | None, list[Finding]]:
-    """The conversation, or None with what is wrong with its form."""
-    problems: list[Finding] = []
-    calls: list[Call] = []
-    results: dict[str, str] = {}
-    user: list[str] = []
-    said: list[list[str]] = []
-    instructions: list[str] = []
+class _Reader:
+    """One pass over the messages."""
 
-    def wrong(code: str, message: str, index: int, rest: str = "") -> None:
-        problems.append(Finding(code=code, message=message, turn=max(len(user) - 1, 0), pointer=f"/messages/{index}{rest}"))
+    def __init__(self) -> None:
+        self.problems: list[Finding] = []
+        self.fatal = False
+        # What a call is made of, until its result is known.
+        self.calls: dict[str, JsonObject] = {}
+        self.broken: dict[str, JsonObject] = {}
+        self.results: dict[str, str] = {}
+        self.user: list[str] = []
+        self.said: list[list[str]] = []
+        self.instructions: list[str] = []
 
-    for index, message in enumerate(messages):
+    def wrong(self, code: str, message: str, index: int, rest: str = "", blame: Blame = "assistant", *, fatal: bool = True) -> None:
+        where = f"/messages/{index}{rest}"
+        self.problems.append(Finding(code=code, message=message, turn=max(len(self.user) - 1, 0), pointer=where, blame=blame))
+        self.fatal |= fatal
+
+    def take(self, index: int, message: JsonObject) -> None:
         role = message.get("role")
         content = message.get("content")
         text = content if isinstance(content, str) else ""
         if role not in ROLES or not (content is None or isinstance(content, str)):
-            wrong("malformed_message", f"a message of role {role!r} with content of type {type(content).__name__}", index)
+            self.wrong("malformed_message", f"a message of role {role!r} with content of type {type(content).__name__}", index)
         elif role in ("system", "developer"):
-            instructions.append(text)
+            self.instructions.append(text)
         elif role == "user":
-            user.append(text)
-            said.append([])
+            self.user.append(text)
+            self.said.append([])
         elif role == "tool":
-            call_id = str(message.get("tool_call_id"))
-            if not any(call.id == call_id for call in calls) or call_id in results:
-                wrong("unmatched_result", f"a result for {call_id!r}, which no earlier call waits for", index, "/tool_call_id")
-            else:
-                results[call_id] = text
+            self.answer(index, message, text)
         else:
-            if text and said:
-                said[-1].append(text)
-            for position, raw in enumerate(message.get("tool_calls") or ()):
-                where = f"/tool_calls/{position}"
-                try:
-                    call_id, name, arguments = raw["id"], raw["function"]["name"], _arguments(raw["function"]["arguments"])
-                    call = Call(id=call_id, name=name, arguments=arguments, message=index, position=position, turn=max(len(user) - 1, 0))
-                except (KeyError, TypeError, ValueError, RecursionError) as error:
-                    wrong("malformed_call", f"a call that cannot be read: {error}", index, where)
-                    continue
-                if any(other.id == call.id for other in calls):
-                    wrong("malformed_call", f"two calls share the id {call.id!r}", index, where)
-                calls.append(call)
-    for call in calls:
-        if call.id not in results:
-            problems.append(Finding(code="unanswered_call", message=f"{call.name} has no result", turn=call.turn, pointer=call.pointer))
-    if not user:
-        problems.append(Finding(code="malformed_message", message="no user says anything", pointer="/messages"))
-    if problems:
-        return None, problems
+            if text and self.said:
+                self.said[-1].append(text)
+            calls = message.get("tool_calls") or ()
+            if isinstance(calls, (list, tuple)):
+                for position, raw in enumerate(calls):
+                    self.call(index, position, raw)
+            else:
+                self.wrong("malformed_message", f"`tool_calls` is of type {type(calls).__name__}", index, "/tool_calls")
+
+    def answer(self, index: int, message: JsonObject, text: str) -> None:
+        call_id = str(message.get("tool_call_id"))
+        call = self.calls.get(call_id) or self.broken.get(call_id)
+        if call is None or call_id in self.results:
+            self.wrong("unmatched_result", f"a result for {call_id!r}, which no earlier call waits for", index, "/tool_call_id", "server")
+        elif message.get("name") not in (None, call["name"]):
+            self.wrong("unmatched_result", f"a result of {message.get('name')!r} for a call of {call['name']!r}", index, "/name", "server")
+        else:
+            self.results[call_id] = text
+
+    def call(self, index: int, position: int, raw: Any) -> None:
+        where = f"/tool_calls/{position}"
+        turn = max(len(self.user) - 1, 0)
+        try:
+            call_id, name, given = raw["id"], raw["function"]["name"], raw["function"]["arguments"]
+            if not isinstance(call_id, str) or not isinstance(name, str) or raw.get("type", "function") != "function":
+                raise TypeError("a call has a string as its id, one as its name, and the type function")
+        except (KeyError, TypeError, AttributeError) as error:
+            self.wrong("malformed_call", f"a call that cannot be read: {error}", index, where)
+            return
+        if call_id in self.calls or call_id in self.broken:
+            self.wrong("malformed_call", f"two calls share the id {call_id!r}", index, where)
+            return
+        parts = {"id": call_id, "name": name, "arguments": {}, "message": index, "position": position, "turn": turn}
+        try:
+            self.calls[call_id] = {**parts, "arguments": _arguments(given)}
+        except (TypeError, ValueError, RecursionError) as error:
+            # The assistant may still mend this one; whether it did is seen when all has been read.
+            self.broken[call_id] = parts
+            self.wrong("malformed_call", f"a call that cannot be read: {error}", index, where, fatal=False)
+
+
+def read_conversation(messages: Sequence[JsonObject], *, results: bool = True) -> tuple[Conversation | None, list[Finding]]:
+    """The conversation and what is wrong with its form; None where that is more than calls whose arguments cannot be read. Linear in the messages.
+
+    Without `results` nobody answers calls: the layout it came from ends with them.
+    """
+    reader = _Reader()
+    for index, message in enumerate(messages):
+        reader.take(index, message)
+    calls = [Call(**parts, result=reader.results.get(parts["id"])) for parts in reader.calls.values()]
+    broken = [Call(**parts, result=reader.results.get(parts["id"])) for parts in reader.broken.values()]
+    for call in (*calls, *broken):
+        if results and call.result is None:
+            # Whoever runs the tools owes the result, unless the conversation ends here.
+            blame: Blame = "assistant" if call.message == len(messages) - 1 else "server"
+            finding = Finding(code="unanswered_call", message=f"{call.name} has no result", turn=call.turn, pointer=call.pointer, blame=blame)
+            reader.problems.append(finding)
+            reader.fatal = True
+    if not reader.user:
+        reader.problems.append(Finding(code="malformed_message", message="no user says anything", pointer="/messages", blame="user"))
+        reader.fatal = True
+    if reader.fatal:
+        return None, reader.problems
     return Conversation(
-        calls=tuple(call.model_copy(update={"result": results[call.id]}) for call in calls),
-        user=tuple(user),
-        assistant=tuple("\n".join(texts) for texts in said),
-        closing=tuple(texts[-1] if texts else "" for texts in said),
-        instructions="\n".join(instructions),
-    ), []
+        calls=tuple(calls),
+        user=tuple(reader.user),
+        assistant=tuple("\n".join(texts) for texts in reader.said),
+        closing=tuple(texts[-1] if texts else "" for texts in reader.said),
+        instructions="\n".join(reader.instructions),
+        broken=tuple(broken),
+    ), reader.problems

@@ -1,22 +1,34 @@
-"""Judging what is in files: runs of our own with their worlds, and anybody's OpenAI-format trajectories as far as that goes without one."""
+"""Judging what is in files: runs of our own with their worlds, and anybody's trajectories as far as that goes without one."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from inftool.errors import InftoolError, UsageError, VerifyError
 from inftool.records import Api, Finding, JsonObject, Record, Trajectory, Verdict
 from inftool.scenarios.stage import Stage
 from inftool.specs import compile_specs
+from inftool.verification.calls import read_conversation
+from inftool.verification.checker import BadBlueprint
+from inftool.verification.formats import as_trajectory
+from inftool.verification.mutation import MUTANTS, kill_score
+from inftool.verification.novelty import Benchmarks, Duplicates, with_novelty
 from inftool.verification.verdict import judge
 
+__all__ = ["Judged", "MutationTable", "Report", "as_trajectory", "judge_files", "verify"]
 MAX_LINE = 64 * 1024 * 1024
+MAX_DOCUMENT = 1024 * 1024 * 1024
+BAR = 0.95
+_SHOWN = 20
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_ESCAPED = re.compile(r"[\ud800-\udfff]")
 
 
 class Judged(Record):
@@ -29,19 +41,41 @@ class Judged(Record):
     problem: str | None = None
 
 
+class MutationTable(Record):
+    """How many mutants of each kind were made and found out, over all blueprints; `weak` names those under the bar of 0.95 with a survivor."""
+
+    blueprints: int = 0
+    mean: float = 0.0
+    lowest: float = 0.0
+    gold: int = 0
+    made: dict[str, int] = Field(default_factory=dict)
+    killed: dict[str, int] = Field(default_factory=dict)
+    weak: dict[str, str] = Field(default_factory=dict)
+
+
 class Report(Record):
-    """What all the lines came to: the JSON document of `inftool verify`. `failures` shows the first findings, with where they are."""
+    """What all the lines came to: the JSON document of `inftool verify`. `failures` shows the first findings, with where they are.
+
+    `blame` counts the failures by who is to blame for the first finding, `masked` the assistant's messages that were wrong and mended.
+    """
 
     trajectories: int = 0
     passed: int = 0
     failed: int = 0
     abstained: int = 0
     reasons: dict[str, int] = Field(default_factory=dict)
+    blame: dict[str, int] = Field(default_factory=dict)
+    masked: int = 0
+    extra_reads: int = 0
     failures: tuple[JsonObject, ...] = ()
+    mutation: MutationTable | None = None
+
+
+Refine = Callable[[Trajectory, Verdict, Stage | None], Verdict]
 
 
 def verify(trajectory: Trajectory | Mapping[str, Any], apis: Sequence[Api] | Stage = (), *, seed: int | None = None) -> Verdict:
-    """Judge one trajectory, ours or a mapping with `messages` and `tools` in the OpenAI chat format.
+    """Judge one trajectory, ours or a mapping in a layout that is known (see `inftool.verification.formats`).
 
     With the APIs it was played against and its blueprint every gate speaks. Without a blueprint, `seed` is that of the server it was played on
     (`build_server(apis, seed=0)`): the calls are replayed, and outcome abstains. VerifyError where it is no trajectory.
@@ -51,62 +85,130 @@ def verify(trajectory: Trajectory | Mapping[str, Any], apis: Sequence[Api] | Sta
     return judge(record, stage, seed=seed)
 
 
-def as_trajectory(row: Mapping[str, Any], name: str) -> Trajectory:
-    """A JSON object as a trajectory; VerifyError where it has no messages. Tools may be missing, bare functions, or a JSON string."""
-    if "blueprint" in row and "provenance" in row:
+class _Tally:
+    """The report in the making."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.blame: Counter[str] = Counter()
+        self.failures: list[JsonObject] = []
+        self.masked = 0
+        self.extra_reads = 0
+
+    def add(self, judged: Judged) -> None:
+        verdict = judged.verdict
+        status = verdict.status if verdict else "fail"
+        self.counts[status] += 1
+        findings = verdict.findings if verdict else (Finding(code="unreadable_line", message=judged.problem or "", blame="server"),)
+        self.reasons.update(dict.fromkeys((finding.code for finding in findings), 1))
+        if verdict is not None:
+            self.masked += sum(not turn.loss for turn in verdict.turns) if verdict.status != "fail" else 0
+            self.extra_reads += verdict.extra_reads
+        if status == "fail":
+            self.blame[findings[0].blame] += 1
+            if len(self.failures) < _SHOWN:
+                shown = findings[0].model_dump(mode="json", exclude_none=True)
+                self.failures.append({"file": judged.file, "line": judged.line, "id": judged.id, **shown})
+
+    def report(self, mutation: MutationTable | None) -> Report:
+        return Report(
+            trajectories=self.counts.total(),
+            passed=self.counts["pass"],
+            failed=self.counts["fail"],
+            abstained=self.counts["abstain"],
+            reasons=dict(self.reasons.most_common()),
+            blame=dict(self.blame.most_common()),
+            masked=self.masked,
+            extra_reads=self.extra_reads,
+            failures=tuple(self.failures),
+            mutation=mutation,
+        )
+
+
+class _Mutation:
+    """The kill scores of the blueprints of what passes."""
+
+    def __init__(self) -> None:
+        self.scores: list[float] = []
+        self.gold = 0
+        self.made: Counter[str] = Counter()
+        self.killed: Counter[str] = Counter()
+        self.weak: dict[str, str] = {}
+
+    def add(self, trajectory: Trajectory, stage: Stage | None) -> None:
+        conversation, _ = read_conversation(trajectory.messages)
+        if stage is None or trajectory.blueprint is None or conversation is None:
+            return
         try:
-            return Trajectory.model_validate(row)
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise VerifyError(f"a line of ours that was changed: {'/'.join(map(str, first['loc']))}: {first['msg']}") from error
-    messages = row.get("messages")
-    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
-        raise VerifyError("there is no list of `messages` in it")
-    tools = row.get("tools") or row.get("functions") or []
-    try:
-        tools = json.loads(tools) if isinstance(tools, str) else tools
-        offered = tuple(tool if "function" in tool else {"type": "function", "function": tool} for tool in tools)
-        for tool in offered:
-            str(tool["function"]["name"])
-    except (TypeError, ValueError, KeyError) as error:
-        raise VerifyError(f"its `tools` cannot be read: {error!r}") from error
-    return Trajectory(id=str(row.get("id") or name), messages=tuple(messages), tools=offered)
+            score = kill_score(trajectory.blueprint, conversation, stage)
+        except BadBlueprint as error:
+            self.weak[trajectory.id] = str(error)
+            self.scores.append(0.0)
+            return
+        self.scores.append(score.score)
+        self.gold += score.gold
+        self.made.update(score.made)
+        self.killed.update(score.killed)
+        if score.score < BAR:
+            self.weak[trajectory.id] = score.survivors[0] if score.survivors else "the true play fails"
+
+    def table(self) -> MutationTable:
+        return MutationTable(
+            blueprints=len(self.scores),
+            mean=round(sum(self.scores) / len(self.scores), 6) if self.scores else 0.0,
+            lowest=min(self.scores, default=0.0),
+            gold=self.gold,
+            made={kind: self.made[kind] for kind in MUTANTS if self.made[kind]},
+            killed={kind: self.killed[kind] for kind in MUTANTS if self.made[kind]},
+            weak=self.weak,
+        )
 
 
-def judge_files(paths: Sequence[Path], specs: Sequence[str | Path] = (), on_line: Callable[[Judged], None] = lambda judged: None) -> Report:
+def judge_files(
+    paths: Sequence[Path],
+    specs: Sequence[str | Path] = (),
+    on_line: Callable[[Judged], None] = lambda judged: None,
+    *,
+    mutate: bool = False,
+    duplicates: bool = False,
+    against: Sequence[Path] = (),
+    refine: Refine | None = None,
+) -> Report:
     """Judge every line of some files or runs; `specs` are compiled for the worlds, and a run brings the paths of its own.
 
-    Errors: UsageError for a path that is not there, SpecError for specs that cannot be read.
+    `mutate` measures the checkers of what passes, `duplicates` and `against` (benchmark files) add the novelty gate, `refine` has the last word on each
+    verdict (a judge). Errors: UsageError for a path that is not there, SpecError for specs that cannot be read.
     """
-    counts: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    failures: list[JsonObject] = []
+    tally = _Tally()
+    mutation = _Mutation() if mutate else None
+    known = Duplicates() if duplicates else None
+    benchmarks = Benchmarks(against) if against else None
     for path, files in [(path, _files(path)) for path in paths]:
         stage = _stage(path, specs)
         for file in files:
-            for judged in _judged(file, stage):
+            for line, row in _lines(file):
+                judged, trajectory = _judge_line(file, line, row, stage)
+                if trajectory is not None and judged.verdict is not None:
+                    verdict = judged.verdict
+                    if mutation is not None and verdict.passed:
+                        mutation.add(trajectory, stage)
+                    if refine is not None:
+                        verdict = refine(trajectory, verdict, stage)
+                    if known is not None or benchmarks is not None:
+                        verdict = with_novelty(trajectory, verdict, known, benchmarks)
+                    judged = judged.model_copy(update={"verdict": verdict})
                 on_line(judged)
-                status = judged.verdict.status if judged.verdict else "fail"
-                counts[status] += 1
-                findings = judged.verdict.findings if judged.verdict else (Finding(code="unreadable_line", message=judged.problem or ""),)
-                reasons.update(dict.fromkeys((finding.code for finding in findings), 1))
-                if status == "fail" and len(failures) < 20:
-                    failures.append(
-                        {"file": judged.file, "line": judged.line, "id": judged.id, **findings[0].model_dump(mode="json", exclude_none=True)}
-                    )
-    return Report(
-        trajectories=counts.total(),
-        passed=counts["pass"],
-        failed=counts["fail"],
-        abstained=counts["abstain"],
-        reasons=dict(reasons.most_common()),
-        failures=tuple(failures),
-    )
+                tally.add(judged)
+    return tally.report(mutation.table() if mutation is not None else None)
 
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        found = sorted((path / "kept").glob("*.jsonl")) if (path / "run.json").is_file() else sorted(path.glob("*.jsonl"))
+        if (path / "run.json").is_file():
+            found = sorted((path / "kept").glob("*.jsonl"))
+        else:
+            found = sorted(path.glob("*.jsonl")) or sorted(path.glob("*.json"))
         if not found:
             raise UsageError(f"{path} holds no .jsonl file", hint="name a run folder or a file of JSON lines")
         return found
@@ -129,26 +231,59 @@ def _stage(path: Path, specs: Sequence[str | Path]) -> Stage | None:
     return Stage([api for api in compile_specs(wanted) if api.tools])
 
 
-def _judged(file: Path, stage: Stage | None) -> Iterator[Judged]:
+def _lines(file: Path) -> Iterator[tuple[int, bytes | JsonObject | str]]:
+    """The lines of a file by number: their bytes, or a text that says why one cannot be read. A JSON array is taken apart, its entries counted from 1."""
+    if (entries := _array(file)) is not None:
+        yield from enumerate(entries, 1)
+        return
     with file.open("rb") as handle:
         number = 0
         while line := handle.readline(MAX_LINE + 1):
             number += 1
-            if len(line) > MAX_LINE:
+            if len(line) > MAX_LINE and not line.endswith(b"\n"):
                 while (rest := handle.readline(MAX_LINE)) and not rest.endswith(b"\n"):
                     pass
-                yield Judged(file=str(file), line=number, problem=f"longer than {MAX_LINE // 2**20} MiB")
+                yield number, f"longer than {MAX_LINE // 2**20} MiB"
             elif line.strip():
-                yield _judge_line(file, number, line, stage)
+                yield number, line
 
 
-def _judge_line(file: Path, number: int, line: bytes, stage: Stage | None) -> Judged:
+def _array(file: Path) -> list[JsonObject] | None:
+    """The entries of a file that is one JSON array of objects, None where it is anything else; it is only tried where the first line is no whole value."""
+    with file.open("rb") as handle:
+        first = handle.readline(4096).lstrip(b"\xef\xbb\xbf").strip()
+        if not first.startswith(b"[") or file.stat().st_size > MAX_DOCUMENT:
+            return None
+        handle.seek(0)
+        try:
+            value = json.loads(handle.read().decode("utf-8-sig"), parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            return None
+    return value if isinstance(value, list) and value and all(isinstance(item, dict) for item in value) else None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _judge_line(file: Path, number: int, line: bytes | JsonObject | str, stage: Stage | None) -> tuple[Judged, Trajectory | None]:
+    if isinstance(line, str):
+        return Judged(file=str(file), line=number, problem=line), None
     try:
-        row = json.loads(line.decode("utf-8"))
-        if not isinstance(row, dict):
-            raise VerifyError("not a JSON object")
+        row = line if isinstance(line, dict) else _row(line)
         trajectory = as_trajectory(row, f"{file.name}:{number}")
         verdict = judge(trajectory, stage)
-    except (InftoolError, ValueError, RecursionError) as error:
-        return Judged(file=str(file), line=number, problem=f"{type(error).__name__}: {str(error)[:300]}")
-    return Judged(file=str(file), line=number, id=trajectory.id, verdict=verdict)
+    except (InftoolError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        # Whatever anybody may have written in a line: it is reported, and the rest is judged.
+        problem = _ESCAPED.sub("?", f"{type(error).__name__}: {str(error)[:300]}")
+        return Judged(file=str(file), line=number, problem=problem), None
+    return Judged(file=str(file), line=number, id=trajectory.id, verdict=verdict), trajectory
+
+
+def _row(line: bytes) -> JsonObject:
+    row = json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant)
+    if not isinstance(row, dict):
+        raise VerifyError("not a JSON object")
+    if _SURROGATE.search(line) and _ESCAPED.search(json.dumps(row, ensure_ascii=False)):
+        raise VerifyError("a lone surrogate (half a character) is in it, which no text can hold")
+    return row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from inftool.records import Finding, JsonObject
@@ -64,6 +64,8 @@ def scalars(value: Any) -> Iterator[Any]:
 
 def key_of(value: Any) -> tuple[str, str]:
     """A scalar made comparable: 1 and 1.0 are the same, 1 and true are not, and "42" stands for 42."""
+    if type(value) is str:
+        return "value", value.casefold()
     if isinstance(value, bool) or value is None:
         return "constant", repr(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -78,6 +80,8 @@ class Evidence:
         self._texts: list[str] = []
         self._words: set[str] = set()
         self._seen: set[tuple[str, str]] = set()
+        self._answers: list[tuple[str, Call]] = []
+        self._read = 0
         self._instructions = normalise(instructions[-400:])
 
     def hear(self, text: str) -> None:
@@ -86,19 +90,33 @@ class Evidence:
         self._texts.append(spoken)
         self._words.update(_WORD.findall(spoken))
 
-    def learn(self, answer: Any) -> None:
-        """A call answered this."""
-        self._seen.update(key_of(value) for value in scalars(answer))
+    def learn(self, call: Call) -> None:
+        """A call was answered. Its answer is only looked into when a value has no nearer source."""
+        if call.result:
+            self._answers.append((call.result.casefold(), call))
+
+    def _was_answered(self, value: Any) -> bool:
+        key = key_of(value)
+        if key in self._seen:
+            return True
+        # Most answers do not hold the value's text, and one that does is nearly always its source.
+        text = key[1]
+        if any(text in raw and any(key_of(item) == key for item in scalars(call.answer())) for raw, call in reversed(self._answers)):
+            self._seen.add(key)
+            return True
+        # Escapes, or 5.0 for 5: now everything is read, once.
+        for _, call in self._answers[self._read :]:
+            self._seen.update(map(key_of, scalars(call.answer())))
+        self._read = len(self._answers)
+        return key in self._seen
 
     def supports(self, value: Any, name: str) -> bool:
         """Whether a scalar that is passed under a name was said or seen."""
-        if key_of(value) in self._seen and not isinstance(value, bool):
-            return True
         if isinstance(value, bool):
             # A person says what is to be true or not ("gift wrapped", "without breakfast"), rarely "yes".
             words = [word for word in split_name(name).casefold().split() if word not in _FILLER and word not in ("is", "has")]
             return bool(words) and all(self._heard_stem(word) for word in words)
-        if any(mentions(text, value) for text in self._texts):
+        if key_of(value) in self._seen or any(mentions(text, value) for text in self._texts) or self._was_answered(value):
             return True
         if not isinstance(value, str):
             return False
@@ -123,33 +141,40 @@ def _from_schema(value: Any, schemas: list[JsonObject]) -> bool:
     )
 
 
-def ungrounded(conversation: Conversation, schemas: Mapping[str, JsonObject]) -> list[Finding]:
-    """A finding for each argument leaf that nobody said, no earlier call answered and no schema gives; a call's own message counts as one moment."""
+def ungrounded(
+    conversation: Conversation, schemas: Mapping[str, JsonObject], *, unchecked: Container[str] = (), free: Mapping[str, Container[str]] | None = None
+) -> list[tuple[Call, Finding]]:
+    """Each argument leaf that nobody said, no earlier call answered and no schema gives; a call's own message counts as one moment.
+
+    The calls in `unchecked` (ids) only answer. `free` are the pointers, by tool, of arguments that need no source. Linear in the calls.
+    """
     evidence = Evidence(conversation.instructions)
-    findings: list[Finding] = []
+    findings: list[tuple[Call, Finding]] = []
     heard = 0
     waiting: list[Call] = []
     for call in conversation.calls:
-        while heard <= call.turn:
+        while heard <= call.turn and heard < len(conversation.user):
             evidence.hear(conversation.user[heard])
             heard += 1
         if waiting and waiting[0].message != call.message:
             for earlier in waiting:
-                evidence.learn(earlier.answer())
+                evidence.learn(earlier)
             waiting = []
         waiting.append(call)
+        if call.id in unchecked:
+            continue
+        exempt = (free or {}).get(call.name, ())
         for pointer, value in leaves(call.arguments):
-            if isinstance(value, (dict, list)):
+            if isinstance(value, (dict, list)) or pointer in exempt:
                 continue
             name = next((part for part in reversed(pointer.split("/")) if not part.isdigit()), "")
             if evidence.supports(value, name) or _from_schema(value, list(subschemas(schemas[call.name], pointer))):
                 continue
-            findings.append(
-                Finding(
-                    code="ungrounded_argument",
-                    message=f"{call.name}: {pointer or '/'} is {value!r}, which the user did not say, no earlier result holds and the schema does not give",
-                    turn=call.turn,
-                    pointer=f"{call.pointer}/function/arguments{pointer}",
-                )
+            finding = Finding(
+                code="ungrounded_argument",
+                message=f"{call.name}: {pointer or '/'} is {value!r}, which the user did not say, no earlier result holds and the schema does not give",
+                turn=call.turn,
+                pointer=f"{call.pointer}/function/arguments{pointer}",
             )
+            findings.append((call, finding))
     return findings

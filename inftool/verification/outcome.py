@@ -1,12 +1,14 @@
-"""The outcome gate: the state is as expected, every wish was carried out once, nothing more was done, and what had to be told was told."""
+"""The outcome gate: a checker run over a conversation. The state is as expected, every wish was carried out once, nothing more was done, all was told."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from inftool.records import Blueprint, Finding, JsonObject, Tool
+from inftool.agents import script
+from inftool.records import Blueprint, Checker, Finding, JsonObject, Requirement, Tool
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.words import mentions, normalise
 from inftool.verification.calls import Call, Conversation
@@ -16,6 +18,11 @@ _DECLINES = re.compile(
     r"\b(?:can(?:not|'t|\s+not)|could(?:n't|\s+not)|unable|not able|no (?:way|tool|access|option)|(?:don't|do not) have|isn't something|is not something|"
     r"not something (?:i|that)|outside (?:of )?what|not possible|not available|isn't available|unavailable|beyond what|not supported|doesn't support|does not support)\b"
 )
+# What may also be said of a call that was refused for good; of one that went through at the second try it is no more than the truth.
+_REFUSED = re.compile(
+    r"\b(?:did(?:n't| not) (?:work|go through|succeed)|failed|refuses?d?|rejected|not allowed|isn't allowed|not permitted|won't let)\b"
+)
+_SHARED = re.compile(r"\b(?:both|all|each|every|same|either|neither|none|also|too|identical)\b")
 
 
 def declines(text: str) -> bool:
@@ -23,102 +30,287 @@ def declines(text: str) -> bool:
     return _DECLINES.search(normalise(text)) is not None
 
 
-def same_arguments(tool: Tool, made: JsonObject, gold: JsonObject) -> bool:
-    """Whether two argument objects ask for the same: defaults may be left out, 1 is 1.0, and letter case and spacing of text do not count."""
-    return _comparable(tool, made) == _comparable(tool, gold)
+Comparable = frozenset[tuple[str, Any]]
 
 
-def _comparable(tool: Tool, arguments: JsonObject) -> dict[str, Any]:
+def comparable(tool: Tool, arguments: JsonObject, free: Sequence[str] = ()) -> Comparable:
+    """Arguments made so that two that ask for the same are equal: defaults left out, 1 is 1.0, letter case and spacing of text do not count.
+
+    What is `free` (JSON pointers) does not count at all.
+    """
     properties = tool.input_schema.get("properties", {})
-    kept = {k: v for k, v in arguments.items() if not ("default" in (schema := properties.get(k) or {}) and schema["default"] == v)}
-    return {pointer: (type(value).__name__, "") if isinstance(value, (dict, list)) else _plain(value) for pointer, value in leaves(kept)}
+    kept = {k: v for k, v in arguments.items() if not ("default" in (schema := properties.get(k) or {}) and same_json(schema["default"], v))}
+    found = [
+        (pointer, (type(value).__name__, "") if isinstance(value, (dict, list)) else _plain(value))
+        for pointer, value in leaves(kept)
+        if pointer not in free
+    ]
+    # The arguments of a call without any are one empty leaf, as those of a call whose only one is at its default.
+    return frozenset(item for item in found if item[0])
+
+
+def same_json(first: Any, second: Any) -> bool:
+    """Whether a default is the value that was passed; true is not 1."""
+    return isinstance(first, bool) == isinstance(second, bool) and bool(first == second)
+
+
+def same_arguments(tool: Tool, made: JsonObject, gold: JsonObject) -> bool:
+    """Whether two argument objects ask for the same."""
+    return comparable(tool, made) == comparable(tool, gold)
 
 
 def _plain(value: Any) -> Any:
     return ("text", " ".join(value.casefold().split())) if isinstance(value, str) else key_of(value)
 
 
-def match_steps(
-    blueprint: Blueprint, conversation: Conversation, gold: Sequence[JsonObject], tools: Mapping[str, Tool]
-) -> tuple[dict[str, Call], list[Call]]:
-    """Which call carries out which step of the plan, and the calls that carry out none. Equal steps are interchangeable, so greedy is maximal."""
-    free = list(conversation.calls)
-    matched: dict[str, Call] = {}
-    for step, arguments in zip(blueprint.plan, gold, strict=True):
-        found = next((call for call in free if call.name == step.tool and same_arguments(tools[step.tool], call.arguments, arguments)), None)
-        if found is not None:
-            matched[step.id] = found
-            free.remove(found)
-    return matched, free
+class Match(NamedTuple):
+    """Which call carries out which step, those that carry out none, and those that were only made again because the service failed at first."""
+
+    by_step: dict[str, Call]
+    surplus: list[Call]
+    retried: list[Call]
 
 
-def _informs(call: Call, conversation: Conversation, surplus: Sequence[Call]) -> bool:
-    """Whether a later call uses something that only this read said: not the user, and no call that the plan needs anyway."""
-    others = [other for other in conversation.calls if other is call or not any(other is extra for extra in surplus)]
-    waiting = [
-        (later, value)
-        for later in others
-        if later.message > call.message
-        for _, value in leaves(later.arguments)
-        if not isinstance(value, (dict, list))
-    ]
-    if not waiting:
-        return False
-    said = [normalise(text) for text in conversation.user]
-    mine = {key_of(value) for value in scalars(call.answer()) if value is not None and not isinstance(value, bool)}
-    for later, value in waiting:
-        if key_of(value) not in mine or any(mentions(text, value) for text in said):
-            continue
-        if not any(
-            other is not call and other.message < later.message and key_of(value) in {key_of(item) for item in scalars(other.answer())}
-            for other in others
-        ):
-            return True
-    return False
+def match(checker: Checker, calls: Sequence[Call], tools: Mapping[str, Tool], statuses: Mapping[str, int]) -> Match:
+    """Pair calls with steps; linear in both. Equal steps are interchangeable, so taking the first is as good as any."""
+    waiting: dict[tuple[str, tuple[str, ...], bool], dict[Comparable, deque[Call]]] = {}
+    taken: set[str] = set()
+    by_step: dict[str, Call] = {}
+    of_tool: dict[str, list[Call]] = {}
+    for call in calls:
+        of_tool.setdefault(call.name, []).append(call)
+    for needed in checker.calls:
+        ok = needed.refused is None
+        group = waiting.get((needed.tool, needed.free, ok))
+        if group is None:
+            group = waiting[needed.tool, needed.free, ok] = {}
+            for call in of_tool.get(needed.tool, ()):
+                if (statuses[call.id] < 400) == ok:
+                    group.setdefault(comparable(tools[call.name], call.arguments, needed.free), deque()).append(call)
+        queue = group.get(comparable(tools[needed.tool], needed.arguments, needed.free))
+        while queue:
+            call = queue.popleft()
+            if call.id not in taken:
+                taken.add(call.id)
+                by_step[needed.step] = call
+                break
+    rest = [call for call in calls if call.id not in taken]
+    carried = {(call.name, comparable(tools[call.name], call.arguments)): call for call in by_step.values()}
+    retried: list[Call] = []
+    surplus: list[Call] = []
+    for call in rest:
+        again = carried.get((call.name, comparable(tools[call.name], call.arguments))) if statuses[call.id] >= 400 else None
+        (retried if again is not None and again.message > call.message and statuses[again.id] < 400 else surplus).append(call)
+    return Match(by_step, surplus, retried)
 
 
-def outcome(blueprint: Blueprint, conversation: Conversation, gold: Sequence[JsonObject], tools: Mapping[str, Tool], digest: str) -> list[Finding]:
-    """What is wrong with the outcome of a conversation whose calls are true; `gold` are the plan's arguments, `digest` the state at the end."""
-    findings: list[Finding] = []
-    matched, surplus = match_steps(blueprint, conversation, gold, tools)
-    turn_of = {step_id: number for number, turn in enumerate(blueprint.turns) for step_id in turn.steps}
-    for step in blueprint.plan:
-        if step.goal and step.id not in matched:
-            message = f"nothing carries out what turn {turn_of[step.id]} asks for: {step.tool} with the values that were given"
-            findings.append(
-                Finding(code="step_missing", message=message, turn=turn_of[step.id], pointer=f"/blueprint/plan/{blueprint.plan.index(step)}")
-            )
+def informing(surplus: Sequence[Call], conversation: Conversation) -> frozenset[str]:
+    """The ids of the surplus reads that a later call builds on: they said something that neither the user nor a call that the plan needs said before.
+
+    One pass over the calls, last use first, so that the cost is linear in what was called and answered.
+    """
+    if not surplus:
+        return frozenset()
+    extra = {call.id for call in surplus}
+    text = [normalise(said) for said in conversation.user]
+    first: dict[tuple[str, str], Call] = {}
+    useful: set[str] = set()
+    needed = [call for call in conversation.calls if call.id not in extra]
+    # Who said a value first, where those that the plan needs anyway come before the surplus ones.
+    sources: dict[tuple[str, str], int] = {}
+    for call in needed:
+        for value in scalars(call.answer()):
+            sources.setdefault(key_of(value), call.message)
     for call in surplus:
-        if tools[call.name].effect != "read" or not _informs(call, conversation, surplus):
+        for value in scalars(call.answer()):
+            if value is not None and not isinstance(value, bool):
+                first.setdefault(key_of(value), call)
+    users = deque(needed)
+    while users:
+        user = users.popleft()
+        for _, value in leaves(user.arguments):
+            if isinstance(value, (dict, list, bool)) or value is None:
+                continue
+            key = key_of(value)
+            source = first.get(key)
+            if source is None or source.id in useful or source.message >= user.message or sources.get(key, user.message) < user.message:
+                continue
+            if not any(mentions(said, value) for said in text):
+                useful.add(source.id)
+                users.append(source)
+    return frozenset(useful)
+
+
+class Outcome(NamedTuple):
+    """What the outcome gate found, and how many reads the plan would have done without."""
+
+    findings: list[Finding]
+    extra_reads: int
+
+
+def outcome(
+    checker: Checker,
+    blueprint: Blueprint,
+    conversation: Conversation,
+    tools: Mapping[str, Tool],
+    statuses: Mapping[str, int],
+    digest: str | None,
+    expected: Callable[[Mapping[str, JsonObject]], str] | None = None,
+) -> Outcome:
+    """Run a checker over the calls that were true (`conversation` holds no others).
+
+    `digest` is the state at the end; None leaves the state out. `expected` gives the state that the plan leads to with some steps' arguments replaced
+    by equivalent ones.
+    """
+    found = match(checker, conversation.calls, tools, statuses)
+    end = checker.end
+    if digest is not None and digest != end and expected is not None:
+        other = {
+            needed.step: found.by_step[needed.step].arguments
+            for needed in checker.calls
+            if needed.step in found.by_step and found.by_step[needed.step].arguments != needed.arguments
+        }
+        end = expected(other) if other else end
+    missing = [needed for needed in checker.calls if needed.goal and needed.step not in found.by_step]
+    surplus = found.surplus
+    if missing and surplus and digest == end:
+        missing, surplus = _another_way(missing, surplus, tools)
+    findings = [_missing(needed, blueprint) for needed in missing]
+    useful = informing([call for call in surplus if tools[call.name].effect == "read"], conversation)
+    for call in surplus:
+        if call.id not in useful:
             code = "needless_call" if any(turn.steps for turn in blueprint.turns) else "call_not_wanted"
             findings.append(Finding(code=code, message=f"{call.name} does nothing that was asked for", turn=call.turn, pointer=call.pointer))
-    if digest != blueprint.world.expected:
-        message = f"the state at the end is {digest[:12]}, and {blueprint.world.expected[:12]} was expected"
+    if digest is not None and digest != end:
+        message = f"the state at the end is {digest[:12]}, and {end[:12]} was expected"
         findings.append(Finding(code="state_differs", message=message, pointer="/provenance/digest"))
-    findings += _told(blueprint, conversation)
+    findings += _order(checker, blueprint, found.by_step, conversation)
+    findings += told(checker, blueprint, conversation)
+    return Outcome(findings, len(useful))
+
+
+def _another_way(missing: list[Requirement], surplus: list[Call], tools: Mapping[str, Tool]) -> tuple[list[Requirement], list[Call]]:
+    """The state is as expected, so writes that were made by another tool than the plan's are another way to the same end, one for one."""
+    left, rest = list(missing), list(surplus)
+    for needed in missing:
+        if not needed.changes:
+            continue
+        other = next((call for call in rest if call.name != needed.tool and tools[call.name].effect != "read"), None)
+        if other is not None:
+            left.remove(needed)
+            rest.remove(other)
+    return left, rest
+
+
+def _missing(needed: Requirement, blueprint: Blueprint) -> Finding:
+    place = next(index for index, step in enumerate(blueprint.plan) if step.id == needed.step)
+    message = f"nothing carries out what turn {needed.turn} asks for: {needed.tool} with the values that were given"
+    return Finding(code="step_missing", message=message, turn=needed.turn, pointer=f"/blueprint/plan/{place}")
+
+
+# How many of the user's messages each wish takes; kept beside the blueprint, so that its identity cannot be given to another one.
+_beats: OrderedDict[int, tuple[Blueprint, Counter[int]]] = OrderedDict()
+_KEPT = 256
+
+
+def spans(blueprint: Blueprint, conversation: Conversation) -> list[tuple[int, int]] | None:
+    """Which of the user's messages belong to each wish, first and one past the last; None where the user talked more or less than was planned."""
+    known = _beats.get(id(blueprint))
+    if known is None or known[0] is not blueprint:
+        known = _beats[id(blueprint)] = (blueprint, Counter(beat.turn for beat in script.beats(blueprint)))
+        if len(_beats) > _KEPT:
+            _beats.popitem(last=False)
+    counts = known[1]
+    if counts.total() != len(conversation.user):
+        return None
+    found, at = [], 0
+    for number in range(len(blueprint.turns)):
+        found.append((at, at + counts[number]))
+        at += counts[number]
+    return found
+
+
+def _order(checker: Checker, blueprint: Blueprint, by_step: Mapping[str, Call], conversation: Conversation) -> list[Finding]:
+    """A call before one that it has to come after, or in another turn than the one that asks for it."""
+    findings: list[Finding] = []
+    ranges = spans(blueprint, conversation)
+    for needed in checker.calls:
+        call = by_step.get(needed.step)
+        if call is None:
+            continue
+        early = next((step for step in needed.after if step in by_step and by_step[step].message >= call.message), None)
+        if early is not None:
+            message = f"{call.name} was called before {by_step[early].name}, which it builds on"
+            findings.append(Finding(code="out_of_order", message=message, turn=call.turn, pointer=call.pointer))
+        elif ranges is not None and needed.goal and not ranges[needed.turn][0] <= call.turn < ranges[needed.turn][1]:
+            message = f"{call.name} was called in another turn than the one that asks for it"
+            findings.append(Finding(code="out_of_order", message=message, turn=call.turn, pointer=call.pointer))
     return findings
 
 
-def _told(blueprint: Blueprint, conversation: Conversation) -> list[Finding]:
+def told(checker: Checker, blueprint: Blueprint, conversation: Conversation) -> list[Finding]:
+    """Facts that were not told, and success or inability that was claimed falsely.
+
+    Where the user kept to the plan, each wish is looked for in the messages that belong to it; a user who talked more (a model) is given the rest of
+    the conversation.
+    """
     findings: list[Finding] = []
-    # A withheld detail costs a question and an answer. Where the user kept to that, each wish is looked for in the messages that belong to it; a user
-    # who talked more (a model) is given the rest of the conversation.
-    spans = [2 if any(detail.withheld for detail in turn.details) else 1 for turn in blueprint.turns]
-    exact = sum(spans) == len(conversation.user)
+    ranges = spans(blueprint, conversation)
+    facts: dict[int, list[tuple[int, Any]]] = {}
+    index_of: Counter[int] = Counter()
+    for number, fact in checker.tell:
+        facts.setdefault(number, []).append((index_of[number], fact))
+        index_of[number] += 1
     at = 0
     for number, turn in enumerate(blueprint.turns):
-        first, at = at, at + spans[number]
-        spoken = normalise("\n".join(conversation.assistant[first : at if exact else None]))
+        first, at = ranges[number] if ranges else (min(at, len(conversation.user) - 1), at + 1)
+        spoken = normalise("\n".join(conversation.assistant[first : at if ranges else None]))
         closing = conversation.closing[min(at, len(conversation.closing)) - 1]
         where = f"/blueprint/turns/{number}"
-        for index, fact in enumerate(turn.facts):
-            if not mentions(spoken, fact.value):
+        times = Counter(key_of(fact.value) for _, fact in facts.get(number, ()))
+        for index, fact in facts.get(number, ()):
+            wanted = times[key_of(fact.value)]
+            # "Left the depot 2" does not say "Left the depot".
+            text = _without_longer(spoken, fact.value, facts[number])
+            short = wanted > 1 and said_times(text, fact.value, wanted) < wanted and not _SHARED.search(text)
+            if short or not mentions(text, fact.value):
                 message = f"the user was not told that {fact.words} is {fact.value!r}"
                 findings.append(Finding(code="fact_not_told", message=message, turn=number, pointer=f"{where}/facts/{index}"))
-        if not turn.steps and not declines(closing):
+        if number in checker.decline and not declines(closing) and not (turn.steps and _REFUSED.search(normalise(closing))):
             findings.append(Finding(code="false_success", message="the assistant does not say that it cannot do this", turn=number, pointer=where))
-        if turn.steps and not turn.facts and declines(closing):
+        if turn.steps and not turn.facts and number not in checker.decline and declines(closing):
             findings.append(
                 Finding(code="false_inability", message="the assistant says that it could not do what it did", turn=number, pointer=where)
             )
     return findings
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PIECES = re.compile(r"[,;:]\s|\s(?:and|is|are|it's)\s|\n|[.!?]\s")
+
+
+def said_times(text: str, value: Any, enough: int) -> int:
+    """How often a normalised text says a value, up to `enough`: by its own words, else in how many clauses; `enough` for dates, which have commas."""
+    if isinstance(value, str):
+        if _DAY.match(value):
+            return enough
+        own = len(re.findall(rf"(?<!\w){re.escape(normalise(value))}(?!\w)", text))
+        if own:
+            return min(own, enough)
+    count = 0
+    for piece in _PIECES.split(text):
+        count += mentions(piece, value)
+        if count >= enough:
+            break
+    return count
+
+
+def _without_longer(spoken: str, value: Any, facts: Sequence[tuple[int, Any]]) -> str:
+    """A text without those other facts' values that hold this one's."""
+    if not isinstance(value, str) or len(facts) < 2:
+        return spoken
+    mine = normalise(value)
+    for _, fact in facts:
+        if isinstance(fact.value, str) and len(fact.value) > len(value) and mine in (other := normalise(fact.value)):
+            spoken = spoken.replace(other, "…")
+    return spoken

@@ -72,7 +72,8 @@ def test_synth_speaks_json(inftool, tmp_path: Path) -> None:  # type: ignore[no-
     assert (document["attempted"], document["kept"]) == (14, 14)
     code, out, _ = inftool("verify", tmp_path / "run", "--json")
     assert code == 0
-    assert json.loads(out) == {"trajectories": 14, "passed": 14, "failed": 0, "abstained": 0, "reasons": {}, "failures": []}
+    expected = {"trajectories": 14, "passed": 14, "failed": 0, "abstained": 0, "reasons": {}, "failures": []}
+    assert expected.items() <= json.loads(out).items()
 
 
 def test_synth_closes_with_a_table_and_the_next_command(inftool, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

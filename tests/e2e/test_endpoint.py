@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from autogen_core.models import UserMessage
 
 from inftool.agents.cards import load_personas
 from inftool.agents.cast import Cast, CastSettings
 from inftool.agents.cast import Endpoint as Address
-from inftool.errors import CastError
-from inftool.records import Api, Blueprint
+from inftool.agents.endpoint import EndpointClient
+from inftool.agents.spending import Caps
+from inftool.errors import CastError, FatalError, RetryableError
+from inftool.records import Api, Blueprint, JsonObject
+from inftool.roleplay.ledger import Summary
 from inftool.roleplay.rehearsal import rehearse
-from inftool.roleplay.simulation import Simulation, Summary
+from inftool.roleplay.simulation import Simulation
 from inftool.scenarios.sample import Sampler
 from inftool.scenarios.stage import Stage
 from inftool.store.run import Run, read_rows
+from inftool.verification.files import judge_files
+from tests.conftest import SPECS
 from tests.support.endpoint import FAULTS, Endpoint, serving
 
-COUNT = 28
+COUNT = 16
 KEY = "sk-test-0123456789abcdef"
 
 
@@ -35,11 +43,15 @@ def blueprints(shop: Stage) -> list[Blueprint]:
     return [sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, shop).passed) for index in range(COUNT)]
 
 
-async def simulate(folder: Path, shop: Stage, endpoint: Endpoint, *, user: bool = True, timeout: float = 5.0) -> Summary:
-    model = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY", timeout=timeout)
-    cast = Cast(CastSettings(assistant=model, user=model if user else None), seed=11)
+async def simulate(
+    folder: Path, shop: Stage, endpoint: Endpoint, *, user: bool = True, timeout: float = 5.0, model: JsonObject | None = None, **more: Any
+) -> Summary:
+    address = Address(**{
+        "model": "tiny", "base_url": endpoint.url, "key_env": "INFTOOL_TEST_KEY", "timeout": timeout, "price_in": 1.0, "price_out": 10.0, **(model or {})
+    })  # fmt: skip
+    cast = Cast(CastSettings(assistant=address, user=address if user else None), seed=11, most=more.get("concurrency", 16))
     with Run.create(folder, {"state": "running"}) as run:
-        return await Simulation(run, shop, cast, seed=11, count=COUNT, concurrency=16).play_all()
+        return await Simulation(run, shop, cast, **{"seed": 11, "count": COUNT, "concurrency": 16, **more}).play_all()
 
 
 def everything(folder: Path) -> str:
@@ -62,11 +74,50 @@ async def test_models_play_both_roles(tmp_path: Path, shop: Stage, blueprints: l
 async def test_faults_of_every_kind_lose_nothing_and_keep_nothing_wrong(
     tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A tenth of all requests for each kind on its own: three requests in four go wrong somehow."""
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
-    async with serving(Endpoint(blueprints, shop.tools, fault_rate=0.1, seed=2)) as endpoint:
-        summary = await simulate(tmp_path / "run", shop, endpoint)
+    endpoint = Endpoint(blueprints, shop.tools, each=0.1, seed=2)
+    async with serving(endpoint):
+        summary = await simulate(tmp_path / "run", shop, endpoint, timeout=0.4, model={"backoff": 0.01})
     assert set(endpoint.faults) == set(FAULTS)
+    # Lost: none. What is not kept was called wrongly four times in a row, and is rejected as what it is.
+    assert summary.attempted == COUNT
+    assert summary.rejections.keys() <= {"unknown_tool", "malformed_call"}
+    assert summary.kept >= COUNT - 1
+    report = judge_files([tmp_path / "run"], [SPECS / "bookshop.yaml"])
+    assert (report.passed, report.failed) == (summary.kept, 0)
+
+
+async def test_a_hung_endpoint_ends_each_call_at_its_deadline(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
+    endpoint = Endpoint(blueprints, shop.tools, fault_rate=1.0)
+    endpoint.only = ("hang",)
+    async with serving(endpoint):
+        address = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY", timeout=0.2, retries=2, backoff=0.01)
+        client = EndpointClient(address)
+        began = time.monotonic()
+        with pytest.raises(RetryableError, match=r"gave up after 3 tries.*no answer within 0.2 s"):
+            await client.create([UserMessage(content="hello", source="user")])
+        assert 0.6 <= time.monotonic() - began < 2
+        await client.close()
+        endpoint.fault_rate = 0.15
+        summary = await simulate(tmp_path / "run", shop, endpoint, timeout=0.3, model={"backoff": 0.01})
+    assert endpoint.faults["hang"] > 3
     assert (summary.attempted, summary.kept) == (COUNT, COUNT)
+
+
+async def test_a_conversation_ends_at_its_own_deadline(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
+    async with serving(Endpoint(blueprints, shop.tools, latency=0.3)) as endpoint:
+        summary = await simulate(tmp_path / "run", shop, endpoint, count=6, deadline=0.4)
+    assert (summary.attempted, summary.rejections) == (6, {"cast_failed": 6})
+    # What they cost until then is on the bill.
+    assert summary.cost is not None
+    assert summary.cost["total"] > 0
 
 
 async def test_an_endpoint_that_never_answers_well_ends_each_conversation_as_failed(
@@ -76,11 +127,134 @@ async def test_an_endpoint_that_never_answers_well_ends_each_conversation_as_fai
     endpoint = Endpoint(blueprints, shop.tools, fault_rate=1.0)
     endpoint.only = ("rate_limit",)
     async with serving(endpoint):
-        summary = await simulate(tmp_path / "run", shop, endpoint)
+        summary = await simulate(tmp_path / "run", shop, endpoint, model={"retries": 3})
     assert (summary.attempted, summary.kept, summary.rejections) == (COUNT, 0, {"cast_failed": COUNT})
     row: dict[str, Any] = next(read_rows(tmp_path / "run", "rejected"))
     assert "HTTP 429" in row["verdict"]["gates"][0]["findings"][0]["message"]
     assert row["verdict"]["gates"][0]["findings"][0]["blame"] == "server"
+
+
+async def test_a_dead_endpoint_stops_the_run_and_says_how_to_go_on(tmp_path: Path, shop: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
+    monkeypatch.setattr("inftool.agents.pacing.FIRST_PAUSE", 0.02)
+    dead = Endpoint([], shop.tools)
+    dead.url = "http://127.0.0.1:9/v1"
+    with pytest.raises(FatalError, match=r"(?s)has not answered.*--resume") as stopped:
+        await simulate(tmp_path / "run", shop, dead, model={"backoff": 0.01})
+    assert KEY not in str(stopped.value)
+    assert not list(read_rows(tmp_path / "run", "rejected"))
+
+
+async def test_a_cap_stops_the_run_with_what_is_kept_and_resume_goes_on(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
+    async with serving(Endpoint(blueprints, shop.tools)) as endpoint:
+        whole = await simulate(tmp_path / "whole", shop, endpoint)
+        assert whole.cost is not None
+        cap = whole.cost["total"] / 3
+        one = await simulate(tmp_path / "one", shop, endpoint, concurrency=1, caps=Caps(cost=cap))
+        four = await simulate(tmp_path / "four", shop, endpoint, concurrency=4, caps=Caps(cost=cap))
+        few = await simulate(tmp_path / "few", shop, endpoint, concurrency=1, caps=Caps(tokens=whole.cost["tokens"] // 3))
+    most = max(spent(row) for row in read_rows(tmp_path / "whole", "kept"))
+    for summary, flight in ((one, 1), (four, 4), (few, 1)):
+        assert summary.cost is not None
+        assert summary.state == "stopped"
+        assert "is reached" in str(summary.problem)
+        assert 0 < summary.kept < COUNT
+        assert summary.cost["total"] <= cap * 1.001 + (flight + 1) * most, (summary.cost, cap, most)
+
+
+def spent(row: JsonObject) -> float:
+    return sum(usage["prompt_tokens"] * 1e-6 + usage["completion_tokens"] * 1e-5 for usage in row["provenance"]["usage"].values())
+
+
+async def test_as_many_requests_are_under_way_as_the_endpoint_takes(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
+    endpoint = Endpoint(blueprints, shop.tools, most=5, latency=0.01)
+    async with serving(endpoint):
+        summary = await simulate(tmp_path / "run", shop, endpoint, model={"backoff": 0.01}, concurrency=32)
+    assert (summary.attempted, summary.kept, endpoint.peak) == (COUNT, COUNT, 5)
+
+
+async def test_direct_calls_give_the_same_lines_as_the_server(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
+    async with serving(Endpoint(blueprints, shop.tools)) as endpoint:
+        for name in ("server", "direct"):
+            assert (await simulate(tmp_path / name, shop, endpoint, direct=name == "direct")).kept == COUNT
+    rows = [sorted(json.dumps(row) for row in read_rows(tmp_path / name, "kept")) for name in ("server", "direct")]
+    assert rows[0] == rows[1]
+
+
+async def test_models_without_tool_calls_write_them_as_text(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
+    endpoint = Endpoint(blueprints, shop.tools, textual=True)
+    async with serving(endpoint):
+        summary = await simulate(tmp_path / "run", shop, endpoint, model={"tool_calls": "hermes"})
+    assert (summary.kept, summary.rejections) == (COUNT, {})
+    assert not any("tools" in body for body in endpoint.bodies)
+
+
+@pytest.mark.parametrize("lossy", [0.0, 0.5])
+async def test_a_model_only_writes_the_words(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch, lossy: float
+) -> None:
+    monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
+    endpoint = Endpoint(blueprints, shop.tools, lossy=lossy, seed=3)
+    async with serving(endpoint):
+        writer = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY")
+        with Run.create(tmp_path / "run", {"state": "running"}) as run:
+            cast = Cast(CastSettings(writer=writer), seed=11)
+            summary = await Simulation(run, shop, cast, seed=11, count=COUNT, concurrency=8).play_all()
+    assert summary.attempted == COUNT
+    assert set(summary.rejections) <= {"words_unusable"}
+    assert summary.kept >= (COUNT if not lossy else COUNT // 2)
+    assert summary.cast == {"user": "scripted", "assistant": "scripted", "writer": "tiny"}
+    assert "31337" not in "".join(path.read_text("utf-8") for path in (tmp_path / "run" / "kept").glob("*.jsonl"))
+    assert endpoint.requests >= COUNT
+    if not lossy:
+        assert endpoint.requests == COUNT
+
+
+async def test_a_kept_reply_is_not_paid_for_again(tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
+    summaries, asked = [], []
+    async with serving(Endpoint(blueprints, shop.tools)) as endpoint:
+        address = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY", temperature=0.0, price_in=1.0)
+        for name in ("first", "again"):
+            cast = Cast(CastSettings(assistant=address, user=address), seed=11, replies=tmp_path / "replies.sqlite")
+            with Run.create(tmp_path / name, {"state": "running"}) as run:
+                summaries.append(await Simulation(run, shop, cast, seed=11, count=COUNT, concurrency=4).play_all())
+            asked.append(endpoint.requests)
+    assert asked[0] == asked[1] > 0
+    assert [summary.kept for summary in summaries] == [COUNT, COUNT]
+    assert summaries[0].cost is not None and summaries[0].cost["total"] > 0  # noqa: PT018
+    assert summaries[1].cost is not None and summaries[1].cost["total"] == 0  # noqa: PT018
+    assert KEY.encode() not in (tmp_path / "replies.sqlite").read_bytes()
+
+
+async def test_a_pilot_foretells_and_resume_plays_the_rest(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
+    async with serving(Endpoint(blueprints, shop.tools)) as endpoint:
+        pilot = await simulate(tmp_path / "run", shop, endpoint, until=12)
+        assert (pilot.state, pilot.attempted) == ("stopped", 12)
+        assert pilot.forecast is not None
+        address = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY", price_in=1.0, price_out=10.0)
+        with Run.resume(tmp_path / "run") as run:
+            cast = Cast(CastSettings(assistant=address, user=address), seed=11)
+            whole = await Simulation(run, shop, cast, seed=11, count=COUNT, concurrency=16).play_all()
+    assert (whole.state, whole.attempted, whole.kept) == ("complete", COUNT, COUNT)
+    assert whole.cost is not None
+    for name, truth in (("kept", whole.kept), ("cost", whole.cost["total"]), ("tokens", whole.cost["tokens"])):
+        assert pilot.forecast[name]["low"] <= truth <= pilot.forecast[name]["high"], (name, truth, pilot.forecast)
 
 
 async def test_a_refused_key_stops_the_run_at_once(tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,12 @@ def test_a_custom_scenario_takes_25_lines() -> None:
     assert len(code) <= 25
 
 
+EXPECTED = {
+    "02_first_trajectories.ipynb": ("as played pass []", "edited fail"),
+    "03_custom_blueprint.ipynb": ("by hand pass []", "there is no such tool"),
+}
+
+
 @pytest.mark.parametrize("notebook", sorted(EXAMPLES.glob("*.ipynb")), ids=lambda path: path.name)
 @pytest.mark.timeout(120)
 @pytest.mark.filterwarnings("ignore")
@@ -36,5 +42,5 @@ def test_notebook(notebook: Path) -> None:
     assert all(not cell.get("outputs") for cell in document.cells), "notebooks are committed without outputs"
     nbclient.NotebookClient(document, timeout=90, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
     said = "".join(output.get("text", "") for cell in document.cells for output in cell.get("outputs", ()))
-    assert "as played pass []" in said
-    assert "edited fail" in said
+    for line in EXPECTED[notebook.name]:
+        assert line in said

@@ -47,7 +47,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Summary:
 def test_without_mistakes_everything_is_kept(clean: Summary) -> None:
     assert (clean.attempted, clean.kept, clean.rejected, clean.state) == (210, 210, 0, "complete")
     assert set(clean.categories) == set(CATEGORIES)
-    assert all(counts["attempted"] == 30 for counts in clean.categories.values())
+    assert all(counts["attempted"] in (13, 14) for counts in clean.categories.values())
     assert clean.cast == {"user": "scripted", "assistant": "scripted"}
     assert clean.usage["assistant"]["prompt_tokens"] == 0
     assert clean.usage["assistant"]["calls"] > 210

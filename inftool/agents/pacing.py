@@ -1,0 +1,214 @@
+"""How hard an endpoint is driven: as many requests at once as it takes, and none at all while it is down."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+
+from inftool.errors import FatalError
+
+Clock = Callable[[], float]
+START = 8
+# An epoch is this many answers for each request that may be in flight: enough to see whether more at once brought more.
+ANSWERS = 2
+TOLERATED = 0.05
+BACK_OFF = 0.8
+# Some endpoints refuse a share of requests whatever the load; below this, fewer at once would only be slower.
+FLOOR = 4
+PATIENCE = 10
+WORTH_IT = 1.1
+HOLD = 20
+FIRST_PAUSE = 1.0
+
+
+class Pacer:
+    """A limit on the requests in flight that climbs until the endpoint pushes back, or until more at once bring no more answers, and settles there.
+
+    Where `fixed` is given the limit starts there and never climbs beyond it; pushback lowers it all the same, and it climbs back afterwards. Waiters
+    are served in order. `room()` waits until nobody queues, so that no new conversation is begun while the old ones wait.
+    """
+
+    def __init__(self, most: int, *, fixed: bool = False, clock: Clock = time.monotonic) -> None:
+        self.most = most
+        self.limit = most if fixed else min(START, most)
+        self.in_flight = 0
+        self.pushbacks = 0
+        self._fixed = fixed
+        self._clock = clock
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._resume = 0.0
+        self._doubling = not fixed
+        self._hold = 0
+        self._best: tuple[float, int] = (0.0, self.limit)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._answers = self._refused = 0
+        self._full = False
+        self._since = self._clock()
+
+    async def enter(self) -> None:
+        """Wait for a turn to send a request; every `enter` needs a `leave`."""
+        if (pause := self._resume - self._clock()) > 0:
+            await asyncio.sleep(pause)
+        if self.in_flight < self.limit and not self._waiting:
+            self.in_flight += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        self._quiet.clear()
+        self._full = True
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                # The turn came and was not taken: the next one gets it.
+                self.in_flight -= 1
+            self._serve()
+            raise
+
+    def leave(self) -> None:
+        """The request is over."""
+        self.in_flight -= 1
+        self._serve()
+
+    def _serve(self) -> None:
+        while self._waiting and self.in_flight < self.limit:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self.in_flight += 1
+                turn.set_result(None)
+        if not self._waiting:
+            self._quiet.set()
+
+    async def room(self) -> None:
+        """Wait until nobody waits for a turn."""
+        await self._quiet.wait()
+
+    def answered(self) -> None:
+        """The endpoint answered a request."""
+        self._answers += 1
+        self._full = self._full or self.in_flight >= self.limit
+        if self._answers + self._refused >= ANSWERS * self.limit:
+            self._adjust()
+
+    def pushed_back(self, pause: float | None = None) -> None:
+        """The endpoint said that this was too much, and perhaps for how long (seconds) it wants to hear nothing."""
+        self.pushbacks += 1
+        self._refused += 1
+        if pause is not None:
+            self._resume = max(self._resume, self._clock() + pause)
+        if self._answers + self._refused >= ANSWERS * self.limit:
+            self._adjust()
+
+    def _adjust(self) -> None:
+        share = self._refused / (self._answers + self._refused)
+        rate = self._answers / max(1e-6, self._clock() - self._since)
+        if self._refused:
+            self._doubling = False
+        if share > TOLERATED:
+            self.limit = max(min(FLOOR, self.most), int(self.limit * BACK_OFF))
+            self._hold = PATIENCE
+        elif self._refused == 0 and self._full and self.limit < self.most:
+            self._climb(rate)
+        self._begin()
+        self._serve()
+
+    def _climb(self, rate: float) -> None:
+        if self._hold > 0:
+            self._hold -= 1
+            return
+        best, at = self._best
+        if not self._fixed and self.limit > at and rate < best * WORTH_IT:
+            # More at once brought no more: back to where it was as good, and ask again much later (endpoints change).
+            self.limit, self._hold, self._doubling, self._best = at, HOLD, False, (0.0, at)
+            return
+        self._best = (rate, self.limit)
+        self.limit = min(self.most, self.limit * 2 if self._doubling else self.limit + max(1, self.limit // 8))
+
+
+class Breaker:
+    """Stops asking a model that fails again and again; after a pause one request at a time tries whether it is back.
+
+    `failures` in a row open it, pauses double from `pause` (FIRST_PAUSE) up to `longest` seconds. FatalError when `patience` tries in a row have failed.
+    """
+
+    def __init__(
+        self, name: str, *, failures: int = 10, pause: float | None = None, longest: float = 60.0, patience: int = 8, clock: Clock = time.monotonic
+    ) -> None:
+        self.name = name
+        self.trips = 0
+        self._clock = clock
+        self._failures = failures
+        self._first_pause = self._pause = FIRST_PAUSE if pause is None else pause
+        self._longest = longest
+        self._patience = patience
+        self._in_a_row = self._failed_tries = 0
+        self._ever = self._open = False
+        self._until = self._opened = 0.0
+        self._trying = False
+        self._changed = asyncio.Event()
+        self._problem = ""
+
+    @property
+    def state(self) -> str:
+        """`closed`, `open`, or `trying`."""
+        return "trying" if self._trying else "open" if self._open else "closed"
+
+    async def enter(self) -> bool:
+        """Wait until a request may be sent; whether it is one that tries the endpoint. FatalError once there is no hope."""
+        while self._open:
+            if self._failed_tries >= (self._patience if self._ever else min(3, self._patience)):
+                raise FatalError(
+                    f"{self.name} has not answered for {self._clock() - self._opened:.0f} s: {self._problem}",
+                    hint="see whether it is running and reachable, then go on with --resume; what is kept is safe",
+                )
+            wait = self._until - self._clock()
+            if wait <= 0 and not self._trying:
+                self._trying = True
+                return True
+            try:
+                await asyncio.wait_for(self._changed.wait(), max(wait, 0.05))
+            except TimeoutError:
+                continue
+        return False
+
+    def succeeded(self) -> None:
+        """An answer came."""
+        self._in_a_row = self._failed_tries = 0
+        self._ever = True
+        if self._open:
+            self._open = self._trying = False
+            self._pause = self._first_pause
+            self._signal()
+
+    def failed(self, problem: str, *, tried: bool) -> None:
+        """No answer came."""
+        self._in_a_row += 1
+        self._problem = problem
+        now = self._clock()
+        if tried:
+            self._trying = False
+            self._failed_tries += 1
+            self._pause = min(self._longest, self._pause * 2)
+            self._until = now + self._pause
+            self._signal()
+        elif not self._open and self._in_a_row >= self._failures:
+            self._open = True
+            self.trips += 1
+            self._opened, self._until = now, now + self._pause
+            self._signal()
+
+    def gave_up(self, *, tried: bool) -> None:
+        """The request was called off before anything was known."""
+        if tried:
+            self._trying = False
+            self._signal()
+
+    def _signal(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

@@ -1,0 +1,169 @@
+"""What every format is written from: a conversation with the tools that could be seen in it, and which of its messages are to be learnt from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from inftool.errors import ExportError
+from inftool.records import Blueprint, JsonObject, Record, Trajectory
+from inftool.store.run import read_trajectories
+
+
+class Sample(Record):
+    """A conversation in the OpenAI chat format, but with arguments as objects. `learn` says of each message whether it is to be learnt from.
+
+    An `unusable` one is empty; the text says why.
+    """
+
+    id: str
+    messages: tuple[JsonObject, ...]
+    tools: tuple[JsonObject, ...]
+    learn: tuple[bool, ...]
+    blueprint: Blueprint | None = None
+    unusable: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that the assistant says is to be learnt from."""
+        return all(learn for message, learn in zip(self.messages, self.learn, strict=True) if message["role"] == "assistant")
+
+
+class Lost(Exception):
+    """A sample that a format cannot say; the reason is counted and shown."""
+
+
+def samples(trajectory: Trajectory) -> Iterator[Sample]:
+    """The samples of a trajectory: one, or one for each time that tools were added.
+
+    Whoever has not seen a tool is right to say that it cannot be done; with the tool in sight the same words would teach the contrary. So the conversation up to
+    that time goes with the tools of that time, and what comes later with all of them, its earlier part not learnt from.
+    """
+    mask = trajectory.loss_mask()
+    messages = tuple(_plain(message) for message in trajectory.messages)
+    begins = [0, *sorted(set(trajectory.offered_from.values())), len(messages)]
+    for number, (start, end) in enumerate(pairwise(begins)):
+        tools = tuple(tool for tool in trajectory.tools if trajectory.offered_from.get(tool["function"]["name"], 0) <= start)
+        learn = tuple(start <= index and mask[index] for index in range(end))
+        if any(learn):
+            name = trajectory.id if len(begins) == 2 else f"{trajectory.id}-{number}"
+            yield Sample(id=name, messages=messages[:end], tools=tools, learn=learn, blueprint=trajectory.blueprint)
+
+
+def kept_samples(folder: Path) -> Iterator[Sample]:
+    """The samples of everything that a run kept, one at a time."""
+    for trajectory in read_trajectories(folder):
+        try:
+            yield from samples(trajectory)
+        except Lost as reason:
+            yield Sample(id=trajectory.id, messages=(), tools=(), learn=(), unusable=str(reason))
+
+
+class Format(NamedTuple):
+    """One consumer's layout.
+
+    `rows` gives the lines of one sample, each with the name of the file it belongs to; `back` what such a line says, and `said` what it has to say, as
+    JSON; the two are compared for every line. `items` draws something else out of a run than the samples of what was kept (a preference pair, say).
+    `beside` are further files, by name, made from the number of lines of each file.
+    """
+
+    name: str
+    read_by: str
+    rows: Callable[[Any], Iterable[tuple[str, JsonObject]]]
+    back: Callable[[str, JsonObject], Any]
+    said: Callable[[Any], Iterable[Any]]
+    items: Callable[[Path], Iterator[Any]] = kept_samples
+    beside: Callable[[dict[str, int]], dict[str, JsonObject]] = lambda counts: {}
+
+
+def segments(sample: Sample) -> Iterator[tuple[int, int]]:
+    """Where to cut a sample into what is given and what is learnt: first and one past the last message of each stretch that is learnt throughout."""
+    start: int | None = None
+    for index, message in enumerate(sample.messages):
+        if message["role"] != "assistant":
+            continue
+        if sample.learn[index]:
+            start = index if start is None else start
+            end = index + 1
+        elif start is not None:
+            yield start, end
+            start = None
+    if start is not None:
+        yield start, end
+
+
+def _plain(message: JsonObject) -> JsonObject:
+    row: JsonObject = {"role": message["role"], "content": message.get("content")}
+    if message.get("tool_calls"):
+        row["tool_calls"] = [
+            {"id": call["id"], "type": "function", "function": {"name": call["function"]["name"], "arguments": arguments_of(call)}}
+            for call in message["tool_calls"]
+        ]
+    if message["role"] == "tool":
+        row |= {"tool_call_id": message["tool_call_id"], "name": message.get("name")}
+    return row
+
+
+def arguments_of(call: JsonObject) -> JsonObject:
+    """A call's arguments as an object; Lost where the model wrote none (a broken call stays in a conversation when it was mended)."""
+    raw = call["function"]["arguments"]
+    try:
+        value = json.loads(raw) if isinstance(raw, str) else raw
+    except ValueError as error:
+        raise Lost("a call whose arguments are no JSON") from error
+    if not isinstance(value, dict):
+        raise Lost("a call whose arguments are no JSON")
+    return value
+
+
+def with_text_arguments(messages: Sequence[JsonObject]) -> list[JsonObject]:
+    """The messages with each call's arguments as JSON text."""
+    return [_calls(message, lambda given: dumps(given)) for message in messages]
+
+
+def with_object_arguments(messages: Sequence[JsonObject]) -> list[JsonObject]:
+    """The messages with each call's arguments as an object again."""
+    return [_calls(message, json.loads) for message in messages]
+
+
+def _calls(message: JsonObject, change: Callable[[Any], Any]) -> JsonObject:
+    if "tool_calls" not in message:
+        return message
+    calls = [{**call, "function": {**call["function"], "arguments": change(call["function"]["arguments"])}} for call in message["tool_calls"]]
+    return {**message, "tool_calls": calls}
+
+
+def functions(sample: Sample) -> list[JsonObject]:
+    """The tools without the layer around them: name, description, parameters."""
+    return [dict(tool["function"]) for tool in sample.tools]
+
+
+def without(message: JsonObject, *keys: str) -> JsonObject:
+    """A message without some of its keys."""
+    return {key: value for key, value in message.items() if key not in keys}
+
+
+def learnt_whole(sample: Sample) -> Sample:
+    """The sample, Lost where a part of it is not to be learnt from and the format has no way to say so."""
+    if not sample.whole:
+        raise Lost("a message that is not to be learnt from, which this format cannot say")
+    return sample
+
+
+def dumps(value: Any) -> str:
+    """JSON text as models should see it: no escapes of letters, keys in their order."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def loads(line: bytes, where: str) -> JsonObject:
+    """A line that was written, read back; ExportError where it is no JSON object."""
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ExportError(f"{where}: what was written is no JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise ExportError(f"{where}: what was written is no object")
+    return row

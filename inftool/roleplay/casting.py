@@ -1,0 +1,96 @@
+"""Who plays, out of what a run was told: flags over the environment over `inftool.toml`, and a table a role beneath them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from inftool.agents.cast import Cast, CastSettings, Endpoint, RoleName
+from inftool.agents.endpoints import ROLES
+from inftool.agents.tracing import tracer_from_environment
+from inftool.errors import UsageError
+from inftool.records import JsonObject
+from inftool.settings import Settings
+
+SCRIPTED_CONCURRENCY = 8
+# With a model this is a ceiling: as many are in flight as the endpoint takes.
+ENDPOINT_CONCURRENCY = 256
+
+
+def cast_of(settings: Settings) -> tuple[Cast, int]:
+    """The cast, and how many conversations may be in flight. UsageError where a role's settings do not fit together, FatalError without a key."""
+    chosen = cast_settings(settings)
+    cards = {role: card for role in ("user", "assistant", "writer") if (card := getattr(settings, f"{role}_card"))}
+    played = bool(chosen.endpoints())
+    most = settings.concurrency or (ENDPOINT_CONCURRENCY if played else SCRIPTED_CONCURRENCY)
+    cast = Cast(
+        chosen,
+        seed=settings.seed,
+        cards=cards,
+        most=most,
+        fixed=settings.concurrency is not None,
+        replies=reply_cache(settings, chosen),
+        tracer=tracer_from_environment() if played else None,
+    )
+    return cast, most
+
+
+def cast_settings(settings: Settings) -> CastSettings:
+    """An endpoint for each role that has a model; the others are scripted, or nobody.
+
+    Every role's address and key are the assistant's unless it has its own. With `verbalise` nobody but the writer speaks, who has the assistant's model.
+    """
+    made: dict[str, Endpoint] = {}
+    for role in ROLES:
+        if settings.verbalise == (role in ("user", "assistant")) and role in ("user", "assistant", "writer"):
+            continue
+        merged = _merged(settings, role)
+        if not merged.get("model"):
+            continue
+        try:
+            made[role] = Endpoint(**merged)
+        except ValidationError as error:
+            problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False))
+            raise UsageError(f"the {role}'s model cannot be used: {problems}", hint="docs/models.md lists what may be set") from None
+    if settings.verbalise and "writer" not in made:
+        raise UsageError("--verbalise needs a model", hint="name it with --model, and --base-url where it is not hosted")
+    return CastSettings(**made, mistakes=0.0 if settings.verbalise else settings.mistakes)
+
+
+def _merged(settings: Settings, role: RoleName) -> JsonObject:
+    tables = {name: table.given() for name, table in settings.roles.items()}
+    first: JsonObject = {"model": settings.model, "base_url": settings.base_url, "key_env": settings.key_env}
+    plain: JsonObject = {
+        "temperature": settings.temperature,
+        "timeout": settings.timeout,
+        "price_in": settings.price_in,
+        "price_out": settings.price_out,
+    }
+    if role == "assistant":
+        return tables.get(role, {}) | _set(first) | _set(plain)
+    above = tables.get("assistant", {}) | _set(first)
+    shared = {key: above[key] for key in (("model", "base_url", "key_env") if role == "writer" else ("base_url", "key_env")) if key in above}
+    own: JsonObject = {}
+    if role == "user":
+        own = {"model": settings.user_model, "base_url": settings.user_base_url, "key_env": settings.user_key_env}
+    elif role == "judge":
+        own = {"model": settings.judge_model}
+    return shared | tables.get(role, {}) | _set(own) | _set(plain)
+
+
+def _set(values: Mapping[str, Any]) -> JsonObject:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def reply_cache(settings: Settings, chosen: CastSettings) -> Path | None:
+    """Where replies are kept: on where no model samples, off otherwise, unless asked for (or asked not to)."""
+    endpoints = chosen.endpoints()
+    wanted = settings.cache if settings.cache is not None else all(endpoint.temperature == 0.0 for endpoint in endpoints.values())
+    if not wanted or not endpoints:
+        return None
+    own = os.environ.get("INFTOOL_CACHE")
+    return (Path(own) if own else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "inftool") / "replies.sqlite"

@@ -1,0 +1,203 @@
+"""Arguments for a call: what is required and some of the rest, small enough to be said, and the words for every literal among them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from inftool.records import Detail, JsonObject, Tool
+from inftool.scenarios.phrases import Style, detail, list_detail, path_words, sayable
+from inftool.scenarios.places import choices, matching, pattern, schema_at
+from inftool.scenarios.plan import at_pointer, is_reference, leaves
+from inftool.scenarios.resolver import recovers, recovers_list
+from inftool.scenarios.scene import Scene, Unplayable
+from inftool.scenarios.words import round_time
+from inftool.servers.resources import Role
+from inftool.servers.sample import sample
+
+MAX_LEAVES = 10
+_STYLES: dict[str, Style] = {
+    "list": "filter",
+    "search": "filter",
+    "get": "filter",
+    "patch": "change",
+    "replace": "change",
+    "singleton_update": "change",
+}
+
+
+def draw_arguments(
+    scene: Scene, tool: Tool, role: Role, *, steer: bool = True, referring: bool = False, unspoken: bool = False, demand: str = ""
+) -> JsonObject:
+    """Arguments for a call; Unplayable where what is required cannot be said.
+
+    `steer`: optional arguments and listed values that nothing has covered yet are preferred. `referring`: so are those that name things.
+    `demand`: the argument of that name must be among them. `unspoken`: keys that no person would say cannot be had, since nothing is looked up.
+    """
+    schema, rng, world = tool.input_schema, scene.rng, scene.world
+    properties = schema.get("properties", {})
+    required = set(schema.get("required", ()))
+    paging = role.paging
+    skipped = {paging.page, paging.size, paging.offset, paging.cursor}
+    minted = scene.stage.minted(scene.api) if unspoken and scene.choosy and tool.name not in scene.pasted else frozenset()
+    if minted and any(role.references.get(f"/{name}") in minted for name in required):
+        raise Unplayable("a key is needed that people do not say")
+    optional = [name for name in properties if name not in required and name not in skipped and role.references.get(f"/{name}") not in minted]
+    count = min(len(optional), rng.choice((0, 0, 1, 1, 2, 3) if required else (0, 1, 1, 2)))
+    wanted = rng.sample(optional, count)
+    if steer:
+        fresh = [name for name in optional if _open(scene, tool, f"/{name}")]
+        if fresh:
+            wanted = list(dict.fromkeys([*rng.sample(fresh, min(len(fresh), rng.choice((1, 2, 2, 3)))), *wanted]))[:3]
+    if referring:
+        wanted = list(dict.fromkeys([*(name for name in optional if f"/{name}" in role.references), *wanted]))[:3]
+    if demand in optional:
+        wanted = list(dict.fromkeys([demand, *wanted]))[:3]
+    chosen = {name: part for name, part in properties.items() if name in required or name in wanted}
+    if not chosen:
+        return {}
+    # Drawn as one object, so that what belongs together fits together (a start before its end).
+    part: JsonObject = {"type": "object", "properties": chosen, "required": list(chosen), "additionalProperties": False}
+    if "$defs" in schema:
+        part["$defs"] = schema["$defs"]
+    for _ in range(4):
+        arguments = rounded(sample(part, rng, noun=role.resource or "", now=world.now, currency=world.currency, optional=0.3))
+        if role.role == "create" and role.resource is not None:
+            _make_new(scene, role, arguments)
+        if steer:
+            _prefer(scene, tool, role, arguments)
+        spoken = list(leaves(arguments))
+        if len(spoken) <= MAX_LEAVES and all(sayable(leaf) or isinstance(leaf, (dict, list)) for _, leaf in spoken):
+            found: JsonObject = {
+                name: value for name, value in arguments.items() if name in required or not (isinstance(value, (dict, list)) and not value)
+            }
+            return found
+        if wanted[1 if demand in wanted else 0 :]:
+            dropped = wanted.pop()
+            part["properties"] = {name: value for name, value in part["properties"].items() if name != dropped}
+            part["required"] = list(part["properties"])
+    raise Unplayable(f"what {tool.name} needs cannot be said")
+
+
+def _make_new(scene: Scene, role: Role, arguments: JsonObject) -> None:
+    """Give a new thing a name that no other of its kind has."""
+    kind = scene.resource(role.resource)
+    if kind is None or not kind.label or not isinstance(name := arguments.get(kind.label), str):
+        return
+    taken = {entity.get(kind.label) for entity in scene.world.entities(kind.name).values()}
+    if name in taken:
+        arguments[kind.label] = next(
+            (new for new in (f"{name} {scene.world.now.year}", f"New {name.lower()}", f"{name} II") if new not in taken), name
+        )
+
+
+def _open(scene: Scene, tool: Tool, pointer: str) -> bool:
+    if scene.missing(f"param:{tool.name}{pointer}"):
+        return True
+    return any(scene.missing(f"enum:{tool.name}{pointer}={option}") for option in choices(schema_at(tool, pointer)))
+
+
+def _prefer(scene: Scene, tool: Tool, role: Role, arguments: JsonObject) -> None:
+    """Put listed values that nothing has covered yet in the place of others."""
+    for pointer, value in list(leaves(arguments)):
+        if isinstance(value, (dict, list)) or matching(pointer, role.references):
+            continue
+        place = pattern(pointer)
+        options = choices(schema_at(tool, pointer))
+        if len(options) < 2 or not scene.missing(f"enum:{tool.name}{place}"):
+            continue
+        fresh = [option for option in options if scene.missing(f"enum:{tool.name}{place}={option}")]
+        home = at_pointer(arguments, pointer.rpartition("/")[0])
+        if isinstance(home, list):
+            fresh = [option for option in fresh if option not in home]
+        if fresh:
+            put(arguments, pointer, scene.rng.choice(fresh))
+
+
+def put(arguments: JsonObject, pointer: str, value: Any) -> None:
+    """Set the value at a pointer."""
+    head, _, last = pointer.rpartition("/")
+    home, key = at_pointer(arguments, head), last.replace("~1", "/").replace("~0", "~")
+    home[int(key) if isinstance(home, list) else key] = value
+
+
+def rounded(value: Any) -> Any:
+    """A sampled value with its moments on the full quarter of an hour."""
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return round_time(value)
+
+
+def say_literals(scene: Scene, tool: Tool, role: Role, arguments: JsonObject, bound: set[str]) -> list[tuple[str, Detail]]:
+    """Words for every literal that no reference covers, with its pointer; lists of plain values are said in one go."""
+    rng = scene.rng
+    style = _STYLES.get(role.role, "new")
+    said: list[tuple[str, Detail]] = []
+    done: set[str] = set()
+    blunder = scene.blunders and rng.random() < 0.6
+    for pointer, value in leaves(arguments):
+        head = pointer.rpartition("/")[0]
+        if is_reference(value) or isinstance(value, (dict, list)) or pointer in bound or head in done:
+            continue
+        home = at_pointer(arguments, head)
+        options = choices(schema_at(tool, pointer))
+        if (
+            isinstance(home, list)
+            and all(not isinstance(item, (dict, list, bool)) for item in home)
+            and not any(f"{head}/{n}" in bound for n in range(len(home)))
+        ):
+            said.append((head, list_detail(head, home, arguments, rng, options=options)))
+            done.add(head)
+            continue
+        wrong = other_value(value, options, rng) if blunder else None
+        blunder = blunder and wrong is None
+        said.append((pointer, detail(pointer, value, arguments, rng, options=options, style=style, wrong=wrong)))
+    return said
+
+
+def other_value(value: Any, options: Sequence[Any], rng: random.Random) -> Any:
+    """What somebody might say for a value by mistake; None where nothing comes to mind."""
+    if options:
+        others = [option for option in options if option != value]
+        return rng.choice(others) if others else None
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value + rng.choice((1, 2, 5)) if abs(value) < 10_000 else None
+    if isinstance(value, float):
+        return round(value + rng.choice((1, 2.5, 10)), 2)
+    if isinstance(value, str) and len(value) == 10 and value[4:5] == "-":
+        try:
+            return (date.fromisoformat(value) + timedelta(days=rng.choice((1, 7)))).isoformat()
+        except ValueError:
+            return None
+    return None
+
+
+def clear(text: str, tool: Tool, arguments: JsonObject, said: Sequence[tuple[str, Detail]]) -> list[int]:
+    """Which of the details do not give their value back when the whole text is heard."""
+    lost = []
+    for index, (pointer, item) in enumerate(said):
+        if isinstance(item.value, list):
+            heard = recovers_list(text, pointer, item.value, schema_at(tool, f"{pointer}/0"), arguments)
+        else:
+            heard = recovers(text, pointer, item.value, schema_at(tool, pointer), arguments)
+        if not heard:
+            lost.append(index)
+    return lost
+
+
+def plainly(tool: Tool, arguments: JsonObject, pointer: str, item: Detail, rng: random.Random) -> Detail:
+    """A detail in the plainest words."""
+    if isinstance(item.value, list):
+        return list_detail(pointer, item.value, arguments, rng, options=choices(schema_at(tool, f"{pointer}/0")), withheld=item.withheld)
+    return detail(pointer, item.value, arguments, rng, options=choices(schema_at(tool, pointer)), withheld=item.withheld)
+
+
+def name_of(pointer: str, arguments: JsonObject) -> str:
+    """What a person calls the place at a pointer."""
+    return path_words(pointer, arguments)

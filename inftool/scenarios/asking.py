@@ -1,0 +1,109 @@
+"""What the user wants to be told: things that only the answer says, so that telling them proves it was read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inftool.records import Fact, Result
+from inftool.scenarios.intents import achieved, is_reading
+from inftool.scenarios.phrases import plain_words, properties_of, tellable
+from inftool.scenarios.plan import at_pointer
+from inftool.scenarios.scene import MAX_TOLD, Draft, Unplayable, Wish
+from inftool.scenarios.words import mentions, normalise
+from inftool.servers.resources import Resource
+
+
+def ask(wish: Wish, draft: Draft, step: str, result: Result, changes: bool) -> None:
+    """Add to a wish what the user asks about its answer; Unplayable where a reading has nothing to tell."""
+    # What the assistant will say anyway ("I've cancelled …") is no proof that it read the answer.
+    scene, role = draft.scene, draft.role
+    rng, tool, heard = scene.rng, wish.tool, normalise(" ".join([*scene.heard, wish.said(), achieved(wish.intent)]))
+    if role.role in ("list", "search") and role.items is not None:
+        _ask_for_list(wish, draft, step, result, heard)
+        return
+    try:
+        entity = at_pointer(result.body, role.item or "")
+    except LookupError:
+        entity = result.body
+    pointer = role.item or "" if entity is not result.body else ""
+    news = [
+        (f"{pointer}{at}", words, value)
+        for at, words, value in properties_of(entity)
+        if tellable(value) and not mentions(heard, value) and not (isinstance(value, int) and abs(value) < 2)
+    ]
+    resource = scene.resource(role.resource)
+    status = resource.status.property if resource and resource.status else None
+    if changes:
+        # After a change people ask for what it brought about: the new number, the new state, the total; not for when it was.
+        news = [item for item in news if not item[1].startswith("time it was")]
+        brought = [item for item in news if item[0] in (f"{pointer}/{resource.identifier}" if resource else "", f"{pointer}/{status}")]
+        news = brought or (news if tool.effect != "update" else [])
+    news = [item for item in news if not item[1].startswith("time it was")] or news
+    if tool.effect == "read":
+        # What another answer holds as well is no reason to ask this one.
+        news = [item for item in news if draft.news(step, item[2])]
+    picked = rng.sample(news, min(len(news), rng.choice((1, 1, 2)))) if news else []
+    if is_reading(wish.intent) and not picked and scene.choosy:
+        raise Unplayable("the answer holds nothing to tell")
+    for at, words, value in picked:
+        if words == "ID":
+            words = key_words(resource, value)
+        wish.asks.append(words)
+        wish.facts.append(Fact(step=step, pointer=at, words=words, value=value))
+
+
+def key_words(resource: Resource | None, value: Any) -> str:
+    """What a person calls a thing's key."""
+    return f"{resource.name} {'number' if isinstance(value, int) else 'reference'}" if resource else "reference"
+
+
+def _ask_for_list(wish: Wish, draft: Draft, step: str, result: Result, heard: str) -> None:
+    scene, role = draft.scene, draft.role
+    items = at_pointer(result.body, role.items or "")
+    resource = scene.resource(role.resource)
+    told = _listed(items, resource, heard)
+    if told is not None and not any(draft.news(step, value) for _, value in told[1]):
+        told = None
+    if told is None:
+        if scene.choosy:
+            raise Unplayable("the list holds nothing to tell")
+        return
+    words, values = told
+    short = len(items) <= MAX_TOLD
+    noun = (resource.plural if resource else "results") if len(items) > 1 else (resource.name if resource else "result")
+    which = (
+        " of each of them"
+        if short and len(items) > 1
+        else f" of the first {MAX_TOLD} {noun}"
+        if not short
+        else ""
+        if words.startswith(noun)
+        else f" of the {noun}"
+    )
+    wish.asks.append(f"{words}{which}")
+    wish.facts += [Fact(step=step, pointer=f"{role.items}{at}", words=words, value=value) for at, value in values]
+
+
+def _listed(items: Any, resource: Resource | None, heard: str) -> tuple[str, list[tuple[str, Any]]] | None:
+    """What can be told of the head of a list: the words for it, and each value with its pointer; None where there is nothing."""
+    if not isinstance(items, list) or not items:
+        return None
+    first = items[0]
+    if not isinstance(first, dict):
+        told = [(f"/{index}", item) for index, item in enumerate(items[:MAX_TOLD])]
+        words = resource.plural if resource else "entries"
+    else:
+        head = items[:MAX_TOLD]
+        label = resource.label if resource else None
+        keys = [label] if label and all(isinstance(item, dict) and tellable(item.get(label)) for item in head) else []
+        keys += [
+            at[1:]
+            for at, _, _ in properties_of(first, 0)
+            if "~" not in at and all(isinstance(item, dict) and tellable(item.get(at[1:])) for item in head)
+        ]
+        fresh = next((key for key in keys if not all(mentions(heard, item[key]) for item in head)), None)
+        if fresh is None:
+            return None
+        told = [(f"/{index}/{fresh}", item[fresh]) for index, item in enumerate(head)]
+        words = plain_words(fresh) if plain_words(fresh) != "ID" else key_words(resource, first[fresh])
+    return (words, told) if all(tellable(value) for _, value in told) else None

@@ -1,0 +1,198 @@
+"""Which tool a wish is made of: what a trial says can be played, what coverage says is still open, and what is used less than the rest."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from inftool.records import Tool
+from inftool.scenarios.compose import compose
+from inftool.scenarios.coverage import Coverage
+from inftool.scenarios.distractors import Lookalikes
+from inftool.scenarios.edges import near, outlets
+from inftool.scenarios.intents import intent
+from inftool.scenarios.phrases import singular
+from inftool.scenarios.scene import Scene, Unplayable
+from inftool.scenarios.stage import Stage
+from inftool.scenarios.trouble import troubles
+from inftool.scenarios.words import split_name
+
+Mode = Literal["direct", "lookups", "several", "deep", "refused", "faulty"]
+# How much a tool that its trial did not bear out is still tried.
+FORLORN = 0.05
+
+
+class Chooser:
+    """Picks tools for builders. With `coverage`, what is open and what was used little comes first; without, all tools are alike.
+
+    Everything it knows follows from the specs, the weights and the coverage: nothing from chance or from failures on the way.
+    """
+
+    def __init__(self, stage: Stage, coverage: Coverage | None = None, weights: Mapping[str, float] | None = None) -> None:
+        self.stage = stage
+        self.coverage = coverage
+        self.weights = dict(weights or {})
+        self.lookalikes = Lookalikes(stage)
+        self._playable: dict[tuple[str, Mode], list[float]] = {}
+        self._outlets: dict[str, dict[str, list[tuple[str, str]]]] = {}
+        self._near: dict[str, dict[str, frozenset[str]]] = {}
+        self._intents: dict[str, frozenset[str]] = {}
+
+    def pick(
+        self,
+        scene: Scene,
+        mode: Mode = "direct",
+        fits: Callable[[Tool], bool] = lambda tool: True,
+        category: str = "",
+        *,
+        anyhow: bool = False,
+        outward: bool = False,
+    ) -> Tool:
+        """A tool of the scene's API; Unplayable where none fits. `anyhow`: also one that its trial did not bear out, since here it may yet do.
+
+        `outward`: what counts is how many tools its answers could still serve.
+        """
+        alone = category in ("simple", "multiple")
+        pairs = [
+            (tool, weight)
+            for tool, weight in zip(self.stage.api(scene.api).tools, self._weigh(scene.api, mode), strict=True)
+            if weight and (weight > FORLORN or not scene.choosy or anyhow or (alone and self._stranded(scene.api, tool))) and fits(tool)
+        ]
+        if not pairs:
+            raise Unplayable(_WHY_NOT[mode])
+        # What is forlorn gets no help: coverage must not spend the budget on what cannot be had.
+        tastes = [
+            weight
+            * (
+                self._taste(tool, category, outward)
+                if weight > FORLORN or (alone and self._stranded(scene.api, tool))
+                else self.weights.get(tool.name, 1.0)
+            )
+            for tool, weight in pairs
+        ]
+        chosen = scene.rng.choices([tool for tool, _ in pairs], tastes if sum(tastes) else None)[0]
+        if alone and self._stranded(scene.api, chosen):
+            scene.pasted.add(chosen.name)
+        return chosen
+
+    def _stranded(self, api: str, tool: Tool) -> bool:
+        """Whether a tool that nothing has used yet can only be used by somebody who has its key before them."""
+        if self.coverage is None or not self.coverage.missing(f"tool:{tool.name}"):
+            return False
+        return not self.borne_out(api, tool, "direct") and not self.borne_out(api, tool, "lookups")
+
+    def _taste(self, tool: Tool, category: str, outward: bool = False) -> float:
+        own = self.weights.get(tool.name, 1.0)
+        if self.coverage is None:
+            return own
+        if outward:
+            return own * (0.2 + self.coverage.out_of[tool.name])
+        used = self.coverage.hits[f"tool:{tool.name}"]
+        fresh = 2.0 if category and not self.coverage.hits[f"category:{tool.name}:{category}"] else 1.0
+        return own * fresh * (1.0 + 3.0 * min(self.coverage.open_of[tool.name], 12)) / (1.0 + used)
+
+    def _weigh(self, api: str, mode: Mode) -> list[float]:
+        """A weight a tool, from a trial that depends on nothing but the spec: what was drawn before must not steer what is drawn next."""
+        known = self._playable.get((api, mode))
+        if known is None:
+            known = self._playable[api, mode] = [self._trial(api, tool, mode) for tool in self.stage.api(api).tools]
+        return known
+
+    def _trial(self, api: str, tool: Tool, mode: Mode) -> float:
+        role = self.stage.maps[api].roles[tool.name]
+        references = sum(
+            1 for goal in role.references.values() if (kind := self.stage.maps[api].resources.get(goal[0])) is not None and not kind.virtual
+        )
+        scene = Scene(self.stage, api, self.stage.world(api, 0), random.Random(tool.name))
+        if mode == "direct":
+            return 1.0 if _works(scene, tool) else FORLORN
+        if mode in ("lookups", "several", "deep"):
+            if references < (2 if mode == "several" else 1) or (mode == "deep" and not self._goes_deep(api, tool)):
+                return 0.0
+            return 1.0 if mode != "lookups" or _works(scene, tool, lookups=True) else FORLORN
+        if mode == "faulty":
+            return 0.0 if not troubles(tool) else 1.0 if _works(scene, tool, lookups=True) or _works(scene, tool) else FORLORN
+        statuses = {answer.status for answer in tool.responses}
+        ruled = api in self.stage.rules and any(rule.tool == tool.name for rule in self.stage.rules[api].constraints)
+        if role.target is None or tool.effect == "read" or not (ruled or statuses & {"409", "422", "403", "423"}):
+            return 0.0
+        for seed in range(2):
+            scene = Scene(self.stage, api, self.stage.world(api, seed), random.Random(tool.name), choosy=False)
+            if _works(scene, tool, lookups=True, refused=True):
+                return 1.0
+        return 0.0
+
+    def _goes_deep(self, api: str, tool: Tool) -> bool:
+        """Whether a thing that a tool takes can be found through another: its list takes an owner's key, as a filter or because it has to."""
+        known = self.stage.maps[api]
+        for kind in {goal[0] for goal in known.roles[tool.name].references.values()}:
+            for name in known.tools(kind, "list", "search"):
+                role = known.roles[name]
+                owners = {role.references[f"/{argument}"][0] for argument in role.filters if f"/{argument}" in role.references}
+                above = {
+                    known.roles[name].keys[argument][0]
+                    for argument in self.stage.tools[name].input_schema.get("required", ())
+                    if argument in role.keys
+                }
+                if name != tool.name and any(other != kind and known.tools(other, "list", "search") for other in owners | above):
+                    return True
+        return False
+
+    def open_edges(self, scene: Scene) -> list[tuple[Tool, str]]:
+        """The tools, each with an argument, that answers of this scene could serve and none has served yet."""
+        if self.coverage is None:
+            return []
+        if scene.api not in self._outlets:
+            self._outlets[scene.api] = outlets(self.stage, scene.api)
+        found = {
+            (consumer, argument): None
+            for producer in dict.fromkeys(scene.tools.values())
+            for consumer, argument in self._outlets[scene.api].get(producer, ())
+            if consumer not in scene.used and self.coverage.missing(f"edge:{producer}>{consumer}{argument}")
+        }
+        return [(self.stage.tools[consumer], argument) for consumer, argument in found]
+
+    def borne_out(self, api: str, tool: Tool, mode: Mode) -> bool:
+        """Whether a tool's trial succeeded."""
+        place = self.stage.api(api).tools.index(tool)
+        return self._weigh(api, mode)[place] > FORLORN
+
+    def near(self, api: str) -> dict[str, frozenset[str]]:
+        """The tools of an API that hang together."""
+        if api not in self._near:
+            self._near[api] = near(self.stage, api)
+        return self._near[api]
+
+    def others(self, scene: Scene, tool: Tool, low: int, high: int) -> list[Tool]:
+        """Some more tools to show beside one, out of the three bands; now and then a great many."""
+        # With steering there is more to choose from, until the difficulty is what is wanted (`Sampler._crowd`).
+        count = scene.rng.randint(low, high) if self.coverage is None or high <= 3 else high + 6
+        if high > 3 and scene.rng.random() < 0.02:
+            count = scene.rng.randint(17, 100)
+        return [self.stage.tools[name] for name in self.lookalikes.draw(tool.name, count, scene.rng)]
+
+    def nouns(self, tool: Tool) -> frozenset[str]:
+        """What a tool is about, as a set of words: two tools that share none are strangers."""
+        if tool.name not in self._intents:
+            words = f"{intent(tool)} {split_name(tool.operation or tool.name)} {split_name(tool.path)}".lower().split()
+            self._intents[tool.name] = frozenset(singular(word) for word in words[1:] if len(word) > 3)
+        return self._intents[tool.name]
+
+
+def _works(scene: Scene, tool: Tool, *, lookups: bool = False, refused: bool = False) -> bool:
+    try:
+        compose(scene, tool, lookups=lookups, refused=refused)
+    except Unplayable:
+        return False
+    return True
+
+
+_WHY_NOT: dict[Mode, str] = {
+    "direct": "no tool is of the kind that is wanted",
+    "lookups": "no tool takes the key of a thing that another tool lists",
+    "several": "no tool takes the keys of two things that other tools list",
+    "deep": "no tool takes the key of a thing that another tool lists",
+    "refused": "no operation documents a refusal (409, 422, 403) that the world's state can bring about, and no rules file adds one",
+    "faulty": "no operation documents a failure that passes (429, 5xx, 409 on a write)",
+}

@@ -1,0 +1,231 @@
+"""Producer edges that are executed: one counts only if the consumer succeeds with the producer's value and fails with a corrupted one (EnvFactory)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from inftool.records import JsonObject, Result, Tool
+from inftool.scenarios.arguments import draw_arguments, put
+from inftool.scenarios.places import matching, pattern
+from inftool.scenarios.plan import Unresolved, at_pointer, leaves
+from inftool.scenarios.scene import Scene, Unplayable
+from inftool.scenarios.stage import Stage
+from inftool.servers.resources import Resource, ResourceMap, Role, each
+from inftool.servers.world import World
+from inftool.specs import violations
+from inftool.toolset.graph import Edge, Evidence, ToolGraph, candidates
+
+TRIES = 6
+_SHOWS = frozenset(("list", "search", "get", "create", "replace", "patch", "action", "singleton_get", "singleton_update"))
+
+
+def believed(stage: Stage, api: str) -> list[Edge]:
+    """The edges that the resource map of an API speaks for, with what its schemas and links add as evidence; in order of consumer and producer.
+
+    A producer that has to be told the same key first gives nothing new, and is none. Nor is one for what its own thing refers to where that thing's key is
+    one that no person would say: it has to be found in a list, and there the reference stands already.
+    """
+    known, minted = stage.maps[api], stage.minted(api)
+    spoken = {edge.key: edge for edge in candidates(stage.api(api).tools)}
+    found: dict[tuple[str, str, str], Edge] = {}
+    for consumer in stage.api(api).tools:
+        for argument, goal in sorted(known.roles[consumer.name].references.items()):
+            resource = known.resources.get(goal[0])
+            if resource is None or resource.virtual:
+                continue
+            for producer in stage.api(api).tools:
+                if producer.name == consumer.name:
+                    continue
+                for source, why in _sources(known, producer, goal, resource, minted):
+                    also = spoken.get((producer.name, consumer.name, argument))
+                    evidence: tuple[Evidence, ...] = (why, *(also.evidence if also else ()))
+                    edge = Edge(
+                        producer=producer.name,
+                        source=source,
+                        consumer=consumer.name,
+                        argument=argument,
+                        evidence=evidence,
+                        certain=bool(also and also.certain),
+                    )
+                    found.setdefault(edge.key, edge)
+    return [found[key] for key in sorted(found, key=lambda key: (key[1], key[0], key[2]))]
+
+
+def _sources(
+    known: ResourceMap, producer: Tool, goal: tuple[str, str], resource: Resource, minted: frozenset[tuple[str, str]]
+) -> Iterator[tuple[str, Evidence]]:
+    """Where a producer's answer holds the key of a thing: of the thing itself, or of one that refers to it."""
+    role = known.roles[producer.name]
+    if role.role not in _SHOWS or role.resource is None or role.fallback:
+        return
+    needed = {f"/{name}" for name in producer.input_schema.get("required", ())}
+    if any(target == goal for place, target in role.references.items() if place in needed):
+        return
+    head = f"{role.items}/*" if role.items is not None else role.item or ""
+    if role.items is None and role.item is None and producer.output_schema is None:
+        return
+    properties = resource.entity.get("properties", {})
+    if role.resource == goal[0]:
+        if goal[1] in properties:
+            yield f"{head}/{goal[1]}", "entity"
+        return
+    if role.items is None and role.target and role.keys.get(role.target) in minted and known.tools(role.resource, "list", "search"):
+        return
+    for place, target in known.resources[role.resource].references.items():
+        if target == goal and not (role.items is not None and "*" in place):
+            yield f"{head}{place}", "reference"
+
+
+def outlets(stage: Stage, api: str) -> dict[str, list[tuple[str, str]]]:
+    """By producer, the (consumer, argument) pairs that its answers serve."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for edge in believed(stage, api):
+        found.setdefault(edge.producer, []).append((edge.consumer, edge.argument))
+    return found
+
+
+def near(stage: Stage, api: str) -> dict[str, frozenset[str]]:
+    """Every tool of an API with those it hangs together with: by an edge, or because both deal with the same kind of thing."""
+    found: dict[str, set[str]] = {tool.name: set() for tool in stage.api(api).tools}
+    for name, others in ToolGraph(edges=tuple(believed(stage, api))).near().items():
+        found[name] |= others
+    kinds: dict[str, set[str]] = {}
+    for name, role in stage.maps[api].roles.items():
+        for kind in {role.resource, *(target for target, _ in role.references.values())} - {None}:
+            kinds.setdefault(str(kind), set()).add(name)
+    for group in kinds.values():
+        for name in group:
+            found.setdefault(name, set()).update(group - {name})
+    return {name: frozenset(others) for name, others in found.items()}
+
+
+def proven(stage: Stage, api: str, *, seed: int = 0) -> tuple[list[Edge], list[tuple[Edge, str]]]:
+    """The edges of an API that were executed with success, and those that were not with the reason, in forks of one seeded world."""
+    world = stage.world(api, seed)
+    plays: dict[str, list[tuple[World, Any]]] = {}
+    good: list[Edge] = []
+    bad: list[tuple[Edge, str]] = []
+    for edge in believed(stage, api):
+        if edge.producer not in plays:
+            plays[edge.producer] = _plays(stage, api, edge.producer, world)
+        why = _tried(stage, api, edge, plays[edge.producer])
+        if why:
+            bad.append((edge, why))
+        else:
+            good.append(edge)
+    return good, bad
+
+
+def _plays(stage: Stage, api: str, tool: str, world: World) -> list[tuple[World, Any]]:
+    """A few successful calls of a tool: the world after each, and what it answered."""
+    found = []
+    rng = random.Random(f"plays/{tool}")
+    for arguments in _drawn(stage, api, stage.tools[tool], world, rng, count=2 * TRIES):
+        fork = world.fork()
+        result = fork.call(tool, arguments)
+        if result.ok:
+            found.append((fork, result.body))
+        if len(found) >= TRIES:
+            break
+    return found
+
+
+def _drawn(
+    stage: Stage, api: str, tool: Tool, world: World, rng: random.Random, *, count: int, fixed: tuple[str, Any] | None = None
+) -> Iterator[JsonObject]:
+    """Arguments for a call with every reference at something that exists; `fixed` is an argument's pointer pattern and the value that it must have."""
+    role = stage.maps[api].roles[tool.name]
+    keys = list(world.entities(role.resource)) if role.resource and role.resource in world.resources.resources else []
+    rng.shuffle(keys)
+    for number in range(count):
+        scene = Scene(stage, api, world, rng)
+        try:
+            arguments = draw_arguments(scene, tool, role, steer=False)
+        except Unplayable:
+            continue
+        if fixed is not None and fixed[0].count("/") == 1:
+            arguments[fixed[0][1:]] = fixed[1]
+        places = [world.address(tool.name, key) or {} for key in keys]
+        if fixed is not None:
+            places = [place for place in places if place.get(fixed[0][1:], fixed[1]) == fixed[1]] or places
+        if places:
+            arguments |= places[number % len(places)]
+        for pointer, _ in list(leaves(arguments)):
+            goal = matching(pointer, role.references)
+            if goal is None or (pointer.count("/") == 1 and pointer[1:] in (places[number % len(places)] if places else {})):
+                continue
+            pool = (
+                [entity[goal[1]] for entity in world.entities(goal[0]).values() if goal[1] in entity] if goal[0] in world.resources.resources else []
+            )
+            if fixed is not None and pattern(pointer) == fixed[0]:
+                put(arguments, pointer, fixed[1])
+            elif pool:
+                put(arguments, pointer, rng.choice(pool))
+        if fixed is not None and fixed[1] not in [value for pointer, value in leaves(arguments) if pattern(pointer) == fixed[0]]:
+            continue
+        if not violations(tool, arguments):
+            yield arguments
+
+
+def _tried(stage: Stage, api: str, edge: Edge, plays: list[tuple[World, Any]]) -> str:
+    """Why an edge does not count, empty where it does."""
+    if not plays:
+        return "the producer cannot be called"
+    tool, role = stage.tools[edge.consumer], stage.maps[api].roles[edge.consumer]
+    rng = random.Random(f"edge/{edge.producer}/{edge.consumer}/{edge.argument}")
+    why = "the producer's answers do not hold it"
+    for world, body in plays:
+        for _, value in each(body, edge.source)[:3]:
+            why = "the consumer never succeeds with it"
+            for arguments in _drawn(stage, api, tool, world, rng, count=TRIES, fixed=(edge.argument, value)):
+                if not _succeeds(world.fork().call(tool.name, arguments), role, edge):
+                    continue
+                wrong = _with(arguments, edge.argument, value, corrupted(value))
+                if violations(tool, wrong) or not _succeeds(world.fork().call(tool.name, wrong), role, edge):
+                    return ""
+                why = "the consumer succeeds with a corrupted value too"
+    return why
+
+
+def _succeeds(result: Result, role: Role, edge: Edge) -> bool:
+    """Whether a call did what it was for; a filter that lets nothing through did not."""
+    if not result.ok:
+        return False
+    if edge.argument[1:] in role.filters and role.items is not None:
+        try:
+            return bool(at_pointer(result.body, role.items))
+        except Unresolved:
+            return False
+    return True
+
+
+def _with(arguments: JsonObject, place: str, value: Any, other: Any) -> JsonObject:
+    import copy
+
+    changed = copy.deepcopy(arguments)
+    for pointer, leaf in leaves(arguments):
+        if pattern(pointer) == place and leaf == value:
+            put(changed, pointer, other)
+    return changed
+
+
+def corrupted(value: Any) -> Any:
+    """A key of the same form that nothing has: digits and letters moved on, the rest kept."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        return value
+    if isinstance(value, int):
+        return value + 7_770_001
+    out = []
+    for character in value:
+        if character.isdigit():
+            out.append(str((int(character) + 5) % 10))
+        elif character.isascii() and character.isalpha():
+            base = "a" if character.islower() else "A"
+            # Within the first six letters, so that a hexadecimal key stays one.
+            span = 6 if character.lower() in "abcdef" else 26
+            out.append(chr(ord(base) + (ord(character) - ord(base) + 3) % span))
+        else:
+            out.append(character)
+    return "".join(out)

@@ -1,0 +1,423 @@
+"""The scripted resolver: it recovers a call's exact arguments from what the user said, what was shown before, and the world.
+
+A wording that it cannot resolve to exactly one value is not used, so that no blueprint asks an assistant to guess (EnvFactory's implicit intents, tried).
+It shares no code with `inftool.scenarios.naming`, which proposes the wordings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from inftool.records import JsonObject
+from inftool.scenarios.phrases import SEARCHES, path_words, plain_words
+from inftool.scenarios.words import MONTHS, is_code, mentions, normalise, split_name
+from inftool.servers.resources import Resource, each
+
+_ORDINALS = {"first": 0, "second": 1, "third": 2, "fourth": 3}
+_HIGHEST = {"most expensive": "money", "most recent": "moment", "newest": "moment", "latest": "moment"}
+_LOWEST = {"cheapest": "money", "oldest": "moment", "earliest": "moment"}
+_PRICES = ("price", "fare", "cost", "total", "total price")
+_AGES = ("creat", "plac", "add", "open", "order", "sent", "join", "regist", "book", "submit", "issu", "publish", "made", "paid", "occurr")
+_MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}|$)")
+
+
+@dataclass
+class Shown:
+    """A thing that an answer showed: of which kind, by which step, and where; `listing` counts the lists, None where it was shown alone."""
+
+    resource: str
+    step: str
+    pointer: str
+    entity: JsonObject
+    listing: int | None = None
+    looked_up: bool = False
+
+
+@dataclass
+class Memory:
+    """What a conversation has shown so far, in order."""
+
+    things: list[Shown] = field(default_factory=list)
+    lists: int = 0
+
+    def learn(self, resource: str, step: str, body: Any, items: str | None, item: str | None, *, looked_up: bool) -> None:
+        """Remember what a step's answer shows; `items` and `item` are pointers into it."""
+        if items is not None:
+            found = [(where, node) for where, node in each(body, f"{items}/*") if isinstance(node, dict)]
+            self.things += [Shown(resource, step, where, node, self.lists, looked_up) for where, node in found]
+            self.lists += 1
+            return
+        for where, node in each(body, item or ""):
+            if isinstance(node, dict):
+                self.things.append(Shown(resource, step, where, node, None, looked_up))
+
+    def copy(self) -> Memory:
+        """A memory that starts with the same and then goes its own way."""
+        return Memory(list(self.things), self.lists)
+
+    def of(self, resource: str) -> list[Shown]:
+        """All that was shown of one kind."""
+        return [thing for thing in self.things if thing.resource == resource]
+
+
+def pick(words: str, items: Sequence[JsonObject], resource: Resource) -> list[int]:
+    """Which of some things the words pick out: by an order, or by the values that they mention; indices, several where they do not decide."""
+    text = normalise(words)
+    noun = resource.name.casefold()
+    ranked = _ranked(text, noun, items, resource)
+    if ranked is not None:
+        return ranked
+    marked = _marked(text, noun, items)
+    if marked is not None:
+        return marked
+    return _called(text, noun, items, resource)
+
+
+def _ranked(text: str, noun: str, items: Sequence[JsonObject], resource: Resource) -> list[int] | None:
+    for table, highest in ((_HIGHEST, True), (_LOWEST, False)):
+        for adjective, kind in table.items():
+            if text == f"the {adjective} {noun}":
+                keys = [key for key in _numeric(items, resource) if (_is_age(key, items) if kind == "moment" else split_name(key).lower() in _PRICES)]
+                # Two properties that disagree about which one is meant decide nothing.
+                return sorted({index for key in keys for index in _at_end(items, key, highest=highest)})
+    found = re.fullmatch(rf"the {re.escape(noun)} with the (highest|latest|lowest|earliest) (.+)", text)
+    if not found:
+        return None
+    keys = [key for key in _numeric(items, resource) if plain_words(key).casefold() == found[2]]
+    return sorted({index for key in keys for index in _at_end(items, key, highest=found[1] in ("highest", "latest"))})
+
+
+def _is_age(key: str, items: Sequence[JsonObject]) -> bool:
+    return isinstance(items[0].get(key), str) and any(stem in key.lower() for stem in _AGES)
+
+
+def _numeric(items: Sequence[JsonObject], resource: Resource) -> list[str]:
+    found = []
+    for key in items[0] if items else ():
+        values = [item.get(key) for item in items]
+        number = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+        if key != resource.identifier and (number or all(isinstance(value, str) and _MOMENT.match(value) for value in values)):
+            found.append(key)
+    return found
+
+
+def _at_end(items: Sequence[JsonObject], key: str, *, highest: bool) -> list[int]:
+    values = [item[key] for item in items]
+    end = max(values) if highest else min(values)
+    return [index for index, value in enumerate(values) if value == end]
+
+
+def _marked(text: str, noun: str, items: Sequence[JsonObject]) -> list[int] | None:
+    """Things marked by a named property, by the day they are from, or by a kind in front of the noun."""
+    if text.startswith(f"the {noun} with the "):
+        rest = text[len(noun) + 14 :]
+        found = []
+        for index, item in enumerate(items):
+            # Every property that the words name must have the value that they give.
+            left = rest
+            for key, value in item.items():
+                name = plain_words(key).casefold()
+                if not isinstance(value, (dict, list)) and re.match(rf"{re.escape(name)} ", left) and mentions(left[len(name) :], value):
+                    left = _after(left[len(name) + 1 :])
+                    if not left:
+                        break
+            if not left or (left != rest and _second(left, item)):
+                found.append(index)
+        return found
+    day = re.fullmatch(rf"the {re.escape(noun)} from (\d+) (\w+)", text)
+    if day:
+        month = next((number for number, name in enumerate(MONTHS, 1) if name.casefold() == day[2]), 0)
+        mark = f"-{month:02d}-{int(day[1]):02d}"
+        return [
+            index
+            for index, item in enumerate(items)
+            if any(
+                isinstance(value, str)
+                and _MOMENT.match(value)
+                and value[4:10] == mark
+                and not key.lower().startswith(("updated", "modified", "changed"))
+                for key, value in item.items()
+            )
+        ]
+    kind = re.fullmatch(rf"the (\w+) {re.escape(noun)}", text)
+    if kind:
+        return [index for index, item in enumerate(items) if any(value == kind[1] for value in item.values() if isinstance(value, str))]
+    return None
+
+
+def _after(text: str) -> str:
+    """What follows the value at the head of "12.50 and the currency eur"."""
+    found = re.search(r" and the ", text)
+    return text[found.end() :] if found else ""
+
+
+def _second(left: str, item: JsonObject) -> bool:
+    return any(
+        left.startswith(f"{plain_words(key).casefold()} ") and mentions(left[len(plain_words(key)) :], value)
+        for key, value in item.items()
+        if not isinstance(value, (dict, list))
+    )
+
+
+def _called(text: str, noun: str, items: Sequence[JsonObject], resource: Resource) -> list[int]:
+    name = re.sub(rf"^(?:the )?{re.escape(noun)} (?:called |number |with the (?:number|reference) )?", "", text)
+    plain = name.strip('"')
+    exact = [index for index, item in enumerate(items) if resource.label and normalise(str(item.get(resource.label))) == plain]
+    if exact:
+        return exact
+    return [
+        index for index, item in enumerate(items) if resource.label and item.get(resource.label) is not None and mentions(name, item[resource.label])
+    ]
+
+
+def point(words: str, prop: str, goal: str, memory: Memory, resources: Mapping[str, Resource]) -> list[Any]:
+    """The values of property `prop` of a thing of kind `goal` that the words can mean, given all that was shown; one where they are clear."""
+    text = normalise(words)
+    resource = resources[goal]
+    shown = memory.of(goal)
+    if text in (f"that {resource.name}".casefold(), f"that same {resource.name}".casefold()):
+        alone = [thing for thing in shown if thing.listing is None and prop in thing.entity]
+        return [alone[-1].entity[prop]] if alone else []
+    place = re.fullmatch(rf"the (first|second|third|fourth) {re.escape(resource.name.casefold())} on that list", text)
+    if place:
+        numbers = [thing.listing for thing in shown if thing.listing is not None and not thing.looked_up]
+        listed = [thing for thing in shown if numbers and thing.listing == numbers[-1]]
+        at = _ORDINALS[place[1]]
+        return [listed[at].entity[prop]] if at < len(listed) and prop in listed[at].entity else []
+    related = _related(text, prop, goal, memory, resources)
+    if related is not None:
+        return related
+    spoken = re.fullmatch(rf"(?:the )?{re.escape(resource.name.casefold())}(?: number| with the (?:number|reference))? (\S+)", text)
+    if spoken and not any(normalise(str(thing.entity.get(resource.label or ""))) == spoken[1] for thing in shown):
+        raw = words.rsplit(" ", 1)[-1]
+        return [int(raw) if raw.isdigit() and any(isinstance(thing.entity.get(prop), int) for thing in shown) else raw]
+    # An order is one of the last list; a name or a mark may be of any.
+    lists = [thing.listing for thing in shown if thing.listing is not None]
+    last = [thing for thing in shown if lists and thing.listing == lists[-1] and prop in thing.entity]
+    if last and (ranked := _ranked(text, resource.name.casefold(), [thing.entity for thing in last], resource)) is not None:
+        return [last[index].entity[prop] for index in ranked]
+    latest: dict[str, Shown] = {}
+    for thing in shown:
+        if prop in thing.entity:
+            latest[str(thing.entity[prop])] = thing
+    things = list(latest.values())
+    return [things[index].entity[prop] for index in pick(words, [thing.entity for thing in things], resource)]
+
+
+def _related(text: str, prop: str, goal: str, memory: Memory, resources: Mapping[str, Resource]) -> list[Any] | None:
+    """ "the order of the customer Ana Ruiz" and "the customer of that order": one thing by another that it belongs to, or that points at it."""
+    if " of " not in text:
+        return None
+    own = resources[goal]
+    for name, other in resources.items():
+        if other.name.casefold() not in text:
+            continue
+        cut = re.fullmatch(
+            rf"the (?:(only|most recent|latest|oldest) )?{re.escape(own.name.casefold())} of (.*\b{re.escape(other.name.casefold())}\b.*)", text
+        )
+        if not cut or other.identifier is None:
+            continue
+        pointers = [pattern for pattern, target in other.references.items() if target == (goal, prop)]
+        if pointers and not cut[1]:
+            inner = _things(cut[2], name, memory, resources)
+            return list(dict.fromkeys(value for thing in inner for pattern in pointers for _, value in each(thing.entity, pattern)))
+        back = [(pattern, target[1]) for pattern, target in own.references.items() if target[0] == name]
+        if back:
+            keys = [thing.entity.get(back[0][1]) for thing in _things(cut[2], name, memory, resources)]
+            mine = [
+                thing
+                for thing in memory.of(goal)
+                if prop in thing.entity and any(value in keys for pattern, _ in back for _, value in each(thing.entity, pattern))
+            ]
+            unique = list({str(thing.entity[prop]): thing for thing in mine}.values())
+            if cut[1] in ("most recent", "latest", "oldest") and unique:
+                ranked = _ranked(f"the {cut[1]} {own.name.casefold()}", own.name.casefold(), [thing.entity for thing in unique], own) or []
+                return [unique[index].entity[prop] for index in ranked]
+            return [thing.entity[prop] for thing in unique]
+    return None
+
+
+def _things(text: str, name: str, memory: Memory, resources: Mapping[str, Resource]) -> list[Shown]:
+    resource = resources[name]
+    shown = memory.of(name)
+    if text in (f"that {resource.name}".casefold(), f"that same {resource.name}".casefold()):
+        return [thing for thing in shown if thing.listing is None][-1:]
+    latest = {str(thing.entity.get(resource.identifier or "")): thing for thing in shown}
+    things = list(latest.values())
+    return [things[index] for index in pick(text, [thing.entity for thing in things], resource)]
+
+
+# What is said under a name -------------------------------------------------------------------------------------------------------------------------
+
+_NUMBER = r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?"
+_MONTH = "|".join(MONTHS)
+_DATE = rf"(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m1>{_MONTH}),? (?P<y1>\d{{4}})|(?P<m2>{_MONTH}) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y2>\d{{4}}))"
+_CLOCK = r"(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?(?: ?(?P<half>am|pm))?"
+_DATE_RE = re.compile(_DATE, re.IGNORECASE)
+_STAMP_RE = re.compile(rf"{_DATE}(?: at {_CLOCK})?", re.IGNORECASE)
+_CLOCK_RE = re.compile(_CLOCK, re.IGNORECASE)
+_NUMBER_RE = re.compile(_NUMBER)
+_QUOTED_RE = re.compile(r'"([^"]*)"')
+_TOKEN_RE = re.compile(r"[^\s,\"]+")
+_SORRY = re.compile(r"\s*(?:,|—|-)\s*(?:no, wait|no, sorry|no|sorry|wait)\s*,\s*(?:i mean(?:t)? |make that )?", re.IGNORECASE)
+
+
+def _day(found: re.Match[str]) -> str | None:
+    day, month, year = found["d1"] or found["d2"], found["m1"] or found["m2"], found["y1"] or found["y2"]
+    names = [name.casefold() for name in MONTHS]
+    try:
+        return date(int(year), names.index(month.casefold()) + 1, int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def _clock(found: re.Match[str]) -> str:
+    hour = int(found["h"])
+    if found["half"]:
+        hour = hour % 12 + (12 if found["half"].lower() == "pm" else 0)
+    return f"{hour:02d}:{found['mi']}:{found['s'] or '00'}"
+
+
+def _read(text: str, at: int, schema: JsonObject) -> tuple[Any, int] | None:
+    """The value that stands at a place of a text, as its schema types it, and where it ends."""
+    kinds = schema.get("type")
+    kind = next((item for item in kinds if item != "null"), None) if isinstance(kinds, list) else kinds
+    options = schema.get("enum") or ()
+    best: tuple[Any, int] | None = None
+    for option in options:
+        for form in {str(option), split_name(str(option)) if is_code(str(option)) else str(option)}:
+            end = at + len(form)
+            if text[at:end].casefold() == form.casefold() and not text[end : end + 1].isalnum() and (best is None or end > best[1]):
+                best = option, end
+    if best is not None or options:
+        return best
+    if kind in ("integer", "number"):
+        found = _NUMBER_RE.match(text, at)
+        if not found:
+            return None
+        plain = found[0].replace(",", "")
+        return (int(plain) if "." not in plain else float(plain)), found.end()
+    if quoted := _QUOTED_RE.match(text, at):
+        return quoted[1], quoted.end()
+    if (stamp := _STAMP_RE.match(text, at)) and (day := _day(stamp)):
+        return (f"{day}T{_clock(stamp)}Z" if stamp["h"] else day), stamp.end()
+    if (clock := _CLOCK_RE.match(text, at)) and not text[clock.end() : clock.end() + 1].isalnum():
+        return _clock(clock)[:5] if not clock["s"] else _clock(clock), clock.end()
+    token = _TOKEN_RE.match(text, at)
+    if not token:
+        return None
+    plain = token[0].rstrip(".,;:")
+    if kind is None and (number := _NUMBER_RE.fullmatch(plain)):
+        # Nothing says that it is a text.
+        bare = number[0].replace(",", "")
+        return (int(bare) if "." not in bare else float(bare)), at + len(plain)
+    return plain, at + len(plain)
+
+
+@lru_cache(maxsize=8192)
+def _slots(words: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Where a name's value stands: behind it, in front of it, in a list, and the two ways of a switch."""
+    name, bare = re.escape(words), re.escape(re.sub(r"^(?:is|has|should be) ", "", words))
+    return (
+        re.compile(
+            rf"\bthe {name}(?: is| are|:| should be| should read| has to be| to|, put)? (?!of the |is |are |should |has to |to |and )(?=\S)",
+            re.IGNORECASE,
+        ),
+        re.compile(rf" (?:as|for) the {name}\b", re.IGNORECASE),
+        re.compile(rf"\bthe {name}(?: is| are|:| should be| to| has to be)? (?!of the )(?=\S)", re.IGNORECASE),
+        re.compile(rf"\bno {bare}\b|\b{bare}: no\b|\bwith {bare} switched off\b", re.IGNORECASE),
+        re.compile(rf"\byes to {bare}\b|\b{bare}: yes\b|\bwith {bare} switched on\b", re.IGNORECASE),
+    )
+
+
+_PUT = re.compile(r"\b(?:use|put) (?=\S)", re.IGNORECASE)
+_TITLED = re.compile(r'\b(?:goes by|call it|called) "([^"]*)"', re.IGNORECASE)
+_SOUGHT = re.compile(r'\b(?:look|search) for "([^"]*)"', re.IGNORECASE)
+_MORE = re.compile(r", (?!the\b)| and (?!the\b)")
+
+
+def hear(text: str, words: str, schema: JsonObject) -> list[Any]:
+    """Every value that a text gives under a name, corrections taken: ("use 3, sorry, 4 as the quantity", "quantity") gives 4."""
+    found: list[Any] = []
+    behind, before, _, no, yes = _slots(words)
+    if schema.get("type") == "boolean" or (isinstance(schema.get("type"), list) and "boolean" in schema["type"]):
+        return [value for value, way in ((False, no), (True, yes)) if way.search(text)]
+    for match in behind.finditer(text):
+        if (read := _read(text, match.end(), schema)) is not None:
+            found.append(_corrected(text, read, schema))
+    for match in _PUT.finditer(text):
+        if (read := _read(text, match.end(), schema)) is None:
+            continue
+        value = _corrected(text, read, schema)
+        end = read[1] if value is read[0] else _end(text, read, schema)
+        if before.match(text, end):
+            found.append(value)
+    if split_name(words).lower().rpartition(" ")[2] in ("title", "name", "label", "heading", "headline", "subject", "nickname"):
+        found += [match[1] for match in _TITLED.finditer(text)]
+    if words.lower() in SEARCHES:
+        found += [match[1] for match in _SOUGHT.finditer(text)]
+    unique: list[Any] = []
+    for value in found:
+        if not any(type(value) is type(other) and value == other for other in unique):
+            unique.append(value)
+    return unique
+
+
+def _corrected(text: str, read: tuple[Any, int], schema: JsonObject) -> Any:
+    sorry = _SORRY.match(text, read[1])
+    second = _read(text, sorry.end(), schema) if sorry else None
+    return second[0] if second is not None else read[0]
+
+
+def _end(text: str, read: tuple[Any, int], schema: JsonObject) -> int:
+    sorry = _SORRY.match(text, read[1])
+    second = _read(text, sorry.end(), schema) if sorry else None
+    return second[1] if second is not None else read[1]
+
+
+def hear_list(text: str, words: str, item: JsonObject) -> list[Any]:
+    """The values of a list that a text gives under a name: "the weekdays are monday, friday and sunday"."""
+    match = _slots(words)[2].search(text)
+    values: list[Any] = []
+    at = match.end() if match else -1
+    while at >= 0 and (read := _read(text, at, item)) is not None:
+        values.append(read[0])
+        more = _MORE.match(text, read[1])
+        at = more.end() if more else -1
+    return values
+
+
+def same(heard: Any, wanted: Any) -> bool:
+    """Whether what was heard is the argument: moments are compared as such, true is not 1, 1 is 1.0."""
+    if isinstance(heard, bool) or isinstance(wanted, bool):
+        return heard is wanted
+    if isinstance(heard, (int, float)) and isinstance(wanted, (int, float)):
+        return heard == wanted
+    if isinstance(heard, str) and isinstance(wanted, str):
+        return heard == wanted or _canonical(heard) == _canonical(wanted)
+    return bool(heard == wanted)
+
+
+def _canonical(text: str) -> str:
+    if re.match(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}", text):
+        return f"{text[:10]}T{text[11:16]}"
+    if re.match(r"^\d{2}:\d{2}:00$", text):
+        return text[:5]
+    return text
+
+
+def recovers(text: str, pointer: str, value: Any, schema: JsonObject, arguments: Any) -> bool:
+    """Whether a text gives exactly this value for the place at a pointer of the arguments."""
+    heard = hear(text, path_words(pointer, arguments), schema)
+    return len(heard) == 1 and same(heard[0], value)
+
+
+def recovers_list(text: str, pointer: str, values: Sequence[Any], item: JsonObject, arguments: Any) -> bool:
+    """The same for a list of plain values."""
+    heard = hear_list(text, path_words(pointer, arguments), item)
+    return len(heard) == len(values) and all(same(one, other) for one, other in zip(heard, values, strict=True))

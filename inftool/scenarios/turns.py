@@ -1,0 +1,229 @@
+"""Categories of several turns: `multi_turn_base`, `_miss_param`, `_miss_func`, `_long_context`, and `change_of_mind`."""
+
+from __future__ import annotations
+
+from inftool.records import Detail, Step, Tool, Turn
+from inftool.scenarios.arguments import other_value
+from inftool.scenarios.choosing import Chooser, Mode
+from inftool.scenarios.compose import compose
+from inftool.scenarios.phrases import spoken
+from inftool.scenarios.places import choices, schema_at
+from inftool.scenarios.plan import leaves
+from inftool.scenarios.scene import Scene, Unplayable, Wish
+from inftool.scenarios.single import Drawn, either, turn_of
+
+
+def multi_turn_base(chooser: Chooser, scene: Scene) -> Drawn:
+    """Several wishes, each after the answer to the one before; later ones build on what was shown."""
+    first = _opening(chooser, scene, "multi_turn_base")
+    turns = [turn_of(first)]
+    _go_on(turns, _length(chooser, scene, "multi_turn_base", (1, 2, 3)), 2, chooser, scene, "multi_turn_base")
+    if not any(step.after for _, steps in turns[1:] for step in steps):
+        raise Unplayable("the turns have nothing to do with each other")
+    return turns, chooser.others(scene, first.tool, 2, 8)
+
+
+def multi_turn_long_context(chooser: Chooser, scene: Scene) -> Drawn:
+    """Many turns over large answers; something shown at the beginning is needed near the end."""
+    first = compose(scene, chooser.pick(scene, "direct", lambda tool: scene.role(tool.name).items is not None, category="multi_turn_long_context"))
+    turns = [turn_of(first)]
+    _go_on(turns, _length(chooser, scene, "multi_turn_long_context", (3, 4)), 4, chooser, scene, "multi_turn_long_context")
+    if not any(step.after for _, steps in turns[2:] for step in steps):
+        raise Unplayable("the turns have nothing to do with each other")
+    return turns, chooser.others(scene, first.tool, 4, 12)
+
+
+def _go_on(turns: list[tuple[Turn, list[Step]]], count: int, least: int, chooser: Chooser, scene: Scene, category: str) -> None:
+    """Add turns; where nothing more can be wished for, `least` in all are enough."""
+    for _ in range(count):
+        try:
+            turns.append(turn_of(next_wish(chooser, scene, category)))
+        except Unplayable:
+            if len(turns) < least:
+                raise
+            return
+
+
+def _opening(chooser: Chooser, scene: Scene, category: str) -> Wish:
+    """The first wish: of a tool whose answers still have to be used somewhere, where there are such."""
+    mode: Mode = "lookups" if scene.rng.random() < 0.5 else "direct"
+    return either(scene, chooser.pick(scene, mode, category=category, outward=scene.rng.random() < 0.8))
+
+
+def _length(chooser: Chooser, scene: Scene, category: str, options: tuple[int, ...]) -> int:
+    """How many turns follow: what there was least of so far."""
+    if chooser.coverage is None:
+        return scene.rng.choice(options)
+    options = (*options, options[-1] + 1) if len(options) > 2 else options
+    uses = [chooser.coverage.hits[f"shape:{category}:{option + 1}"] for option in options]
+    return scene.rng.choice([option for option, count in zip(options, uses, strict=True) if count == min(uses)])
+
+
+def next_wish(chooser: Chooser, scene: Scene, category: str) -> Wish:
+    """A wish that builds on what was shown, else one that at least hangs together with what was done."""
+    fresh = chooser.open_edges(scene)
+    for tool, argument in scene.rng.sample(fresh, min(len(fresh), 4)):
+        try:
+            return compose(scene, tool, reuse=True, lookups=True, demand=argument)
+        except Unplayable:
+            continue
+    known, near = scene.known(), chooser.near(scene.api)
+    around = {name for used in scene.used for name in near.get(used, ())} - scene.used
+
+    def builds(tool: Tool) -> bool:
+        role = scene.role(tool.name)
+        if tool.name not in around or not any(resource in known for resource, _ in role.references.values()):
+            return False
+        # A thing that a list has shown has nothing more to say where the list says it all.
+        return role.role != "get" or chooser.borne_out(scene.api, tool, "lookups")
+
+    for _ in range(4):
+        tool = chooser.pick(scene, "direct", builds, category, anyhow=True)
+        try:
+            return compose(scene, tool, reuse=True, lookups=scene.rng.random() < 0.3)
+        except Unplayable:
+            continue
+    return either(scene, chooser.pick(scene, "lookups" if scene.rng.random() < 0.5 else "direct", lambda tool: tool.name in around, category))
+
+
+def multi_turn_miss_param(chooser: Chooser, scene: Scene) -> Drawn:
+    """Something that is needed is left out; the assistant has to ask, and gets it."""
+    tool = chooser.pick(scene, "direct", lambda tool: bool(tool.input_schema.get("required")), "multi_turn_miss_param")
+    count = scene.rng.choice((1, 1, 2))
+    try:
+        wish = compose(scene, tool, withhold=count, lookups=scene.rng.random() < 0.6)
+    except Unplayable:
+        wish = compose(scene, tool, withhold=count)
+    turns = [turn_of(wish)]
+    if scene.rng.random() < 0.4:
+        turns.append(turn_of(next_wish(chooser, scene, "multi_turn_miss_param")))
+    return turns, chooser.others(scene, tool, 2, 7)
+
+
+def multi_turn_miss_func(chooser: Chooser, scene: Scene) -> Drawn:
+    """The tool that a wish needs is not there at first: the assistant says so; then it becomes available, and the wish is fulfilled."""
+    before = []
+    if scene.rng.random() < 0.5:
+        before.append(turn_of(_opening(chooser, scene, "multi_turn_miss_func")))
+        wish = next_wish(chooser, scene, "multi_turn_miss_func")
+    else:
+        wish = _opening(chooser, scene, "multi_turn_miss_func")
+    hidden = wish.tool.name
+    used = {step.tool for _, steps in before for step in steps} | {step.tool for step in wish.steps if not step.goal}
+    if hidden in used:
+        raise Unplayable("the tool is needed before it is there")
+    # Nothing that could do the same may be left in sight.
+    mine = scene.role(hidden)
+    rivals = {name for name, role in chooser.stage.maps[scene.api].roles.items() if role.resource == mine.resource and role.role == mine.role}
+    asked, _ = turn_of(wish)
+    refused = Turn(intent=wish.intent, details=asked.details, asks=asked.asks, why="there is no tool for it yet")
+    granted = asked.model_copy(update={"details": (), "asks": (), "kind": "more", "adds": (hidden,)})
+    others = [tool for tool in chooser.others(scene, wish.tool, 3, 8) if tool.name not in rivals and tool.name != hidden]
+    if not others and not before and not used:
+        raise Unplayable("there is no other tool to show")
+    return [*before, (refused, []), (granted, wish.steps)], others
+
+
+def change_of_mind(chooser: Chooser, scene: Scene) -> Drawn:
+    """The user corrects a value, takes a thing back, or drops a wish."""
+    ways = [_corrected, _undone, _dropped]
+    scene.rng.shuffle(ways)
+    problem = ""
+    for way in ways:
+        try:
+            return way(chooser, scene)
+        except Unplayable as error:
+            problem = str(error)
+            if scene.count:
+                # The scene has moved on; another draw begins anew.
+                raise
+    raise Unplayable(problem)
+
+
+def _corrected(chooser: Chooser, scene: Scene) -> Drawn:
+    """A value that was given is given anew with the answer to a question."""
+    rng = scene.rng
+    tool = chooser.pick(scene, "direct", lambda tool: bool(tool.input_schema.get("required")), "change_of_mind")
+    wish = compose(scene, tool, withhold=1, lookups=rng.random() < 0.5)
+    spots = []
+    arguments = wish.steps[-1].arguments
+    for pointer, value in leaves(arguments):
+        for index, item in enumerate(wish.details):
+            if not item.withheld and not isinstance(item.value, (list, bool)) and item.value == value and type(item.value) is type(value):
+                options = choices(schema_at(tool, pointer))
+                wrong = other_value(value, options, rng)
+                if wrong is not None:
+                    spots.append((index, wrong, options))
+    if not spots:
+        raise Unplayable("there is no value to correct")
+    index, wrong, options = rng.choice(spots)
+    item = wish.details[index]
+    first, then = spoken(wrong, options, rng), spoken(item.value, options, rng)
+    wish.details[index] = Detail(words=item.words, said=first, value=wrong, phrase=f"the {item.words} should be {first}")
+    change = rng.choice(
+        (f"and actually, make the {item.words} {then} instead of {first}", f"and on second thought, the {item.words} should be {then}, not {first}")
+    )
+    wish.details.append(Detail(words=item.words, said=then, value=item.value, phrase=change, withheld=True, volunteered=True))
+    turns = [turn_of(wish)]
+    if rng.random() < 0.3:
+        turns.append(turn_of(next_wish(chooser, scene, "change_of_mind")))
+    return turns, chooser.others(scene, tool, 2, 8)
+
+
+def _undone(chooser: Chooser, scene: Scene) -> Drawn:
+    """What was done is changed or taken back after all."""
+    roles = chooser.stage.maps[scene.api].roles
+    undoing = {
+        name: role.resource for name, role in roles.items() if role.target and role.role in ("delete", "patch", "replace", "action") and role.resource
+    }
+    tool = chooser.pick(
+        scene,
+        "direct",
+        lambda tool: tool.effect in ("create", "update", "action") and roles[tool.name].resource in undoing.values(),
+        "change_of_mind",
+    )
+    first = either(scene, tool)
+    kind = roles[tool.name].resource
+    second = chooser.pick(scene, "direct", lambda other: other.name != tool.name and undoing.get(other.name) == kind, "change_of_mind", anyhow=True)
+    wish = compose(scene, second, reuse=True)
+    turn, steps = turn_of(wish)
+    if not any(set(step.after) & {step.id for step in first.steps} for step in steps):
+        raise Unplayable("the change is about something else")
+    return [turn_of(first), (turn.model_copy(update={"kind": "change"}), steps)], chooser.others(scene, tool, 2, 8)
+
+
+def _dropped(chooser: Chooser, scene: Scene) -> Drawn:
+    """A wish is dropped when the assistant asks about it, and another one takes its place."""
+    aside = Scene(scene.stage, scene.api, scene.world.fork(), scene.rng, block=scene.block, choosy=scene.choosy)
+    tool = chooser.pick(scene, "direct", lambda tool: bool(tool.input_schema.get("required")), "change_of_mind")
+    given_up = compose(aside, tool, withhold=1)
+    turn, _ = turn_of(given_up)
+    dropped = turn.model_copy(update={"kind": "drop", "steps": (), "facts": (), "asks": (), "references": ()})
+    near = chooser.near(scene.api).get(tool.name, frozenset())
+    wish = either(scene, chooser.pick(scene, "direct", lambda other: other.name in near, "change_of_mind"))
+    return [(dropped, []), turn_of(wish)], list({item.name: item for item in (tool, *chooser.others(scene, wish.tool, 2, 8))}.values())
+
+
+def pieces(turns: list[tuple[Turn, list[Step]]], chooser: Chooser, scene: Scene) -> list[tuple[Turn, list[Step]]]:
+    """The same turns of somebody who tells what they know piece by piece: of the first that needs several values, some are told only when asked for."""
+    for number, (turn, steps) in enumerate(turns):
+        if not steps or turn.kind != "wish" or any(detail.withheld for detail in turn.details):
+            continue
+        tool = chooser.stage.tools[steps[-1].tool]
+        needed = set(tool.input_schema.get("required", ()))
+        spots = []
+        for pointer, value in leaves(steps[-1].arguments):
+            if pointer[1:] in needed:
+                spots += [
+                    i
+                    for i, item in enumerate(turn.details)
+                    if item.value == value and item.value is not None and not isinstance(value, bool) and type(item.value) is type(value)
+                ]
+        spots = list(dict.fromkeys(spots))
+        if not spots:
+            continue
+        kept = set(scene.rng.sample(spots, scene.rng.randint(1, min(3, len(spots)))))
+        details = tuple(item.model_copy(update={"withheld": True}) if index in kept else item for index, item in enumerate(turn.details))
+        turns[number] = (turn.model_copy(update={"details": details}), steps)
+        break
+    return turns

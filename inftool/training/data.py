@@ -1,0 +1,51 @@
+"""What training and evaluation read: the samples and preference pairs of runs, and blueprints of specs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from inftool.agents.cards import load_personas
+from inftool.errors import ScenarioError, TrainingError
+from inftool.export.sample import Sample, kept_samples
+from inftool.export.trl_dpo import Pair, pairs
+from inftool.records import CATEGORIES, Blueprint, Category
+from inftool.roleplay.rehearsal import rehearse
+from inftool.scenarios.sample import Sampler
+from inftool.scenarios.stage import Stage
+from inftool.specs import compile_specs
+from inftool.store.run import read_manifest
+
+
+def run_samples(runs: Sequence[Path]) -> Iterator[Sample]:
+    """The samples of several runs, one at a time; those that cannot be said are left out."""
+    for run in runs:
+        read_manifest(run)
+        yield from (sample for sample in kept_samples(run) if not sample.unusable)
+
+
+def run_pairs(runs: Sequence[Path]) -> Iterator[Pair]:
+    """The preference pairs of several runs."""
+    for run in runs:
+        yield from (pair for pair in pairs(run) if not pair.unusable)
+
+
+def open_stage(specs: Sequence[str | Path]) -> Stage:
+    """The stage of some specs; TrainingError where none has a usable operation."""
+    apis = [api for api in compile_specs(specs) if api.tools]
+    if not apis:
+        raise TrainingError("the specs have no usable operation", hint="inftool doctor SPECS says what is wrong with them")
+    return Stage(apis)
+
+
+def draw_blueprints(stage: Stage, count: int, *, seed: int, categories: Sequence[Category] = CATEGORIES) -> list[Blueprint]:
+    """Blueprints that pass a rehearsal, no two alike; fewer than `count` where the specs are too small, TrainingError where there is none."""
+    sampler, seen, found = Sampler(stage, load_personas(), seed, categories), set[str](), list[Blueprint]()
+    for index in range(count):
+        try:
+            found.append(sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, stage).passed))
+        except ScenarioError:
+            continue
+    if not found:
+        raise TrainingError("no blueprint can be made from these specs")
+    return found

@@ -1,0 +1,68 @@
+"""GRPO with the gated reward over whole plays (InfTool, section on training): TRL's GRPOTrainer over our rollouts.
+
+Groups whose plays all earn the same have no advantage and change nothing; a play that failed through no fault of the assistant's is out of its group's baseline.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from inftool.errors import TrainingError
+from inftool.records import Blueprint
+from inftool.scenarios.stage import Stage
+from inftool.training.config import TrainConfig
+from inftool.training.extra import require
+from inftool.training.models import adapters, common, load_model, run
+from inftool.training.rewards import REWARD_GATES, Score
+from inftool.training.rollout import first_words, playable, rollout_func
+
+
+def train_grpo(
+    model: str | Path, blueprints: Sequence[Blueprint], stage: Stage, out: Path, config: TrainConfig, *, resume: bool = False
+) -> dict[str, Any]:
+    """Train a model by playing blueprints and save it into `out`; the summary with each step's reward and gate shares.
+
+    Blueprints whose tools change on the way are left out. TrainingError where the batch is no multiple of the generations.
+    """
+    trl, datasets = require("trl"), require("datasets")
+    if config.batch * config.accumulate % config.generations:
+        raise TrainingError(f"{config.batch * config.accumulate} plays a step are no multiple of {config.generations} generations")
+    loaded = load_model(model)
+    usable = [blueprint for blueprint in blueprints if playable(blueprint)]
+    if not usable:
+        raise TrainingError("every blueprint changes its tools on the way, which GRPO cannot play as one sequence")
+    gates: list[dict[str, float]] = []
+
+    def gated_reward(score: Sequence[Score], **_: Any) -> list[float | None]:
+        counts = Counter(item.gate for item in score)
+        gates.append({gate: counts[gate] / len(score) for gate in REWARD_GATES if counts[gate]})
+        # TRL leaves None out of the baseline and gives it no advantage.
+        return [item.reward if item.counted or item.exact else None for item in score]
+
+    completion = min(config.max_length, 8 * config.max_new_tokens)
+    settings = trl.GRPOConfig(
+        **{
+            "num_generations": config.generations,
+            "max_completion_length": completion,
+            "beta": config.beta,
+            "temperature": config.temperature,
+            "remove_unused_columns": False,
+            **common(config, out),
+        }
+    )
+    trainer = trl.GRPOTrainer(
+        model=loaded.model,
+        args=settings,
+        reward_funcs=[gated_reward],
+        train_dataset=datasets.Dataset.from_list([{"prompt": first_words(blueprint, stage)} for blueprint in usable]),
+        processing_class=loaded.tokenizer,
+        peft_config=adapters(config),
+        rollout_func=rollout_func(
+            usable, stage, template=loaded.template, max_new_tokens=config.max_new_tokens, max_completion=completion, temperature=config.temperature
+        ),
+    )
+    summary = run(trainer, loaded.tokenizer, out, resume=resume, method="grpo", config=config, gates=gates)
+    return summary | {"blueprints": len(usable), "left_out": len(blueprints) - len(usable)}

@@ -1,0 +1,108 @@
+"""What the command line's training verbs do: names become categories, folders are checked, and the rest is handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from inftool.errors import UsageError
+from inftool.records import CATEGORIES, Category, JsonObject
+from inftool.training.config import TrainConfig
+from inftool.training.data import draw_blueprints, open_stage
+from inftool.training.evaluate import Evaluation, evaluate
+from inftool.training.extra import require
+from inftool.training.loop import Loop, LoopConfig, Round, Watch
+
+
+def known_categories(names: Sequence[str]) -> tuple[Category, ...]:
+    """Categories by name, all of them where none is named; UsageError for one that does not exist."""
+    unknown = sorted(set(names) - set(CATEGORIES))
+    if unknown:
+        raise UsageError(f"there is no category {unknown[0]!r}", hint=f"there are: {', '.join(CATEGORIES)}")
+    return cast(tuple[Category, ...], tuple(names)) or CATEGORIES
+
+
+def start_training(
+    method: str,
+    model: str,
+    out: Path,
+    config: TrainConfig,
+    *,
+    runs: Sequence[Path] = (),
+    specs: Sequence[str | Path] = (),
+    prompts: int = 64,
+    resume: bool = False,
+) -> JsonObject:
+    """Train by method and return the summary. UsageError for what does not go together, MissingExtra without `inftool[train]`."""
+    if method not in ("sft", "dpo", "grpo"):
+        raise UsageError(f"there is no method {method!r}", hint="there are: sft, dpo, grpo")
+    if method == "grpo" and not specs:
+        raise UsageError("grpo plays blueprints of specs, and none was named", hint="name them with --specs")
+    if method != "grpo" and not runs:
+        raise UsageError(f"{method} learns from runs, and none was named", hint="name them with --run")
+    if out.exists() and any(out.iterdir()) and not resume:
+        raise UsageError(f"{out} is not empty", hint="choose another folder with -o, or go on with --resume")
+    _quiet()
+    out.mkdir(parents=True, exist_ok=True)
+    if method == "grpo":
+        from inftool.training.grpo import train_grpo
+
+        stage = open_stage(specs)
+        return train_grpo(model, draw_blueprints(stage, prompts, seed=config.seed), stage, out, config, resume=resume)
+    if method == "dpo":
+        from inftool.training.dpo import train_dpo
+
+        return train_dpo(model, runs, out, config, resume=resume)
+    from inftool.training.sft import train_sft
+
+    return train_sft(model, runs, out, config, resume=resume)
+
+
+def start_evaluation(
+    model: str,
+    specs: Sequence[str | Path],
+    *,
+    count: int,
+    plays: int,
+    temperature: float,
+    max_new_tokens: int,
+    categories: Sequence[str] = (),
+    seed: int = 7,
+) -> Evaluation:
+    """Evaluate a model on blueprints of specs."""
+    from inftool.training.generate import ModelPolicy
+    from inftool.training.models import load_model
+
+    chosen = known_categories(categories)
+    _quiet()
+    stage = open_stage(specs)
+    policy = ModelPolicy(load_model(model), max_new_tokens=max_new_tokens, temperature=temperature)
+    decoding: JsonObject = {"temperature": temperature, "max_new_tokens": max_new_tokens, "constrained": False}
+    blueprints = draw_blueprints(stage, count, seed=seed, categories=chosen)
+    return evaluate(policy, blueprints, stage, model=model, decoding=decoding, plays=plays)
+
+
+def start_loop(
+    specs: Sequence[str | Path],
+    held_out: Sequence[str | Path],
+    model: str,
+    out: Path,
+    settings: dict[str, Any],
+    *,
+    categories: Sequence[str] = (),
+    watch: Watch = lambda line: None,
+) -> list[Round]:
+    """Run a loop, or go on with one. UsageError where nothing is held out."""
+    if not held_out:
+        raise UsageError("no spec is held out", hint="name one that is not trained on with --held-out")
+    config = LoopConfig(**settings, categories=known_categories(categories))
+    _quiet()
+    return Loop(specs, held_out, model, out, config, watch).run()
+
+
+def _quiet() -> None:
+    """Progress bars of the libraries would drown our own lines."""
+    require("trl")
+    require("transformers.utils.logging").disable_progress_bar()
+    require("datasets").disable_progress_bars()

@@ -1,0 +1,315 @@
+"""BFCL's files: function docs as tools, published gold answers and models' results as calls, judged like anybody's conversations."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import operator
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from inftool.errors import SpecError, VerifyError
+from inftool.records import JsonObject, Trajectory
+from inftool.specs import check
+from inftool.specs.live import compile_listing
+
+FOLDER_VARIABLE = "INFTOOL_BFCL"
+_MAX_DOCS = 4096
+Fits = Callable[[str, JsonObject], bool]
+
+
+def data_folder() -> Path | None:
+    """Where BFCL's data are: the folder that INFTOOL_BFCL names, or that of an installed `bfcl-eval`; None where there is neither."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named:
+        return Path(named) if Path(named).is_dir() else None
+    found = importlib.util.find_spec("bfcl_eval")
+    for place in (found.submodule_search_locations or ()) if found else ():
+        if (folder := Path(place) / "data").is_dir():
+            return folder
+    return None
+
+
+def read_lines(path: Path) -> Iterator[JsonObject]:
+    """The objects of a file of JSON lines; a line that is none is left out, as BFCL has files of another kind beside these."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(row, dict):
+                yield row
+
+
+def offered(functions: Sequence[JsonObject], *, code: bool = False) -> tuple[dict[str, str], tuple[JsonObject, ...]]:
+    """Function docs as tools in the OpenAI chat format, and the tool's name by the doc's ("math.factorial" cannot be a tool's name).
+
+    `code`: the docs are of Java or JavaScript, where BFCL has every argument passed as the text of an expression. VerifyError where a doc cannot be
+    read: nothing can be said about calls of it.
+    """
+    return _compiled(json.dumps(functions, sort_keys=True), code)
+
+
+@lru_cache(maxsize=_MAX_DOCS)
+def _compiled(text: str, code: bool) -> tuple[dict[str, str], tuple[JsonObject, ...]]:
+    functions = [_mended(function, code) for function in json.loads(text)]
+    try:
+        api = compile_listing({"functions": functions}, "bfcl", max_schema_bytes=1 << 20)
+    except (SpecError, RecursionError) as error:
+        raise VerifyError(f"the function docs cannot be read: {error}") from error
+    return {tool.operation: tool.name for tool in api.tools}, tuple(tool.openai() for tool in api.tools)
+
+
+def _mended(function: Any, code: bool) -> Any:
+    """A doc with what BFCL leaves unsaid: an argument whose default is null may be null, one of Java or JavaScript may be an expression as text."""
+    if not isinstance(function, dict) or not isinstance(function.get("parameters"), dict):
+        return function
+    return {**function, "parameters": _nullable(function["parameters"], code, top=True)}
+
+
+def _nullable(schema: JsonObject, code: bool, *, top: bool = False) -> JsonObject:
+    found = dict(schema)
+    properties = found.get("properties")
+    if isinstance(properties, dict):
+        found["properties"] = {name: _nullable(part, code) if isinstance(part, dict) else part for name, part in properties.items()}
+    choices = found.get("enum")
+    if (
+        str(found.get("type")).lower() in ("array", "arraylist", "list")
+        and isinstance(choices, list)
+        and not any(isinstance(c, list) for c in choices)
+    ):
+        # The choices of a list are those of its items.
+        found.pop("enum")
+        found["items"] = {**(found["items"] if isinstance(found.get("items"), dict) else {}), "enum": choices}
+    if isinstance(found.get("items"), dict):
+        found["items"] = _nullable(found["items"], code)
+    if top:
+        return found
+    others: list[JsonObject] = []
+    if "default" in found and found["default"] is None:
+        others.append({"type": "null"})
+    if code and str(found.get("type")).lower() not in ("string", "any", ""):
+        others.append({"type": "string"})
+    if not others:
+        return found
+    outside: JsonObject = {key: found.pop(key) for key in ("description", "default") if key in found}
+    return {**outside, "anyOf": [found, *others]}
+
+
+def is_code(question_id: str) -> bool:
+    """Whether a question of this id asks for Java or JavaScript."""
+    return "java" in question_id.casefold()
+
+
+def acceptable(alternatives: Any) -> list[Any]:
+    """The values that a gold answer accepts for one argument, OMITTED among them where it may be left out (BFCL writes an empty string for that)."""
+    options = alternatives if isinstance(alternatives, list) else [alternatives]
+    found: list[Any] = []
+    for option in options:
+        if option == "":
+            continue
+        found += _settled(option)
+    # Alone, an empty string may be meant as one; whether it can be is for the doc to say.
+    return [*found, *([""] if options == [""] else []), *([OMITTED] if "" in options else [])]
+
+
+OMITTED = object()
+_MOST = 64
+
+
+def _settled(value: Any) -> list[Any]:
+    """The values that an object with alternatives at its members stands for, up to a limit; any other value stands for itself."""
+    if isinstance(value, dict):
+        found: list[JsonObject] = [{}]
+        for key, inner in value.items():
+            options = acceptable(inner) or [OMITTED]
+            found = [entry if option is OMITTED else {**entry, key: option} for entry in found for option in options][:_MOST]
+        return found
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        rows: list[list[Any]] = [[]]
+        for item in value:
+            rows = [[*row, option] for row in rows for option in _settled(item)][:_MOST]
+        return rows
+    return [value]
+
+
+def gold_calls(ground_truth: Sequence[Any], fits: Fits = lambda name, arguments: True) -> list[tuple[str, JsonObject]]:
+    """The calls of a gold answer: of a list of `{"function": {"argument": [alternatives]}}`, or of Python calls as text, turns flattened.
+
+    Of several acceptable values of an argument the first is taken that `fits` says the doc allows, asked with this argument alone.
+    """
+    calls: list[tuple[str, JsonObject]] = []
+    for entry in ground_truth:
+        if isinstance(entry, list):
+            calls += gold_calls(entry, fits)
+        elif isinstance(entry, str):
+            calls += python_calls(entry)
+        else:
+            for name, arguments in entry.items():
+                made: JsonObject = {}
+                for key, alternatives in arguments.items():
+                    options = acceptable(alternatives)
+                    chosen = next(
+                        (option for option in options if option is OMITTED or fits(name, {key: option})), options[0] if options else OMITTED
+                    )
+                    if chosen is not OMITTED:
+                        made[key] = chosen
+                calls.append((name, made))
+    return calls
+
+
+def fitting(names: Mapping[str, str], tools: Sequence[JsonObject]) -> Fits:
+    """Whether the docs allow an argument, whatever else the call needs."""
+    schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
+
+    def fits(name: str, arguments: JsonObject) -> bool:
+        schema = schemas.get(names.get(name, name))
+        return schema is not None and all(item.code == "missing_required" and item.pointer.count("/") == 1 for item in check(schema, arguments))
+
+    return fits
+
+
+def python_calls(text: str) -> list[tuple[str, JsonObject]]:
+    """The calls of Python text such as `[f(a=1), g.h(b='x')]`; nothing is run. VerifyError where it is no such text.
+
+    Arguments without a name are named by their place: "0", "1", …; `named` gives them the names of a doc.
+    """
+    try:
+        tree = ast.parse(text.strip().strip("`").removeprefix("python").strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise VerifyError(f"no calls can be read out of {text[:80]!r}") from error
+    nodes = tree.elts if isinstance(tree, (ast.List, ast.Tuple)) else [tree]
+    calls: list[tuple[str, JsonObject]] = []
+    for node in nodes:
+        if not isinstance(node, ast.Call):
+            raise VerifyError(f"no call: {ast.unparse(node)[:80]!r}")
+        arguments = {str(place): _literal(item) for place, item in enumerate(node.args)}
+        arguments |= {item.arg or "**": _literal(item.value) for item in node.keywords}
+        calls.append((ast.unparse(node.func), arguments))
+    return calls
+
+
+_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+def _number(node: ast.expr) -> float:
+    """The value of plain arithmetic on numbers; ValueError for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_number(node.operand)
+    if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
+        return _ARITHMETIC[type(node.op)](_number(node.left), _number(node.right))  # type: ignore[no-any-return]
+    raise ValueError("no arithmetic")
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        if isinstance(node, ast.BinOp):
+            return _number(node)
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, RecursionError, ArithmeticError):
+        # A name or an expression: the model's own words, kept as text.
+        return ast.unparse(node)
+    return _json(value)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_json(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _json(item) for key, item in value.items()}
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def named(calls: Sequence[tuple[str, JsonObject]], functions: Sequence[JsonObject]) -> list[tuple[str, JsonObject]]:
+    """The same calls with the arguments that have no name given those of their function's doc, in order."""
+    order = {function["name"]: list((function.get("parameters") or {}).get("properties") or {}) for function in functions}
+    found: list[tuple[str, JsonObject]] = []
+    for name, arguments in calls:
+        names = order.get(name, [])
+        found.append((name, {names[int(key)] if key.isdigit() and int(key) < len(names) else key: value for key, value in arguments.items()}))
+    return found
+
+
+def result_calls(result: Any) -> list[tuple[str, JsonObject]]:
+    """The calls of a model's result: function-calling mode (`[{"name": "<JSON>"}]`), prompting mode (Python text), single or many turns.
+
+    VerifyError where a result holds no calls.
+    """
+    if isinstance(result, str):
+        return python_calls(result)
+    calls: list[tuple[str, JsonObject]] = []
+    if not isinstance(result, list):
+        raise VerifyError("a result is text or a list")
+    for item in result:
+        if isinstance(item, dict):
+            for name, given in item.items():
+                arguments = json.loads(given) if isinstance(given, str) else given
+                if not isinstance(arguments, dict):
+                    raise VerifyError(f"the arguments of {name} are no object")
+                calls.append((name, arguments))
+        else:
+            calls += result_calls(item)
+    return calls
+
+
+def trajectory_of(
+    name: str, question: Any, functions: Sequence[JsonObject], calls: Sequence[tuple[str, JsonObject]], *, code: bool = False
+) -> Trajectory:
+    """A question and calls as a trajectory that ends with them: nobody has answered them, and nothing is known about a world."""
+    names, tools = offered(functions, code=code) if functions else ({}, ())
+    messages: list[JsonObject] = [message for turn in question or () for message in (turn if isinstance(turn, list) else [turn])]
+    messages = [message for message in messages if isinstance(message, dict)] or [{"role": "user", "content": ""}]
+    made = [
+        {
+            "id": f"call_{place}",
+            "type": "function",
+            "function": {"name": names.get(function, function), "arguments": json.dumps(arguments, ensure_ascii=False)},
+        }
+        for place, (function, arguments) in enumerate(named(calls, functions))
+    ]
+    if made:
+        messages.append({"role": "assistant", "content": None, "tool_calls": made})
+    return Trajectory(id=name, messages=tuple(messages), tools=tools, provenance={"format": "bfcl", "results": False})
+
+
+@lru_cache(maxsize=4)
+def questions(folder: Path) -> dict[str, JsonObject]:
+    """Every question of BFCL's data by its id, those of many turns with the docs of their classes."""
+    docs = {path.stem: list(read_lines(path)) for path in sorted((folder / "multi_turn_func_doc").glob("*.json"))}
+    found: dict[str, JsonObject] = {}
+    for path in sorted(folder.glob("BFCL_v*.json")):
+        for row in read_lines(path):
+            if "id" in row and "question" in row:
+                if "function" not in row:
+                    row["function"] = [doc for name in row.get("involved_classes", ()) for doc in docs.get(_CLASSES.get(name, ""), ())]
+                found[str(row["id"])] = row
+    return found
+
+
+# Which file documents which class of BFCL's simulated services.
+_CLASSES = {
+    "GorillaFileSystem": "gorilla_file_system",
+    "MathAPI": "math_api",
+    "MessageAPI": "message_api",
+    "TwitterAPI": "posting_api",
+    "TicketAPI": "ticket_api",
+    "TradingBot": "trading_bot",
+    "TravelAPI": "travel_booking",
+    "VehicleControlAPI": "vehicle_control",
+    "WebSearchAPI": "web_search",
+    "MemoryAPI_kv": "memory_kv",
+    "MemoryAPI_vector": "memory_vector",
+    "MemoryAPI_rec_sum": "memory_rec_sum",
+}

@@ -1,0 +1,246 @@
+"""SFT, DPO, GRPO and playing on tiny random models of usual architectures, end to end; skipped where torch is absent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inftool import synthesize
+from inftool.export.sample import Sample
+from inftool.records import Blueprint
+from inftool.scenarios.stage import Stage
+from inftool.training.config import TrainConfig
+from inftool.training.data import draw_blueprints, open_stage, run_samples
+from tests.conftest import SPECS
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("trl")
+pytestmark = [pytest.mark.timeout(600), pytest.mark.filterwarnings("ignore")]
+
+SPEC = SPECS / "parcels.json"
+ARCHITECTURES = ("Qwen3", "Llama")
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("train") / "run"
+    synthesize([SPEC], out=folder, count=24, seed=1, mistakes=0.4)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def models(run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    from tests.support.tiny import make_model
+
+    folder = tmp_path_factory.mktemp("models")
+    return {name: make_model(folder / name, run, name) for name in ARCHITECTURES}
+
+
+@pytest.fixture(scope="module")
+def small_stage() -> Stage:
+    return open_stage([SPEC])
+
+
+@pytest.fixture(scope="module")
+def few(small_stage: Stage) -> list[Blueprint]:
+    return draw_blueprints(small_stage, 4, seed=5, categories=("simple",))
+
+
+def config(**given: Any) -> TrainConfig:
+    return TrainConfig(
+        **{"cpu": True, "steps": 3, "batch": 4, "learning_rate": 3e-3, "max_length": 2000, "max_new_tokens": 12, "generations": 4, **given}
+    )
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_masks_token_by_token(architecture: str, run: Path, models: dict[str, Path]) -> None:
+    """The labels say what the assistant says, its end marks included, and nothing else; a masked message is not among them."""
+    from inftool.training.models import load_model
+    from inftool.training.tokens import IGNORED, encode
+
+    loaded = load_model(models[architecture])
+    tokenizer = loaded.tokenizer
+    several = [sample for sample in run_samples([run]) if sample.whole and sum(m["role"] == "assistant" for m in sample.messages) > 1]
+    assert several
+    for sample in several[:6]:
+        first = next(i for i, message in enumerate(sample.messages) if message["role"] == "assistant")
+        masked = sample.model_copy(update={"learn": tuple(learn and i != first for i, learn in enumerate(sample.learn))})
+        whole, partly = encode(tokenizer, loaded.template, sample, 10**6), encode(tokenizer, loaded.template, masked, 10**6)
+        assert whole
+        assert partly
+        assert whole.input_ids == partly.input_ids
+        assert all(label in (IGNORED, token) for token, label in zip(whole.input_ids, whole.labels, strict=True))
+        assert _learnt(tokenizer, whole.labels) == [_words(m) for m in sample.messages if m["role"] == "assistant"]
+        assert _learnt(tokenizer, partly.labels) == [_words(m) for i, m in enumerate(sample.messages) if m["role"] == "assistant" and i != first]
+    assert encode(tokenizer, loaded.template, several[0], 10) is None
+
+
+def _learnt(tokenizer: Any, labels: list[int]) -> list[list[str]]:
+    """The words of each learnt stretch, up to its end mark."""
+    text = tokenizer.decode([label for label in labels if label != -100])
+    parts = text.split("<|im_end|>")
+    assert parts.pop().strip() == ""
+    return [[word for word in part.replace("<think>\n\n</think>", "").split() if word] for part in parts]
+
+
+def _words(message: dict[str, Any]) -> list[str]:
+    text = message["content"] or ""
+    for call in message.get("tool_calls", ()):
+        given = json.dumps(call["function"]["arguments"], ensure_ascii=False)
+        text += f'\n<tool_call>\n{{"name": "{call["function"]["name"]}", "arguments": {given}}}\n</tool_call>'
+    return text.split()
+
+
+@pytest.mark.parametrize("lora", [0, 4])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_sft_lowers_the_loss_and_saves_a_whole_model(architecture: str, lora: int, run: Path, models: dict[str, Path], tmp_path: Path) -> None:
+    from inftool.training.models import load_model
+    from inftool.training.sft import train_sft
+
+    done = train_sft(models[architecture], [run], tmp_path / "out", config(lora=lora, steps=6, batch=2))
+    losses = [row["loss"] for row in done["history"]]
+    assert done["steps"] == 6
+    assert losses[-1] < losses[0]
+    assert load_model(tmp_path / "out").model.config.model_type == architecture.lower()
+    assert not (tmp_path / "out" / "adapter_config.json").exists()
+
+
+@pytest.mark.parametrize(("architecture", "lora"), [("Qwen3", 4), ("Llama", 0)])
+def test_dpo_prefers_what_was_chosen(architecture: str, lora: int, run: Path, models: dict[str, Path], tmp_path: Path) -> None:
+    from inftool.training.dpo import train_dpo
+
+    done = train_dpo(models[architecture], [run], tmp_path / "out", config(lora=lora, steps=5, batch=2))
+    assert done["pairs"] >= 5
+    assert done["history"][-1]["rewards/margins"] > 0
+
+
+@pytest.mark.parametrize(("architecture", "lora"), [("Qwen3", 4), ("Llama", 0)])
+def test_grpo_plays_whole_conversations(
+    architecture: str, lora: int, models: dict[str, Path], few: list[Blueprint], small_stage: Stage, tmp_path: Path
+) -> None:
+    from inftool.training.grpo import train_grpo
+
+    done = train_grpo(models[architecture], few, small_stage, tmp_path / "out", config(lora=lora, steps=2))
+    assert done["steps"] == 2
+    assert len(done["gates"]) == 2
+    assert all(sum(step.values()) == pytest.approx(1.0) for step in done["gates"])
+
+
+def test_a_rollout_is_the_play_token_by_token(models: dict[str, Path], small_stage: Stage) -> None:
+    """A model that says what it should: its own tokens are marked 1, the results and the user's next turns 0, and together they are the whole play."""
+    from inftool.roleplay.rehearsal import rehearsed
+    from inftool.training.environment import Environment
+    from inftool.training.models import load_model
+    from inftool.training.rollout import playable, roll_out
+    from inftool.training.tokens import render
+
+    loaded = load_model(models["Llama"])
+    tokenizer = loaded.tokenizer
+    seen = 0
+    for blueprint in draw_blueprints(small_stage, 12, seed=8):
+        if not playable(blueprint):
+            continue
+        seen += len(blueprint.turns) > 1
+        gold = [m for m in rehearsed(blueprint, small_stage).messages if m["role"] == "assistant"]
+        said = iter(gold)
+
+        def write(prompts: Any, said: Any = said) -> list[list[int]]:
+            message = next(said)
+            start = render(tokenizer, loaded.template, [{"role": "user", "content": "x"}], [])
+            text = render(tokenizer, loaded.template, [{"role": "user", "content": "x"}, message], [], reply=False)[len(start) :]
+            return [list(tokenizer(text.removesuffix("\n")).input_ids) for _ in prompts]
+
+        environment = Environment(blueprint, small_stage)
+        (play,) = roll_out([environment], tokenizer, loaded.template, write, max_completion=100_000)
+        assert play.score.reward == 1.0
+        assert len(play.env_mask) == len(play.completion_ids)
+        whole = render(tokenizer, loaded.template, environment.messages, environment.tools(), reply=False).removesuffix("\n")
+        assert tokenizer.decode(play.prompt_ids + play.completion_ids) == whole
+        own = tokenizer.decode([token for token, mine in zip(play.completion_ids, play.env_mask, strict=True) if mine])
+        assert own.count("<|im_end|>") == len(gold)
+        assert "<|im_start|>" not in own
+    assert seen
+
+
+def test_memorising_is_seen_by_the_same_reward(run: Path, models: dict[str, Path], small_stage: Stage, tmp_path: Path) -> None:
+    """Whoever learns one conversation by heart plays it exactly: training, generation, environment and reward agree on every byte."""
+    from inftool.roleplay.rehearsal import rehearsed
+    from inftool.store.run import Run
+    from inftool.training.environment import Environment
+    from inftool.training.generate import ModelPolicy, play_out
+    from inftool.training.models import load_model
+    from inftool.training.sft import train_sft
+
+    blueprint = draw_blueprints(small_stage, 1, seed=3, categories=("irrelevance",))[0]
+    trajectory = rehearsed(blueprint, small_stage)
+    system = Environment(blueprint, small_stage).messages[0]
+    row = trajectory.model_copy(update={"messages": (system, *trajectory.messages), "provenance": {"fingerprint": "x"}})
+    with Run.create(tmp_path / "one", {"state": "complete"}) as stored:
+        stored.append([("kept", row.model_dump_json().encode())])
+    done = train_sft(models["Llama"], [tmp_path / "one"], tmp_path / "out", config(steps=60, batch=1, learning_rate=5e-3))
+    assert done["history"][-1]["loss"] < 0.5
+    environment = Environment(blueprint, small_stage)
+    play_out([environment], ModelPolicy(load_model(tmp_path / "out"), max_new_tokens=100))
+    assert environment.score().reward == 1.0, environment.messages[-1]
+
+
+def test_samples_are_what_the_run_kept(run: Path) -> None:
+    assert all(isinstance(sample, Sample) for sample in run_samples([run]))
+
+
+def test_trl_environments_say_the_tools_and_score_the_play(small_stage: Stage, models: dict[str, Path], tmp_path: Path) -> None:
+    """Classes built from schemas: TRL reads the parameters back, a right play earns 1, and GRPOTrainer takes them as they are."""
+    from inftool.roleplay.rehearsal import rehearsed
+    from inftool.training.extra import require
+    from inftool.training.models import common, load_model
+    from inftool.training.trl_environment import environment_factories, episode_reward, trl_playable
+
+    blueprints = [
+        b for b in draw_blueprints(small_stage, 10, seed=6, categories=("simple", "multiple", "parallel", "irrelevance")) if trl_playable(b)
+    ]
+    factories, rows = environment_factories(blueprints, small_stage)
+    get_json_schema = require("transformers.utils").get_json_schema
+    for blueprint, row in zip(blueprints, rows, strict=True):
+        environment = factories[row["environment"]]()
+        for name in blueprint.tools:
+            said, wanted = get_json_schema(getattr(environment, name))["function"], small_stage.tools[name].input_schema
+            assert said["name"] == name
+            assert set(said["parameters"]["properties"]) == set(wanted.get("properties", {}))
+            assert set(said["parameters"].get("required", ())) == set(wanted.get("required", ()))
+        environment.reset(**row)
+        last: dict[str, Any] = {}
+        for last in [m for m in rehearsed(blueprint, small_stage).messages if m["role"] == "assistant"]:
+            for call in last.get("tool_calls", ()):
+                getattr(environment, call["function"]["name"])(**json.loads(call["function"]["arguments"]))
+        assert episode_reward([[last]], [environment]) == [1.0]
+        environment.reset(**row)
+        assert episode_reward([[{"role": "assistant", "content": ""}]], [environment])[0] in (0.0, None)
+    loaded = load_model(models["Qwen3"])
+    trl, datasets = require("trl"), require("datasets")
+    trainer = trl.GRPOTrainer(
+        model=loaded.model,
+        args=trl.GRPOConfig(**{"num_generations": 4, "max_completion_length": 12, **common(config(steps=1), tmp_path)}),
+        reward_funcs=[episode_reward],
+        train_dataset=datasets.Dataset.from_list(rows[:4], on_mixed_types="use_json"),
+        processing_class=require("transformers").AutoTokenizer.from_pretrained(str(models["Qwen3"])),
+        environment_factory=factories,
+    )
+    trainer.train()
+    assert trainer.state.global_step == 1
+
+
+def test_resuming_from_a_checkpoint_comes_to_the_same_losses(run: Path, models: dict[str, Path], tmp_path: Path) -> None:
+    import shutil
+
+    from inftool.training.sft import train_sft
+
+    settings = config(steps=4, batch=2, save_steps=2)
+    whole = train_sft(models["Llama"], [run], tmp_path / "whole", settings)
+    shutil.copytree(tmp_path / "whole" / "checkpoints" / "checkpoint-2", tmp_path / "cut" / "checkpoints" / "checkpoint-2")
+    resumed = train_sft(models["Llama"], [run], tmp_path / "cut", settings, resume=True)
+    assert resumed["steps"] == whole["steps"] == 4
+    assert [row["loss"] for row in resumed["history"]] == pytest.approx([row["loss"] for row in whole["history"]], abs=1e-4)
