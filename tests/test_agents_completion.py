@@ -75,7 +75,8 @@ def test_a_request_says_all_that_was_set() -> None:
 
 
 def test_what_was_sent_before_is_not_written_again_and_still_right() -> None:
-    endpoint, messages = Endpoint(model="m"), [SYSTEM, ASK]
+    endpoint = Endpoint(model="m")
+    messages: list[LLMMessage] = [SYSTEM, ASK]
     request = Request(endpoint, Schemas())
     first = body(endpoint, list(messages), request=request)
     later = body(endpoint, [*messages, CALLS, ANSWERS], request=request)
@@ -86,7 +87,7 @@ def test_what_was_sent_before_is_not_written_again_and_still_right() -> None:
 
 @pytest.mark.parametrize(("structured", "format"), [("object", {"type": "json_object"}), ("none", None), ("schema", "json_schema")])
 def test_structured_output_is_asked_for_as_the_endpoint_has_it(structured: Any, format: Any) -> None:
-    found = body(Endpoint(model="m", structured=structured), [ASK], wanted=Colour).get("response_format")
+    found: Any = body(Endpoint(model="m", structured=structured), [ASK], wanted=Colour).get("response_format")
     assert (found["type"] if isinstance(format, str) else found) == format
 
 

@@ -47,7 +47,7 @@ class Cast:
         self.settings = settings
         self.seed = seed
         self.tracer = tracer
-        self.endpoints: dict[str, Endpoint] = dict(settings.endpoints())
+        self.endpoints: dict[str, Endpoint] = {str(role): endpoint for role, endpoint in settings.endpoints().items()}
         carded = (*CARDS, "writer") if "writer" in self.endpoints else CARDS
         self.cards: dict[str, Card] = {role: load_card((cards or {}).get(role, role)) for role in carded}
         self.links: dict[str, Link] = {}

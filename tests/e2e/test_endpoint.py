@@ -166,7 +166,7 @@ async def test_a_cap_stops_the_run_with_what_is_kept_and_resume_goes_on(
 
 
 def spent(row: JsonObject) -> float:
-    return sum(usage["prompt_tokens"] * 1e-6 + usage["completion_tokens"] * 1e-5 for usage in row["provenance"]["usage"].values())
+    return sum(float(usage["prompt_tokens"] * 1e-6 + usage["completion_tokens"] * 1e-5) for usage in row["provenance"]["usage"].values())
 
 
 async def test_as_many_requests_are_under_way_as_the_endpoint_takes(

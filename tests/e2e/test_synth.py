@@ -19,7 +19,7 @@ from inftool import synthesize
 from inftool.agents.mistakes import MISTAKES
 from inftool.errors import StoreError, UsageError
 from inftool.records import CATEGORIES, Trajectory
-from inftool.roleplay.simulation import Summary
+from inftool.roleplay.ledger import Summary
 from inftool.store.run import read_rows
 from inftool.verification.files import judge_files
 from tests.conftest import ROOT, SPECS

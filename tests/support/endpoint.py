@@ -29,7 +29,13 @@ FAULTS = (
 )  # fmt: skip
 # The faults that end a request at once: a test that must be quick leaves the others out.
 QUICK = tuple(fault for fault in FAULTS if fault != "hang")
-WRONG_USAGE = ({"prompt_tokens": -7, "completion_tokens": "many"}, {"prompt_tokens": 10**12, "completion_tokens": 10**12}, None, "none", {})
+WRONG_USAGE: tuple[Any, ...] = (
+    {"prompt_tokens": -7, "completion_tokens": "many"},
+    {"prompt_tokens": 10**12, "completion_tokens": 10**12},
+    None,
+    "none",
+    {},
+)
 MAX_REQUESTS = 200_000
 
 
