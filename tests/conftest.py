@@ -39,3 +39,11 @@ def real_specs() -> Path:
     if not REAL_SPECS.is_dir():
         pytest.skip("the folder of real specs is absent")
     return REAL_SPECS
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that run whole jobs, or that may be the first of a process to compile and seed all sample APIs, get a minute on a busy machine."""
+    for item in items:
+        whole = item.path.parent.name in ("e2e", "real") or {"stage", "sample_apis"} & set(getattr(item, "fixturenames", ()))
+        if whole and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(60))
