@@ -41,10 +41,9 @@ def user_faults(blueprint: Blueprint, conversation: Conversation) -> list[Findin
         message = f"the user left before the wish: {blueprint.turns[left].intent}"
         findings.append(Finding(code="user_left_early", message=message, turn=left, pointer=f"/blueprint/turns/{left}", blame="user"))
     ranges = spans(blueprint, conversation)
-    everything = normalise("\n".join(conversation.user))
     texts = [normalise(text) for text in conversation.user]
     for number, turn in enumerate(blueprint.turns[: len(conversation.user)]):
-        own = "\n".join(texts[slice(*ranges[number])]) if ranges else everything
+        own = "\n".join(texts[slice(*ranges[number])]) if ranges else "\n".join(texts)
         # A detail that is told only when asked for is owed once there was room for the answer.
         asked = ranges is not None or len(conversation.user) > len(blueprint.turns)
         if not turn.steps:

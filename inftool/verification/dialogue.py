@@ -78,7 +78,12 @@ def _of_schema(schema: Any) -> frozenset[str]:
 def named_by_user(conversation: Conversation, tools: Sequence[JsonObject]) -> frozenset[str]:
     """The machine's names of the tools and their parameters that the user says. The tools are only looked into where somebody talks like a machine."""
     said = {
-        token for text in conversation.user if _JOINED.search(text) for token in _TOKEN.findall(text) if _NAME.match(token) and _JOINED.search(token)
+        token
+        for text in conversation.user
+        if _JOINED.search(text)
+        for token in _TOKEN.findall(text)
+        if not token.islower() or not token.isalpha()  # an ordinary word: most of them are
+        if _NAME.match(token) and _JOINED.search(token)
     }
     if not said:
         return frozenset()
@@ -135,7 +140,7 @@ def dialogue(messages: Sequence[JsonObject], conversation: Conversation, tools: 
                 last_said = text
         if role in ("user", "assistant"):
             blame: Blame = "user" if role == "user" else "assistant"
-            if _ROLE_PLAY.search(text):
+            if ":" in text and _ROLE_PLAY.search(text):
                 wrong("role_broken", f"the {role} writes another role's lines", blame)
             if leaks(text, instructions):
                 wrong("leak", f"the {role} shows what only the machinery should see", blame)
@@ -149,7 +154,7 @@ def dialogue(messages: Sequence[JsonObject], conversation: Conversation, tools: 
 
 def leaks(text: str, instructions: str) -> bool:
     """Whether a text holds a chat template's marks, an unfilled placeholder, or a long piece of the (normalised) instructions."""
-    if _MARKUP.search(text) or _HOLE.search(text):
+    if (("<" in text or "[" in text) and _MARKUP.search(text)) or (("$" in text or "{" in text) and _HOLE.search(text)):
         return True
     if len(text) < _LEAK or not instructions:
         return False

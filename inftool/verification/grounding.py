@@ -78,34 +78,42 @@ class Evidence:
 
     def __init__(self, instructions: str) -> None:
         self._texts: list[str] = []
-        self._words: set[str] = set()
+        self._spoken: set[str] = set()
+        self._split = 0
         self._seen: set[tuple[str, str]] = set()
-        self._answers: list[tuple[str, Call]] = []
+        self._answers: list[Call] = []
+        self._folded: list[str] = []
         self._read = 0
         self._instructions = normalise(instructions[-400:])
 
     def hear(self, text: str) -> None:
         """The user said this."""
-        spoken = normalise(text)
-        self._texts.append(spoken)
-        self._words.update(_WORD.findall(spoken))
+        self._texts.append(normalise(text))
+
+    def _words(self) -> set[str]:
+        for text in self._texts[self._split :]:
+            self._spoken.update(_WORD.findall(text))
+        self._split = len(self._texts)
+        return self._spoken
 
     def learn(self, call: Call) -> None:
         """A call was answered. Its answer is only looked into when a value has no nearer source."""
         if call.result:
-            self._answers.append((call.result.casefold(), call))
+            self._answers.append(call)
 
-    def _was_answered(self, value: Any) -> bool:
-        key = key_of(value)
-        if key in self._seen:
-            return True
-        # Most answers do not hold the value's text, and one that does is nearly always its source.
+    def _shows(self, key: tuple[str, str]) -> bool:
+        """Whether an answer whose text holds a value's text holds the value: most answers do not, and one that does is nearly always its source."""
         text = key[1]
-        if any(text in raw and any(key_of(item) == key for item in scalars(call.answer())) for raw, call in reversed(self._answers)):
-            self._seen.add(key)
-            return True
-        # Escapes, or 5.0 for 5: now everything is read, once.
-        for _, call in self._answers[self._read :]:
+        self._folded += [(call.result or "").casefold() for call in self._answers[len(self._folded) :]]
+        for at in range(len(self._answers) - 1, -1, -1):
+            if text in self._folded[at] and any(key_of(item) == key for item in scalars(self._answers[at].answer())):
+                self._seen.add(key)
+                return True
+        return False
+
+    def _was_answered(self, key: tuple[str, str]) -> bool:
+        """The same by reading everything, once: for escapes, and for 5.0 that is 5."""
+        for call in self._answers[self._read :]:
             self._seen.update(map(key_of, scalars(call.answer())))
         self._read = len(self._answers)
         return key in self._seen
@@ -116,18 +124,30 @@ class Evidence:
             # A person says what is to be true or not ("gift wrapped", "without breakfast"), rarely "yes".
             words = [word for word in split_name(name).casefold().split() if word not in _FILLER and word not in ("is", "has")]
             return bool(words) and all(self._heard_stem(word) for word in words)
-        if key_of(value) in self._seen or any(mentions(text, value) for text in self._texts) or self._was_answered(value):
+        key = key_of(value)
+        # Keys come from answers, words from people: each is looked for first where it most likely is.
+        opaque = len(key[1]) > 5 and " " not in key[1]
+        if key in self._seen:
+            return True
+        if opaque and self._shows(key):
+            return True
+        if any(mentions(text, value) for text in self._texts):
+            # Said once is known for good: the same value in the next thousand calls costs nothing.
+            self._seen.add(key)
+            return True
+        if not opaque and self._shows(key):
             return True
         if not isinstance(value, str):
-            return False
+            return self._was_answered(key)
         words = [word for word in _WORD.findall(normalise(value)) if word not in _FILLER]
+        heard = self._words()
         # "paperbacks" says paperback.
-        spread = bool(words) and all(word in self._words or f"{word}s" in self._words or f"{word}es" in self._words for word in words)
-        return spread or (bool(value) and mentions(self._instructions, value))
+        spread = bool(words) and all(word in heard or f"{word}s" in heard or f"{word}es" in heard for word in words)
+        return spread or (bool(value) and mentions(self._instructions, value)) or self._was_answered(key)
 
     def _heard_stem(self, word: str) -> bool:
         stem = word[: max(4, len(word) - 3)]
-        return any(heard.startswith(stem) for heard in self._words)
+        return any(heard.startswith(stem) for heard in self._words())
 
 
 def _from_schema(value: Any, schemas: list[JsonObject]) -> bool:

@@ -8,6 +8,9 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from inftool.records import Finding, Trajectory
 
+# Who the user is changes nothing that is judged, and is the longest part of a blueprint.
+_MANNERS = {"persona"}
+
 
 def seal(trajectory: Trajectory) -> str:
     """A hash of the messages, the blueprint and the digest of a trajectory; the same for equal JSON whatever its spacing.
@@ -18,7 +21,7 @@ def seal(trajectory: Trajectory) -> str:
     digest = blake2b(to_json(parts), digest_size=16)
     if trajectory.blueprint is not None:
         # Without what is at its default: a later version may know more fields than the one that played this.
-        digest.update(trajectory.blueprint.model_dump_json(exclude_defaults=True).encode())
+        digest.update(trajectory.blueprint.model_dump_json(exclude_defaults=True, exclude=_MANNERS).encode())
     return digest.hexdigest()
 
 

@@ -90,6 +90,7 @@ class Endpoint:
     `fault_rate` is the share of requests that are faulty, kinds by turns; `each` the probability of every kind on its own. `latency`: seconds each;
     `most`: how many requests at once are served, the others get 429. `lossy`: the share of the writer's texts in which a value is made up.
     `textual`: calls are read and written as text.
+    `mistaken`: the share of conversations in which the assistant says "Done." to everything, which is rejected.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Endpoint:
         most: int | None = None,
         lossy: float = 0.0,
         textual: bool = False,
+        mistaken: float = 0.0,
         seed: int = 0,
     ) -> None:
         self.by_wishes = {f"{wishes_of(blueprint)}\n\nRules:": blueprint for blueprint in blueprints}
@@ -114,6 +116,8 @@ class Endpoint:
         self.most = most
         self.lossy = lossy
         self.textual = textual
+        self.mistaken = mistaken
+        self.traces = b""
         self.rng = random.Random(seed)
         self.faults: Counter[str] = Counter()
         self.requests = 0
@@ -156,6 +160,8 @@ class Endpoint:
             content: Any = ScriptedUser(blueprint).next(autogen_messages(body["messages"]))
         else:
             blueprint = self.by_words[first]
+            if random.Random(blueprint.id).random() < self.mistaken:
+                return {"role": "assistant", "content": "Done."}
             mind = ScriptedAssistant(blueprint, {name: self.tools[name] for name in blueprint.all_tools()})
             content = mind.next(autogen_messages(from_text(body["messages"], mind) if self.textual else body["messages"]))
         if isinstance(content, str):
@@ -182,6 +188,11 @@ class Endpoint:
             return await self.answer(request, await request.json())
         finally:
             self.under_way -= 1
+
+    async def collect(self, request: web.Request) -> web.Response:
+        """POST /v1/traces: what an OpenTelemetry collector would be sent, its headers included."""
+        self.traces += repr(dict(request.headers)).encode() + await request.read()
+        return web.Response()
 
     async def answer(self, request: web.Request, body: JsonObject) -> web.StreamResponse:
         """The answer to a request that is let in, faults included."""
@@ -236,6 +247,7 @@ async def serving(endpoint: Endpoint) -> AsyncIterator[Endpoint]:
     """Serve an endpoint on a free loopback port while the context lasts; its address is then in `endpoint.url`."""
     app = web.Application(client_max_size=2**26)
     app.router.add_post("/v1/chat/completions", endpoint.handle)
+    app.router.add_post("/v1/traces", endpoint.collect)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
