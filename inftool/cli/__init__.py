@@ -1,0 +1,50 @@
+"""The command line: a function a verb, a file a verb, no logic. Data goes to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from inftool import __version__
+from inftool.cli import coverage, doctor, evaluate, export, loop, play, serve, synth, train, tree, verify
+from inftool.cli.common import FELL_SHORT, WRONG_USAGE, app
+from inftool.console import err, plain
+from inftool.errors import InftoolError, UsageError
+
+__all__ = ["app", "main"]
+# In the order in which data passes, and in which --help lists them.
+VERBS = (doctor, tree, serve, synth, play, verify, coverage, export, train, evaluate, loop)
+app.registered_commands.sort(key=lambda command: [verb.__name__ for verb in VERBS].index(getattr(command.callback, "__module__", "")))
+
+
+def main() -> None:
+    """Run the command line; every error that InfTool knows ends as one message and an exit code."""
+    try:
+        app()
+    except UsageError as error:
+        _fail(error, WRONG_USAGE)
+    except InftoolError as error:
+        _fail(error, FELL_SHORT)
+    except BrokenPipeError:
+        # The reader (`head`) has seen enough. Python would complain once more when it flushes on the way out.
+        sys.stdout = None
+    except KeyboardInterrupt:
+        err.print("\nstopped")
+        raise SystemExit(130) from None
+
+
+def _fail(error: InftoolError, code: int) -> NoReturn:
+    first, *rest = str(error).split("\n")
+    err.print(f"[bold red]error:[/] {plain(first)}")
+    for line in rest:
+        err.print(plain(line))
+    raise SystemExit(code)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    if version:
+        print(f"inftool {__version__}")
+        raise typer.Exit

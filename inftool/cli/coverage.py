@@ -1,0 +1,41 @@
+"""`inftool coverage`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inftool.cli.common import DONE, AsJson, app
+from inftool.console import out, plain, show_json
+
+
+@app.command(epilog="Example:  inftool coverage runs/first")
+def coverage(
+    run: Annotated[Path, typer.Argument(help="A run folder; or a spec or folder of specs, to see which categories it can give.")],
+    specs: Annotated[list[str] | None, typer.Option("--specs", "-s", help="The specs of the run; a run remembers its own.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a run covers: endpoints, parameters, listed values, statuses, producer edges, categories, behaviours."""
+    from inftool.agents.cards import load_personas
+    from inftool.scenarios.mapping import coverage_map, possible, render
+    from inftool.scenarios.stage import Stage
+    from inftool.specs import compile_specs
+    from inftool.store.run import read_manifest, read_trajectories
+
+    if not (run / "run.json").exists():
+        found = possible(Stage([api for api in compile_specs([str(run)]) if api.tools]), load_personas())
+        if as_json:
+            show_json(found)
+        else:
+            for name, categories in found.items():
+                out.print(plain(f"{name}: {sum(why == 'yes' for why in categories.values())} categories"))
+                out.print(plain("\n".join(f"  not {category}: {why}" for category, why in categories.items() if why != "yes")))
+        raise typer.Exit(DONE)
+    stage = Stage([api for api in compile_specs(specs or read_manifest(run)["specs"]) if api.tools])
+    document = coverage_map(stage, (kept.blueprint for kept in read_trajectories(run) if kept.blueprint is not None))
+    if as_json:
+        show_json(document)
+    else:
+        out.print(plain(render(document)))

@@ -1,0 +1,52 @@
+"""`inftool loop`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inftool.cli.common import AsJson, Preset, Specs, TrainFile, app, named
+from inftool.console import err, out, plain, show_json
+
+
+@app.command(epilog="Example:  inftool loop specs/bookshop.yaml --held-out specs/airline.json --model models/base -o loops/first --rounds 2")
+def loop(
+    model: Annotated[str, typer.Option("--model", "-m", help="A Hugging Face folder to start from.")],
+    specs: Specs = None,
+    held_out: Annotated[list[str] | None, typer.Option("--held-out", help="Specs to be examined on, none of those that are trained on.")] = None,
+    folder: Annotated[Path, typer.Option("-o", "--out", help="The loop's folder; the same command goes on where it stopped.")] = Path("loops/first"),
+    rounds: Annotated[int, typer.Option(min=1, help="How many rounds at most.")] = 2,
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="Conversations a round.")] = 200,
+    prompts: Annotated[int, typer.Option(min=0, help="Blueprints that GRPO plays a round; 0 leaves GRPO out.")] = 32,
+    exam: Annotated[int, typer.Option(min=1, help="Blueprints of the held-out specs.")] = 60,
+    plays: Annotated[int, typer.Option(min=1, help="How often each of those is played.")] = 2,
+    temperature: Annotated[float, typer.Option(min=0, max=2, help="Temperature of the examination.")] = 0.0,
+    epsilon: Annotated[float, typer.Option(help="Stop when a round brings less than this.")] = 0.0,
+    category: Annotated[list[str] | None, typer.Option("--category", "-c", help="Only this category; may be given several times.")] = None,
+    target: Annotated[bool, typer.Option("--target/--no-target", help="Let gaps steer what the next round synthesizes.")] = True,
+    preset: Preset = None,
+    config: TrainFile = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps of each training stage.")] = None,
+    seed: Annotated[int, typer.Option(help="The seed.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Synthesize, train, examine, find the gaps, and go round (needs the extra: train)."""
+    from inftool.training.config import load_config
+    from inftool.training.start import start_loop
+
+    settings = load_config(preset, config, steps=steps, seed=seed)
+    given = {
+        "rounds": rounds, "count": count, "prompts": max(prompts, 1), "held_out": exam, "plays": plays, "temperature": temperature, "epsilon": epsilon,
+        "target": target, "seed": seed, "sft": settings, "grpo": settings if prompts else None,
+    }  # fmt: skip
+    done = start_loop(named(specs), held_out or (), model, folder, given, categories=category or (), watch=lambda line: err.print(plain(line)))
+    if as_json:
+        show_json({"rounds": [item.model_dump(mode="json") for item in done]})
+    else:
+        for item in done:
+            low, high = item.interval
+            out.print(f"round {item.round}: {item.kept} kept, {100 * item.exact:.1f}% exact on held-out specs ({100 * low:.1f}–{100 * high:.1f})")
+            for sentence in item.gaps[:5]:
+                out.print(f"    {plain(sentence)}")

@@ -1,0 +1,51 @@
+"""`inftool verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from inftool.cli.common import DONE, FELL_SHORT, AsJson, app
+from inftool.console import progress, show_json, show_report
+
+
+@app.command(epilog="Example:  inftool verify runs/first --mutate")
+def verify(
+    files: Annotated[
+        list[Path], typer.Argument(help="Files of JSON lines (OpenAI, ShareGPT, Hermes, xLAM, Toucan or BFCL results), or run folders.")
+    ],
+    specs: Annotated[list[str] | None, typer.Option("--specs", "-s", help="The specs they were played against; a run remembers its own.")] = None,
+    mutate: Annotated[bool, typer.Option("--mutate", help="Measure the checkers: how many wrong plays of each blueprint they find out.")] = False,
+    duplicates: Annotated[bool, typer.Option("--duplicates", help="Reject what is nearly the same as an earlier line.")] = False,
+    against: Annotated[list[Path] | None, typer.Option(help="A benchmark's file: reject what is copied from it. May be given several times.")] = None,
+    judge_model: Annotated[str | None, typer.Option(help="A model that judges what rules cannot see, behind an OpenAI-compatible endpoint.")] = None,
+    judge_base_url: Annotated[str | None, typer.Option(help="That endpoint's address.")] = None,
+    judge_key_env: Annotated[str, typer.Option(help="The environment variable that holds its key.")] = "OPENAI_API_KEY",
+    judge_votes: Annotated[int, typer.Option(min=1, help="How often it is asked about each rubric.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Judge anybody's trajectories again: schemas, grounding, and replay where there is a world."""
+    from inftool.verification.files import judge_files
+    from inftool.verification.judging import model_judge, refining
+
+    judge = model_judge(judge_model, base_url=judge_base_url, key_env=judge_key_env, votes=judge_votes) if judge_model else None
+    with progress("judging") as watch, refining(judge) as refine:
+        from inftool.roleplay.ledger import Tally
+
+        seen = kept = 0
+
+        def count(judged: Any) -> None:
+            nonlocal seen, kept
+            seen += 1
+            kept += bool(judged.verdict and judged.verdict.passed)
+            if seen % 50 == 0:
+                watch(Tally(wanted=0, attempted=seen, kept=kept))
+
+        report = judge_files(files, specs or (), count, mutate=mutate, duplicates=duplicates, against=against or (), refine=refine)
+    if as_json:
+        show_json(report.model_dump(mode="json"))
+    else:
+        show_report(report)
+    raise typer.Exit(FELL_SHORT if report.failed or not report.trajectories else DONE)
