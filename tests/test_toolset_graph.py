@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inftool.scenarios.stage import Stage
 from inftool.toolset.graph import ToolGraph, candidates, connected, fields
-from tests.support.apis import shop
+from tests.support.apis import TEXT, api, many, op, shop, thing
 
 
 def test_fields_follow_references_and_lists() -> None:
@@ -20,6 +20,18 @@ def test_names_and_types_give_edges() -> None:
     assert ("listCustomers", "createOrder", "/customerId") in edges
     assert ("listOrders", "getCustomer", "/customerId") in edges
     assert not any(producer == consumer for producer, consumer, _ in edges)
+
+
+def test_an_answer_that_is_a_bare_list_of_values() -> None:
+    made = api(
+        {
+            "/colours": {"get": op("listColours", many(TEXT))},
+            "/grids": {"get": op("listGrids", many(many({"type": "integer"})))},
+            "/paints/{colour}": {"get": op("getPaint", thing("id", id=TEXT), params=(("colour", "path", TEXT),))},
+        }
+    )
+    assert [pointer for pointer, _ in fields(made.tools[0].output_schema)] == ["/*"]
+    assert candidates(made.tools) == []
 
 
 def test_links_are_certain(stage: Stage) -> None:

@@ -92,6 +92,8 @@ def _wanted(tool: Tool, pointer: str) -> str:
 def _given(tool: Tool, pointer: str) -> str:
     """What a field of an answer is, spelling aside; a bare `id` is the key of what it lies in."""
     parts = [part for part in pointer.split("/") if part and part != "*"]
+    if not parts:  # an answer that is a bare list of values: they are what the path says
+        return _noun(tool)
     plain = normalised(parts[-1])
     if plain in ("id", "key", "uuid", "slug", "sid", "code", "name"):
         inner = words(parts[-2])[-1:] if len(parts) > 1 and parts[-2].lower() not in ("data", "items", "results", "result", "value", "values") else []
