@@ -78,7 +78,7 @@ def test_what_is_played_is_replay_closed(stage: Stage, plays: list[Play]) -> Non
                 worlds[blueprint.world.api].digest() != blueprint.world.expected
                 or any(not answer.ok for answer in answers)
                 or any(key_of(fact.value) not in known for turn in blueprint.turns for fact in turn.facts)
-                or bool(ungrounded(conversation.model_copy(update={"calls": tuple(rest)}), schemas))
+                or bool(ungrounded(conversation._replace(calls=tuple(rest)), schemas))
             )
             assert broken, (blueprint.id, left_out.name)
 

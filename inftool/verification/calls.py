@@ -6,14 +6,14 @@ import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from inftool.records import Blame, Finding, JsonObject, Record
+from inftool.records import Blame, Finding, JsonObject
 
 ROLES = frozenset(("system", "developer", "user", "assistant", "tool"))
 
 
-class Call(Record):
+class Call(NamedTuple):
     """One call: `message` and `position` say where it stands, `turn` counts the user's messages before it (from 0), `result` is the text it got."""
 
     id: str
@@ -49,7 +49,7 @@ _LONE = re.compile(r"[\ud800-\udfff]")
 _REFUSAL = frozenset(("status", "error", "headers"))
 
 
-class Conversation(Record):
+class Conversation(NamedTuple):
     """What the gates look at: the calls in order, and what each side said in each turn.
 
     `user[n]` is what the user said to open turn n, `assistant[n]` all that the assistant said in it, `closing[n]` its last words. `broken` are calls

@@ -47,7 +47,7 @@ def _unmissed(blueprint: Blueprint, checker: Checker, gold: Conversation, by_ste
         if _tells(checker, needed, call, gold, known):
             continue
         if needed.step in used:
-            rest = gold.model_copy(update={"calls": tuple(other for other in gold.calls if other.id != call.id)})
+            rest = gold._replace(calls=tuple(other for other in gold.calls if other.id != call.id))
             if ungrounded(rest, schemas):
                 continue
         yield f"nothing would miss {call.name}"
@@ -116,9 +116,6 @@ def saying(gold: Conversation, last: int, text: str) -> Conversation:
     before = gold.assistant[last]
     former = gold.closing[last]
     said = before[: len(before) - len(former)] + text if former and before.endswith(former) else text
-    return gold.model_copy(
-        update={
-            "assistant": (*gold.assistant[:last], said, *gold.assistant[last + 1 :]),
-            "closing": (*gold.closing[:last], text, *gold.closing[last + 1 :]),
-        }
+    return gold._replace(
+        assistant=(*gold.assistant[:last], said, *gold.assistant[last + 1 :]), closing=(*gold.closing[:last], text, *gold.closing[last + 1 :])
     )

@@ -73,6 +73,14 @@ def key_of(value: Any) -> tuple[str, str]:
     return "value", str(value).casefold()
 
 
+def _stands_alone(text: str, answer: str) -> bool:
+    """Whether a JSON text plainly has a string as a value of its own, which spares reading it: quotes within a string would be escaped."""
+    if '"' in text or "\\" in text:
+        return False
+    place = answer.find(f'"{text}"')
+    return place > 0 and answer[place - 1] in ":,[ " and answer[place + len(text) + 2 : place + len(text) + 3] in ",]}" and answer[0] in "[{"
+
+
 class Evidence:
     """What is known so far in a conversation; it grows turn by turn and result by result, so that the whole gate is linear in the calls."""
 
@@ -106,10 +114,13 @@ class Evidence:
         text = key[1]
         self._folded += [(call.result or "").casefold() for call in self._answers[len(self._folded) :]]
         for at in range(len(self._answers) - 1, -1, -1):
-            if text in self._folded[at] and any(key_of(item) == key for item in scalars(self._answers[at].answer())):
+            if text in self._folded[at] and (_stands_alone(text, self._folded[at]) or self._holds(at, key)):
                 self._seen.add(key)
                 return True
         return False
+
+    def _holds(self, at: int, key: tuple[str, str]) -> bool:
+        return any(key_of(item) == key for item in scalars(self._answers[at].answer()))
 
     def _was_answered(self, key: tuple[str, str]) -> bool:
         """The same by reading everything, once: for escapes, and for 5.0 that is 5."""

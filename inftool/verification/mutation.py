@@ -89,8 +89,8 @@ class _Bench:
         for call in conversation.calls:
             result = playback.checked(self.stage.tools[call.name], call.arguments)
             statuses[call.id] = result.status
-            calls.append(call.model_copy(update={"result": canonical(result.shown())}))
-        played = conversation.model_copy(update={"calls": tuple(calls)})
+            calls.append(call._replace(result=canonical(result.shown())))
+        played = conversation._replace(calls=tuple(calls))
         if ungrounded(played, self.schemas, free=self.free):
             return True
         digest = playback.worlds[self.blueprint.world.api].digest()
@@ -110,18 +110,18 @@ def mutants(blueprint: Blueprint, checker: Checker, gold: Conversation, stage: S
         yield Mutant("no_op", "no call at all", _with(gold, ()))
     for index, call in enumerate(calls):
         yield Mutant("dropped", f"{call.name} left out", _with(gold, (*calls[:index], *calls[index + 1 :])))
-        again = call.model_copy(update={"id": f"{call.id}-again"})
+        again = call._replace(id=f"{call.id}-again")
         yield Mutant("repeated", f"{call.name} made twice", _with(gold, (*calls[: index + 1], again, *calls[index + 1 :])))
     yield from _swapped(blueprint, checker, gold, stage)
     for index, call in enumerate(calls):
         for what, arguments in _altered(call, checker, stage, rng):
-            other = call.model_copy(update={"arguments": arguments})
+            other = call._replace(arguments=arguments)
             yield Mutant("altered", what, _with(gold, (*calls[:index], other, *calls[index + 1 :])))
     yield from _wrong_words(blueprint, checker, gold, rng)
 
 
 def _with(gold: Conversation, calls: Sequence[Call]) -> Conversation:
-    return gold.model_copy(update={"calls": tuple(calls)})
+    return gold._replace(calls=tuple(calls))
 
 
 def _swapped(blueprint: Blueprint, checker: Checker, gold: Conversation, stage: Stage) -> Iterator[Mutant]:
@@ -136,8 +136,8 @@ def _swapped(blueprint: Blueprint, checker: Checker, gold: Conversation, stage: 
         if one is None or other is None or not (one.step in after[other.step] or one.turn != other.turn):
             continue
         moved = list(calls)
-        moved[first] = b.model_copy(update={"message": a.message, "position": a.position, "turn": a.turn})
-        moved[second] = a.model_copy(update={"message": b.message, "position": b.position, "turn": b.turn})
+        moved[first] = b._replace(message=a.message, position=a.position, turn=a.turn)
+        moved[second] = a._replace(message=b.message, position=b.position, turn=b.turn)
         yield Mutant("swapped", f"{b.name} before {a.name}", _with(gold, moved))
 
 

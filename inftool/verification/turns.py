@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from inftool.records import Finding, GateResult, JsonObject, TurnVerdict
+from inftool.records import Finding, GateResult, JsonObject, Status, TurnVerdict
 from inftool.verification.calls import Call, Conversation
 
 
@@ -65,32 +66,40 @@ def turn_verdicts(
     """
     codes: dict[int, dict[str, None]] = {}
     cured: dict[int, int] = {}
+    mine = [index for index, message in enumerate(messages) if message.get("role") == "assistant"]
+    for fault in faults:
+        if fault.call.id in cures:
+            codes.setdefault(fault.call.message, {})[fault.finding.code] = None
+            cured[fault.call.message] = max(cured.get(fault.call.message, 0), cures[fault.call.id])
+    findings = [finding for gate in gates if gate.status == "fail" for finding in gate.findings if finding.blame == "assistant"]
+    closing = _closing(messages) if findings else {}
+    for finding in findings:
+        codes.setdefault(_place(finding, closing, ends), {})[finding.code] = None
+    status: Status = "pass" if passed else "abstain"
+    return tuple(
+        TurnVerdict(message=index, status="fail", loss=False, codes=tuple(codes[index]), mended_by=cured.get(index))
+        if index in codes
+        else _unremarkable(index, status)
+        for index in mine
+    )
+
+
+@lru_cache(maxsize=4096)
+def _unremarkable(message: int, status: Status) -> TurnVerdict:
+    # Nearly all verdicts are these: frozen, they can be shared.
+    return TurnVerdict(message=message, status=status)
+
+
+def _closing(messages: Sequence[JsonObject]) -> dict[int, int]:
+    """The assistant's last message in each turn."""
     closing: dict[int, int] = {}
     turn = -1
-    mine = [index for index, message in enumerate(messages) if message.get("role") == "assistant"]
     for index, message in enumerate(messages):
         if message.get("role") == "user":
             turn += 1
         elif message.get("role") == "assistant":
             closing[max(turn, 0)] = index
-    for fault in faults:
-        if fault.call.id in cures:
-            codes.setdefault(fault.call.message, {})[fault.finding.code] = None
-            cured[fault.call.message] = max(cured.get(fault.call.message, 0), cures[fault.call.id])
-    for gate in gates:
-        for finding in gate.findings if gate.status == "fail" else ():
-            if finding.blame == "assistant":
-                codes.setdefault(_place(finding, closing, ends), {})[finding.code] = None
-    return tuple(
-        TurnVerdict(
-            message=index,
-            status="fail" if index in codes else "pass" if passed else "abstain",
-            loss=index not in codes,
-            codes=tuple(codes.get(index, ())),
-            mended_by=cured.get(index),
-        )
-        for index in mine
-    )
+    return closing
 
 
 def _place(finding: Finding, closing: Mapping[int, int], ends: Sequence[tuple[int, int]] | None) -> int:

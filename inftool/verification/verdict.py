@@ -177,8 +177,8 @@ def _ungrounded(case: Case, conversation: Conversation, unchecked: Container[str
 
 def _truly(conversation: Conversation, results: Sequence[Result]) -> Conversation:
     """A conversation with the results that its calls have when they are made again."""
-    calls = (call.model_copy(update={"result": canonical(result.shown())}) for call, result in zip(conversation.calls, results, strict=True))
-    return conversation.model_copy(update={"calls": tuple(calls)})
+    calls = (call._replace(result=canonical(result.shown())) for call, result in zip(conversation.calls, results, strict=True))
+    return conversation._replace(calls=tuple(calls))
 
 
 def _replayed_alone(case: Case, seed: int | None) -> list[Finding] | None:
@@ -202,7 +202,7 @@ def _alone(case: Case, seed: int | None) -> Playback | None:
 def _without(conversation: Conversation, wrong: set[str]) -> Conversation:
     if not wrong:
         return conversation
-    return conversation.model_copy(update={"calls": tuple(call for call in conversation.calls if call.id not in wrong)})
+    return conversation._replace(calls=tuple(call for call in conversation.calls if call.id not in wrong))
 
 
 def _match(case: Case, conversation: Conversation, state: Mapping[str, int]) -> Match | None:
