@@ -181,7 +181,8 @@ class Detail(Record):
     """Something the user knows: `words` is what a person calls it, `said` how a person says its `value`, `phrase` both in one clause.
 
     A `withheld` detail is told only when it is asked for; a `volunteered` one comes with that answer though nobody asked for it. Of several things
-    wished for at once, `group` counts from 1 which one it belongs to.
+    wished for at once, `group` counts from 1 which one it belongs to. `frame` says of a plain value under a name how it is meant (`new`, `change`,
+    `filter`), so that several of them can share a sentence; a detail without one is said in its own phrase.
     """
 
     words: str
@@ -191,6 +192,7 @@ class Detail(Record):
     group: int = 0
     withheld: bool = False
     volunteered: bool = False
+    frame: Literal["", "new", "change", "filter"] = ""
 
 
 ReferenceKind = Literal["key", "name", "mark", "order", "relation", "place", "again"]
@@ -274,6 +276,7 @@ class Blueprint(Record):
     """One scenario before it is played (InfTool, section on role-play: profile, known and unknown information, need, difficulty).
 
     `tools` are the names of the tools that are visible at first, `now` the simulated time that both sides know, `plan` is in an order in which it runs.
+    `session` are values that no person says (a tenant, a request id): the assistant's instructions give them.
     """
 
     id: str
@@ -285,6 +288,7 @@ class Blueprint(Record):
     tools: tuple[str, ...]
     turns: tuple[Turn, ...]
     plan: tuple[Step, ...] = ()
+    session: tuple[Detail, ...] = ()
 
     def step(self, step_id: str) -> Step:
         """The step of that id."""

@@ -18,7 +18,7 @@ from inftool.agents.completion import openai_messages
 from inftool.agents.lines import Line, Lines
 from inftool.agents.speaker import Speaker
 from inftool.agents.workbench import McpWorkbench
-from inftool.records import JsonObject
+from inftool.records import Detail, JsonObject
 
 __all__ = ["ToolAssistant", "openai_messages"]
 
@@ -26,7 +26,7 @@ __all__ = ["ToolAssistant", "openai_messages"]
 class ToolAssistant(Speaker):
     """The assistant under training or in service; an ordinary agentchat agent, so it also sits in teams.
 
-    `tools` is a workbench, or a connected `fastmcp.Client` whose tools are all offered. `reply(text)` answers the user, calling tools on the way;
+    `tools` is a workbench, or a connected `fastmcp.Client` whose tools are all offered; `session` are the values that its instructions give it. `reply(text)` answers the user, calling tools on the way;
     `messages()` is the whole conversation so far in the OpenAI chat format. After the card's `max_tool_iterations` rounds of calls it stops without
     an answer.
     """
@@ -38,11 +38,12 @@ class ToolAssistant(Speaker):
         *,
         service: str = "a service",
         now: str = "an ordinary day",
+        session: Sequence[Detail] = (),
         card: Card | None = None,
     ) -> None:
         self.workbench = tools if isinstance(tools, Workbench) else McpWorkbench(tools)
         self.card = card or load_card("assistant")
-        super().__init__("assistant", model_client, self.card.render(service=service, now=now), self.card.description)
+        super().__init__("assistant", model_client, self.card.brief(service=service, now=now, session=session), self.card.description)
 
     @classmethod
     def scripted(cls, tools: Workbench | Client[Any], *lines: Line) -> ToolAssistant:

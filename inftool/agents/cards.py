@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import string
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from pydantic import Field, ValidationError
 
 from inftool.data import data_folder
 from inftool.errors import CastError
-from inftool.records import Persona, Record
+from inftool.records import Detail, Persona, Record
+from inftool.scenarios.protocol import session_text
 
 
 class Card(Record):
@@ -35,6 +37,11 @@ class Card(Record):
             raise CastError(
                 f"the card {self.name!r} has a placeholder that cannot be filled: {error}", hint=f"it may use: $stop, ${', $'.join(values)}"
             ) from error
+
+    def brief(self, *, service: str, now: str, session: Sequence[Detail] = ()) -> str:
+        """The assistant's prompt for one conversation, with what its session gives at the end."""
+        told = session_text(session)
+        return "\n\n".join([self.render(service=service, now=now), *([told] if told else [])])
 
 
 @cache

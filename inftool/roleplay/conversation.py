@@ -60,7 +60,7 @@ async def play(
     first = [tools[name] for name in blueprint.tools]
     mind, mistake = cast.assistant(blueprint, tools)
     workbench = McpWorkbench(client, first, world=world_id) if client is not None else WorldWorkbench(opened, first)
-    assistant = ToolAssistant(mind, workbench, service=api.title, now=blueprint.now, card=cast.cards["assistant"])
+    assistant = ToolAssistant(mind, workbench, service=api.title, now=blueprint.now, session=blueprint.session, card=cast.cards["assistant"])
     user = UserSimulator(cast.user(blueprint), blueprint, service=api.title, card=cast.cards["user"])
 
     async def reveal(number: int) -> None:

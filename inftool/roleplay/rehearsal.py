@@ -14,6 +14,7 @@ from inftool.agents.assistant import openai_messages
 from inftool.agents.mistakes import Mistake
 from inftool.agents.scripted import ScriptedAssistant
 from inftool.records import Blueprint, Finding, GateResult, Trajectory, Verdict
+from inftool.scenarios.protocol import session_text
 from inftool.scenarios.stage import Stage
 from inftool.servers.shapes import canonical
 from inftool.specs import violations
@@ -47,11 +48,13 @@ def rehearsed(blueprint: Blueprint, stage: Stage, mistake: Mistake | None = None
     tools = {name: stage.tools[name] for name in blueprint.all_tools()}
     assistant = ScriptedAssistant(blueprint, tools, mistake)
     worlds = stage.open(blueprint)
+    # Where a session gives values, its instructions are part of what is judged.
+    told = session_text(blueprint.session)
     messages: list[LLMMessage] = []
     added = script.additions(blueprint)
     offered_from: dict[str, int] = {}
     for number, words in enumerate(script.utterances(blueprint)):
-        offered_from.update(dict.fromkeys(added.get(number, ()), len(openai_messages(messages))))
+        offered_from.update(dict.fromkeys(added.get(number, ()), len(openai_messages(messages)) + bool(told)))
         messages.append(UserMessage(content=words, source="user"))
         for _ in range(MAX_CALLS):
             content = assistant.next(messages)
@@ -69,7 +72,7 @@ def rehearsed(blueprint: Blueprint, stage: Stage, mistake: Mistake | None = None
             messages.append(FunctionExecutionResultMessage(content=answers))
     return Trajectory(
         id=blueprint.id,
-        messages=tuple(openai_messages(messages)),
+        messages=(*([{"role": "system", "content": told}] if told else []), *openai_messages(messages)),
         tools=tuple(tool.openai() for tool in tools.values()),
         offered_from=offered_from,
         blueprint=blueprint,

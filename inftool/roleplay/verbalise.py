@@ -46,7 +46,7 @@ async def verbalise(blueprint: Blueprint, stage: Stage, cast: Cast, *, deadline:
     problem: str | None = None
     messages: tuple[JsonObject, ...] = ()
     prompt = load_card("assistant") if "assistant" not in cast.cards else cast.cards["assistant"]
-    system = {"role": "system", "content": prompt.render(service=service, now=blueprint.now)}
+    system = {"role": "system", "content": prompt.brief(service=service, now=blueprint.now, session=blueprint.session)}
     task = cast.cards["writer"].render(service=service, about=blueprint.persona.about, manner=blueprint.persona.manner, now=blueprint.now)
     script = [{"speaker": plan.messages[index]["role"], "text": plan.messages[index]["content"]} for index in spoken]
     asked: list[LLMMessage] = [SystemMessage(content=task), UserMessage(content=json.dumps({"lines": script}, ensure_ascii=False), source="user")]

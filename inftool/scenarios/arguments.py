@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from inftool.records import Detail, JsonObject, Tool
+from inftool.records import Detail, JsonObject, Step, Tool
 from inftool.scenarios.phrases import Style, detail, list_detail, path_words, sayable
 from inftool.scenarios.places import choices, matching, pattern, schema_at
 from inftool.scenarios.plan import at_pointer, is_reference, leaves
+from inftool.scenarios.protocol import session_value, technical
 from inftool.scenarios.resolver import recovers, recovers_list
-from inftool.scenarios.scene import Scene, Unplayable
+from inftool.scenarios.scene import Draft, Scene, Unplayable
+from inftool.scenarios.speakable import preferred, trimmed
 from inftool.scenarios.words import round_time
 from inftool.servers.resources import Role
 from inftool.servers.sample import sample
+from inftool.specs import check
 
 MAX_LEAVES = 10
 _STYLES: dict[str, Style] = {
@@ -44,18 +47,24 @@ def draw_arguments(
     minted = scene.stage.minted(scene.api) if unspoken and scene.choosy and tool.name not in scene.pasted else frozenset()
     if minted and any(role.references.get(f"/{name}") in minted for name in required):
         raise Unplayable("a key is needed that people do not say")
-    optional = [name for name in properties if name not in required and name not in skipped and role.references.get(f"/{name}") not in minted]
+    given = technical(tool) - {pointer[1:] for pointer in role.references}
+    optional = [
+        name
+        for name in properties
+        if name not in required and name not in skipped and name not in given and role.references.get(f"/{name}") not in minted
+    ]
     count = min(len(optional), rng.choice((0, 0, 1, 1, 2, 3) if required else (0, 1, 1, 2)))
-    wanted = rng.sample(optional, count)
+    wanted = preferred(tool, optional, count, rng)
     if steer:
         fresh = [name for name in optional if _open(scene, tool, f"/{name}")]
         if fresh:
-            wanted = list(dict.fromkeys([*rng.sample(fresh, min(len(fresh), rng.choice((1, 2, 2, 3)))), *wanted]))[:3]
+            wanted = list(dict.fromkeys([*preferred(tool, fresh, rng.choice((1, 2, 2, 3)), rng), *wanted]))[:3]
     if referring:
         wanted = list(dict.fromkeys([*(name for name in optional if f"/{name}" in role.references), *wanted]))[:3]
     if demand in optional:
         wanted = list(dict.fromkeys([demand, *wanted]))[:3]
-    chosen = {name: part for name, part in properties.items() if name in required or name in wanted}
+    silent = _silent(scene, tool, given - required, steer=steer)
+    chosen = {name: part for name, part in properties.items() if name in required or name in wanted or name in silent}
     if not chosen:
         return {}
     # Drawn as one object, so that what belongs together fits together (a start before its end).
@@ -66,9 +75,10 @@ def draw_arguments(
         arguments = rounded(sample(part, rng, noun=role.resource or "", now=world.now, currency=world.currency, optional=0.3))
         if role.role == "create" and role.resource is not None:
             _make_new(scene, role, arguments)
+        arguments = trimmed(tool, arguments, rng, lambda pointer: matching(pointer, role.references) is not None)
         if steer:
             _prefer(scene, tool, role, arguments)
-        spoken = list(leaves(arguments))
+        spoken = [(pointer, leaf) for pointer, leaf in leaves(arguments) if pointer[1:].split("/", 1)[0] not in given]
         if len(spoken) <= MAX_LEAVES and all(sayable(leaf) or isinstance(leaf, (dict, list)) for _, leaf in spoken):
             found: JsonObject = {
                 name: value for name, value in arguments.items() if name in required or not (isinstance(value, (dict, list)) and not value)
@@ -79,6 +89,44 @@ def draw_arguments(
             part["properties"] = {name: value for name, value in part["properties"].items() if name != dropped}
             part["required"] = list(part["properties"])
     raise Unplayable(f"what {tool.name} needs cannot be said")
+
+
+def _silent(scene: Scene, tool: Tool, optional: frozenset[str], *, steer: bool) -> list[str]:
+    """Of the protocol's own arguments that need not be there, those that the session gives already; now and then one more, before anything was called."""
+    found = [name for name in sorted(optional) if name in scene.session]
+    if steer and not scene.tools and not found and optional and scene.rng.random() < 0.08:
+        fresh = [name for name in sorted(optional) if scene.missing(f"param:{tool.name}/{name}")]
+        found += scene.rng.sample(fresh, min(len(fresh), 1))
+    return found
+
+
+def give_session(draft: Draft, arguments: JsonObject) -> set[str]:
+    """Give a call what the session gives, the same as every call before; the pointers where that was done."""
+    done: set[str] = set()
+    given = technical(draft.tool)
+    for name in [name for name in arguments if name in given and f"/{name}" not in draft.role.references]:
+        value = arguments[name]
+        if isinstance(value, (dict, list)) or not sayable(value):
+            continue
+        schema = draft.tool.input_schema["properties"][name]
+        known = draft.session.get(name)
+        if known is None or ("$ref" not in schema and check(schema, known)):
+            known = session_value(name, schema, value, draft.scene.rng)
+        if draft.session.setdefault(name, known) != known:
+            raise Unplayable(f"the session cannot give two values for {name}")
+        arguments[name] = known
+        done.add(f"/{name}")
+    return done
+
+
+def everywhere(steps: Sequence[Step], session: JsonObject, tools: Mapping[str, Tool]) -> tuple[Step, ...]:
+    """Steps with what the session gives passed by every call that takes it."""
+    return tuple(
+        step.model_copy(update={"arguments": {**{name: session[name] for name in missing}, **step.arguments}})
+        if (missing := [name for name in session if name in technical(tools[step.tool]) and name not in step.arguments])
+        else step
+        for step in steps
+    )
 
 
 def _make_new(scene: Scene, role: Role, arguments: JsonObject) -> None:

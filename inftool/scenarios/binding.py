@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from inftool.records import Detail, JsonObject, ReferenceKind, Step
+from inftool.records import Detail, JsonObject, ReferenceKind, Step, Tool
 from inftool.scenarios.arguments import put
 from inftool.scenarios.naming import proposals
 from inftool.scenarios.phrases import by_key, called, opaque, path_words, sayable, singular, tells_apart
 from inftool.scenarios.places import matching, pattern
 from inftool.scenarios.plan import at_pointer, is_reference, leaves, reference
+from inftool.scenarios.protocol import session_value, technical
 from inftool.scenarios.resolver import Shown, point
 from inftool.scenarios.scene import MAX_TOLD, Draft, Unplayable
 from inftool.scenarios.words import round_time, split_name
 from inftool.servers.resources import Resource, at, each
+from inftool.servers.sample import sample
 from inftool.specs import check
 
 Goal = tuple[str, str]
@@ -232,12 +234,26 @@ def listings(draft: Draft, resource: Resource) -> Iterator[tuple[Step, str, list
         needed: JsonObject = {}
         for argument in tool.input_schema.get("required", ()):
             target = role.keys.get(argument) or role.references.get(f"/{argument}")
+            if target is None and argument in technical(tool) and (value := _session(draft, tool, argument)) is not None:
+                needed[argument] = value
+                continue
             if target is None or target not in draft.bound:
                 break
             needed[argument] = draft.bound[target]
         else:
             if (found := _listed(draft, name, needed)) is not None:
                 yield found
+
+
+def _session(draft: Draft, tool: Tool, argument: str) -> Any:
+    """What the session gives a lookup; None where it gives nothing that fits."""
+    if argument not in draft.session:
+        schema = tool.input_schema["properties"][argument]
+        value = session_value(argument, schema, sample(tool.input_schema, draft.scene.rng, optional=0.0).get(argument), draft.scene.rng)
+        if not sayable(value):
+            return None
+        draft.session[argument] = value
+    return draft.session[argument]
 
 
 def _listed(draft: Draft, name: str, needed: JsonObject, given: JsonObject | None = None) -> tuple[Step, str, list[JsonObject], JsonObject] | None:
@@ -307,7 +323,7 @@ def _looked_up(draft: Draft, pointer: str, resource: Resource, goal: Goal, wante
 def _complete(draft: Draft, listing: tuple[Step, str, list[JsonObject], JsonObject]) -> bool:
     """Whether a list shows all that there are, so that "the cheapest" means something."""
     role = draft.scene.role(listing[0].tool)
-    if listing[3]:
+    if listing[3].keys() - draft.session.keys():
         return len(listing[2]) < max(2, role.paging.default_size if role.paging.style != "none" else 1000)
     return role.resource is not None and len(listing[2]) == len(draft.fork.entities(role.resource))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from inftool.records import Detail, JsonObject, Reference, Result, Step, Tool
-from inftool.scenarios.arguments import clear, draw_arguments, plainly, say_literals
+from inftool.scenarios.arguments import clear, draw_arguments, give_session, plainly, say_literals
 from inftool.scenarios.asking import ask
 from inftool.scenarios.binding import anchor, bind, can_build
 from inftool.scenarios.intents import intent, narrowed
@@ -59,6 +59,7 @@ def compose(
             scene.memory.copy(),
             results=dict(scene.results),
             shows=dict(scene.shows),
+            session=dict(scene.session),
         )
         count = scene.count
         try:
@@ -82,7 +83,7 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool, demand: 
     if refused:
         _find_refusal(draft, arguments)
     anchor(draft, arguments)
-    bound = bind(draft, arguments)
+    bound = bind(draft, arguments) | give_session(draft, arguments)
     said = say_literals(scene, tool, role, arguments, bound)
     resource = scene.resource(role.resource)
     noun = resource.name if resource else _noun(tool)

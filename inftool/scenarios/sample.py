@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from inftool.errors import ScenarioError
 from inftool.records import CATEGORIES, Blueprint, Category, Persona, Step, Turn, WorldRef
+from inftool.scenarios.arguments import everywhere
 from inftool.scenarios.choosing import Chooser
 from inftool.scenarios.coverage import Coverage, cells, universe
 from inftool.scenarios.limits import identify_limitation, irrelevance, policy
+from inftool.scenarios.protocol import session_detail
 from inftool.scenarios.scene import Scene, Unplayable
 from inftool.scenarios.single import Drawn, composite, logical_jump, multi_step, multiple, parallel, parallel_multiple, recovery, simple
 from inftool.scenarios.stage import SIZE, Stage
@@ -146,6 +148,8 @@ class Sampler:
             drawn = pieces(drawn, self.chooser, scene)
         turns = [turn for turn, _ in drawn]
         plan = tuple(step for _, steps in drawn for step in steps)
+        if scene.session:
+            plan = everywhere(plan, scene.session, self.stage.tools)
         later = {name for turn in turns for name in turn.adds}
         visible = list(dict.fromkeys([*(step.tool for step in plan), *(tool.name for tool in tools)]))
         visible = [name for name in visible if name not in later]
@@ -166,6 +170,7 @@ class Sampler:
             tools=tuple(visible),
             turns=tuple(turns),
             plan=plan,
+            session=tuple(session_detail(name, value) for name, value in scene.session.items()),
         )
 
     def _crowd(self, category: Category, visible: list[str], turns: Sequence[Turn], plan: Sequence[Step], rng: random.Random) -> list[str]:

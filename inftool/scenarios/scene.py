@@ -74,7 +74,8 @@ class Scene:
     """Where wishes are composed. `missing` tells of a coverage cell whether it is still open (nothing is, by default).
 
     `choosy`: wishes with an opaque key, or whose answer holds nothing worth telling, are passed over for better ones. `blunders`: the user may say a
-    value wrong at first and correct it in the same breath. `pasted`: tools that a key is copied into, since there is no other way to use them.
+    value wrong at first and correct it in the same breath. `pasted`: tools that a key is copied into, since there is no other way to use them. `session`: what nobody says
+    and every call that takes it is given, by the name of the argument.
     """
 
     stage: Stage
@@ -90,6 +91,7 @@ class Scene:
     memory: Memory = field(default_factory=Memory)
     tools: dict[str, str] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
+    session: JsonObject = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     lookups: list[Step] = field(default_factory=list)
     shows: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -131,7 +133,7 @@ class Scene:
         self.used.update(step.tool for step in wish.steps if step.goal)
         self.tools.update({step.id: step.tool for step in wish.steps})
         self.lookups += wish.steps
-        self.shows = draft.shows
+        self.shows, self.session = draft.shows, draft.session
         for step in wish.steps:
             if step.goal and wish.tool.effect == "read" and wish.facts:
                 self.tells[step.id] = frozenset(key_of(fact.value) for fact in wish.facts if fact.step == step.id)
@@ -163,6 +165,7 @@ class Draft:
     about: list[tuple[str, str]] = field(default_factory=list)
     pointed: list[tuple[str, str, ReferenceKind]] = field(default_factory=list)
     shows: dict[str, frozenset[str]] = field(default_factory=dict)
+    session: JsonObject = field(default_factory=dict)
     used: int = 0
 
     def news(self, step: str, value: Any) -> bool:

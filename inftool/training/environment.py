@@ -44,7 +44,9 @@ class Environment:
         self.stage = stage
         self.max_messages = max_messages or 2 * (len(blueprint.plan) + len(script.beats(blueprint))) + 4
         self._user = user
-        self._prompt = (card or load_card("assistant")).render(service=stage.api(blueprint.world.api).title, now=blueprint.now)
+        self._prompt = (card or load_card("assistant")).brief(
+            service=stage.api(blueprint.world.api).title, now=blueprint.now, session=blueprint.session
+        )
         self._lines = script.utterances(blueprint) if user is None else ()
         self._additions = script.additions(blueprint)
         self._tools = {name: stage.tools[name] for name in blueprint.all_tools()}

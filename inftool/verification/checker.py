@@ -10,6 +10,7 @@ from typing import Any
 from inftool.errors import InftoolError, VerifyError
 from inftool.records import Blueprint, Checker, JsonObject, Requirement, Result, Step
 from inftool.scenarios.plan import Unresolved, at_pointer, is_reference, leaves, run
+from inftool.scenarios.protocol import session_text
 from inftool.scenarios.stage import Stage
 from inftool.scenarios.words import mentions, normalise
 from inftool.servers.world import World
@@ -141,6 +142,7 @@ def _unsaid(blueprint: Blueprint) -> Iterator[tuple[Step, str]]:
                         *(r.words for r in turn.references),
                     )
                 )
+                + f" {session_text(blueprint.session)}"
             )
             if not mentions(said, value) and not all(word in said for word in normalise(str(value)).split()):
                 yield step, pointer

@@ -8,6 +8,7 @@ from typing import Any
 
 from inftool.records import Finding, JsonObject
 from inftool.scenarios.plan import leaves
+from inftool.scenarios.protocol import session_of
 from inftool.scenarios.words import mentions, normalise, split_name
 from inftool.verification.calls import Call, Conversation
 
@@ -92,7 +93,9 @@ class Evidence:
         self._answers: list[Call] = []
         self._folded: list[str] = []
         self._read = 0
-        self._instructions = normalise(instructions[-400:])
+        # What a session gives stands at the end of the instructions, as the time does.
+        self._session = normalise(session_of(instructions))
+        self._instructions = f"{normalise(instructions[-400:])} {self._session}"
 
     def hear(self, text: str) -> None:
         """The user said this."""
@@ -149,7 +152,7 @@ class Evidence:
         if not opaque and self._shows(key):
             return True
         if not isinstance(value, str):
-            return self._was_answered(key)
+            return (bool(self._session) and mentions(self._session, value)) or self._was_answered(key)
         words = [word for word in _WORD.findall(normalise(value)) if word not in _FILLER]
         heard = self._words()
         # "paperbacks" says paperback.
