@@ -20,6 +20,7 @@ from inftool.scenarios.written import WrittenCall, WrittenTurn, write_blueprint
 from inftool.specs import violations
 from inftool.verification.verdict import judge
 from tests.conftest import SPECS
+from tests.support.apis import TEXT, api, many, op, thing
 
 COUNT = 112
 
@@ -156,3 +157,21 @@ def test_blueprints_survive_their_json(drawn: list[Blueprint]) -> None:
     for blueprint in drawn[:14]:
         assert Blueprint.model_validate(json.loads(blueprint.model_dump_json())) == blueprint
     assert SPECS.is_dir()
+
+
+def test_a_list_that_an_answer_leaves_out_is_no_crash() -> None:
+    """Found on a real spec: alternatives that nothing can tell apart, so that the world can only answer without the list."""
+    alike = thing("kind", id=TEXT, kind={"type": "string", "enum": ["a", "b"]})
+    made = api(
+        {
+            "/plans/{planId}/solutions": {
+                "get": op(
+                    "listSolutions", thing(value=many({"oneOf": [alike, {**alike, "title": "B"}]}), nextLink=TEXT), params=(("planId", "path", TEXT),)
+                )
+            },
+            "/plans": {"get": op("listPlans", many(thing("id", "name", id=TEXT, name=TEXT)))},
+        }
+    )
+    sampler = Sampler(Stage([made]), load_personas(), seed=5)
+    drawn = [sampler.draw(index, set()) for index in range(8)]
+    assert any(step.tool == "listSolutions" for blueprint in drawn for step in blueprint.plan)

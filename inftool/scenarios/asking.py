@@ -7,7 +7,7 @@ from typing import Any
 from inftool.records import Fact, Result
 from inftool.scenarios.intents import achieved, is_reading
 from inftool.scenarios.phrases import plain_words, properties_of, tellable
-from inftool.scenarios.plan import at_pointer
+from inftool.scenarios.plan import Unresolved, at_pointer
 from inftool.scenarios.scene import MAX_TOLD, Draft, Unplayable, Wish
 from inftool.scenarios.words import mentions, normalise
 from inftool.servers.resources import Resource
@@ -59,7 +59,10 @@ def key_words(resource: Resource | None, value: Any) -> str:
 
 def _ask_for_list(wish: Wish, draft: Draft, step: str, result: Result, heard: str) -> None:
     scene, role = draft.scene, draft.role
-    items = at_pointer(result.body, role.items or "")
+    try:
+        items = at_pointer(result.body, role.items or "")
+    except Unresolved:  # the answer's own choice: the list is optional in it
+        items = None
     resource = scene.resource(role.resource)
     told = _listed(items, resource, heard)
     if told is not None and not any(draft.news(step, value) for _, value in told[1]):

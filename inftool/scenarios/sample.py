@@ -14,6 +14,7 @@ from inftool.scenarios.arguments import everywhere
 from inftool.scenarios.choosing import Chooser
 from inftool.scenarios.coverage import Coverage, cells, universe
 from inftool.scenarios.limits import identify_limitation, irrelevance, policy
+from inftool.scenarios.plan import Unresolved
 from inftool.scenarios.protocol import session_detail
 from inftool.scenarios.scene import Scene, Unplayable
 from inftool.scenarios.single import Drawn, composite, logical_jump, multi_step, multiple, parallel, parallel_multiple, recovery, simple
@@ -101,7 +102,7 @@ class Sampler:
             category = self.schedule[index % len(self.schedule)] if attempt < DRAWS * 2 // 3 else rng.choice(self.schedule)
             try:
                 blueprint = self.build(category, self._api(rng), index, rng, choosy=attempt < DRAWS // 3)
-            except Unplayable as error:
+            except (Unplayable, Unresolved) as error:  # an answer may lack what its schema only allows
                 problem = str(error)
                 continue
             mark = fingerprint(blueprint)
