@@ -114,7 +114,8 @@ def test_dpo_prefers_what_was_chosen(architecture: str, lora: int, run: Path, mo
     from inftool.training.dpo import train_dpo
 
     done = train_dpo(models[architecture], [run], tmp_path / "out", config(lora=lora, steps=5, batch=2))
-    assert done["pairs"] >= 5
+    assert done["pairs"] >= 1
+    assert done["pairs"] + done["too_long"] >= 5
     assert done["history"][-1]["rewards/margins"] > 0
 
 
@@ -148,14 +149,14 @@ def test_a_rollout_is_the_play_token_by_token(models: dict[str, Path], small_sta
         gold = [m for m in rehearsed(blueprint, small_stage).messages if m["role"] == "assistant"]
         said = iter(gold)
 
-        def write(prompts: Any, said: Any = said) -> list[list[int]]:
+        def write(prompts: Any, active: Any, said: Any = said) -> list[list[int]]:
             message = next(said)
             start = render(tokenizer, loaded.template, [{"role": "user", "content": "x"}], [])
             text = render(tokenizer, loaded.template, [{"role": "user", "content": "x"}, message], [], reply=False)[len(start) :]
             return [list(tokenizer(text.removesuffix("\n")).input_ids) for _ in prompts]
 
         environment = Environment(blueprint, small_stage)
-        (play,) = roll_out([environment], tokenizer, loaded.template, write, max_completion=100_000)
+        (play,) = roll_out([environment], loaded, write, max_completion=100_000)
         assert play.score.reward == 1.0
         assert len(play.env_mask) == len(play.completion_ids)
         whole = render(tokenizer, loaded.template, environment.messages, environment.tools(), reply=False).removesuffix("\n")

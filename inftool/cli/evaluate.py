@@ -18,6 +18,7 @@ def evaluate(
     plays: Annotated[int, typer.Option(min=1, help="How often each is played (the k of pass^k).")] = 1,
     temperature: Annotated[float, typer.Option(min=0, max=2, help="Sampling temperature; 0 takes the likeliest token.")] = 0.0,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="The longest message.")] = 512,
+    constrained: Annotated[bool, typer.Option("--constrained", help="Let the model write only words or valid calls; the result says so.")] = False,
     category: Annotated[list[str] | None, typer.Option("--category", "-c", help="Only this category; may be given several times.")] = None,
     seed: Annotated[int, typer.Option(help="The seed of the blueprints.")] = 7,
     least: Annotated[float, typer.Option(min=0, max=1, help="Exit 1 when fewer plays than this share are exact.")] = 0.0,
@@ -28,7 +29,15 @@ def evaluate(
     from inftool.training.start import start_evaluation
 
     found = start_evaluation(
-        model, named(specs), count=count, plays=plays, temperature=temperature, max_new_tokens=max_new_tokens, categories=category or (), seed=seed
+        model,
+        named(specs),
+        count=count,
+        plays=plays,
+        temperature=temperature,
+        max_new_tokens=max_new_tokens,
+        constrained=constrained,
+        categories=category or (),
+        seed=seed,
     )
     if as_json:
         show_json(found.model_dump(mode="json"))

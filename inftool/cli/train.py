@@ -25,6 +25,7 @@ def train(
     lora: Annotated[int | None, typer.Option(min=0, help="The rank of LoRA adapters; 0 trains everything.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The learning rate.")] = None,
     seed: Annotated[int | None, typer.Option(help="The seed.")] = None,
+    constrained: Annotated[bool | None, typer.Option("--constrained/--free", help="Whether grpo may write only words or valid calls.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in -o (settings: save_steps).")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -32,7 +33,7 @@ def train(
     from inftool.training.config import load_config
     from inftool.training.start import start_training
 
-    settings = load_config(preset, config, steps=steps, lora=lora, learning_rate=learning_rate, seed=seed)
+    settings = load_config(preset, config, steps=steps, lora=lora, learning_rate=learning_rate, seed=seed, constrained=constrained)
     done = start_training(method, model, folder, settings, runs=run or (), specs=specs or (), prompts=prompts, resume=resume)
     if as_json:
         show_json(done)

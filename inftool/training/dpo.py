@@ -11,20 +11,23 @@ from inftool.training.config import TrainConfig
 from inftool.training.data import run_pairs
 from inftool.training.extra import require
 from inftool.training.models import adapters, common, load_model, run
-from inftool.training.tokens import render
+from inftool.training.tokens import Unsayable, render
 
 
 def train_dpo(model: str | Path, runs: Sequence[Path], out: Path, config: TrainConfig, *, resume: bool = False) -> dict[str, Any]:
     """Train a model on the rejected plays of runs against their plans and save it into `out`. TrainingError where there is no pair."""
     trl, datasets = require("trl"), require("datasets")
     loaded = load_model(model)
-    rows, long = [], 0
+    rows, long, unsayable = [], 0, 0
     for pair in run_pairs(runs):
         # As text, with the template at hand: Arrow sees no schema, and prompt and answer meet at the same token in both.
-        before = render(loaded.tokenizer, loaded.template, pair.prompt, pair.tools)
-        texts = [
-            render(loaded.tokenizer, loaded.template, [*pair.prompt, message], pair.tools, reply=False) for message in (pair.chosen, pair.rejected)
-        ]
+        both = (pair.chosen, pair.rejected)
+        try:
+            before = render(loaded.tokenizer, loaded.template, pair.prompt, pair.tools)
+            texts = [render(loaded.tokenizer, loaded.template, [*pair.prompt, message], pair.tools, reply=False) for message in both]
+        except Unsayable:
+            unsayable += 1
+            continue
         if not all(text.startswith(before) for text in texts):
             raise TrainingError("the chat template does not begin a conversation as it begins its start")
         chosen, rejected = (text[len(before) :].rstrip("\n") for text in texts)
@@ -42,4 +45,8 @@ def train_dpo(model: str | Path, runs: Sequence[Path], out: Path, config: TrainC
         processing_class=loaded.tokenizer,
         peft_config=adapters(config),
     )
-    return run(trainer, loaded.tokenizer, out, resume=resume, method="dpo", config=config) | {"pairs": len(rows), "too_long": long}
+    return run(trainer, loaded.tokenizer, out, resume=resume, method="dpo", config=config) | {
+        "pairs": len(rows),
+        "too_long": long,
+        "unsayable": unsayable,
+    }

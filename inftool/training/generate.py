@@ -6,18 +6,24 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from inftool.records import JsonObject
+from inftool.training.constrain import Constraint
 from inftool.training.environment import Environment
 from inftool.training.extra import require
 from inftool.training.models import Loaded
-from inftool.training.tokens import read_message, render
+from inftool.training.styles import read_message
+from inftool.training.tokens import Unsayable, render
 
 # What to say next in each of some plays that are under way; None where the model wrote nothing that can be read.
 Policy = Callable[[Sequence[Environment]], list[JsonObject | None]]
 
 
-def generate(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], *, max_new_tokens: int, temperature: float) -> list[list[int]]:
-    """The tokens that go on each prompt, up to and with the end mark if it came; `temperature` 0 takes the likeliest. Restores the model's mode."""
+def generate(loaded: Loaded, prompts: Sequence[Sequence[int]], *, max_new_tokens: int, temperature: float, processor: Any = None) -> list[list[int]]:
+    """The tokens that go on each prompt, up to and with the end mark if it came; `temperature` 0 takes the likeliest. Restores the model's mode.
+
+    `processor` is a logits processor of transformers that says what may come next.
+    """
     torch = require("torch")
+    model, tokenizer, ends = loaded.model, loaded.tokenizer, loaded.ends
     longest, device = max(map(len, prompts)), model.device
     pad = tokenizer.pad_token_id
     ids = torch.tensor([[pad] * (longest - len(prompt)) + list(prompt) for prompt in prompts], device=device)
@@ -28,39 +34,79 @@ def generate(model: Any, tokenizer: Any, prompts: Sequence[Sequence[int]], *, ma
     try:
         with torch.no_grad():
             found = model.generate(
-                input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens, pad_token_id=pad, eos_token_id=tokenizer.eos_token_id, **sampling
+                input_ids=ids,
+                attention_mask=mask,
+                max_new_tokens=max_new_tokens,
+                pad_token_id=pad,
+                eos_token_id=list(ends),
+                logits_processor=[processor] if processor is not None else None,
+                **sampling,
             )
     finally:
         model.train(training)
-    return [_until(row, tokenizer.eos_token_id) for row in found[:, longest:].tolist()]
+    return [_until(row, ends) for row in found[:, longest:].tolist()]
 
 
-def _until(ids: list[int], end: int) -> list[int]:
-    return ids[: ids.index(end) + 1] if end in ids else ids
+def _until(ids: list[int], ends: Sequence[int]) -> list[int]:
+    return next((ids[: place + 1] for place, token in enumerate(ids) if token in ends), ids)
 
 
 class ModelPolicy:
     """Plays as a loaded model does; `batch` plays at a time. What is longer than `max_length` tokens counts as unreadable."""
 
-    def __init__(self, loaded: Loaded, *, max_new_tokens: int = 512, temperature: float = 0.0, batch: int = 16, max_length: int = 8192) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        *,
+        max_new_tokens: int = 512,
+        temperature: float = 0.0,
+        batch: int = 16,
+        max_length: int = 8192,
+        constrained: bool = False,
+    ) -> None:
         self.loaded = loaded
+        self.constraint = Constraint(loaded) if constrained else None
         self.max_new_tokens = max_new_tokens
         self.temperature = temperature
         self.batch = batch
         self.max_length = max_length
+
+    @property
+    def decoding(self) -> JsonObject:
+        """How the model is made to speak; `loosened` names constrained tools whose schemas could not be compiled."""
+        said: JsonObject = {"temperature": self.temperature, "max_new_tokens": self.max_new_tokens, "constrained": self.constraint is not None}
+        if self.constraint is not None and self.constraint.loosened:
+            said["loosened"] = sorted(self.constraint.loosened)
+        return said
 
     def __call__(self, environments: Sequence[Environment]) -> list[JsonObject | None]:
         """The next message of each play."""
         tokenizer, found = self.loaded.tokenizer, list[JsonObject | None]()
         for first in range(0, len(environments), self.batch):
             part = environments[first : first + self.batch]
-            prompts = [tokenizer(render(tokenizer, self.loaded.template, e.messages, e.tools()), add_special_tokens=False).input_ids for e in part]
-            fits = [prompt if len(prompt) <= self.max_length else [tokenizer.pad_token_id] for prompt in prompts]
-            written = generate(self.loaded.model, tokenizer, fits, max_new_tokens=self.max_new_tokens, temperature=self.temperature)
-            for prompt, ids in zip(prompts, written, strict=True):
-                whole = bool(ids) and ids[-1] == tokenizer.eos_token_id and len(prompt) <= self.max_length
-                found.append(read_message(tokenizer.decode(ids[:-1], skip_special_tokens=False)) if whole else None)
+            prompts = [self._prompt(environment) for environment in part]
+            fits = [prompt or [tokenizer.pad_token_id] for prompt in prompts]
+            processor = self.constraint.processor([environment.tools() for environment in part]) if self.constraint is not None else None
+            written = generate(self.loaded, fits, max_new_tokens=self.max_new_tokens, temperature=self.temperature, processor=processor)
+            for environment, prompt, ids in zip(part, prompts, written, strict=True):
+                found.append(read_ids(self.loaded, ids, environment.tools()) if prompt else None)
         return found
+
+    def _prompt(self, environment: Environment) -> list[int]:
+        """The conversation as tokens; none where it is too long, or one that the template refuses."""
+        try:
+            text = render(self.loaded.tokenizer, self.loaded.template, environment.messages, environment.tools())
+        except Unsayable:
+            return []
+        ids: list[int] = self.loaded.tokenizer(text, add_special_tokens=False).input_ids
+        return ids if len(ids) <= self.max_length else []
+
+
+def read_ids(loaded: Loaded, ids: Sequence[int], tools: Sequence[JsonObject]) -> JsonObject | None:
+    """What a model wrote, as a message; None where it did not come to an end or cannot be read."""
+    if not ids or ids[-1] not in loaded.ends:
+        return None
+    return read_message(loaded.tokenizer.decode(list(ids[:-1]), skip_special_tokens=False), loaded.style, tools)
 
 
 def play_out(environments: Sequence[Environment], policy: Policy) -> None:

@@ -61,8 +61,15 @@ def train_grpo(
         processing_class=loaded.tokenizer,
         peft_config=adapters(config),
         rollout_func=rollout_func(
-            usable, stage, template=loaded.template, max_new_tokens=config.max_new_tokens, max_completion=completion, temperature=config.temperature
+            usable,
+            stage,
+            loaded,
+            max_new_tokens=config.max_new_tokens,
+            max_completion=completion,
+            temperature=config.temperature,
+            constrained=config.constrained,
         ),
     )
-    summary = run(trainer, loaded.tokenizer, out, resume=resume, method="grpo", config=config, gates=gates)
+    decoding = {"temperature": config.temperature, "max_new_tokens": config.max_new_tokens, "constrained": config.constrained}
+    summary = run(trainer, loaded.tokenizer, out, resume=resume, method="grpo", config=config, gates=gates, decoding=decoding)
     return summary | {"blueprints": len(usable), "left_out": len(blueprints) - len(usable)}

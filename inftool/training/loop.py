@@ -172,9 +172,10 @@ class Loop:
                 temperature=config.temperature,
                 batch=32,
                 max_length=config.sft.max_length,
+                constrained=config.sft.constrained,
             )
-            decoding = {"temperature": config.temperature, "max_new_tokens": config.sft.max_new_tokens, "constrained": False}
-            found = evaluate(policy, self._exam(), self.exam_stage, model=model.name, decoding=decoding, plays=config.plays)
+            found = evaluate(policy, self._exam(), self.exam_stage, model=model.name, decoding=policy.decoding, plays=config.plays)
+            found = found.model_copy(update={"decoding": policy.decoding})
             _save(path, found.model_dump(mode="json"))
         return Evaluation.model_validate_json(path.read_text("utf-8"))
 

@@ -12,15 +12,18 @@ from inftool.training.config import TrainConfig
 from inftool.training.extra import require
 from inftool.training.plot import line_chart
 from inftool.training.rewards import REWARD_GATES
-from inftool.training.tokens import training_template
+from inftool.training.styles import STYLES, Style
+from inftool.training.tokens import call_style, end_marks, training_template
 
 
 class Loaded(NamedTuple):
-    """A model with its tokenizer, and the chat template that both training and playing use."""
+    """A model with its tokenizer, the chat template that both training and playing use, how it writes calls, and the tokens that end a message."""
 
     model: Any
     tokenizer: Any
     template: str
+    style: Style
+    ends: tuple[int, ...]
 
 
 def load_model(folder: str | Path) -> Loaded:
@@ -36,7 +39,13 @@ def load_model(folder: str | Path) -> Loaded:
     tokenizer.padding_side = "left"
     template = training_template(tokenizer)
     tokenizer.chat_template = template
-    return Loaded(model, tokenizer, template)
+    style = call_style(tokenizer, template)
+    if style is None:
+        raise TrainingError(f"the chat template of {folder} writes calls in a way that cannot be read back", hint="known are " + ", ".join(STYLES))
+    ends = end_marks(tokenizer, template, model.generation_config.eos_token_id)
+    # Saved with the model, so that whoever serves it stops there too.
+    model.generation_config.eos_token_id = list(ends)
+    return Loaded(model, tokenizer, template, style, ends)
 
 
 def adapters(config: TrainConfig) -> Any:
@@ -72,11 +81,19 @@ def common(config: TrainConfig, folder: Path) -> dict[str, Any]:
 
 
 def run(
-    trainer: Any, tokenizer: Any, folder: Path, *, resume: bool, method: str, config: TrainConfig, gates: Sequence[Mapping[str, float]] = ()
+    trainer: Any,
+    tokenizer: Any,
+    folder: Path,
+    *,
+    resume: bool,
+    method: str,
+    config: TrainConfig,
+    gates: Sequence[Mapping[str, float]] = (),
+    decoding: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Train, from the last checkpoint where one is to be resumed, and save the whole model with its history and curves into `folder`; the history's summary.
 
-    `gates` are the shares of plays that stopped at each gate, a mapping a batch, filled in while training.
+    `decoding` says how the model was made to speak where it played. `gates` are the shares of plays that stopped at each gate, a mapping a batch, filled in while training.
     """
     checkpoints = folder / "checkpoints"
     latest = require("transformers.trainer_utils").get_last_checkpoint(str(checkpoints)) if resume and checkpoints.is_dir() else None
@@ -90,6 +107,8 @@ def run(
     tokenizer.save_pretrained(str(folder))
     history = [row for row in trainer.state.log_history if "loss" in row]
     summary = {"method": method, "config": config.model_dump(mode="json"), "steps": trainer.state.global_step, "history": history}
+    if decoding is not None:
+        summary["decoding"] = dict(decoding)
     if gates:
         summary["gates"] = list(gates)
     for name, chart in _charts(method, history, gates).items():

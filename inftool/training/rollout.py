@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from inftool.errors import TrainingError
 from inftool.records import Blueprint, JsonObject
 from inftool.scenarios.stage import Stage
+from inftool.training.constrain import Constraint
 from inftool.training.environment import Environment
-from inftool.training.generate import generate
+from inftool.training.generate import generate, read_ids
+from inftool.training.models import Loaded
 from inftool.training.rewards import Score
-from inftool.training.tokens import read_message, render
+from inftool.training.tokens import Unsayable, render
 
-Write = Callable[[Sequence[Sequence[int]]], list[list[int]]]
+# What goes on each prompt; the environments say which tools may be called.
+Write = Callable[[Sequence[Sequence[int]], Sequence[Environment]], list[list[int]]]
 
 
 class Rollout(NamedTuple):
@@ -25,35 +29,38 @@ class Rollout(NamedTuple):
 
 
 class _Play:
-    def __init__(self, environment: Environment, tokenizer: Any, template: str) -> None:
+    def __init__(self, environment: Environment, loaded: Loaded) -> None:
         self.environment = environment
-        self.tokenizer = tokenizer
-        self.template = template
+        self.loaded = loaded
         environment.reset()
-        self.prompt = self._ids(render(tokenizer, template, environment.messages, environment.tools()))
+        self.prompt = self._ids(self._text(environment.messages))
         self.completion: list[int] = []
         self.mask: list[int] = []
 
     def _ids(self, text: str) -> list[int]:
-        return list(self.tokenizer(text, add_special_tokens=False).input_ids)
+        return list(self.loaded.tokenizer(text, add_special_tokens=False).input_ids)
+
+    def _text(self, messages: Sequence[JsonObject], *, reply: bool = True) -> str:
+        return render(self.loaded.tokenizer, self.loaded.template, messages, self.environment.tools(), reply=reply)
 
     def take(self, written: Sequence[int], limit: int) -> None:
         """What the model wrote goes to the environment, and what comes back is appended, neither learnt from nor written by the model."""
-        end = self.tokenizer.eos_token_id
-        self.completion += written or [end]
+        ends = self.loaded.ends
+        self.completion += written or ends[:1]
         self.mask += [1] * max(len(written), 1)
-        whole = bool(written) and written[-1] == end
-        message = read_message(self.tokenizer.decode(list(written[:-1]), skip_special_tokens=False)) if whole else None
-        observation = self.environment.step(message)
+        observation = self.environment.step(read_ids(self.loaded, written, self.environment.tools()))
         if observation.done:
             return
         rows = self.environment.messages
         said = len(rows) - len(observation.messages)
-        before = render(self.tokenizer, self.template, rows[:said], self.environment.tools(), reply=False)
-        after = render(self.tokenizer, self.template, rows, self.environment.tools())
-        mark = self.tokenizer.eos_token
-        tail = before[before.rfind(mark) + len(mark) :] if mark in before else ""
-        added = self._ids(tail + after[len(before) :])
+        try:
+            before, after = self._text(rows[:said], reply=False), self._text(rows)
+        except Unsayable:
+            self.environment.step(None)
+            return
+        if not after.startswith(before):
+            raise TrainingError("the chat template does not begin a conversation as it begins its start", hint="give its tokenizer one that does")
+        added = self._ids(_after_the_last(before, [self.loaded.tokenizer.decode([end]) for end in ends]) + after[len(before) :])
         if len(self.completion) + len(added) >= limit:
             self.environment.step(None)
             return
@@ -61,11 +68,17 @@ class _Play:
         self.mask += [0] * len(added)
 
 
-def roll_out(environments: Sequence[Environment], tokenizer: Any, template: str, write: Write, *, max_completion: int) -> list[Rollout]:
+def _after_the_last(text: str, marks: Sequence[str]) -> str:
+    """What a template writes after the end mark, which the model has written itself."""
+    end = max((text.rfind(mark) + len(mark) for mark in marks if mark and mark in text), default=len(text))
+    return text[end:]
+
+
+def roll_out(environments: Sequence[Environment], loaded: Loaded, write: Write, *, max_completion: int) -> list[Rollout]:
     """Play environments side by side; `write` goes on from tokens. A play that grows over `max_completion` tokens is broken off and earns nothing."""
-    plays = [_Play(environment, tokenizer, template) for environment in environments]
+    plays = [_Play(environment, loaded) for environment in environments]
     while active := [play for play in plays if not play.environment.done]:
-        written = write([play.prompt + play.completion for play in active])
+        written = write([play.prompt + play.completion for play in active], [play.environment for play in active])
         for play, ids in zip(active, written, strict=True):
             play.take(ids[: max_completion - len(play.completion)], max_completion)
     return [Rollout(play.prompt, play.completion, play.mask, play.environment.score()) for play in plays]
@@ -82,19 +95,28 @@ def first_words(blueprint: Blueprint, stage: Stage) -> list[JsonObject]:
 
 
 def rollout_func(
-    blueprints: Sequence[Blueprint], stage: Stage, *, template: str, max_new_tokens: int, max_completion: int, temperature: float
+    blueprints: Sequence[Blueprint],
+    stage: Stage,
+    loaded: Loaded,
+    *,
+    max_new_tokens: int,
+    max_completion: int,
+    temperature: float,
+    constrained: bool = False,
 ) -> Any:
     """A function for GRPOTrainer's `rollout_func`; it knows a blueprint by its prompt, since TRL hands it nothing else."""
+    constraint = Constraint(loaded) if constrained else None
     by_prompt = {repr(first_words(blueprint, stage)): blueprint for blueprint in blueprints}
 
     def roll(prompts: Sequence[list[JsonObject]], trainer: Any) -> dict[str, Any]:
         environments = [Environment(by_prompt[repr(prompt)], stage) for prompt in prompts]
-        model = trainer.accelerator.unwrap_model(trainer.model)
+        current = loaded._replace(model=trainer.accelerator.unwrap_model(trainer.model))
 
-        def write(ids: Sequence[Sequence[int]]) -> list[list[int]]:
-            return generate(model, trainer.processing_class, ids, max_new_tokens=max_new_tokens, temperature=temperature)
+        def write(ids: Sequence[Sequence[int]], active: Sequence[Environment]) -> list[list[int]]:
+            processor = constraint.processor([environment.tools() for environment in active]) if constraint is not None else None
+            return generate(current, ids, max_new_tokens=max_new_tokens, temperature=temperature, processor=processor)
 
-        plays = roll_out(environments, trainer.processing_class, template, write, max_completion=max_completion)
+        plays = roll_out(environments, current, write, max_completion=max_completion)
         return {
             "prompt_ids": [play.prompt_ids for play in plays],
             "completion_ids": [play.completion_ids for play in plays],

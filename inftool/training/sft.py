@@ -11,22 +11,29 @@ from inftool.training.config import TrainConfig
 from inftool.training.data import run_samples
 from inftool.training.extra import require
 from inftool.training.models import adapters, common, load_model, run
-from inftool.training.tokens import encode
+from inftool.training.tokens import Unsayable, encode
 
 
 def train_sft(model: str | Path, runs: Sequence[Path], out: Path, config: TrainConfig, *, resume: bool = False) -> dict[str, Any]:
     """Train a model on what runs kept and save it into `out`; the summary with the losses. TrainingError where no conversation fits `max_length`."""
     trl, datasets = require("trl"), require("datasets")
     loaded = load_model(model)
-    rows, long = [], 0
+    rows, long, unsayable = [], 0, 0
     for sample in run_samples(runs):
-        encoded = encode(loaded.tokenizer, loaded.template, sample, config.max_length)
+        try:
+            encoded = encode(loaded.tokenizer, loaded.template, sample, config.max_length)
+        except Unsayable:
+            unsayable += 1
+            continue
         if encoded is None:
             long += 1
         else:
             rows.append({"input_ids": encoded.input_ids, "labels": encoded.labels})
     if not rows:
-        raise TrainingError(f"none of the conversations has at most {config.max_length} tokens ({long} are longer)", hint="raise max_length")
+        raise TrainingError(
+            f"none of the conversations has at most {config.max_length} tokens ({long} are longer, {unsayable} cannot be said in the chat template)",
+            hint="raise max_length",
+        )
     settings = trl.SFTConfig(**{"max_length": config.max_length, "packing": False, **common(config, out)})
     trainer = trl.SFTTrainer(
         model=loaded.model,
@@ -35,4 +42,8 @@ def train_sft(model: str | Path, runs: Sequence[Path], out: Path, config: TrainC
         processing_class=loaded.tokenizer,
         peft_config=adapters(config),
     )
-    return run(trainer, loaded.tokenizer, out, resume=resume, method="sft", config=config) | {"conversations": len(rows), "too_long": long}
+    return run(trainer, loaded.tokenizer, out, resume=resume, method="sft", config=config) | {
+        "conversations": len(rows),
+        "too_long": long,
+        "unsayable": unsayable,
+    }

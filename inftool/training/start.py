@@ -67,6 +67,7 @@ def start_evaluation(
     plays: int,
     temperature: float,
     max_new_tokens: int,
+    constrained: bool = False,
     categories: Sequence[str] = (),
     seed: int = 7,
 ) -> Evaluation:
@@ -77,10 +78,9 @@ def start_evaluation(
     chosen = known_categories(categories)
     _quiet()
     stage = open_stage(specs)
-    policy = ModelPolicy(load_model(model), max_new_tokens=max_new_tokens, temperature=temperature)
-    decoding: JsonObject = {"temperature": temperature, "max_new_tokens": max_new_tokens, "constrained": False}
+    policy = ModelPolicy(load_model(model), max_new_tokens=max_new_tokens, temperature=temperature, constrained=constrained)
     blueprints = draw_blueprints(stage, count, seed=seed, categories=chosen)
-    return evaluate(policy, blueprints, stage, model=model, decoding=decoding, plays=plays)
+    return evaluate(policy, blueprints, stage, model=model, decoding=policy.decoding, plays=plays).model_copy(update={"decoding": policy.decoding})
 
 
 def start_loop(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,16 @@ def texts(run: Path) -> Iterator[str]:
             yield json.dumps(row["tools"], ensure_ascii=False)
 
 
-def make_tokenizer(run: Path, *, size: int = 3000) -> Any:
+def make_tokenizer(run: Path, *, size: int = 3000, marks: Sequence[str] = ("<|pad|>", "<|im_start|>"), end: str = "<|im_end|>") -> Any:
     tokenizers, transformers = import_module("tokenizers"), import_module("transformers")
     raw = tokenizers.Tokenizer(tokenizers.models.BPE())
     raw.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
     raw.decoder = tokenizers.decoders.ByteLevel()
-    marks = ["<|pad|>", "<|im_start|>", "<|im_end|>"]
     trainer = tokenizers.trainers.BpeTrainer(
-        vocab_size=size, special_tokens=marks, initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+        vocab_size=size, special_tokens=[*marks, end], initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(), show_progress=False
     )
     raw.train_from_iterator(texts(run), trainer)
-    return transformers.PreTrainedTokenizerFast(tokenizer_object=raw, pad_token="<|pad|>", eos_token="<|im_end|>", clean_up_tokenization_spaces=False)
+    return transformers.PreTrainedTokenizerFast(tokenizer_object=raw, pad_token="<|pad|>", eos_token=end, clean_up_tokenization_spaces=False)
 
 
 def make_model(folder: Path, run: Path, architecture: str) -> Path:
@@ -49,5 +48,20 @@ def make_model(folder: Path, run: Path, architecture: str) -> Path:
     config = getattr(transformers, f"{architecture}Config")(**sizes)
     model = getattr(transformers, f"{architecture}ForCausalLM")(config)
     model.save_pretrained(str(folder))
+    tokenizer.save_pretrained(str(folder))
+    return folder
+
+
+def make_styled(folder: Path, run: Path, template: str | None, marks: Sequence[str], end: str) -> Path:
+    """A random Llama with a chat template, marks that are special tokens, and an end mark."""
+    torch, transformers = import_module("torch"), import_module("transformers")
+    torch.manual_seed(0)
+    tokenizer = make_tokenizer(run, size=600, marks=("<|pad|>", "<s>", *marks), end=end)
+    tokenizer.bos_token, tokenizer.chat_template = "<s>", template
+    config = transformers.LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2, max_position_embeddings=4096,
+        pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id, bos_token_id=tokenizer.bos_token_id, tie_word_embeddings=True,
+    )  # fmt: skip
+    transformers.LlamaForCausalLM(config).save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
     return folder
