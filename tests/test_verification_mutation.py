@@ -17,12 +17,13 @@ from inftool.scenarios.stage import Stage
 from inftool.scenarios.words import mentions, normalise
 from inftool.scenarios.written import WrittenCall, WrittenTurn, write_blueprint
 from inftool.verification.alternatives import alternatives, put
+from inftool.verification.assignment import comparable
 from inftool.verification.calls import Conversation, read_conversation
 from inftool.verification.checker import BadBlueprint, checker_of
 from inftool.verification.closure import weaknesses
 from inftool.verification.grounding import key_of, scalars, ungrounded
 from inftool.verification.mutation import MUTANTS, kill_score
-from inftool.verification.outcome import comparable, said_times
+from inftool.verification.outcome import said_times
 from inftool.verification.verdict import judge
 
 COUNT = 45

@@ -10,14 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inftool.records import Blueprint, Checker, Trajectory, Verdict
-from inftool.scenarios.plan import Unresolved, at_pointer, is_reference, run
 from inftool.scenarios.stage import Stage
 from inftool.training.rewards import Made, Matched, RewardGate, Score, Wanted, score_calls
 from inftool.verification import judge
-from inftool.verification.alternatives import put
+from inftool.verification.assignment import filled_in
 from inftool.verification.calls import Call, Conversation, read_conversation
 from inftool.verification.checker import BadBlueprint, checker_of
-from inftool.verification.replay import Playback
 
 PASSED, DIALOGUE, CALLS, HARM = 0.75, 0.6, 0.5, 0.1
 _ROUNDS = 8
@@ -49,8 +47,6 @@ def score_play(trajectory: Trajectory, stage: Stage, *, finished: bool = True) -
         # Nothing was to be called and nothing was: all that counts is what was said.
         return _late(verdict, "outcome", 0.0, 1.0, parts)
     found, rest, retried = _match(checker, blueprint, conversation, trajectory)
-    if not verdict.passed and found.gate == "passed" and (equal := _reworded(checker, blueprint, found, conversation, stage)) is not None:
-        verdict = judge(trajectory.model_copy(update={"blueprint": equal, "provenance": {"digest": trajectory.provenance.get("digest")}}), stage)
     efficiency = min(1.0, (len(checker.calls) + retried) / len(made))
     parts = {**parts, **found.parts, "efficiency": efficiency}
     harmed = any(call.status() < 400 and (tool := stage.tools.get(call.name)) is not None and tool.effect != "read" for call in rest)
@@ -108,36 +104,11 @@ def _match(checker: Checker, blueprint: Blueprint, conversation: Conversation, t
             break
         results = exact
         wanted = [
-            Wanted(name=need.tool, arguments=_filled(blueprint.step(need.step).arguments, need.arguments, results), free=need.free)
+            Wanted(name=need.tool, arguments=filled_in(blueprint.step(need.step).arguments, need.arguments, results), free=need.free)
             for need in checker.calls
         ]
     taken = {column for column, pair in found.pairs if column is not None and pair.gate in _SAME_CALL}
     return found, [call for column, call in enumerate(counted) if column not in taken], retried
-
-
-def _reworded(checker: Checker, blueprint: Blueprint, found: Matched, conversation: Conversation, stage: Stage) -> Blueprint | None:
-    """The same blueprint with what is free as the assistant put it, so that the ids that follow from it are those of the play; None where nothing is."""
-    counted = _first_tries(conversation.calls, blueprint)
-    plan = {step.id: step for step in blueprint.plan}
-    for need, (column, _) in zip(checker.calls, found.pairs, strict=True):
-        if not need.free or column is None:
-            continue
-        arguments = plan[need.step].arguments
-        for pointer in need.free:
-            try:
-                arguments = put(arguments, pointer, at_pointer(counted[column].arguments, pointer))
-            except Unresolved:
-                return None
-        plan[need.step] = plan[need.step].model_copy(update={"arguments": arguments})
-    if tuple(plan.values()) == blueprint.plan:
-        return None
-    playback = Playback(stage, stage.open(blueprint))
-    try:
-        run(playback, tuple(plan.values()))
-    except Unresolved:
-        return None
-    world = blueprint.world.model_copy(update={"expected": playback.worlds[blueprint.world.api].digest()})
-    return blueprint.model_copy(update={"plan": tuple(plan.values()), "world": world})
 
 
 def _first_tries(calls: Sequence[Call], blueprint: Blueprint) -> list[Call]:
@@ -152,17 +123,3 @@ def _again(call: Call, calls: Sequence[Call]) -> bool:
     return any(
         other.message > call.message and other.name == call.name and other.arguments == call.arguments and other.status() < 400 for other in calls
     )
-
-
-def _filled(template: Any, gold: Any, results: Mapping[str, Any]) -> Any:
-    """Arguments whose references point into the real results, and into the plan's own where there is none."""
-    if is_reference(template):
-        try:
-            return at_pointer(results[template["$from"]], template["at"])
-        except (KeyError, Unresolved):
-            return gold
-    if isinstance(template, dict) and isinstance(gold, dict):
-        return {key: _filled(item, gold.get(key), results) for key, item in template.items()}
-    if isinstance(template, list) and isinstance(gold, list) and len(template) == len(gold):
-        return [_filled(item, other, results) for item, other in zip(template, gold, strict=True)]
-    return gold

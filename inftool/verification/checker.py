@@ -20,6 +20,8 @@ from inftool.verification.replay import Playback
 
 _KEPT = 512
 _PERTURBED = 2
+# How the members are called that hold keys made up by a world.
+_KEYS = ("id", "key", "uuid", "etag")
 _made: OrderedDict[int, tuple[Blueprint, Stage, Checker]] = OrderedDict()
 
 
@@ -106,6 +108,25 @@ def carry_out(playback: Playback, blueprint: Blueprint, override: Mapping[str, J
     return results, made
 
 
+def expected_end(checker: Checker, blueprint: Blueprint, stage: Stage, override: Mapping[str, JsonObject]) -> str:
+    """The state (digest) that the plan leads to with some steps' arguments replaced by equivalent ones; the checker's own where it does not run then."""
+    playback = Playback(stage, stage.open(blueprint))
+    try:
+        carry_out(playback, blueprint, override)
+    except BadBlueprint:
+        return checker.end
+    return playback.worlds[blueprint.world.api].digest()
+
+
+def free_by_tool(checker: Checker) -> dict[str, frozenset[str]]:
+    """The pointers of the arguments, by tool, that may be anything in at least one call of it."""
+    found: dict[str, frozenset[str]] = {}
+    for needed in checker.calls:
+        if needed.free:
+            found[needed.tool] = found.get(needed.tool, frozenset()).union(needed.free)
+    return found
+
+
 def _overridden(step: Step, arguments: JsonObject | None) -> Step:
     return step if arguments is None else step.model_copy(update={"arguments": arguments})
 
@@ -149,7 +170,7 @@ def _unsaid(blueprint: Blueprint) -> Iterator[tuple[Step, str]]:
 
 
 def _is_free(blueprint: Blueprint, stage: Stage, step: Step, pointer: str, results: list[Result], made: list[JsonObject], home: World) -> bool:
-    """Whether other values at this place change nothing but their own echo: not a told fact, not a later argument, not the rest of the state.
+    """Whether other values at this place change nothing but their own echo, and keys made up for it: no other told fact, no later argument, no other state.
 
     Found by perturbing, not by opinion: a wording or a made-up key is free, a customer's number is not.
     """
@@ -171,7 +192,7 @@ def _is_free(blueprint: Blueprint, stage: Stage, step: Step, pointer: str, resul
         for turn in blueprint.turns:
             for fact in turn.facts:
                 told = next((result for at, result in zip(blueprint.plan, again, strict=True) if at.id == fact.step), None)
-                if told is None or _at(told.body, fact.pointer) != fact.value:
+                if told is None or not _is_echo(fact.pointer, fact.value, _at(told.body, fact.pointer), value, other):
                     return False
         there = playback.worlds[blueprint.world.api]
         changes = home.diff(there)
@@ -197,6 +218,8 @@ def _echoes(before: Any, after: Any, value: Any, other: Any) -> bool:
     mine, theirs = dict(leaves(before)), dict(leaves(after))
     if mine.keys() != theirs.keys():
         return False
-    return all(
-        mine[at] == theirs[at] or (mine[at] == value and theirs[at] == other) or at.casefold().endswith(("id", "key", "uuid", "etag")) for at in mine
-    )
+    return all(_is_echo(at, mine[at], theirs[at], value, other) for at in mine)
+
+
+def _is_echo(pointer: str, before: Any, after: Any, value: Any, other: Any) -> bool:
+    return before == after or (before == value and after == other) or (after is not None and pointer.casefold().endswith(_KEYS))

@@ -11,10 +11,11 @@ from inftool.scenarios.plan import is_reference, leaves
 from inftool.scenarios.stage import Stage
 from inftool.scenarios.words import mentions, normalise
 from inftool.verification.alternatives import alternatives
+from inftool.verification.assignment import match
 from inftool.verification.calls import Call, Conversation
 from inftool.verification.checker import BadBlueprint, carry_out, checker_of
 from inftool.verification.grounding import key_of, scalars, ungrounded
-from inftool.verification.outcome import match, spans, told
+from inftool.verification.outcome import spans, told
 from inftool.verification.replay import Playback, statuses
 
 
@@ -25,7 +26,7 @@ def weaknesses(blueprint: Blueprint, gold: Conversation, stage: Stage) -> list[s
     way the gates are made, which `inftool verify --mutate` measures and does not take on trust.
     """
     checker = checker_of(blueprint, stage)
-    found = match(checker, gold.calls, stage.tools, statuses(gold, ()))
+    found = match(checker, blueprint, gold.calls, stage.tools, statuses(gold, ()))
     return [*_unmissed(blueprint, checker, gold, found.by_step, stage), *_ambiguous(blueprint, checker, gold)]
 
 

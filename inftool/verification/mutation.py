@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import Field
@@ -20,11 +21,12 @@ from inftool.scenarios.words import mentions, normalise
 from inftool.servers.shapes import canonical
 from inftool.specs import violations
 from inftool.verification.alternatives import alternatives, put
+from inftool.verification.assignment import comparable
 from inftool.verification.calls import Call, Conversation
-from inftool.verification.checker import checker_of
+from inftool.verification.checker import checker_of, expected_end, free_by_tool
 from inftool.verification.closure import saying
 from inftool.verification.grounding import ungrounded
-from inftool.verification.outcome import comparable, outcome, spans
+from inftool.verification.outcome import outcome, spans
 from inftool.verification.replay import Playback
 
 MutantKind = Literal["no_op", "dropped", "repeated", "swapped", "altered", "wrong_fact", "false_success", "false_inability"]
@@ -79,7 +81,8 @@ class _Bench:
         self.checker = checker
         self.stage = stage
         self.schemas = {name: stage.tools[name].input_schema for name in blueprint.all_tools()}
-        self.free = {needed.tool: needed.free for needed in checker.calls if needed.free}
+        self.free = free_by_tool(checker)
+        self.expected = partial(expected_end, checker, blueprint, stage)
 
     def finds_fault(self, conversation: Conversation) -> bool:
         """Whether a play is found out."""
@@ -94,7 +97,7 @@ class _Bench:
         if ungrounded(played, self.schemas, free=self.free):
             return True
         digest = playback.worlds[self.blueprint.world.api].digest()
-        found = outcome(self.checker, self.blueprint, played, self.stage.tools, statuses, digest)
+        found = outcome(self.checker, self.blueprint, played, self.stage.tools, statuses, digest, self.expected)
         if found.findings:
             return True
         meant = {needed.refused for needed in self.checker.calls}

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from inftool.agents import script
-from inftool.records import Blueprint, Checker, Finding, JsonObject, Requirement, Tool
-from inftool.scenarios.plan import leaves
+from inftool.records import Blueprint, Checker, Fact, Finding, JsonObject, Requirement, Tool
+from inftool.scenarios.plan import Unresolved, at_pointer, leaves
 from inftool.scenarios.words import mentions, normalise
+from inftool.verification.assignment import match
 from inftool.verification.calls import Call, Conversation
 from inftool.verification.grounding import key_of, scalars
 
@@ -28,80 +29,6 @@ _SHARED = re.compile(r"\b(?:both|all|each|every|same|either|neither|none|also|to
 def declines(text: str) -> bool:
     """Whether an assistant's words say that it cannot do what was asked."""
     return _DECLINES.search(normalise(text)) is not None
-
-
-Comparable = frozenset[tuple[str, Any]]
-
-
-def comparable(tool: Tool, arguments: JsonObject, free: Sequence[str] = ()) -> Comparable:
-    """Arguments made so that two that ask for the same are equal: defaults left out, 1 is 1.0, letter case and spacing of text do not count.
-
-    What is `free` (JSON pointers) does not count at all.
-    """
-    properties = tool.input_schema.get("properties", {})
-    kept = {k: v for k, v in arguments.items() if not ("default" in (schema := properties.get(k) or {}) and same_json(schema["default"], v))}
-    found = [
-        (pointer, (type(value).__name__, "") if isinstance(value, (dict, list)) else _plain(value))
-        for pointer, value in leaves(kept)
-        if pointer not in free
-    ]
-    # The arguments of a call without any are one empty leaf, as those of a call whose only one is at its default.
-    return frozenset(item for item in found if item[0])
-
-
-def same_json(first: Any, second: Any) -> bool:
-    """Whether a default is the value that was passed; true is not 1."""
-    return isinstance(first, bool) == isinstance(second, bool) and bool(first == second)
-
-
-def same_arguments(tool: Tool, made: JsonObject, gold: JsonObject) -> bool:
-    """Whether two argument objects ask for the same."""
-    return comparable(tool, made) == comparable(tool, gold)
-
-
-def _plain(value: Any) -> Any:
-    return ("text", " ".join(value.casefold().split())) if isinstance(value, str) else key_of(value)
-
-
-class Match(NamedTuple):
-    """Which call carries out which step, those that carry out none, and those that were only made again because the service failed at first."""
-
-    by_step: dict[str, Call]
-    surplus: list[Call]
-    retried: list[Call]
-
-
-def match(checker: Checker, calls: Sequence[Call], tools: Mapping[str, Tool], statuses: Mapping[str, int]) -> Match:
-    """Pair calls with steps; linear in both. Equal steps are interchangeable, so taking the first is as good as any."""
-    waiting: dict[tuple[str, tuple[str, ...], bool], dict[Comparable, deque[Call]]] = {}
-    taken: set[str] = set()
-    by_step: dict[str, Call] = {}
-    of_tool: dict[str, list[Call]] = {}
-    for call in calls:
-        of_tool.setdefault(call.name, []).append(call)
-    for needed in checker.calls:
-        ok = needed.refused is None
-        group = waiting.get((needed.tool, needed.free, ok))
-        if group is None:
-            group = waiting[needed.tool, needed.free, ok] = {}
-            for call in of_tool.get(needed.tool, ()):
-                if (statuses[call.id] < 400) == ok:
-                    group.setdefault(comparable(tools[call.name], call.arguments, needed.free), deque()).append(call)
-        queue = group.get(comparable(tools[needed.tool], needed.arguments, needed.free))
-        while queue:
-            call = queue.popleft()
-            if call.id not in taken:
-                taken.add(call.id)
-                by_step[needed.step] = call
-                break
-    rest = [call for call in calls if call.id not in taken]
-    carried = {(call.name, comparable(tools[call.name], call.arguments)): call for call in by_step.values()}
-    retried: list[Call] = []
-    surplus: list[Call] = []
-    for call in rest:
-        again = carried.get((call.name, comparable(tools[call.name], call.arguments))) if statuses[call.id] >= 400 else None
-        (retried if again is not None and again.message > call.message and statuses[again.id] < 400 else surplus).append(call)
-    return Match(by_step, surplus, retried)
 
 
 def informing(surplus: Sequence[Call], conversation: Conversation) -> frozenset[str]:
@@ -162,16 +89,16 @@ def outcome(
     `digest` is the state at the end; None leaves the state out. `expected` gives the state that the plan leads to with some steps' arguments replaced
     by equivalent ones.
     """
-    found = match(checker, conversation.calls, tools, statuses)
+    found = match(checker, blueprint, conversation.calls, tools, statuses)
     end = checker.end
-    if digest is not None and digest != end and expected is not None:
-        other = {
-            needed.step: found.by_step[needed.step].arguments
-            for needed in checker.calls
-            if needed.step in found.by_step and found.by_step[needed.step].arguments != needed.arguments
-        }
-        end = expected(other) if other else end
+    other = {
+        needed.step: call.arguments
+        for needed in checker.calls
+        if (call := found.by_step.get(needed.step)) is not None and call.arguments != needed.arguments
+    }
     missing = [needed for needed in checker.calls if needed.goal and needed.step not in found.by_step]
+    if digest is not None and digest != end and expected is not None and other and not missing:
+        end = expected(other)
     surplus = found.surplus
     if missing and surplus and digest == end:
         missing, surplus = _another_way(missing, surplus, tools)
@@ -185,7 +112,7 @@ def outcome(
         message = f"the state at the end is {digest[:12]}, and {end[:12]} was expected"
         findings.append(Finding(code="state_differs", message=message, pointer="/provenance/digest"))
     findings += _order(checker, blueprint, found.by_step, conversation)
-    findings += told(checker, blueprint, conversation)
+    findings += told(_as_it_was(checker, found.by_step) if other else checker, blueprint, conversation)
     return Outcome(findings, len(useful))
 
 
@@ -246,6 +173,19 @@ def _order(checker: Checker, blueprint: Blueprint, by_step: Mapping[str, Call], 
             message = f"{call.name} was called in another turn than the one that asks for it"
             findings.append(Finding(code="out_of_order", message=message, turn=call.turn, pointer=call.pointer))
     return findings
+
+
+def _as_it_was(checker: Checker, by_step: Mapping[str, Call]) -> Checker:
+    """The checker with the facts as the results of a play in other words have them: a title that the user was free to choose, the id that follows from it."""
+    facts: list[tuple[int, Fact]] = []
+    for number, fact in checker.tell:
+        call = by_step.get(fact.step)
+        try:
+            value = at_pointer(call.answer(), fact.pointer) if call is not None else fact.value
+        except Unresolved:
+            value = fact.value
+        facts.append((number, fact.model_copy(update={"value": value}) if value != fact.value else fact))
+    return checker.model_copy(update={"tell": tuple(facts)})
 
 
 def told(checker: Checker, blueprint: Blueprint, conversation: Conversation) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from inftool.errors import ToolError
@@ -10,12 +11,13 @@ from inftool.records import Blueprint, Checker, Finding, Gate, GateResult, JsonO
 from inftool.scenarios.stage import Stage
 from inftool.servers.shapes import canonical
 from inftool.specs import check
+from inftool.verification.assignment import Match, match
 from inftool.verification.blame import attribute, user_faults
 from inftool.verification.calls import Call, Conversation, read_conversation
-from inftool.verification.checker import BadBlueprint, carry_out, checker_of
+from inftool.verification.checker import BadBlueprint, checker_of, expected_end, free_by_tool
 from inftool.verification.dialogue import dialogue
 from inftool.verification.grounding import ungrounded
-from inftool.verification.outcome import Match, Outcome, match, outcome, spans
+from inftool.verification.outcome import Outcome, outcome, spans
 from inftool.verification.replay import Playback, begins_elsewhere, ends_elsewhere, passes_by_itself, replay, statuses
 from inftool.verification.sameness import has_endless_reference, same_tool
 from inftool.verification.seal import broken_seal
@@ -170,7 +172,7 @@ def call_faults(case: Case) -> list[Fault]:
 
 
 def _ungrounded(case: Case, conversation: Conversation, unchecked: Container[str] = ()) -> list[Fault]:
-    free = {needed.tool: needed.free for needed in case.checker.calls if needed.free} if case.checker else None
+    free = free_by_tool(case.checker) if case.checker else None
     skipped = {call.id for call in conversation.calls if call.name not in case.schemas or call.id in unchecked}
     return [Fault("grounding", call, finding) for call, finding in ungrounded(conversation, case.schemas, unchecked=skipped, free=free)]
 
@@ -206,7 +208,10 @@ def _without(conversation: Conversation, wrong: set[str]) -> Conversation:
 
 
 def _match(case: Case, conversation: Conversation, state: Mapping[str, int]) -> Match | None:
-    return match(case.checker, conversation.calls, case.home.tools, state) if case.checker is not None and case.home is not None else None
+    blueprint = case.trajectory.blueprint
+    if case.checker is None or case.home is None or blueprint is None:
+        return None
+    return match(case.checker, blueprint, conversation.calls, case.home.tools, state)
 
 
 def _expected_failures(
@@ -298,15 +303,7 @@ def _outcome(case: Case, conversation: Conversation, state: Mapping[str, int], d
     assert blueprint is not None
     assert checker is not None
 
-    def expected(arguments: Mapping[str, JsonObject]) -> str:
-        playback = Playback(stage, stage.open(blueprint))
-        try:
-            carry_out(playback, blueprint, arguments)
-        except BadBlueprint:
-            return checker.end
-        return playback.worlds[blueprint.world.api].digest()
-
-    return outcome(checker, blueprint, conversation, stage.tools, state, digest, expected)
+    return outcome(checker, blueprint, conversation, stage.tools, state, digest, partial(expected_end, checker, blueprint, stage))
 
 
 def _gate(gate: Gate, findings: Sequence[Finding]) -> GateResult:
