@@ -60,6 +60,10 @@ class NonsenseError(RetryableError):
         self.spent = spent
 
 
+class UnfitError(NonsenseError):
+    """A completion came and is not fit for use: a tool that was not offered, arguments that are no JSON object, a text that was cut off."""
+
+
 class StructuralError(CastError):
     """An endpoint refuses this very request (a context too long, a bad argument): it is recorded once and not asked again."""
 
@@ -69,6 +73,10 @@ class FatalError(CastError):
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message, hint=hint, fatal=True)
+
+
+class AddressError(FatalError):
+    """There is no such endpoint or model at an address; of one that has answered before it is taken for a passing trouble."""
 
 
 class VerifyError(InftoolError):

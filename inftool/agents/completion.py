@@ -22,10 +22,23 @@ from inftool.records import JsonObject
 ToolChoice = AutoGenTool | Literal["auto", "required", "none"]
 AnyTool = AutoGenTool | ToolSchema
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_THINKING = re.compile(r"^\s*<think>(.*?)</think>", re.DOTALL)
+# Some templates open the thinking themselves: only its end is in the reply then.
+_THINKING = re.compile(r"^\s*(?:<think>)?(.*?)</think>", re.DOTALL)
 # A chat template adds tokens of its own around what was sent; more than this is a wrong count.
 _TEMPLATE_TOKENS = 4096
 _MOST_OUT = 1_000_000
+
+
+class Reply(CreateResult):
+    """A completion whose calls came with `words` for the user; `thought` is the model's reasoning only."""
+
+    words: str | None = None
+
+
+class Spoken(AssistantMessage):
+    """A message of calls with the words that came beside them."""
+
+    words: str | None = None
 
 
 def openai_messages(messages: Sequence[LLMMessage]) -> list[JsonObject]:
@@ -39,7 +52,7 @@ def _rows(message: LLMMessage) -> list[JsonObject]:
             row: JsonObject = {"role": "assistant", "content": message.content}
         else:
             calls = [{"id": c.id, "type": "function", "function": {"name": c.name, "arguments": c.arguments}} for c in message.content]
-            row = {"role": "assistant", "content": None, "tool_calls": calls}
+            row = {"role": "assistant", "content": message.words if isinstance(message, Spoken) else None, "tool_calls": calls}
         if message.thought:
             row["reasoning_content"] = message.thought
         return [row]
@@ -164,20 +177,27 @@ def result_of(reply: Any, endpoint: Endpoint, *, sent: int, offered: bool) -> Cr
         content = message.get("content")
         if isinstance(content, list):
             content = "".join(part.get("text", "") for part in content)
-        if isinstance(content, str) and "<think>" in content and (found := _THINKING.match(content)):
-            thought, content = thought or found[1].strip(), content[found.end() :].lstrip()
+        # A refusal to answer in the shape that was asked for is an answer all the same.
+        content = content or message.get("refusal")
+        content = content or ""
+        if not isinstance(content, str):
+            raise NonsenseError(f"content of type {type(content).__name__}")
+        if "</think>" in content and (found := _THINKING.match(content)):
+            thought, content = thought or found[1].strip() or None, content[found.end() :].lstrip()
         usage = RequestUsage(prompt_tokens=spent[0], completion_tokens=spent[1])
+        finish: Literal["stop", "length", "content_filter"] = "stop"
+        if (told := choice.get("finish_reason")) in ("length", "content_filter"):
+            finish = told
         if calls := message.get("tool_calls"):
             made = [_call(call) for call in calls]
-            return CreateResult(finish_reason="function_calls", content=made, usage=usage, cached=False, thought=content or thought)
-        if not isinstance(content, str) or not content.strip():
-            raise NonsenseError("an empty message")
-        if offered and endpoint.tool_calls == "hermes":
+            return Reply(finish_reason="function_calls", content=made, usage=usage, cached=False, thought=thought, words=content.strip() or None)
+        if finish == "stop" and (not content.strip() or content.lstrip().startswith("<think>")):
+            raise NonsenseError("an unfinished thought" if content.strip() else "an empty message")
+        if finish == "stop" and offered and endpoint.tool_calls == "hermes":
             before, texts = hermes.read_calls(content)
             if texts:
                 made = [FunctionCall(id=_text_id(sent, number, text), name=text[0], arguments=text[1]) for number, text in enumerate(texts)]
-                return CreateResult(finish_reason="function_calls", content=made, usage=usage, cached=False, thought=before or thought)
-        finish: Literal["stop", "length"] = "length" if choice.get("finish_reason") == "length" else "stop"
+                return Reply(finish_reason="function_calls", content=made, usage=usage, cached=False, thought=thought, words=before or None)
         return CreateResult(finish_reason=finish, content=content, usage=usage, cached=False, thought=thought)
     except NonsenseError as error:
         error.spent = spent

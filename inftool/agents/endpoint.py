@@ -15,7 +15,7 @@ from inftool.agents.completion import AnyTool, Request, Schemas, ToolChoice, res
 from inftool.agents.endpoints import Endpoint
 from inftool.agents.link import Link
 from inftool.agents.spending import Tally
-from inftool.errors import NonsenseError
+from inftool.errors import StructuralError, UnfitError
 from inftool.records import JsonObject
 
 # A call to a tool that was not offered, or with arguments that are no JSON object, is asked for again this often; then it is the model's own mistake.
@@ -57,9 +57,16 @@ class EndpointClient(ChatCompletionClient):
         def read(reply: Any, sent: int) -> CreateResult:
             nonlocal mends
             result = result_of(reply, self.endpoint, sent=sent, offered=bool(tools))
-            if mends < MENDS and (problem := _problem(result, tools, json_output)):
-                mends += 1
-                raise NonsenseError(problem, spent=(result.usage.prompt_tokens, result.usage.completion_tokens))
+            if problem := _problem(result, tools, json_output):
+                spent = (result.usage.prompt_tokens, result.usage.completion_tokens)
+                if mends < MENDS:
+                    mends += 1
+                    raise UnfitError(problem, spent=spent)
+                if result.finish_reason in ("length", "content_filter"):
+                    # What a model says wrongly is judged; what it could not say to the end must not be taken for what it says.
+                    self.tally.wasted(spent)
+                    self._link.spent.wasted(spent)
+                    raise StructuralError(f"{self.endpoint.model}: {problem}", hint="a larger max_tokens may help")
             return result
 
         result, kept = await self._link.ask(body, read, self.tally)
@@ -67,7 +74,8 @@ class EndpointClient(ChatCompletionClient):
             result.cached, result.usage = True, _NOTHING
         if not isinstance(result.content, str):
             self._tell_apart(result.content)
-        self.tally.spent(result.usage.prompt_tokens, result.usage.completion_tokens)
+        for tally in (self.tally, self._link.spent):
+            tally.spent(result.usage.prompt_tokens, result.usage.completion_tokens)
         return result
 
     def _tell_apart(self, calls: list[FunctionCall]) -> None:
@@ -127,6 +135,10 @@ class EndpointClient(ChatCompletionClient):
 
 def _problem(result: CreateResult, tools: Sequence[AnyTool], wanted: bool | type[BaseModel] | None) -> str | None:
     """What is wrong with a reply that is well-formed as such."""
+    if result.finish_reason == "length":
+        return "the reply was cut off at the most tokens it may have"
+    if result.finish_reason == "content_filter":
+        return "the endpoint's content filter cut the reply off"
     if isinstance(result.content, str):
         return _unfit(result.content, wanted) if wanted else None
     names = {_name(tool) for tool in tools}

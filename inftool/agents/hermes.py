@@ -47,7 +47,7 @@ def as_text(rows: Sequence[JsonObject]) -> list[JsonObject]:
                 f'<tool_call>\n{{"name": {json.dumps(c["function"]["name"])}, "arguments": {c["function"]["arguments"]}}}\n</tool_call>'
                 for c in calls
             ]
-            told.append({"role": "assistant", "content": "\n".join(blocks)})
+            told.append({"role": "assistant", "content": "\n".join([*([row["content"]] if row["content"] else []), *blocks])})
         else:
             told.append(row)
     if answers:

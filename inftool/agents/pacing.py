@@ -165,7 +165,7 @@ class Breaker:
             if self._failed_tries >= (self._patience if self._ever else min(3, self._patience)):
                 raise FatalError(
                     f"{self.name} has not answered for {self._clock() - self._opened:.0f} s: {self._problem}",
-                    hint="see whether it is running and reachable, then go on with --resume; what is kept is safe",
+                    hint="see whether it is running and reachable",
                 )
             wait = self._until - self._clock()
             if wait <= 0 and not self._trying:

@@ -14,6 +14,7 @@ from autogen_core import CancellationToken
 from autogen_core.models import AssistantMessage, ChatCompletionClient, CreateResult, LLMMessage, RequestUsage, SystemMessage, UserMessage
 from autogen_core.tools import ToolSchema
 
+from inftool.agents.completion import Reply, Spoken
 from inftool.agents.spending import Tally
 
 
@@ -61,7 +62,11 @@ class Speaker(BaseChatAgent):
         result = await self._client.create([self._system, *self.heard], tools=tools, cancellation_token=cancellation_token)
         if self._counts:
             self.usage.spent(result.usage.prompt_tokens, result.usage.completion_tokens)
-        self.heard.append(AssistantMessage(content=result.content, source=self.name, thought=result.thought))
+        words = result.words if isinstance(result, Reply) else None
+        if words:
+            self.heard.append(Spoken(content=result.content, source=self.name, thought=result.thought, words=words))
+        else:
+            self.heard.append(AssistantMessage(content=result.content, source=self.name, thought=result.thought))
         return result
 
     def response(self, result: CreateResult, inner: list[BaseAgentEvent | BaseChatMessage]) -> Response:

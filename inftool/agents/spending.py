@@ -43,9 +43,9 @@ class Caps(Record):
     def reached(self, *, cost: float, tokens: int, seconds: float) -> str | None:
         """Which cap has been reached, in words."""
         if self.cost is not None and cost >= self.cost:
-            return f"--max-cost {self.cost:g} is reached: {cost:.4g} spent"
+            return f"--max-cost {self.cost:g} is reached: {cost:.4g} spent or under way"
         if self.tokens is not None and tokens >= self.tokens:
-            return f"--max-tokens {self.tokens} is reached: {tokens} used"
+            return f"--max-tokens {self.tokens} is reached: {tokens} used or under way"
         if self.seconds is not None and seconds >= self.seconds:
             return f"--max-time {self.seconds:g} is reached"
         return None

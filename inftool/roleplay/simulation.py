@@ -13,7 +13,7 @@ from fastmcp import Client
 from inftool.agents.cards import load_personas
 from inftool.agents.cast import Cast
 from inftool.agents.judge import Judge
-from inftool.agents.spending import Caps
+from inftool.agents.spending import Caps, cost_of
 from inftool.errors import CastError, InftoolError, ScenarioError
 from inftool.records import CATEGORIES, Blueprint, Category, Finding, JsonObject, Trajectory
 from inftool.roleplay.conversation import play, undecided
@@ -36,6 +36,7 @@ GROUP = 64
 MAX_BARREN = 20
 TICK = 0.5
 LINGER = 0.02
+Played = tuple[Trajectory, asyncio.Future[None]]
 
 
 class Simulation:
@@ -79,8 +80,9 @@ class Simulation:
         self.problem: str | None = None
         self.ledger = Ledger(cast.endpoints)
         self.pilot: list[Sample] = []
-        self._in_flight = 0
+        self._in_flight = self._waiting = 0
         self._started = time.monotonic()
+        self._paid_before = 0, 0.0
         self._before = {int(done.id.split("-")[0]): done for done in run.done()}
 
     def stop(self) -> None:
@@ -92,21 +94,29 @@ class Simulation:
         self._started = time.monotonic()
         for done in self._before.values():
             self.ledger.count(done)
-        queue: asyncio.Queue[Trajectory | None] = asyncio.Queue(maxsize=4 * GROUP)
+        self._paid_before = self.ledger.tokens, self.ledger.cost
+        queue: asyncio.Queue[Played | None] = asyncio.Queue()
         worlds = Worlds()
         try:
             async with self._client(worlds) as client, asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(self._write(queue, lambda: watch(self.tally())))
                 watcher = tasks.create_task(self._tick(watch))
                 blueprints = self._blueprints()
-                players = [tasks.create_task(self._player(blueprints, client, worlds, queue)) for _ in range(min(self.concurrency, self.until))]
-                await asyncio.gather(*players)
-                await queue.put(None)
-                await writer
-                watcher.cancel()
+                try:
+                    async with asyncio.TaskGroup() as players:
+                        for _ in range(min(self.concurrency, self.until)):
+                            players.create_task(self._player(blueprints, client, worlds, queue))
+                finally:
+                    # What was played to its end is stored, whatever ended the others.
+                    await queue.put(None)
+                    await writer
+                    watcher.cancel()
         except BaseExceptionGroup as group:
             self._save("failed")
-            raise _first(group) from group
+            error = _first(group)
+            if isinstance(error, CastError) and self.ledger.attempted:
+                error.hint = f"{error.hint}; what is stored is safe: inftool synth --resume -o {self.run.folder} goes on"
+            raise error from group
         finally:
             await self.cast.close()
         return self._save("complete" if self.ledger.attempted >= self.count else "stopped")
@@ -125,14 +135,15 @@ class Simulation:
     def tally(self) -> Tally:
         """How far the run is."""
         links = self.cast.links.values()
+        tokens, cost = self._paid()
         return Tally(
             wanted=self.until,
             attempted=self.ledger.attempted,
             kept=self.ledger.kept,
             seconds=time.monotonic() - self._started,
             in_flight=self._in_flight,
-            tokens=self.ledger.tokens,
-            cost=self.ledger.cost if links else None,
+            tokens=tokens,
+            cost=cost if links else None,
             retries=sum(link.retries for link in links),
             limit=min((link.pacer.limit for link in links), default=None),
             breakers={link.endpoint.model: link.breaker.state for link in links if link.breaker.state != "closed"},
@@ -145,9 +156,21 @@ class Simulation:
             await asyncio.sleep(TICK)
             watch(self.tally())
 
+    def _paid(self) -> tuple[int, float]:
+        """Tokens and money so far, to the last reply: what is stored of earlier processes, and what this one was charged."""
+        spent = {role: link.spent.as_dict() for role, link in self.cast.links.items()}
+        tokens = sum(tally["prompt_tokens"] + tally["completion_tokens"] for tally in spent.values())
+        return self._paid_before[0] + tokens, self._paid_before[1] + sum(cost_of(spent, self.cast.endpoints).values())
+
     def _capped(self) -> bool:
-        """Whether a cap is reached: then nothing new is begun, and what is in flight is finished and kept."""
-        reached = self.caps.reached(cost=self.ledger.cost, tokens=self.ledger.tokens, seconds=time.monotonic() - self._started)
+        """Whether a cap is reached, or will be by what is in flight: then nothing new is begun, and what is in flight is finished and kept."""
+        tokens, cost = self._paid()
+        ledger, share = self.ledger, self._in_flight / max(1, self.ledger.attempted)
+        reached = self.caps.reached(
+            cost=max(cost, ledger.cost * (1 + share)),
+            tokens=round(max(tokens, ledger.tokens * (1 + share))),
+            seconds=time.monotonic() - self._started,
+        )
         if reached and not self.stopping:
             self.problem = reached
             self.stop()
@@ -216,9 +239,7 @@ class Simulation:
         provenance = {**trajectory.provenance, "usage": spent, "seal": seal(trajectory)}
         return trajectory.model_copy(update={"verdict": verdict, "provenance": provenance})
 
-    async def _player(
-        self, blueprints: Iterator[Blueprint], client: Client[Any] | None, worlds: Worlds, queue: asyncio.Queue[Trajectory | None]
-    ) -> None:
+    async def _player(self, blueprints: Iterator[Blueprint], client: Client[Any] | None, worlds: Worlds, queue: asyncio.Queue[Played | None]) -> None:
         while True:
             # No new conversation while the old ones wait for an endpoint: as many are in flight as it takes.
             await self.cast.room()
@@ -228,9 +249,20 @@ class Simulation:
             self._in_flight += 1
             began = time.monotonic()
             try:
-                await queue.put(await self._played(blueprint, client, worlds, began))
+                trajectory = await self._played(blueprint, client, worlds, began)
+                # In flight until the disk has it: a kill loses no more than so many.
+                await self._stored(trajectory, queue)
             finally:
                 self._in_flight -= 1
+
+    async def _stored(self, trajectory: Trajectory, queue: asyncio.Queue[Played | None]) -> None:
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        queue.put_nowait((trajectory, stored))
+        self._waiting += 1
+        try:
+            await stored
+        finally:
+            self._waiting -= 1
 
     async def _played(self, blueprint: Blueprint, client: Client[Any] | None, worlds: Worlds, began: float) -> Trajectory:
         first = trajectory = await self._judged(await self._play(blueprint, client, worlds))
@@ -251,27 +283,28 @@ class Simulation:
                 return await verbalise(blueprint, self.stage, self.cast, deadline=self.deadline)
             return await play(blueprint, self.stage, self.cast, client, worlds, deadline=self.deadline)
 
-    async def _write(self, queue: asyncio.Queue[Trajectory | None], report: Callable[[], None]) -> None:
+    async def _write(self, queue: asyncio.Queue[Played | None], report: Callable[[], None]) -> None:
         open_ = True
         while open_:
             group = [await queue.get()]
-            if group[0] is not None and queue.empty():
+            if group[0] is not None and queue.empty() and self._waiting < self._in_flight:
                 # A sync costs the same for one line as for many: a moment's wait makes them many.
                 await asyncio.sleep(LINGER)
             while len(group) < GROUP and not queue.empty():
                 group.append(queue.get_nowait())
-            if None in group:
-                open_ = False
-            trajectories = [item for item in group if item is not None]
+            open_ = None not in group
+            played = [item for item in group if item is not None]
             lines: list[tuple[Pile, bytes]] = [
                 ("kept" if item.verdict and item.verdict.passed else "rejected", item.model_dump_json(exclude_none=False).encode())
-                for item in trajectories
+                for item, _ in played
             ]
             if lines:
                 await asyncio.to_thread(self.run.append, lines)
             # Only now, with the lines on disk, do they count.
-            for (pile, _), item in zip(lines, trajectories, strict=True):
+            for (pile, _), (item, stored) in zip(lines, played, strict=True):
                 self.ledger.count(as_done(item, pile))
+                if not stored.done():
+                    stored.set_result(None)
             report()
 
     def _save(self, state: str) -> Summary:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from inftool import __version__
 from inftool.agents.spending import Caps
-from inftool.errors import ScenarioError, StoreError, UsageError
+from inftool.errors import CastError, ScenarioError, StoreError, UsageError
 from inftool.records import CATEGORIES, Api, Category, JsonObject
 from inftool.roleplay.casting import cast_of
 from inftool.roleplay.ledger import Summary, Tally
@@ -79,6 +79,7 @@ def synthesize(
 class _Job:
     def __init__(self, specs: Sequence[str | Path] | str | Path, out: str | Path | None, resume: bool, watch: Watch, given: dict[str, Any]) -> None:
         self.watch = watch
+        self.resume = resume
         paths = [specs] if isinstance(specs, (str, Path)) else list(specs)
         if resume:
             if out is None:
@@ -129,8 +130,13 @@ class _Job:
                 deadline=settings.conversation_timeout if players.links else None,
                 until=settings.pilot,
             )
-            with _interrupted_gently(simulation.stop):
-                summary = await simulation.play_all(self.watch)
+            try:
+                with _interrupted_gently(simulation.stop):
+                    summary = await simulation.play_all(self.watch)
+            except CastError:
+                if not self.resume:
+                    run.discard()
+                raise
         if not summary.attempted:
             raise ScenarioError(summary.problem or "nothing could be played", hint="inftool doctor SPECS says what became of each spec")
         return summary

@@ -120,6 +120,17 @@ class Run:
         _sync_folder(path.parent)
         return file
 
+    def discard(self) -> None:
+        """Take a run away in which nothing was stored, so that the same command can be given again."""
+        if any(shards(self.folder, pile) for pile in PILES):
+            return
+        for pile in PILES:
+            (self.folder / pile).rmdir()
+        for name in ("run.json", ".lock"):
+            (self.folder / name).unlink(missing_ok=True)
+        if not any(self.folder.iterdir()):
+            self.folder.rmdir()
+
     def done(self) -> Iterator[Done]:
         """Every stored line's index entry, in the order of writing."""
         for pile in PILES:

@@ -22,7 +22,7 @@ from inftool.roleplay.rehearsal import rehearse
 from inftool.roleplay.simulation import Simulation
 from inftool.scenarios.sample import Sampler
 from inftool.scenarios.stage import Stage
-from inftool.store.run import Run, read_rows
+from inftool.store.run import PILES, Run, read_rows
 from inftool.verification.files import judge_files
 from tests.conftest import SPECS
 from tests.support.endpoint import FAULTS, Endpoint, serving
@@ -120,18 +120,43 @@ async def test_a_conversation_ends_at_its_own_deadline(
     assert summary.cost["total"] > 0
 
 
-async def test_an_endpoint_that_never_answers_well_ends_each_conversation_as_failed(
+async def test_what_the_endpoint_refuses_for_good_is_recorded_once_and_hurts_no_other(
     tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
-    endpoint = Endpoint(blueprints, shop.tools, fault_rate=1.0)
+    endpoint = Endpoint(blueprints, shop.tools, fault_rate=0.04, seed=4)
+    endpoint.only = ("too_long",)
+    async with serving(endpoint):
+        summary = await simulate(tmp_path / "run", shop, endpoint)
+    refused = endpoint.faults["too_long"]
+    assert 0 < refused < COUNT
+    assert (summary.attempted, summary.kept, summary.rejections) == (COUNT, COUNT - refused, {"cast_failed": refused})
+    row: dict[str, Any] = next(read_rows(tmp_path / "run", "rejected"))
+    finding = row["verdict"]["gates"][0]["findings"][0]
+    assert "HTTP 400: too long" in finding["message"]
+    assert finding["blame"] == "server"
+
+
+async def test_a_quota_that_is_used_up_stops_the_run_and_costs_no_conversation(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
+    monkeypatch.setattr("inftool.agents.link.PUSHED_BACK", 0.5)
+    endpoint = Endpoint(blueprints, shop.tools)
     endpoint.only = ("rate_limit",)
     async with serving(endpoint):
-        summary = await simulate(tmp_path / "run", shop, endpoint, model={"retries": 3})
-    assert (summary.attempted, summary.kept, summary.rejections) == (COUNT, 0, {"cast_failed": COUNT})
-    row: dict[str, Any] = next(read_rows(tmp_path / "run", "rejected"))
-    assert "HTTP 429" in row["verdict"]["gates"][0]["findings"][0]["message"]
-    assert row["verdict"]["gates"][0]["findings"][0]["blame"] == "server"
+        begun = await simulate(tmp_path / "run", shop, endpoint, until=6)
+        assert (begun.attempted, begun.kept) == (6, 6)
+        endpoint.fault_rate = 1.0
+        address = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY")
+        with Run.resume(tmp_path / "run") as run, pytest.raises(FatalError, match=r"(?s)nothing but.*HTTP 429.*--resume -o .* goes on"):
+            await Simulation(run, shop, Cast(CastSettings(assistant=address, user=address), seed=11), seed=11, count=COUNT, concurrency=8).play_all()
+        assert [len(list(read_rows(tmp_path / "run", pile))) for pile in PILES] == [6, 0]
+        endpoint.fault_rate = 0.0
+        with Run.resume(tmp_path / "run") as run:
+            cast = Cast(CastSettings(assistant=address, user=address), seed=11)
+            whole = await Simulation(run, shop, cast, seed=11, count=COUNT, concurrency=8).play_all()
+    assert (whole.attempted, whole.kept) == (COUNT, COUNT)
 
 
 async def test_a_dead_endpoint_stops_the_run_and_says_how_to_go_on(tmp_path: Path, shop: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +164,7 @@ async def test_a_dead_endpoint_stops_the_run_and_says_how_to_go_on(tmp_path: Pat
     monkeypatch.setattr("inftool.agents.pacing.FIRST_PAUSE", 0.02)
     dead = Endpoint([], shop.tools)
     dead.url = "http://127.0.0.1:9/v1"
-    with pytest.raises(FatalError, match=r"(?s)has not answered.*--resume") as stopped:
+    with pytest.raises(FatalError, match=r"(?s)has not answered.*is running and reachable") as stopped:
         await simulate(tmp_path / "run", shop, dead, model={"backoff": 0.01})
     assert KEY not in str(stopped.value)
     assert not list(read_rows(tmp_path / "run", "rejected"))

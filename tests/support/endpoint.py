@@ -27,6 +27,7 @@ FAULTS = (
     "rate_limit", "server_error", "disconnect", "broken_json", "no_choices", "empty_message", "cut_body", "slow", "hang", "wrong_tool", "cut_arguments",
     "wrong_usage",
 )  # fmt: skip
+# And `too_long`, which no asking again can mend: only where a test asks for it.
 # The faults that end a request at once: a test that must be quick leaves the others out.
 QUICK = tuple(fault for fault in FAULTS if fault != "hang")
 WRONG_USAGE: tuple[Any, ...] = (
@@ -203,6 +204,8 @@ class Endpoint:
             return web.json_response({"error": {"message": "slow down"}}, status=429, headers={"retry-after-ms": "20"})
         if fault == "server_error":
             return web.json_response({"error": {"message": "oops"}}, status=500, headers={"retry-after-ms": "20"})
+        if fault == "too_long":
+            return web.json_response({"error": {"message": "too long", "code": "context_length_exceeded"}}, status=400)
         if fault == "slow":
             await asyncio.sleep(0.1)
         if fault == "hang":
