@@ -1,541 +1,193 @@
-"""What a user wants of an operation, in plain words: an imperative ("cancel an order") and what the assistant says when it is done."""
+"""What a user wants of an operation, in plain words: an imperative ("cancel an order") and what the assistant says when it is done.
+
+The clearest of summary, description, operation id and path is taken, and machine talk is mended by rule: endpoints, resources, "one or more", "existing".
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from inftool.records import Tool
+from inftool.scenarios.phrases import singular
+from inftool.scenarios.verbs import BOTH, CREATING, NEUTRAL, READING, VERBS, imperative, participle
 from inftool.scenarios.words import split_name
 
-# Verbs that summaries begin with, as imperatives. A first word outside this list (or its inflections) is taken for a noun.
-_VERBS = frozenset(
-    [
-        "accept",
-        "acknowledge",
-        "activate",
-        "add",
-        "adjust",
-        "allocate",
-        "amend",
-        "answer",
-        "append",
-        "apply",
-        "approve",
-        "archive",
-        "arrange",
-        "ask",
-        "assign",
-        "attach",
-        "authorize",
-        "ban",
-        "batch",
-        "begin",
-        "block",
-        "book",
-        "browse",
-        "buy",
-        "calculate",
-        "call",
-        "cancel",
-        "capture",
-        "change",
-        "charge",
-        "check",
-        "choose",
-        "claim",
-        "clear",
-        "clone",
-        "close",
-        "collect",
-        "commit",
-        "compare",
-        "complete",
-        "compose",
-        "compute",
-        "configure",
-        "confirm",
-        "connect",
-        "convert",
-        "copy",
-        "correct",
-        "count",
-        "create",
-        "deactivate",
-        "decline",
-        "define",
-        "delete",
-        "deliver",
-        "deploy",
-        "describe",
-        "detach",
-        "determine",
-        "disable",
-        "comment",
-        "disconnect",
-        "dismiss",
-        "dispatch",
-        "display",
-        "download",
-        "draft",
-        "duplicate",
-        "edit",
-        "email",
-        "enable",
-        "end",
-        "enrol",
-        "enroll",
-        "estimate",
-        "evaluate",
-        "exchange",
-        "execute",
-        "expire",
-        "export",
-        "extend",
-        "fetch",
-        "file",
-        "fill",
-        "filter",
-        "find",
-        "finish",
-        "flag",
-        "follow",
-        "force",
-        "forget",
-        "freeze",
-        "generate",
-        "get",
-        "give",
-        "grant",
-        "group",
-        "hide",
-        "hold",
-        "import",
-        "include",
-        "increase",
-        "initialize",
-        "initiate",
-        "insert",
-        "inspect",
-        "install",
-        "invite",
-        "issue",
-        "join",
-        "kill",
-        "label",
-        "launch",
-        "leave",
-        "link",
-        "list",
-        "load",
-        "lock",
-        "log",
-        "login",
-        "logout",
-        "look",
-        "lookup",
-        "lower",
-        "make",
-        "manage",
-        "mark",
-        "match",
-        "measure",
-        "merge",
-        "modify",
-        "monitor",
-        "move",
-        "mute",
-        "name",
-        "notify",
-        "obtain",
-        "offer",
-        "open",
-        "order",
-        "override",
-        "park",
-        "patch",
-        "pause",
-        "pay",
-        "perform",
-        "pick",
-        "pin",
-        "place",
-        "plan",
-        "play",
-        "post",
-        "predict",
-        "prescribe",
-        "prepare",
-        "preview",
-        "print",
-        "process",
-        "promote",
-        "propose",
-        "provide",
-        "provision",
-        "publish",
-        "pull",
-        "purchase",
-        "purge",
-        "push",
-        "put",
-        "query",
-        "queue",
-        "quote",
-        "raise",
-        "rate",
-        "read",
-        "reassign",
-        "rebook",
-        "receive",
-        "record",
-        "redeem",
-        "redirect",
-        "reduce",
-        "refresh",
-        "refund",
-        "regenerate",
-        "register",
-        "reject",
-        "release",
-        "reload",
-        "remind",
-        "remove",
-        "rename",
-        "renew",
-        "reopen",
-        "reorder",
-        "replace",
-        "reply",
-        "report",
-        "request",
-        "reschedule",
-        "reserve",
-        "reset",
-        "resend",
-        "resolve",
-        "respond",
-        "restart",
-        "restore",
-        "resume",
-        "retrieve",
-        "retry",
-        "return",
-        "reverse",
-        "review",
-        "revoke",
-        "ring",
-        "rotate",
-        "run",
-        "save",
-        "scan",
-        "schedule",
-        "search",
-        "see",
-        "select",
-        "send",
-        "set",
-        "settle",
-        "share",
-        "ship",
-        "show",
-        "sign",
-        "silence",
-        "simulate",
-        "skip",
-        "snooze",
-        "sort",
-        "split",
-        "start",
-        "stop",
-        "store",
-        "subscribe",
-        "submit",
-        "suggest",
-        "summarize",
-        "suspend",
-        "switch",
-        "sync",
-        "synchronize",
-        "tag",
-        "take",
-        "test",
-        "toggle",
-        "trace",
-        "track",
-        "transfer",
-        "transition",
-        "trash",
-        "trigger",
-        "turn",
-        "unarchive",
-        "unassign",
-        "unblock",
-        "undo",
-        "unfollow",
-        "unfreeze",
-        "unlink",
-        "unlock",
-        "unmute",
-        "unpin",
-        "unpublish",
-        "unregister",
-        "unsubscribe",
-        "update",
-        "upgrade",
-        "upload",
-        "upsert",
-        "use",
-        "validate",
-        "verify",
-        "view",
-        "void",
-        "vote",
-        "watch",
-        "withdraw",
-        "write",
-    ]
-)
-_IRREGULAR = {
-    "buy": "bought", "choose": "chosen", "find": "found", "freeze": "frozen", "get": "got", "give": "given", "hide": "hidden", "hold": "held",
-    "leave": "left", "lock": "locked", "look": "looked", "make": "made", "pay": "paid", "put": "put", "read": "read", "run": "run", "see": "seen",
-    "send": "sent", "set": "set", "show": "shown", "split": "split", "take": "taken", "undo": "undone", "unfreeze": "unfrozen", "withdraw": "withdrawn",
-    "write": "written", "begin": "begun", "forget": "forgotten", "reset": "reset", "resend": "resent", "log": "logged", "stop": "stopped", "ship": "shipped",
-    "submit": "submitted", "cancel": "cancelled", "transfer": "transferred", "drop": "dropped", "tag": "tagged", "pin": "pinned", "plan": "planned",
-    "ban": "banned", "commit": "committed", "skip": "skipped", "unpin": "unpinned", "enrol": "enrolled", "refer": "referred", "label": "labelled",
-    "flag": "flagged", "swap": "swapped", "lookup": "looked up", "rebook": "rebooked", "ring": "rung", "undelete": "restored", "scan": "scanned",
-    "trim": "trimmed", "sit": "sat", "login": "logged in", "logout": "logged out", "override": "overridden", "input": "input", "permit": "permitted",
-}  # fmt: skip
-_READING = frozenset(
-    [
-        "fetch",
-        "get",
-        "list",
-        "look",
-        "lookup",
-        "obtain",
-        "pull",
-        "query",
-        "read",
-        "retrieve",
-        "return",
-        "search",
-        "see",
-        "show",
-        "view",
-        "display",
-        "find",
-        "browse",
-        "describe",
-        "inspect",
-        "download",
-        "check",
-    ]
-)
-# Who says it matters: "I'd like to show a comment" is not what a user means. "look up" is true from both sides.
-_NEUTRAL = {
-    "show": "look up",
-    "view": "look up",
-    "see": "look up",
-    "display": "look up",
-    "read": "look up",
-    "return": "get",
-    "retrieve": "get",
-    "obtain": "get",
-    "fetch": "get",
-}
+__all__ = ["achieved", "addressed", "article", "intent", "is_reading", "narrowed", "participle"]
+
 _PREPOSITIONS = frozenset(
-    [
-        "to",
-        "for",
-        "of",
-        "from",
-        "in",
-        "by",
-        "with",
-        "on",
-        "at",
-        "as",
-        "into",
-        "between",
-        "across",
-        "about",
-        "via",
-        "using",
-        "that",
-        "which",
-        "when",
-        "where",
-        "during",
-        "under",
-        "over",
-        "within",
-        "per",
-        "is",
-        "are",
-    ]
+    "to for of from in by with on at as into between across about via using that which when where during under over within per is are matching belonging associated contained available whose who than after before without against".split()
 )
 _DETERMINERS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "my",
-        "your",
-        "his",
-        "her",
-        "our",
-        "their",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "all",
-        "any",
-        "some",
-        "each",
-        "every",
-        "one",
-        "two",
-        "no",
-        "another",
-        "multiple",
-        "several",
-        "many",
-        "more",
-        "new",
-        "up",
-        "out",
-        "off",
-        "back",
-        "down",
-        "in",
-        "on",
-        "to",
-        "for",
-        "into",
-        "someone",
-        "something",
-        "somebody",
-        "it",
-        "them",
-        "me",
-        "us",
-        "you",
-    ]
+    "a an the my your his her our their its this that these those all any some each every one two no another multiple several many more new up out off back down in on to for into someone something somebody it them me us you".split()
 )
 _MASS = frozenset(
-    [
-        "information",
-        "metadata",
-        "data",
-        "feedback",
-        "access",
-        "content",
-        "history",
-        "availability",
-        "usage",
-        "inventory",
-        "stock",
-        "everything",
-        "anything",
-        "weather",
-        "traffic",
-        "capacity",
-        "health",
-        "music",
-        "text",
-        "money",
-        "pricing",
-        "shipping",
-        "billing",
-        "authentication",
-        "authorization",
-        "help",
-        "progress",
-        "research",
-        "homework",
-        "markdown",
-        "people",
-        "children",
-        "free",
-        "busy",
-    ]
+    "information metadata data feedback access content history availability usage inventory stock everything anything weather traffic capacity health music text money pricing shipping billing authentication authorization help progress research homework markdown people children free busy advice equipment evidence furniture knowledge luggage news permission software storage training email mail credit revenue telemetry settings status details sms spam "
+    "liveness captions statistics analytics".split()
 )
-_ARTICLES = frozenset(["a", "an", "the", "my", "your", "our", "all", "another", "this"])
-_IDLE = re.compile(r"\b(?:(an?)|(the|this|one))\s+(?:single|specific|existing|given|particular|certain|individual|specified)\s+(\w)", re.IGNORECASE)
+_ARTICLES = frozenset("a an the my your our all another this".split())
+_METHODS = frozenset("get post put patch delete head options".split())
 _NOISE = re.compile(r"<[^>]*>|https?://\S+|[`*_#\[\]{}|\\]|\([^)]*\)")
 _TAIL = re.compile(
-    r"\s+(?:by|with|for|using|via|given|based on)\s+(?:an?\s+|the\s+|its\s+|their\s+|unique\s+|specific\s+|given\s+)*(?:\w+\s+){0,2}"
-    r"(?:ids?|identifiers?|keys?|uuids?|guids?|names?|slugs?|tokens?|handles?|sid|codes?|numbers?)$",
+    r"\s+(?:(?:searching|filtered|filtering|identified|specified|referenced|searched|selected)\s+)?(?:by|with|for|using|via|given|based on|from)\s+"
+    r"(?:an?\s+|the\s+|its\s+|their\s+|unique\s+|specific\s+|given\s+|provided\s+|supplied\s+)*(?:\w+\s+){0,2}"
+    r"(?:ids?|identifiers?|keys?|uuids?|guids?|names?|slugs?|tokens?|handles?|sids?|codes?|numbers?|refs?|references?)$",
+    re.IGNORECASE,
+)
+_CRITERIA = re.compile(
+    r",?\s+(?:that match(?:es)?|which match(?:es)?|matching|based on|according to|using|meeting|satisfying|filtered by|with)\s+(?:(?:the|a|an|your|some|given|query|search|specified|provided|"
+    r"supplied|various|certain|optional|filter|filtering|following|these)\s+)*(?:criteri(?:a|on)|parameters?|params|query|queries|filters?|conditions?|request|body|payload|input|options|attributes)$",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^(?:(?:this|the)\s+(?:endpoint|api|operation|method|call|route|request)\s+(?:is\s+used\s+to|can\s+be\s+used\s+to|allows?\s+(?:you|users?|clients?)\s+to|will|lets\s+you)?\s*"
-    r"|(?:api|endpoint|operation|method|use\s+this|used|allows?\s+(?:you\s+|users?\s+|clients?\s+)?)\s*(?:to|for)\s+|(?:bulk|admin|internal)\s*:\s*)",
+    r"^(?:(?:this|the)\s+(?:endpoint|api|operation|method|call|route|request|resource)\s+(?:is\s+used\s+to|can\s+be\s+used\s+to|allows?\s+(?:you|users?|clients?|one)\s+to|will|lets\s+you)?\s*"
+    r"|(?:api|endpoint|operation|method|use\s+this|use\s+it|used|enables?\s+(?:you\s+|users?\s+|clients?\s+)?|allows?\s+(?:you\s+|users?\s+|clients?\s+|one\s+)?)\s*(?:to|for)\s+"
+    r"|\W*(?:deprecated|under development|in development|experimental|beta|preview|legacy|obsolete|internal|admin|bulk|wip|todo|new|note|premium|public|private)\W*[:\-–—]+\s*"
+    r"|deprecated\s+(?=[A-Z])|handles?\s+(?:the\s+)?(?:get|post|put|delete|patch|http)\s+\w*re\w*\s+(?:for|to|of)\s+(?:the\s+)?)",
     re.IGNORECASE,
+)
+_EMPTY = re.compile(
+    r"^(?:no (?:documentation|description|summary)\b.*|deprecated operation|deprecated|todo|tbd|n/?a|none|not implemented.*|your get endpoint|default response)$",
+    re.IGNORECASE,
+)
+_USING = re.compile(r"\s+using\s+(?:get|post|put|patch|delete|head)$|\s+v\d+(?:\.\d+)?$|\s+\d+$", re.IGNORECASE)
+_IDLE = re.compile(
+    r"\b(?:single|specific|existing|existent|given|particular|certain|individual|specified|provided|supplied|requested|desired|corresponding|previously created)\s+(?=\w)",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r"\bone or (?:more|many|several|multiple)\s+((?:new\s+)?)((?:\w+\s+){0,2}?)(\w+)s\b", re.IGNORECASE)
+_OPTIONAL = re.compile(r"(\w)\((?:s|es)\)", re.IGNORECASE)
+_OTHERWISE = re.compile(
+    r"\s+or\s+(?:update|replace|modify|overwrite|edit|change|return)s?\s+(?:(?:an?|the|it|one|them)\b\s*)?(?:existing\s*)?(?:one|it|them)?$",
+    re.IGNORECASE,
+)
+_EITHER = re.compile(r"^(\w+)\s*(?:\s+(?:and/or|or|and)\s+|/)\s*(\w+)\s+(?=\w)", re.IGNORECASE)
+_SELF = r"(?:the\s+|a\s+)?(?:logged[- ]in|current|currently logged[- ]in|authenticated|authenticating|currently authenticated|calling|signed[- ]in|requesting)\s+(?:user|customer|account|member|person|owner|profile|contact)"
+_MINE = re.compile(rf"\b{_SELF}'?s'?\s+(?=\w)", re.IGNORECASE)
+_OF_MINE = re.compile(rf"^(.+?)\s+(?:for|of|from|owned by|belonging to|registered (?:for|by))\s+{_SELF}(?:'s)?(?:\s+account)?$", re.IGNORECASE)
+_ME = re.compile(rf"^{_SELF}(?:'s)?(?:\s+(?:account|profile|details|information|info))?$", re.IGNORECASE)
+_CHAFF = re.compile(
+    r"\s+(?:resources?|endpoints?|objects?|entit(?:y|ies)|instances?|records?|items?|api|operation|response|method|call)$", re.IGNORECASE
+)
+_MACHINE = frozenset(
+    "endpoint endpoints api operation object resource request json http http: method payload parameter parameters query id ids url get post put patch callback array dto".split()
 )
 
 
-@lru_cache(maxsize=4096)
-def _imperative(word: str) -> str | None:
-    """The imperative of a verb in any inflection, None for a word that is no verb."""
-    lower = word.lower().rstrip(",:")
-    if lower in _VERBS:
-        return lower
-    candidates = [lower[:-1], lower[:-2], f"{lower[:-3]}y"] if lower.endswith("s") else []
-    if lower.endswith("ing"):
-        candidates += [lower[:-3], f"{lower[:-3]}e", lower[:-4]]
-    return next((stem for stem in candidates if stem in _VERBS), None)
-
-
-@lru_cache(maxsize=4096)
-def participle(verb: str) -> str:
-    """The past participle: "place" becomes "placed", "send" "sent"."""
-    if verb in _IRREGULAR:
-        return _IRREGULAR[verb]
-    if verb.endswith("e"):
-        return f"{verb}d"
-    if verb.endswith("y") and verb[-2:-1] not in "aeiou":
-        return f"{verb[:-1]}ied"
-    return f"{verb}ed"
+# A name of code, not a brand: `webhookSubscription`, `UserOrganization`.
+_CAMEL = re.compile(r"^[a-z]+[A-Z]\w*$|^(?:[A-Z][a-z]{2,}){2,}$")
+_BRANDS = frozenset(
+    "GitHub YouTube LinkedIn JavaScript TypeScript WordPress SharePoint HubSpot WhatsApp FaceTime OneDrive MailChimp TikTok BitBucket PowerPoint eBay iPhone iOS macOS SoundCloud "
+    "DocuSign SendGrid DropBox QuickBooks".split()
+)
+# What stands alone behind a preposition though one of many is meant.
+_PERSONS = frozenset(
+    "user customer account project organization organisation team group list batch device file member company repository store".split()
+)
+_VAGUE = frozenset("info data list all status one result response details index root default".split())
 
 
 def _clean(text: str) -> str:
-    """One line of plain words: no markup, no addresses, no parentheses, no sentence after the first."""
-    line = _NOISE.sub(" ", text.strip().split("\n")[0])
-    line = re.split(r"(?<=[a-z\d])[.;:!?](?:\s|$)", line)[0]
-    return " ".join(re.sub(r"[^\w\s'/&,-]", " ", line).split()).strip(" .,-/")
+    """One line of plain words: no markup, no addresses, no parentheses, no sentence after the first; names of code taken apart."""
+    line = _NOISE.sub(" ", _OPTIONAL.sub(r"\1", text.strip().split("\n")[0]))
+    line = re.split(r"(?<=[a-z\d])[.;:!?](?:\s|$)|\s[-–—]\s(?=[a-z])", line)[0]
+    line = " ".join(re.sub(r"[^\w\s'/&,-]", " ", line).split()).strip(" .,-/")
+    line = re.sub(r",? (?:i e|e g|ie|eg|etc)\b.*$|,? (?:and|or)$", "", line)
+    return " ".join(split_name(word) if _CAMEL.match(word) and word not in _BRANDS else word for word in line.split())
 
 
-def _phrase(tool: Tool, noun: str, plural: str) -> str:
-    for text in (tool.summary, tool.description):
-        cleaned = _LEAD.sub("", _clean(text))
-        words = cleaned.split()
-        if not 2 <= len(words) <= 12 or len(cleaned) > 80 or not cleaned.isascii():
-            continue
-        # Some summaries are code: an identifier, or a method and a path.
-        if any("/" in word or (word != words[0] and not word.isupper() and re.search(r"[a-z][A-Z]", word)) for word in words):
-            continue
-        if words[0].lower().endswith("ly") and len(words) > 2:
-            words, cleaned = words[1:], cleaned.split(" ", 1)[1]
-        verb = _imperative(words[0])
-        if verb is None and words[1].lower() in _ARTICLES and words[0].isalpha():
-            verb = words[0].lower()
-        if verb is not None:
-            return f"{verb} {' '.join(_lower(word) for word in words[1:])}"
-        rest = cleaned[0].lower() + cleaned[1:] if words[0].istitle() else cleaned
-        return f"{_verb_for(tool)} {rest}"
-    words = split_name(tool.operation or tool.name).split()
-    if words and (verb := _imperative(words[0])) and len(words) <= 7:
-        return f"{verb} {' '.join(words[1:])}" if len(words) > 1 else f"{verb} {_article(noun)}"
-    if tool.effect == "action" and tool.path:
-        last = [split_name(part) for part in tool.path.split("/") if part and not part.startswith("{")][-1:]
-        if last and (verb := _imperative(last[0].split()[0])):
-            return f"{verb} {_article(noun)}"
+def _candidates(tool: Tool, noun: str, plural: str) -> Iterator[tuple[float, str]]:
+    """Each way to say it with its demerits, the fewest being the best."""
+    for cost, text in ((0.0, tool.summary), (0.6, tool.description)):
+        if (said := _said(tool, text)) is not None:
+            yield cost + said[0], said[1]
+    if tool.operation and (said := _coded(tool, noun, plural)) is not None:
+        yield said
+    last = [split_name(part) for part in tool.path.split("/") if part and not part.startswith("{")][-1:]
+    if last and (words := last[0].lower().split()) and (verb := imperative(words[0])) and not (words[0] in BOTH and tool.effect == "read"):
+        yield (2.2 if verb != noun else 9.0, f"{verb} {article(noun)}") if len(words) == 1 else (1.2, " ".join([verb, *words[1:]]))
     is_list = tool.effect == "read" and tool.output_schema is not None and tool.output_schema.get("type") == "array"
-    return f"{_verb_for(tool)} {plural if is_list else _article(noun)}"
+    yield 4.0, f"{_verb_for(tool)} {plural if is_list else article(noun)}"
+
+
+def _said(tool: Tool, text: str) -> tuple[float, str] | None:
+    """A summary as an imperative with its demerits; None where it is none."""
+    line = text.strip()
+    while (shorter := _LEAD.sub("", line, count=1)) != line:
+        line = shorter
+    cleaned = _clean(line)
+    if not cleaned or _EMPTY.match(cleaned) or not cleaned.isascii():
+        return None
+    cleaned = _USING.sub("", cleaned)
+    words = cleaned.split()
+    if len(words) > 1 and words[-1].lower() in _METHODS and not imperative(words[0]):
+        # "Twilio Message Get"
+        words = words[:-1]
+    if words and words[0].lower().endswith("ly") and len(words) > 2:
+        words = words[1:]
+    if not 1 <= len(words) <= 14 or len(cleaned) > 95 or any("/" in word for word in words[1:]):
+        return None
+    words = _EITHER.sub(lambda found: _first_of(found, tool), " ".join(words)).split()
+    verb = imperative(words[0])
+    if verb in BOTH and tool.effect == "read" and verb not in READING and (len(words) < 2 or words[1].lower() not in _DETERMINERS):
+        verb = None
+    if verb is None and len(words) > 1 and words[1].lower() in _ARTICLES and words[0].isalpha() and words[0].lower() not in _DETERMINERS:
+        verb = words[0].lower()
+    if len(words) == 1 and (verb or len(words[0]) < 3):
+        return None
+    cost = 0.12 * max(0, len(words) - 6) + sum(word.lower() in _MACHINE for word in words[1:]) * 0.7
+    cost += 1.5 if verb is None else 0.0
+    if verb is not None and tool.effect in ("update", "delete") and (verb in READING or verb in CREATING):
+        # What it says it does is not what it does.
+        cost += 2.5
+    rest = words[1:] if verb is not None else words
+    # Headings are written in capitals; running text has them in names only.
+    heading = sum(word[:1].isupper() for word in rest) > 1 or verb is None
+    known = {singular(word) for word in split_name(tool.path).lower().split()}
+    rest = [_lower(word) if heading or number == 0 or singular(word.lower()) in known else word for number, word in enumerate(rest)]
+    if verb is None and len(rest) > 1 and rest[-1] in ("collection", "list", "listing"):
+        rest = [*rest[:-2], rest[-2] if rest[-2].endswith("s") else f"{rest[-2]}s"]
+    elif verb is None and len(rest) > 1 and rest[-1] == "detail":
+        rest = ["details", "of", *article(" ".join(rest[:-1])).split()]
+    return cost, " ".join([verb or _verb_for(tool), *rest])
+
+
+def _first_of(found: re.Match[str], tool: Tool) -> str:
+    """Of "create or update a thing" what the operation does; of "get or search" the plainer one."""
+    first, second = imperative(found[1]), imperative(found[2])
+    if first is None or second is None:
+        return found[0]
+    return f"{second if tool.effect == 'update' and second not in CREATING else first} "
+
+
+def _coded(tool: Tool, noun: str, plural: str) -> tuple[float, str] | None:
+    """An operation's id as an imperative: `getUserUsingGET`, `Vouchers_Put`, `get_generate_uuid`."""
+    parts = [part for part in re.split(r"[_.]", tool.operation) if part]
+    whole = split_name(tool.operation)
+    first = split_name(parts[-1]).split()[0] if parts else ""
+    if len(parts) > 1 and imperative(first) and (first.lower() in _METHODS or not imperative(split_name(parts[0]).split()[0])):
+        whole = split_name(parts[-1])
+    words = re.sub(r"(?<=[a-z])\d+$", "", _USING.sub("", _USING.sub("", whole))).split()
+    if len(words) > 2 and words[0].lower() in _METHODS and imperative(words[1]) and words[1].lower() not in BOTH:
+        words = words[1:]
+    if words and imperative(words[0]) is None and 1 < len(words) < 5 and all(word.isalpha() for word in words):
+        return 3.0, f"{_verb_for(tool)} {article(' '.join(_lower(word) for word in words))}"
+    if not words or len(words) > 7 or (verb := imperative(words[0])) is None:
+        return None
+    rest = [word for word in words[1:] if word.lower() not in ("api", "rest", "endpoint", "request")]
+    if verb in ("post", "put", "patch") and tool.effect != "read":
+        verb = _verb_for(tool)
+    while len(rest) > 1 and rest[-1].lower() in ("item", "collection", "resource", "by", "id", "ID", "all"):
+        rest = rest[:-1]
+    if len(rest) > 2 and "by" in rest[1:]:
+        rest = rest[: rest.index("by", 1)]
+    if not rest:
+        return 2.0, f"{verb} {plural if verb == 'list' else article(noun)}"
+    if verb in ("list", "search") and singular(rest[-1]) == rest[-1] and rest[-1] not in _MASS and singular(plural.rsplit(maxsplit=1)[-1]) == rest[-1].lower():
+        rest[-1] = plural.rsplit(maxsplit=1)[-1]
+    vague = len(rest) == 1 and rest[0].lower() in _VAGUE
+    return (2.9 if vague else 1.4), f"{verb} {' '.join(_lower(word) for word in rest)}"
 
 
 def _lower(word: str) -> str:
@@ -547,8 +199,107 @@ def _verb_for(tool: Tool) -> str:
     return {"read": "look up", "create": "create", "update": "update", "delete": "delete", "action": "run"}[tool.effect]
 
 
-def _article(noun: str) -> str:
-    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+_AN_LETTERS = frozenset("AEFHILMNORSX")
+_YOU = re.compile(r"(?:uni(?!n|m|d)|us[aeu]|ut[ei]|eu|one\b|once|uuid|url|uri|ubi)", re.IGNORECASE)
+
+
+def article(noun: str) -> str:
+    """A noun with its indefinite article, by its sound: "an hour", "a user", "an SMS", "a URL"."""
+    word = noun.split(" ", 1)[0] if noun else ""
+    if word.isupper() and len(word) > 1:
+        vowel = word[0] in _AN_LETTERS and word not in ("NASA", "NATO", "SIM", "RAM", "ROM", "LAN", "SAML", "MAC", "SUV", "NAT")
+    elif word.lower().startswith(("hour", "honest", "heir", "honour")):
+        vowel = True
+    else:
+        vowel = word[:1].lower() in "aeiou" and word != "" and not _YOU.match(word)
+    return f"{'an' if vowel else 'a'} {noun}"
+
+
+@lru_cache(maxsize=16384)
+def _intent(phrase: str, effect: str, operation: str) -> str:
+    phrase = _mine(_OTHERWISE.sub("", phrase))
+    phrase = _SEVERAL.sub(lambda found: article(f"{found[1]}{found[2]}{found[3]}"), phrase)
+    if re.search(r"\bone\s+\w", phrase):
+        phrase = re.sub(r"^(\w+(?: up)?) one (?=\w)", r"\1 a ", phrase)
+    phrase = _CRITERIA.sub("", _TAIL.sub("", _CRITERIA.sub("", phrase)))
+    phrase = re.sub(r"\b(an?|the|this)\s+" + _IDLE.pattern[2:], lambda found: f"{found[1]} ", phrase, flags=re.IGNORECASE)
+    phrase = re.sub(
+        r"\b(for|of|from|to|in|on|by|with)\s+" + _IDLE.pattern[2:] + r"(\w+)",
+        lambda found: f"{found[1]} {_one(found[2])}",
+        phrase,
+        flags=re.IGNORECASE,
+    )
+    phrase = _IDLE.sub("", phrase)
+    phrase = re.sub(r"\b(for|of|from|to|in|on) (\w+)$", lambda found: f"{found[1]} {article(found[2]) if found[2] in _PERSONS else found[2]}", phrase)
+    phrase = re.sub(r"\ban? (\w+)", lambda found: article(found[1]), phrase)
+    verb, _, rest = phrase.partition(" ")
+    if verb == "look" and rest.startswith("up "):
+        verb, rest = "look up", rest[3:]
+    words = rest.split()
+    specific = len(words) > 1 and (words[0] in _DETERMINERS or len(words) > 2 or verb in NEUTRAL or verb in NEUTRAL.values())
+    if specific and (slim := _CHAFF.sub("", rest)).split()[-1].lower() not in _BARE:
+        rest = slim
+    rest = (
+        re.sub(r"^(?:a |the )?(?:full |complete |minimal |paginated |paged )?list of (?:all )?(?:the )?(?=\w)", "the ", rest)
+        if verb in READING or verb == "look up"
+        else rest
+    )
+    verb = NEUTRAL.get(verb, verb)
+    rest = _number(verb, rest, effect, operation)
+    if verb not in ("list", "search"):
+        rest = _with_article(rest)
+    return _swap(f"{verb} {rest}".strip(), {"your": "my", "yours": "mine", "you": "me", "you've": "I've"})
+
+
+def _mine(phrase: str) -> str:
+    """What is the logged-in user's is "mine" in their own words."""
+    verb, _, rest = phrase.partition(" ")
+    if verb == "look" and rest.startswith("up "):
+        verb, rest = "look up", rest[3:]
+    if _ME.match(rest):
+        return f"{verb} my details"
+    if mine := _OF_MINE.match(rest):
+        rest = re.sub(r"^(all )?(?:the |a list of (?:all )?|an? )?", r"\1my ", mine[1], count=1)
+    return f"{verb} {_MINE.sub('my ', rest)}"
+
+
+_BARE = _DETERMINERS | _PREPOSITIONS
+
+
+def _head(words: Sequence[str]) -> int:
+    """Where the object at the head of some words ends: in front of a preposition, or of a participle that goes with one."""
+    for index, word in enumerate(words):
+        lower = word.lower()
+        if lower in _PREPOSITIONS or (
+            index
+            and (lower.endswith(("ed", "ing")) or lower == "split")
+            and words[index + 1 : index + 2]
+            and words[index + 1].lower() in _PREPOSITIONS
+        ):
+            return index
+    return len(words)
+
+
+def _one(word: str) -> str:
+    """One of several after a preposition: "for given user" is "for a user"."""
+    return article(word) if word.islower() and word != "one" and singular(word) == word and word not in _MASS else word
+
+
+def _number(verb: str, rest: str, effect: str, operation: str) -> str:
+    """The object in the number that the operation means: "create special events" of `createSpecialEvent` is one event; "a patient problems" is one problem."""
+    words = rest.split()
+    end = _head(words)
+    if not 1 <= end <= 4:
+        return rest
+    head = words[end - 1]
+    one = singular(head)
+    if one == head or head in _MASS:
+        return rest
+    if (words[0] in ("a", "an") and end > 1) or (
+        effect in ("create", "update", "delete") and words[0] not in _DETERMINERS and split_name(operation).lower().split()[-1:] == [one]
+    ):
+        words[end - 1] = one
+    return " ".join(words)
 
 
 def intent(tool: Tool, noun: str = "record", plural: str = "records") -> str:
@@ -556,47 +307,49 @@ def intent(tool: Tool, noun: str = "record", plural: str = "records") -> str:
 
     `noun` and `plural` name the resource, for operations whose spec says nothing a person would say.
     """
-    phrase = _TAIL.sub("", _IDLE.sub(_idle, _phrase(tool, noun, plural)))
-    verb, _, rest = phrase.partition(" ")
-    rest = rest if verb in ("list", "search") else _with_article(rest)
-    return _swap(f"{_NEUTRAL.get(verb, verb)} {rest}".strip(), {"your": "my", "yours": "mine", "you": "me"})
+    known = _KNOWN.get(id(tool))
+    if known is not None and known[0] is tool and known[1] == noun:
+        return known[2]
+    phrase = min(_candidates(tool, noun, plural), key=lambda way: way[0])[1]
+    said = _intent(phrase, tool.effect, tool.operation)
+    if len(_KNOWN) > 20_000:
+        _KNOWN.clear()
+    _KNOWN[id(tool)] = (tool, noun, said)
+    return said
+
+
+_KNOWN: dict[int, tuple[Tool, str, str]] = {}
 
 
 def _with_article(rest: str) -> str:
-    """A bare singular noun of a heading gets its article: "invoice" becomes "an invoice", "museum hours" stays."""
+    """A bare singular noun of a heading gets its article: "invoice" becomes "an invoice", "state of the server" "the state of …", "museum hours" stays."""
     words = rest.split()
-    head = next((index for index, word in enumerate(words) if word in _PREPOSITIONS), len(words))
-    if not 1 <= head <= 3 or not all(word.isalpha() and word.islower() for word in words[:head]):
+    head = _head(words)
+    if head > 2 and "and" in words[1:head] and words[0] not in _DETERMINERS and not words[0].endswith("s"):
+        return f"the {rest}"
+    if not 1 <= head <= 4 or not all(re.fullmatch(r"[a-z][a-z0-9-]*|[A-Z0-9]+", word) for word in words[:head]):
         return rest
-    if (
-        words[0] in _DETERMINERS
-        or words[0].endswith("ly")
-        or words[head - 1].endswith("s")
-        or words[head - 1] in _MASS
-        or "or" in words[:head]
-        or "and" in words[:head]
-    ):
+    if words[0] in _DETERMINERS or (words[0].endswith("ly") and head > 1) or "or" in words[:head] or "and" in words[:head]:
         return rest
-    return f"{_article(words[0])}{rest[len(words[0]) :]}"
+    if words[head : head + 1] == ["of"]:
+        return f"the {rest}"
+    if (words[head - 1].endswith("s") and not words[head - 1].endswith(("ss", "us", "is"))) or words[head - 1] in _MASS:
+        return rest
+    return f"{article(words[0])}{rest[len(words[0]) :]}"
 
 
 def _swap(text: str, words: dict[str, str]) -> str:
     return " ".join(words.get(word, word) for word in text.split(" "))
 
 
-def _idle(found: re.Match[str]) -> str:
-    article = found[2] or ("an" if found[3].lower() in "aeio" else "a")
-    return f"{article} {found[3]}"
-
-
 def is_reading(phrase: str) -> bool:
     """Whether an intent asks to be told something, so that "I've got …" is no answer to it."""
-    return phrase.split(maxsplit=1)[0] in _READING or phrase.startswith("look up")
+    return phrase.split(maxsplit=1)[0] in READING or phrase.startswith("look up")
 
 
 def addressed(phrase: str) -> str:
     """A user's intent as the assistant says it back: "my calendars" become "your calendars"."""
-    return _swap(phrase, {"my": "your", "mine": "yours", "me": "you"})
+    return _swap(phrase, {"my": "your", "mine": "yours", "me": "you", "I've": "you've"})
 
 
 def achieved(phrase: str) -> str:
@@ -605,23 +358,38 @@ def achieved(phrase: str) -> str:
     verb, _, rest = phrase.partition(" ")
     if phrase.startswith("look up"):
         return f"looked up {phrase[8:]}".strip()
-    if (second := re.match(r"(or|and) (\w+)\b", rest)) and second[2] in _VERBS:
+    if (second := re.match(r"(or|and) (\w+)\b", rest)) and second[2] in VERBS:
         rest = f"{second[1]} {participle(second[2])}{rest[second.end() :]}"
     return f"{participle(verb)} {rest}".strip()
+
+
+_HEAD = r"\b(?:(?:an?|the|this|one|your|my|any|another|all|all the)\s+(?:new\s+)?)?(?:\w+'s\s+)?\b"
+_GOES_ON = re.compile(
+    r"\s+(?!(?:and|or|in|on|to|for|with|from|at|by|as|of|using|via|into|is|are|that|which)\b)((?:[a-z]\w*\s?)+?)(?=$|\s+(?:and|or|in|on|to|for|with|from|at|by|as|of|using|into)\b)"
+)
+_GIVING = frozenset("send create add post submit generate make schedule upload request write attach".split())
 
 
 def narrowed(phrase: str, noun: str, target: str) -> str:
     """An intent with its object named: "cancel an order" and "the order of 3 May" become "cancel the order of 3 May".
 
-    "list an account's payments" becomes "list the payments of the account …". Where the object does not stand in the phrase, the target follows it.
+    "list an account's payments" and "get account payments" become "… the payments of the account …". Where the object does not stand in the phrase, the target follows it.
     """
     if not noun:
         return f"{phrase} for {target}"
-    head = r"\b(?:(?:an?|the|this|one|your|my|any|another)\s+(?:\w+\s+)?)?\b"
-    owner = re.compile(rf"{head}{re.escape(noun)}'s\s+((?:\w+\s?)+?)(?=$|\s+(?:and|or|in|on|to|for|with|from|at|by|as)\b)", re.IGNORECASE)
+    owner = re.compile(rf"{_HEAD}{re.escape(noun)}'s\s+((?:\w+\s?)+?)(?=$|\s+(?:and|or|in|on|to|for|with|from|at|by|as)\b)", re.IGNORECASE)
     if found := owner.search(phrase):
         return f"{phrase[: found.start()].rstrip()} the {found[1].strip()} of {target}{phrase[found.end() :]}"
-    plain = re.compile(rf"{head}{re.escape(noun)}(?!['\w-])", re.IGNORECASE)
+    plain = re.compile(rf"{_HEAD}{re.escape(noun)}(?!['\w-])", re.IGNORECASE)
     if found := plain.search(phrase):
-        return f"{phrase[: found.start()].rstrip()} {target}{phrase[found.end() :]}"
+        before, after = phrase[: found.start()].rstrip(), phrase[found.end() :]
+        if part := _GOES_ON.match(after):
+            # "get invoice details", "send an invoice reminder": what is meant is a part of the thing.
+            what, one = part[1].strip(), part[1].strip().split()[-1]
+            plural = one.endswith("s") and not one.endswith(("ss", "us", "is"))
+            every = re.match(r"all\b", found[0], re.IGNORECASE)
+            if phrase.split(" ", 1)[0] in _GIVING:
+                return f"{before} {what if plural or one in _MASS else article(what)} for {target}{after[part.end() :]}"
+            return f"{before} {'all ' if every else ''}the {what} of {target}{after[part.end() :]}"
+        return f"{before} {target}{after}"
     return f"{phrase} for {target}"
