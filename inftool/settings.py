@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -105,3 +107,18 @@ def load_settings(**given: Any) -> Settings:
         ) from error
     except ValueError as error:
         raise UsageError(f"inftool.toml cannot be read: {error}") from error
+
+
+def roles_of(told: Sequence[str]) -> dict[str, JsonObject]:
+    """`judge.temperature=0` and the like as the tables of the roles; a value is JSON where it can be read as such, else text. UsageError for others."""
+    tables: dict[str, JsonObject] = {}
+    for text in told:
+        where, equals, value = text.partition("=")
+        role, dot, name = where.strip().partition(".")
+        if not (equals and dot and role and name):
+            raise UsageError(f"--role {text}: it is ROLE.SETTING=VALUE, such as judge.temperature=0")
+        try:
+            tables.setdefault(role, {})[name] = json.loads(value)
+        except ValueError:
+            tables.setdefault(role, {})[name] = value
+    return tables

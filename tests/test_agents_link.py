@@ -6,7 +6,7 @@ import asyncio
 import json
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,25 +22,11 @@ from inftool.agents.endpoints import Endpoint
 from inftool.agents.workbench import Bench
 from inftool.errors import CastError, FatalError, StructuralError
 from inftool.records import JsonObject
+from tests.support.answering import Handler, answering, completion
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ASK: list[LLMMessage] = [SystemMessage(content="Help."), UserMessage(content="Hello", source="user")]
 TOOL: ToolSchema = {"name": "find", "description": "Find it.", "parameters": {"type": "object", "properties": {}}}
 HTML = "<!doctype html><html><body>Sign in</body></html>"
-
-
-@asynccontextmanager
-async def answering(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    """A server that answers everything with `handler`; its address without a path."""
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
-    try:
-        yield f"http{'s' if tls else ''}://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
 
 
 @asynccontextmanager
@@ -50,10 +36,6 @@ async def client_of(url: str, **more: Any) -> AsyncIterator[EndpointClient]:
         yield client
     finally:
         await client.close()
-
-
-def completion(message: JsonObject, finish: str = "stop") -> web.Response:
-    return web.json_response({"choices": [{"message": {"role": "assistant", **message}, "finish_reason": finish}]})
 
 
 def always(response: Callable[[], web.Response]) -> Handler:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 
 import pytest
 
@@ -47,6 +48,26 @@ async def test_it_climbs_to_what_the_endpoint_takes_and_stays_there() -> None:
     assert 60 <= pacer.limit <= 125
     assert refused < 0.06 * 20_000
     assert peak < 150
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1])
+async def test_refusals_that_have_nothing_to_do_with_the_load_do_not_hold_it_down(share: float) -> None:
+    clock, rng = Clock(), random.Random(3)
+    pacer = Pacer(200, clock=clock)
+    for _ in range(4000):
+        batch = pacer.limit
+        for _ in range(batch):
+            await pacer.enter()
+        clock.now += 0.1
+        for _ in range(batch):
+            if rng.random() < share:
+                pacer.pushed_back()
+            else:
+                pacer.answered()
+            pacer.leave()
+        if pacer.limit >= 60:
+            return
+    raise AssertionError(pacer.limit)
 
 
 async def test_it_goes_no_further_where_more_at_once_brings_no_more() -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from inftool.agents.spending import Caps
 from inftool.errors import UsageError
-from inftool.roleplay.casting import cast_settings, reply_cache
+from inftool.roleplay.casting import cast_settings, reply_cache, role_endpoint
 from inftool.roleplay.pilot import Sample, forecast
-from inftool.settings import load_settings
+from inftool.settings import load_settings, roles_of
 
 
 def played(rng: random.Random, share: float, at_once: int, count: int) -> tuple[list[Sample], float]:
@@ -77,6 +77,26 @@ def test_each_role_has_its_own_and_shares_the_rest(tmp_path: Path, monkeypatch: 
     assert made.writer is None
     words = cast_settings(load_settings(model="m", verbalise=True))
     assert list(words.endpoints()) == ["judge", "writer"]
+
+
+def test_a_flag_sets_anything_of_a_role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "inftool.toml").write_text('[roles.judge]\nmodel = "big"\nprice_in = 2.0\n[roles.world]\nmodel = "w"\n')
+    told = ["judge.base_url=http://127.0.0.1:2/v1", "judge.temperature=0.2", 'judge.extra={"top_k": 3}', "user.model=7b"]
+    made = cast_settings(load_settings(model="m", roles=roles_of(told)))
+    assert made.judge is not None
+    assert made.user is not None
+    assert (made.judge.model, made.judge.base_url, made.judge.temperature) == ("big", "http://127.0.0.1:2/v1", 0.2)
+    assert (made.judge.extra, made.judge.price_in, made.user.model) == ({"top_k": 3}, 2.0, "7b")
+    world = role_endpoint("world", ["world.seed=4"], base_url="http://127.0.0.1:3/v1")
+    assert world is not None
+    assert (world.model, world.seed, world.base_url) == ("w", 4, "http://127.0.0.1:3/v1")
+    assert role_endpoint("merger") is None
+    for wrong in ("judge", "judge.model", ".model=x", "judge=x"):
+        with pytest.raises(UsageError, match=r"ROLE.SETTING=VALUE"):
+            roles_of([wrong])
+    with pytest.raises(UsageError, match="cook"):
+        role_endpoint("judge", ["cook.model=x"])
 
 
 @pytest.mark.parametrize(

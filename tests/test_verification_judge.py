@@ -11,6 +11,8 @@ import pytest
 
 from inftool.agents.cards import load_card, load_personas
 from inftool.agents.cast import Cast, CastSettings
+from inftool.agents.endpoint import EndpointClient
+from inftool.agents.endpoints import Endpoint as Address
 from inftool.agents.judge import RUBRICS, Judge, Vote, read_vote, settle
 from inftool.records import Api, JsonObject, Trajectory, Verdict
 from inftool.roleplay.reflection import advice, preference, worth_another
@@ -19,7 +21,7 @@ from inftool.roleplay.simulation import Simulation
 from inftool.scenarios.sample import Sampler
 from inftool.scenarios.stage import Stage
 from inftool.store.run import Run, read_trajectories
-from inftool.verification.judging import model_judge, transcript, with_judge
+from inftool.verification.judging import transcript, with_judge
 from inftool.verification.verdict import judge
 from tests.support.judging import Answer, call, judging
 
@@ -45,7 +47,7 @@ def says(prompt: str, clean: bool) -> str:
 
 async def ruled(answer: Answer, trajectory: Trajectory, shop: Stage | None, votes: int = 3) -> Verdict:
     async with judging(answer) as endpoint:
-        model = model_judge("tiny", base_url=endpoint.url, votes=votes)
+        model = Judge(EndpointClient(Address(model="tiny", base_url=endpoint.url)), votes=votes)
         try:
             return await with_judge(trajectory, judge(trajectory, shop), model, shop)
         finally:
@@ -178,7 +180,7 @@ def test_the_transcript_numbers_messages(trajectory: Trajectory) -> None:
 
 async def test_the_simulation_asks_its_judge(tmp_path: Path, shop: Stage) -> None:
     async with judging(lambda messages, tools: says(messages[0]["content"], clean="honest" not in messages[0]["content"])) as endpoint:
-        model = model_judge("tiny", base_url=endpoint.url)
+        model = Judge(EndpointClient(Address(model="tiny", base_url=endpoint.url)))
         with Run.create(tmp_path / "run", {"state": "running"}) as run:
             simulation = Simulation(run, shop, Cast(CastSettings(), seed=2), seed=2, count=2, concurrency=2, judge=model)
             summary = await simulation.play_all()

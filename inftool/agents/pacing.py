@@ -11,11 +11,12 @@ from inftool.errors import FatalError
 
 Clock = Callable[[], float]
 START = 8
-# An epoch is this many answers for each request that may be in flight: enough to see whether more at once brought more.
+# An epoch is this many answers for each request that may be in flight, and no fewer than so many: enough to see whether more at once brought more.
 ANSWERS = 2
+FEWEST = 24
 TOLERATED = 0.05
 BACK_OFF = 0.8
-# Some endpoints refuse a share of requests whatever the load; below this, fewer at once would only be slower.
+# Some endpoints refuse a share of requests whatever the load: what they refuse of so few at once has nothing to do with how many there are.
 FLOOR = 4
 PATIENCE = 10
 WORTH_IT = 1.1
@@ -44,6 +45,7 @@ class Pacer:
         self._doubling = not fixed
         self._hold = 0
         self._best: tuple[float, int] = (0.0, self.limit)
+        self._usual = 0.0
         self._begin()
 
     def _begin(self) -> None:
@@ -93,8 +95,7 @@ class Pacer:
         """The endpoint answered a request."""
         self._answers += 1
         self._full = self._full or self.in_flight >= self.limit
-        if self._answers + self._refused >= ANSWERS * self.limit:
-            self._adjust()
+        self._count()
 
     def pushed_back(self, pause: float | None = None) -> None:
         """The endpoint said that this was too much, and perhaps for how long (seconds) it wants to hear nothing."""
@@ -102,18 +103,24 @@ class Pacer:
         self._refused += 1
         if pause is not None:
             self._resume = max(self._resume, self._clock() + pause)
-        if self._answers + self._refused >= ANSWERS * self.limit:
+        self._count()
+
+    def _count(self) -> None:
+        # While it climbs fast, an epoch is short: what it finds out is only whether there is any pushback.
+        if self._answers + self._refused >= max(ANSWERS * self.limit, 0 if self._doubling and not self._refused else FEWEST):
             self._adjust()
 
     def _adjust(self) -> None:
         share = self._refused / (self._answers + self._refused)
         rate = self._answers / max(1e-6, self._clock() - self._since)
-        if self._refused:
+        if self.limit <= FLOOR:
+            self._usual = (self._usual + share) / 2
+        tolerated = max(TOLERATED, 2 * self._usual)
+        if share > tolerated:
             self._doubling = False
-        if share > TOLERATED:
             self.limit = max(min(FLOOR, self.most), int(self.limit * BACK_OFF))
-            self._hold = PATIENCE
-        elif self._refused == 0 and self._full and self.limit < self.most:
+            self._hold = PATIENCE if self.limit > FLOOR else 0
+        elif share <= tolerated / 2 and self._full and self.limit < self.most:
             self._climb(rate)
         self._begin()
         self._serve()

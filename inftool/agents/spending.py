@@ -27,6 +27,11 @@ class Tally:
         self.prompt_tokens += spent[0]
         self.completion_tokens += spent[1]
 
+    def told(self, endpoint: Endpoint) -> str:
+        """The counts in words."""
+        tokens = self.prompt_tokens + self.completion_tokens
+        return f"{self.calls} calls, {tokens} tokens, cost {endpoint.cost(self.prompt_tokens, self.completion_tokens):.4g}"
+
     def as_dict(self) -> dict[str, int]:
         """The counts for the record; what never happened is left out."""
         rare = {name: count for name in ("retries", "cached") if (count := getattr(self, name))}

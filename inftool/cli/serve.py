@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from inftool.cli.common import Specs, app, named
+from inftool.cli.common import Role, Specs, app, named
 from inftool.console import err, plain
 from inftool.errors import InftoolError, UsageError
 
@@ -27,10 +27,12 @@ def serve(
     write: Annotated[Path | None, typer.Option(help="Write a launcher such as servers/bookshop.py for one spec, and stop.")] = None,
     model: Annotated[str | None, typer.Option(help="A model that answers what the spec does not determine (agents/world.md).")] = None,
     base_url: Annotated[str | None, typer.Option(help="That model's endpoint, such as http://127.0.0.1:8000/v1.")] = None,
-    key_env: Annotated[str, typer.Option(help="The environment variable that holds its key.")] = "OPENAI_API_KEY",
+    key_env: Annotated[str | None, typer.Option(help="The environment variable that holds its key.", show_default="OPENAI_API_KEY")] = None,
+    role: Role = None,
     recordings: Annotated[Path | None, typer.Option(help="Where its answers are kept (JSON lines); recorded ones need no model.")] = None,
 ) -> None:
     """Serve simulated APIs as MCP tools (standard input and output, or HTTP), or as plain HTTP."""
+    from inftool.roleplay.casting import player_of, role_endpoint
     from inftool.servers import launchers
     from inftool.specs import compile_specs
 
@@ -44,16 +46,7 @@ def serve(
     if not apis:
         raise InftoolError("the specs have no usable operation", hint="inftool doctor SPECS says what is wrong with them")
     tools = sum(len(api.tools) for api in apis)
-    player = None
-    if model is not None:
-        from inftool.agents.cards import load_card
-        from inftool.agents.endpoint import EndpointClient
-        from inftool.agents.endpoints import Endpoint
-        from inftool.servers.played import Player, Recordings
-
-        card = load_card("world")
-        endpoint = Endpoint(model=model, base_url=base_url, key_env=key_env, temperature=card.temperature)
-        player = Player(EndpointClient(endpoint), card.prompt, recordings=Recordings(recordings))
+    player = player_of(role_endpoint("world", role or (), model=model, base_url=base_url, key_env=key_env), recordings)
     if as_http:
         err.print(f"{tools} operations of {len(apis)} APIs at {launchers.address(host, port, '/')}")
         launchers.run_web(apis, seed=seed, host=host, port=port, player=player)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from inftool.cli.common import DONE, FELL_SHORT, AsJson, Specs, app, named
+from inftool.cli.common import DONE, FELL_SHORT, AsJson, Role, Specs, app, named
 from inftool.console import err, log_to_stderr, plain, progress, show_json, show_summary
 from inftool.errors import UsageError
 
@@ -36,6 +36,8 @@ def synth(
     ] = None,
     user_base_url: Annotated[str | None, typer.Option(help="The user's endpoint.", show_default="the assistant's")] = None,
     judge_model: Annotated[str | None, typer.Option(help="A model that judges what rules cannot see, at the same endpoint.")] = None,
+    role: Role = None,
+    timeout: Annotated[float | None, typer.Option(min=0, help="Seconds after which one request is given up.", show_default="120")] = None,
     price_in: Annotated[float | None, typer.Option(min=0, help="Money a million prompt tokens.")] = None,
     price_out: Annotated[float | None, typer.Option(min=0, help="Money a million completion tokens.")] = None,
     max_cost: Annotated[float | None, typer.Option(min=0, help="Begin nothing new once this much money is spent.")] = None,
@@ -56,6 +58,7 @@ def synth(
 ) -> None:
     """Play conversations against simulated APIs, verify them, and keep those that pass every gate."""
     from inftool.roleplay.synthesize import synthesize
+    from inftool.settings import roles_of
 
     if log_level is not None:
         if log_level not in ("debug", "info", "warning"):
@@ -65,7 +68,7 @@ def synth(
         "count": count, "seed": seed, "mistakes": mistakes, "categories": tuple(category) if category else None, "model": model, "base_url": base_url,
         "weights": _weights(weights), "key_env": key_env, "user_model": user_model, "temperature": temperature, "concurrency": concurrency, "user_base_url": user_base_url,
         "judge_model": judge_model, "price_in": price_in, "price_out": price_out, "max_cost": max_cost, "max_tokens": max_tokens, "max_time": max_time,
-        "pilot": pilot, "verbalise": verbalise or None, "direct": direct or None, "cache": cache,
+        "pilot": pilot, "verbalise": verbalise or None, "direct": direct or None, "cache": cache, "timeout": timeout, "roles": roles_of(role) if role else None,
     }  # fmt: skip
     paths = list(specs or []) if resume else named(specs)
     with progress("playing") as watch:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from inftool.cli.common import AsJson, Specs, app, named
+from inftool.cli.common import AsJson, Role, Specs, app, named
 from inftool.console import err, out, plain, show_json
 
 
@@ -20,27 +20,33 @@ def tree(
     embedding: Annotated[str, typer.Option(help="tfidf, sentence-transformers/MODEL or endpoint/MODEL.")] = "tfidf",
     model: Annotated[str | None, typer.Option(help="A model that says which tools are one; without it rules do.")] = None,
     base_url: Annotated[str | None, typer.Option(help="The endpoint of the model and of an endpoint embedding.")] = None,
-    key_env: Annotated[str, typer.Option(help="The environment variable that holds the key.")] = "OPENAI_API_KEY",
+    key_env: Annotated[str | None, typer.Option(help="The environment variable that holds the key.", show_default="OPENAI_API_KEY")] = None,
+    role: Role = None,
     most: Annotated[int, typer.Option(min=0, help="How many tools to show a server.")] = 12,
     as_json: AsJson = False,
 ) -> None:
     """Merge near-duplicate tools and arrange all as domains, servers and tools."""
+    from inftool.agents.merger import merging
+    from inftool.roleplay.casting import role_endpoint
     from inftool.specs import compile_specs
-    from inftool.toolset.consolidate import by_model, by_rules
     from inftool.toolset.embed import embedder
     from inftool.toolset.toolset import Toolset
     from inftool.toolset.tree import grow, summary
 
     toolset = Toolset.of([api for api in compile_specs(named(specs)) if api.tools])
-    grown = grow(
-        toolset.tools.values(),
-        titles={api.name: api.title for api in toolset.apis},
-        delta=delta,
-        rounds=rounds,
-        embed=embedder(embedding, base_url, key_env),
-        embedding=embedding,
-        discriminate=by_model(model, base_url, key_env) if model else by_rules,
-    )
+    endpoint = role_endpoint("merger", role or (), model=model, base_url=base_url, key_env=key_env)
+    with merging(endpoint) as (discriminate, spent):
+        grown = grow(
+            toolset.tools.values(),
+            titles={api.name: api.title for api in toolset.apis},
+            delta=delta,
+            rounds=rounds,
+            embed=embedder(embedding, base_url, key_env or "OPENAI_API_KEY"),
+            embedding=embedding,
+            discriminate=discriminate,
+        )
+    if endpoint is not None:
+        err.print(plain(f"{endpoint.model} was asked: {spent.told(endpoint)}"))
     if to is not None:
         grown.save(to)
         err.print(f"wrote {plain(str(to))}")

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from inftool.cli.common import DONE, FELL_SHORT, AsJson, app
-from inftool.console import progress, show_json, show_report
+from inftool.cli.common import DONE, FELL_SHORT, AsJson, Role, app
+from inftool.console import err, plain, progress, show_json, show_report
 
 
 @app.command(epilog="Example:  inftool verify runs/first --mutate")
@@ -22,16 +22,21 @@ def verify(
     against: Annotated[list[Path] | None, typer.Option(help="A benchmark's file: reject what is copied from it. May be given several times.")] = None,
     judge_model: Annotated[str | None, typer.Option(help="A model that judges what rules cannot see, behind an OpenAI-compatible endpoint.")] = None,
     judge_base_url: Annotated[str | None, typer.Option(help="That endpoint's address.")] = None,
-    judge_key_env: Annotated[str, typer.Option(help="The environment variable that holds its key.")] = "OPENAI_API_KEY",
+    judge_key_env: Annotated[str | None, typer.Option(help="The environment variable that holds its key.", show_default="OPENAI_API_KEY")] = None,
     judge_votes: Annotated[int, typer.Option(min=1, help="How often it is asked about each rubric.")] = 3,
+    role: Role = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge anybody's trajectories again: schemas, grounding, and replay where there is a world."""
+    from inftool.agents.endpoint import EndpointClient
+    from inftool.agents.judge import Judge
+    from inftool.roleplay.casting import role_endpoint
     from inftool.verification.files import judge_files
-    from inftool.verification.judging import model_judge, refining
+    from inftool.verification.judging import refining
 
-    judge = model_judge(judge_model, base_url=judge_base_url, key_env=judge_key_env, votes=judge_votes) if judge_model else None
-    with progress("judging") as watch, refining(judge) as refine:
+    endpoint = role_endpoint("judge", role or (), model=judge_model, base_url=judge_base_url, key_env=judge_key_env)
+    client = EndpointClient(endpoint) if endpoint is not None else None
+    with progress("judging") as watch, refining(Judge(client, votes=judge_votes) if client is not None else None) as refine:
         from inftool.roleplay.ledger import Tally
 
         seen = kept = 0
@@ -44,6 +49,8 @@ def verify(
                 watch(Tally(wanted=0, attempted=seen, kept=kept))
 
         report = judge_files(files, specs or (), count, mutate=mutate, duplicates=duplicates, against=against or (), refine=refine)
+    if client is not None:
+        err.print(plain(f"{client.endpoint.model} was asked: {client.tally.told(client.endpoint)}"))
     if as_json:
         show_json(report.model_dump(mode="json"))
     else:

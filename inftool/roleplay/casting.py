@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from inftool.agents.cards import load_card
 from inftool.agents.cast import Cast, CastSettings, Endpoint, RoleName
 from inftool.agents.endpoints import ROLES
 from inftool.agents.tracing import tracer_from_environment
 from inftool.errors import UsageError
 from inftool.records import JsonObject
-from inftool.settings import Settings
+from inftool.settings import Settings, load_settings, roles_of
+
+if TYPE_CHECKING:
+    from inftool.servers.played import Player
 
 SCRIPTED_CONCURRENCY = 8
 # With a model this is a ceiling: as many are in flight as the endpoint takes.
@@ -48,17 +52,43 @@ def cast_settings(settings: Settings) -> CastSettings:
     for role in ROLES:
         if settings.verbalise == (role in ("user", "assistant")) and role in ("user", "assistant", "writer"):
             continue
-        merged = _merged(settings, role)
-        if not merged.get("model"):
-            continue
-        try:
-            made[role] = Endpoint(**merged)
-        except ValidationError as error:
-            problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False))
-            raise UsageError(f"the {role}'s model cannot be used: {problems}", hint="docs/models.md lists what may be set") from None
+        if (endpoint := endpoint_of(settings, role)) is not None:
+            made[role] = endpoint
     if settings.verbalise and "writer" not in made:
         raise UsageError("--verbalise needs a model", hint="name it with --model, and --base-url where it is not hosted")
     return CastSettings(**made, mistakes=0.0 if settings.verbalise else settings.mistakes)
+
+
+def endpoint_of(settings: Settings, role: RoleName) -> Endpoint | None:
+    """Where a role's model is and how it is sampled, None where it has none. UsageError where its settings do not fit."""
+    merged = _merged(settings, role)
+    if not merged.get("model"):
+        return None
+    try:
+        return Endpoint(**merged)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False))
+        raise UsageError(f"the {role}'s model cannot be used: {problems}", hint="docs/models.md lists what may be set") from None
+
+
+def role_endpoint(role: RoleName, told: Sequence[str] = (), **given: Any) -> Endpoint | None:
+    """The same for a verb that knows one role only: `given` and `told` (`judge.temperature=0`) over the environment over `inftool.toml`."""
+    tables = roles_of(told)
+    tables[role] = {**_set(given), **tables.get(role, {})}
+    return endpoint_of(load_settings(roles=tables), role)
+
+
+def player_of(endpoint: Endpoint | None, recordings: Path | None) -> Player | None:
+    """The model-played part of a world, None where there is no endpoint."""
+    if endpoint is None:
+        return None
+    from inftool.agents.endpoint import EndpointClient
+    from inftool.servers.played import Player, Recordings
+
+    card = load_card("world")
+    if endpoint.temperature is None:
+        endpoint = endpoint.model_copy(update={"temperature": card.temperature})
+    return Player(EndpointClient(endpoint), card.prompt, recordings=Recordings(recordings))
 
 
 def _merged(settings: Settings, role: RoleName) -> JsonObject:

@@ -38,6 +38,9 @@ _FIXED = (
     "verbalise",
 )
 
+# What may be said anew of a role's model: where it is and what it costs, not what it says.
+_MOVABLE = frozenset(("base_url", "key_env", "price_in", "price_out", "timeout", "retries", "backoff"))
+
 Watch = Callable[[Tally], None]
 
 
@@ -186,6 +189,12 @@ def _as_begun(manifest: JsonObject, given: dict[str, Any]) -> Settings:
         value = given.get(key)
         if value is not None and (list(value) if isinstance(value, tuple) else value) != begun.get(key):
             raise UsageError(f"the run was begun with {key} = {begun.get(key)!r}, not {value!r}", hint="leave it out, or begin another run")
+    tables: dict[str, Any] = {role: dict(table) for role, table in (begun.get("roles") or {}).items()}
+    for role, table in (given.pop("roles", None) or {}).items():
+        if fixed := sorted(table.keys() - _MOVABLE):
+            raise UsageError(f"a resumed run's {role} keeps its {fixed[0]}", hint=f"these may be said anew: {', '.join(sorted(_MOVABLE))}")
+        tables.setdefault(role, {}).update(table)
+    begun["roles"] = tables
     return load_settings(**{**begun, **{key: value for key, value in given.items() if key not in _FIXED and value is not None}})
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -125,41 +123,3 @@ def consolidate(cards: Sequence[Card]) -> Card:
         name=first.name, description=told.description, effect=first.effect, api=first.api, tags=first.tags, verb=first.verb, noun=first.noun, subject=first.subject, path=first.path,
         types=types, needed=needed, text=told.text, schema=merged, members=members,
     )  # fmt: skip
-
-
-_PROMPT = """These tools lie close together. Which of them do exactly the same for a caller, so that one definition can stand for all?
-Answer with JSON alone: a list of lists of numbers, each list one tool; every number exactly once.
-
-{tools}"""
-
-
-def by_model(model: str, base_url: str | None = None, key_env: str = "OPENAI_API_KEY", most: int = 24) -> Any:
-    """A discriminator that asks an OpenAI-compatible model about each cluster; what it does not answer properly, the rules decide.
-
-    A group is taken only where all its tools have the same effect: no model may merge a deletion with a read.
-    """
-
-    def discriminate(cards: Sequence[Card]) -> list[list[int]]:
-        from openai import OpenAI, OpenAIError
-
-        if len(cards) > most:
-            return by_rules(cards)
-        listed = "\n".join(
-            f"{n}. {card.name} ({card.effect}; {', '.join(sorted(card.types)) or 'no parameters'}): {card.description[:200]}"
-            for n, card in enumerate(cards)
-        )
-        try:
-            with OpenAI(base_url=base_url, api_key=os.environ.get(key_env) or "none") as client:
-                said = client.chat.completions.create(
-                    model=model, messages=[{"role": "user", "content": _PROMPT.format(tools=listed)}], temperature=0
-                )
-            text = said.choices[0].message.content or ""
-            groups = json.loads(text[text.index("[") : text.rindex("]") + 1])
-        except (OpenAIError, ValueError, IndexError):
-            return by_rules(cards)
-        proper = isinstance(groups, list) and all(isinstance(group, list) for group in groups)
-        if not proper or sorted(at for group in groups for at in group if isinstance(at, int)) != list(range(len(cards))):
-            return by_rules(cards)
-        return [part for group in groups for part in ([group] if len({cards[at].effect for at in group}) == 1 else [[at] for at in group])]
-
-    return discriminate

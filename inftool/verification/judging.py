@@ -49,14 +49,6 @@ async def with_judge(trajectory: Trajectory, verdict: Verdict, judge: Judge, sta
     return judged.model_copy(update={"turns": _turns(judged.turns, broken)})
 
 
-def model_judge(model: str, *, base_url: str | None = None, key_env: str = "OPENAI_API_KEY", votes: int = 3) -> Judge:
-    """A judge behind an OpenAI-compatible endpoint. CastError where there is no key."""
-    from inftool.agents.endpoint import EndpointClient
-    from inftool.agents.endpoints import Endpoint
-
-    return Judge(EndpointClient(Endpoint(model=model, base_url=base_url, key_env=key_env)), votes=votes)
-
-
 @contextmanager
 def refining(judge: Judge | None) -> Iterator[Callable[[Trajectory, Verdict, Stage | None], Verdict] | None]:
     """Within it, a plain function that adds the judge's gate to a verdict (None without a judge); the client is closed at the end."""

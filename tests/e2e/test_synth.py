@@ -206,6 +206,9 @@ def test_a_resumed_run_must_be_the_same_run(tmp_path: Path) -> None:
     kept = lines(tmp_path / "run")
     with pytest.raises(UsageError, match="begun with seed"):
         synthesize(out=tmp_path / "run", resume=True, seed=9)
+    with pytest.raises(UsageError, match="judge keeps its temperature"):
+        synthesize(out=tmp_path / "run", resume=True, roles={"judge": {"temperature": 0.5}})
+    assert synthesize(out=tmp_path / "run", resume=True, roles={"judge": {"base_url": "http://127.0.0.1:1/v1", "timeout": 5}}).kept == 12
     spec.write_text(spec.read_text().replace("Place an order", "Order something"))
     with pytest.raises(StoreError, match="specs have changed"):
         synthesize(out=tmp_path / "run", resume=True)
