@@ -42,17 +42,24 @@ def as_text(rows: Sequence[JsonObject]) -> list[JsonObject]:
     for row in rows:
         if row["role"] == "tool":
             answers.append(f"<tool_response>\n{row['content']}\n</tool_response>")
-        elif calls := row.get("tool_calls"):
+            continue
+        told += _answered(answers)
+        if calls := row.get("tool_calls"):
             blocks = [
                 f'<tool_call>\n{{"name": {json.dumps(c["function"]["name"])}, "arguments": {c["function"]["arguments"]}}}\n</tool_call>'
                 for c in calls
             ]
-            told.append({"role": "assistant", "content": "\n".join([*([row["content"]] if row["content"] else []), *blocks])})
+            told.append({"role": "assistant", "content": "\n".join(blocks)})
         else:
             told.append(row)
-    if answers:
-        told.append({"role": "user", "content": "\n".join(answers)})
-    return told
+    return [*told, *_answered(answers)]
+
+
+def _answered(answers: list[str]) -> list[JsonObject]:
+    """The results of a round as one message; there are none afterwards."""
+    said: list[JsonObject] = [{"role": "user", "content": "\n".join(answers)}] if answers else []
+    answers.clear()
+    return said
 
 
 def read_calls(text: str) -> tuple[str, list[tuple[str, str]]]:

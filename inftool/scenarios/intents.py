@@ -184,7 +184,12 @@ def _coded(tool: Tool, noun: str, plural: str) -> tuple[float, str] | None:
         rest = rest[: rest.index("by", 1)]
     if not rest:
         return 2.0, f"{verb} {plural if verb == 'list' else article(noun)}"
-    if verb in ("list", "search") and singular(rest[-1]) == rest[-1] and rest[-1] not in _MASS and singular(plural.rsplit(maxsplit=1)[-1]) == rest[-1].lower():
+    if (
+        verb in ("list", "search")
+        and singular(rest[-1]) == rest[-1]
+        and rest[-1] not in _MASS
+        and singular(plural.rsplit(maxsplit=1)[-1]) == rest[-1].lower()
+    ):
         rest[-1] = plural.rsplit(maxsplit=1)[-1]
     vague = len(rest) == 1 and rest[0].lower() in _VAGUE
     return (2.9 if vague else 1.4), f"{verb} {' '.join(_lower(word) for word in rest)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -28,6 +29,22 @@ def run_pairs(runs: Sequence[Path]) -> Iterator[Pair]:
     """The preference pairs of several runs."""
     for run in runs:
         yield from (pair for pair in pairs(run) if not pair.unusable)
+
+
+def trained_on(folder: Path) -> frozenset[str] | None:
+    """The hashes of the specs that a model in a folder was trained on, by its own record; None where it has none."""
+    try:
+        record = json.loads((folder / "training.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return frozenset(record["specs"]) if isinstance(record, dict) and isinstance(record.get("specs"), list) else None
+
+
+def learnt_specs(model: str | Path, *, runs: Sequence[Path] = (), stage: Stage | None = None) -> frozenset[str]:
+    """The hashes of the specs behind runs and a stage, and of those that a model was trained on before."""
+    of_runs = {api["sha256"] for run in runs for api in read_manifest(run).get("apis", {}).values()}
+    of_stage = {api.sha256 for api in stage.toolset.apis} if stage is not None else set()
+    return frozenset(of_runs | of_stage) | (trained_on(Path(model)) or frozenset())
 
 
 def open_stage(specs: Sequence[str | Path]) -> Stage:

@@ -8,7 +8,7 @@ from typing import Any
 
 from inftool.errors import TrainingError
 from inftool.training.config import TrainConfig
-from inftool.training.data import run_pairs
+from inftool.training.data import learnt_specs, run_pairs
 from inftool.training.extra import require
 from inftool.training.models import adapters, common, load_model, run
 from inftool.training.tokens import Unsayable, render
@@ -45,7 +45,7 @@ def train_dpo(model: str | Path, runs: Sequence[Path], out: Path, config: TrainC
         processing_class=loaded.tokenizer,
         peft_config=adapters(config),
     )
-    return run(trainer, loaded.tokenizer, out, resume=resume, method="dpo", config=config) | {
+    return run(trainer, loaded.tokenizer, out, resume=resume, method="dpo", config=config, specs=learnt_specs(model, runs=runs)) | {
         "pairs": len(rows),
         "too_long": long,
         "unsayable": unsayable,

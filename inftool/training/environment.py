@@ -58,6 +58,7 @@ class Environment:
         self._messages: list[JsonObject] = [{"role": "system", "content": self._prompt}]
         self._offered: dict[str, int] = dict.fromkeys(self.blueprint.tools, -1)
         self._said = self._heard = self._calls = 0
+        self._ids: set[str] = set()
         self.done = self.finished = self.unreadable = False
         words = self._next_words()
         if words is None:
@@ -112,9 +113,12 @@ class Environment:
             for call in message["tool_calls"]:
                 raw = call["function"].get("arguments")
                 arguments = raw if isinstance(raw, str) else canonical(raw)
-                row["tool_calls"].append(
-                    {"id": f"call_{self._calls}", "type": "function", "function": {"name": call["function"]["name"], "arguments": arguments}}
-                )
+                name = call.get("id")
+                # An id that was there before would make two results answer one call.
+                if not isinstance(name, str) or not name or name in self._ids:
+                    name = f"call_{self._calls}"
+                self._ids.add(name)
+                row["tool_calls"].append({"id": name, "type": "function", "function": {"name": call["function"]["name"], "arguments": arguments}})
                 self._calls += 1
         elif row["content"] is None:
             row["content"] = ""

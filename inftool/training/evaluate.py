@@ -55,11 +55,16 @@ class Group(Record):
 
 
 class Evaluation(Record):
-    """The JSON document of `inftool eval`; `decoding` says how the model was made to speak."""
+    """The JSON document of `inftool eval`; `decoding` says how the model was made to speak.
+
+    `held_out`: whether the model's own record names none of the specs (None: there is no record). `usage`: tokens, of an endpoint.
+    """
 
     model: str
     decoding: JsonObject
     plays: int
+    held_out: bool | None = None
+    usage: JsonObject = Field(default_factory=dict)
     overall: Group
     categories: dict[str, Group] = Field(default_factory=dict)
     cells: tuple[JsonObject, ...] = ()

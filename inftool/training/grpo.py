@@ -14,6 +14,7 @@ from inftool.errors import TrainingError
 from inftool.records import Blueprint
 from inftool.scenarios.stage import Stage
 from inftool.training.config import TrainConfig
+from inftool.training.data import learnt_specs
 from inftool.training.extra import require
 from inftool.training.models import adapters, common, load_model, run
 from inftool.training.rewards import REWARD_GATES, Score
@@ -71,5 +72,15 @@ def train_grpo(
         ),
     )
     decoding = {"temperature": config.temperature, "max_new_tokens": config.max_new_tokens, "constrained": config.constrained}
-    summary = run(trainer, loaded.tokenizer, out, resume=resume, method="grpo", config=config, gates=gates, decoding=decoding)
+    summary = run(
+        trainer,
+        loaded.tokenizer,
+        out,
+        resume=resume,
+        method="grpo",
+        config=config,
+        gates=gates,
+        decoding=decoding,
+        specs=learnt_specs(model, stage=stage),
+    )
     return summary | {"blueprints": len(usable), "left_out": len(blueprints) - len(usable)}

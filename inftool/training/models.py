@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -90,10 +90,12 @@ def run(
     config: TrainConfig,
     gates: Sequence[Mapping[str, float]] = (),
     decoding: Mapping[str, Any] | None = None,
+    specs: Collection[str] = (),
 ) -> dict[str, Any]:
     """Train, from the last checkpoint where one is to be resumed, and save the whole model with its history and curves into `folder`; the history's summary.
 
-    `decoding` says how the model was made to speak where it played. `gates` are the shares of plays that stopped at each gate, a mapping a batch, filled in while training.
+    `decoding` says how the model was made to speak where it played. `gates` are the shares of plays that stopped at each gate, a mapping a batch, filled in while training. `specs` are the
+    hashes of all specs that the model was ever trained on.
     """
     checkpoints = folder / "checkpoints"
     latest = require("transformers.trainer_utils").get_last_checkpoint(str(checkpoints)) if resume and checkpoints.is_dir() else None
@@ -107,6 +109,7 @@ def run(
     tokenizer.save_pretrained(str(folder))
     history = [row for row in trainer.state.log_history if "loss" in row]
     summary = {"method": method, "config": config.model_dump(mode="json"), "steps": trainer.state.global_step, "history": history}
+    summary["specs"] = sorted(specs)
     if decoding is not None:
         summary["decoding"] = dict(decoding)
     if gates:

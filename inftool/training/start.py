@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from inftool.agents.endpoints import Endpoint
 from inftool.errors import UsageError
 from inftool.records import CATEGORIES, Category, JsonObject
 from inftool.training.config import TrainConfig
-from inftool.training.data import draw_blueprints, open_stage
+from inftool.training.data import draw_blueprints, open_stage, trained_on
 from inftool.training.evaluate import Evaluation, evaluate
 from inftool.training.extra import require
 from inftool.training.loop import Loop, LoopConfig, Round, Watch
+from inftool.training.served import EndpointPolicy, first_model, is_address
 
 
 def known_categories(names: Sequence[str]) -> tuple[Category, ...]:
@@ -70,17 +72,35 @@ def start_evaluation(
     constrained: bool = False,
     categories: Sequence[str] = (),
     seed: int = 7,
+    endpoint: Endpoint | None = None,
+    held_out: bool = False,
 ) -> Evaluation:
-    """Evaluate a model on blueprints of specs."""
+    """Evaluate a model on blueprints of specs: a folder, or what is served at an endpoint (which needs no extra).
+
+    `held_out`: refuse specs that the model was trained on. UsageError for those, and for constraints on a model that somebody else serves.
+    """
+    chosen = known_categories(categories)
+    if is_address(model) and endpoint is None:
+        endpoint = Endpoint(model=first_model(model), base_url=model)
+    stage = open_stage(specs)
+    known = None if endpoint is not None else trained_on(Path(model))
+    seen = known is not None and any(api.sha256 in known for api in stage.toolset.apis)
+    if held_out and seen:
+        raise UsageError("the model was trained on one of these specs", hint="name others, or leave out --held-out")
+    blueprints = draw_blueprints(stage, count, seed=seed, categories=chosen)
+    if endpoint is not None:
+        if constrained:
+            raise UsageError("a model at an endpoint cannot be constrained from here", hint="serve it so, or evaluate its folder")
+        with EndpointPolicy(endpoint.model_copy(update={"temperature": temperature, "max_tokens": max_new_tokens})) as served:
+            found = evaluate(served, blueprints, stage, model=endpoint.model, decoding=served.decoding, plays=plays)
+            return found.model_copy(update={"usage": served.tally.as_dict()})
     from inftool.training.generate import ModelPolicy
     from inftool.training.models import load_model
 
-    chosen = known_categories(categories)
     _quiet()
-    stage = open_stage(specs)
     policy = ModelPolicy(load_model(model), max_new_tokens=max_new_tokens, temperature=temperature, constrained=constrained)
-    blueprints = draw_blueprints(stage, count, seed=seed, categories=chosen)
-    return evaluate(policy, blueprints, stage, model=model, decoding=policy.decoding, plays=plays).model_copy(update={"decoding": policy.decoding})
+    found = evaluate(policy, blueprints, stage, model=model, decoding=policy.decoding, plays=plays)
+    return found.model_copy(update={"decoding": policy.decoding, "held_out": None if known is None else not seen})
 
 
 def start_loop(
