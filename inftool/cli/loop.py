@@ -26,6 +26,12 @@ def loop(
     epsilon: Annotated[float, typer.Option(help="Stop when a round brings less than this.")] = 0.0,
     category: Annotated[list[str] | None, typer.Option("--category", "-c", help="Only this category; may be given several times.")] = None,
     target: Annotated[bool, typer.Option("--target/--no-target", help="Let gaps steer what the next round synthesizes.")] = True,
+    improve: Annotated[int, typer.Option(min=0, help="Conversations a round in which the last round's model plays the assistant.")] = 0,
+    band: Annotated[
+        bool, typer.Option("--band/--no-band", help="Learn from what lies in the 25-75% band of the model's losses; draw the rest again.")
+    ] = False,
+    replay: Annotated[float, typer.Option(min=0, max=1, help="Earlier rounds' conversations learnt from again, as a share of the new.")] = 0.0,
+    slack: Annotated[float | None, typer.Option(min=0, max=1, help="Turn a round's model down when a category loses more than this.")] = None,
     preset: Preset = None,
     config: TrainFile = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps of each training stage.")] = None,
@@ -39,7 +45,8 @@ def loop(
     settings = load_config(preset, config, steps=steps, seed=seed)
     given = {
         "rounds": rounds, "count": count, "prompts": max(prompts, 1), "held_out": exam, "plays": plays, "temperature": temperature, "epsilon": epsilon,
-        "target": target, "seed": seed, "sft": settings, "grpo": settings if prompts else None,
+        "target": target, "seed": seed, "sft": settings, "grpo": settings if prompts else None, "improve": improve, "slack": slack,
+        "grow": {"band": (0.25, 0.75) if band else None, "replay": replay},
     }  # fmt: skip
     done = start_loop(named(specs), held_out or (), model, folder, given, categories=category or (), watch=lambda line: err.print(plain(line)))
     if as_json:

@@ -7,7 +7,7 @@ before its failure counts (LoopTool suspects the label too).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import Field
 
@@ -59,8 +59,10 @@ _STOPS = {
 }
 
 
-def find_gaps(evaluation: Evaluation, blueprints: Sequence[Blueprint], stage: Stage, settings: GapSettings | None = None) -> Gaps:
-    """The gaps of an evaluation of these blueprints, and the weights that the next round should have."""
+def find_gaps(
+    evaluation: Evaluation, blueprints: Sequence[Blueprint], stage: Stage, settings: GapSettings | None = None, *, lost: Collection[str] = ()
+) -> Gaps:
+    """The gaps of an evaluation of these blueprints, and the weights that the next round should have; what was `lost` counts whole, however easy it is."""
     chosen = settings or GapSettings()
     by_id = {blueprint.id: blueprint for blueprint in blueprints}
     bad = tuple(row.blueprint for row in evaluation.blueprints if row.exact < chosen.easy and not rehearse(by_id[row.blueprint], stage).passed)
@@ -69,7 +71,7 @@ def find_gaps(evaluation: Evaluation, blueprints: Sequence[Blueprint], stage: St
     for row in rows:
         cells.setdefault(tuple(row.cell.items()), []).append(row)
     gaps = [_gap(dict(cell), group, chosen) for cell, group in cells.items() if any(row.exact < chosen.easy for row in group)]
-    return Gaps(gaps=tuple(sorted(gaps, key=lambda gap: (-gap.weight, gap.sentence))), weights=_weights(rows, chosen), bad_labels=bad)
+    return Gaps(gaps=tuple(sorted(gaps, key=lambda gap: (-gap.weight, gap.sentence))), weights=_weights(rows, chosen, lost), bad_labels=bad)
 
 
 def need_of(row: Played, settings: GapSettings) -> float:
@@ -96,9 +98,9 @@ def _gap(cell: dict[str, str], rows: Sequence[Played], settings: GapSettings) ->
     )
 
 
-def _weights(rows: Sequence[Played], settings: GapSettings) -> dict[Category, float]:
+def _weights(rows: Sequence[Played], settings: GapSettings, lost: Collection[str]) -> dict[Category, float]:
     present = [name for name in CATEGORIES if any(row.category == name for row in rows)]
-    needs = {name: [need_of(row, settings) for row in rows if row.category == name] for name in present}
+    needs = {name: [1.0 if name in lost else need_of(row, settings) for row in rows if row.category == name] for name in present}
     means = {name: sum(values) / len(values) for name, values in needs.items()}
     total = sum(means.values())
     even = 1.0 / len(present) if present else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,12 @@ from inftool.training.data import draw_blueprints, open_stage
 from inftool.training.evaluate import Evaluation, evaluate
 from inftool.training.gaps import Gaps, GapSettings, find_gaps, mixture
 from inftool.training.generate import ModelPolicy
+from inftool.training.grow import Grown, GrowSettings, grow, loss_of
 from inftool.training.grpo import train_grpo
 from inftool.training.models import load_model
 from inftool.training.plot import line_chart, page
+from inftool.training.serving import NAME as SERVED
+from inftool.training.serving import served
 from inftool.training.sft import train_sft
 
 Watch = Callable[[str], None]
@@ -29,7 +32,9 @@ Watch = Callable[[str], None]
 
 class LoopConfig(Record):
     """`count`: conversations a round; `prompts`: blueprints that GRPO plays; `held_out`: blueprints of the held-out specs that are played `plays` times each at
-    `temperature`; `target`: whether gaps steer the next round; `epsilon`: the gain below which the loop stops.
+    `temperature`; `target`: whether gaps steer the next round; `epsilon`: the gain below which the loop stops. `improve`: conversations a round, from the second
+    on, in which the model of the round before plays the assistant. `slack`: how much a skill (a category) may lose before a round's model is turned down and the
+    next begins where this one did; None takes every model.
     """
 
     rounds: int = Field(default=2, ge=1)
@@ -45,10 +50,17 @@ class LoopConfig(Record):
     sft: TrainConfig = Field(default_factory=TrainConfig)
     grpo: TrainConfig | None = None
     gaps: GapSettings = Field(default_factory=GapSettings)
+    improve: int = Field(default=0, ge=0)
+    grow: GrowSettings = Field(default_factory=GrowSettings)
+    slack: float | None = Field(default=None, ge=0.0)
 
 
 class Round(Record):
-    """What a round came to: its manifest. Nothing in it depends on the time or on how often it was resumed."""
+    """What a round came to: its manifest. Nothing in it depends on the time or on how often it was resumed.
+
+    `own`: conversations kept of those that the model itself played. `skills`: exact plays by category; `lost`: what each skill lost against the model that the
+    round began with, where it lost anything. `accepted`: whether the next round goes on from this model.
+    """
 
     round: int
     kept: int
@@ -59,6 +71,11 @@ class Round(Record):
     interval: tuple[float, float]
     weights: dict[Category, float]
     gaps: tuple[str, ...] = ()
+    own: int = 0
+    learnt: Grown | None = None
+    skills: dict[str, float] = Field(default_factory=dict)
+    lost: dict[str, float] = Field(default_factory=dict)
+    accepted: bool = True
 
 
 class Loop:
@@ -91,11 +108,15 @@ class Loop:
         rounds: list[Round] = []
         weights: dict[Category, float] | None = None
         model, exact = self.model, before.overall.exact
+        skills = _skills(before)
         for number in range(1, self.config.rounds + 1):
-            rounds.append(self._round(number, model, weights))
+            rounds.append(self._round(number, model, weights, skills))
             last = rounds[-1]
             weights = last.weights if self.config.target else None
-            model = self.out / last.model
+            if not last.accepted:
+                self.watch(f"round {number} lost {', '.join(last.lost)}: the next one begins where it did")
+                continue
+            model, skills = self.out / last.model, last.skills
             if last.exact - exact < self.config.epsilon:
                 self.watch(f"round {number} brought {last.exact - exact:+.3f}: stopping")
                 break
@@ -106,7 +127,7 @@ class Loop:
     def _before(self) -> Evaluation:
         return self._evaluated(self.out / "before.json", self.model, "before training")
 
-    def _round(self, number: int, model: Path, weights: dict[Category, float] | None) -> Round:
+    def _round(self, number: int, model: Path, weights: dict[Category, float] | None, skills: Mapping[str, float]) -> Round:
         folder = self.out / f"round-{number}"
         manifest = folder / "manifest.json"
         if manifest.is_file():
@@ -114,7 +135,9 @@ class Loop:
         config = self.config
         categories = mixture(weights) if weights else config.categories
         run = self._synthesized(folder / "run", number, categories)
-        trained = self._trained(folder / "sft", lambda out: train_sft(model, [run], out, config.sft), f"round {number}: sft")
+        own = self._played(folder / "own", number, categories, model) if config.improve and number > 1 else None
+        data, learnt_from = self._data(folder / "data", number, model, [run, own] if own else [run])
+        trained = self._trained(folder / "sft", lambda out: train_sft(model, [data], out, config.sft), f"round {number}: sft")
         learnt, reward = folder / "sft", None
         if config.grpo is not None:
             grpo, blueprints = config.grpo, draw_blueprints(self.stage, config.prompts, seed=self._seed(number), categories=categories)
@@ -124,7 +147,11 @@ class Loop:
             rewards = [row["reward"] for row in rolled["history"] if "reward" in row]
             learnt, reward = folder / "grpo", sum(rewards[-8:]) / len(rewards[-8:]) if rewards else None
         found = self._evaluated(folder / "eval.json", learnt, f"round {number}: held out")
-        gaps = self._gaps(folder / "gaps.json", found)
+        gained = _skills(found)
+        lost = {name: round(before - gained[name], 4) for name, before in skills.items() if gained.get(name, before) < before}
+        slack = config.slack if config.slack is not None else 1.0
+        fallen = {name: drop for name, drop in lost.items() if drop > slack}
+        gaps = self._gaps(folder / "gaps.json", found, fallen)
         done = Round(
             round=number,
             kept=sum(1 for _ in read_rows(run, "kept")),
@@ -135,6 +162,11 @@ class Loop:
             interval=found.overall.interval,
             weights=gaps.weights,
             gaps=tuple(gap.sentence for gap in gaps.gaps[:20]),
+            own=sum(1 for _ in read_rows(own, "kept")) if own else 0,
+            learnt=learnt_from,
+            skills=gained,
+            lost=lost,
+            accepted=not fallen,
         )
         _save(manifest, done.model_dump(mode="json"))
         self.watch(f"round {number}: {100 * done.exact:.1f}% exact on held-out specs")
@@ -144,13 +176,50 @@ class Loop:
         return self.config.seed + 1000 * number
 
     def _synthesized(self, folder: Path, number: int, categories: Sequence[Category]) -> Path:
-        marker = folder / "run.json"
-        resumed = marker.is_file()
-        if not resumed or json.loads(marker.read_text("utf-8")).get("state") != "complete":
+        if not _complete(folder):
             self.watch(f"round {number}: synthesizing")
+            resumed = (folder / "run.json").is_file()
             given: dict[str, Any] = {} if resumed else {"count": self.config.count, "seed": self._seed(number), "categories": tuple(categories)}
             synthesize([] if resumed else self.specs, out=folder, resume=resumed, **given)
         return folder
+
+    def _played(self, folder: Path, number: int, categories: Sequence[Category], model: Path) -> Path:
+        """Conversations in which the model itself is the assistant: what passes the gates is learnt from."""
+        if not _complete(folder):
+            # Where it is served changes from start to start, so a run that was cut short is begun anew; the model answers as it did.
+            shutil.rmtree(folder, ignore_errors=True)
+            self.watch(f"round {number}: the model plays the assistant")
+            config = self.config
+            assistant = {
+                "model": SERVED,
+                "key_env": "INFTOOL_NO_KEY",
+                "temperature": config.temperature,
+                "max_tokens": config.sft.max_new_tokens,
+            }
+            with served(model, max_length=config.sft.max_length) as address:
+                synthesize(
+                    self.specs,
+                    out=folder,
+                    count=config.improve,
+                    seed=self._seed(number) + 500,
+                    categories=tuple(categories),
+                    roles={"assistant": assistant | {"base_url": address}},
+                    concurrency=4,
+                )
+        return folder
+
+    def _data(self, folder: Path, number: int, model: Path, runs: Sequence[Path]) -> tuple[Path, Grown | None]:
+        """What this round learns from: the run itself, unless there is more to it."""
+        settings = self.config.grow
+        if len(runs) == 1 and settings.band is None and not settings.replay:
+            return runs[0], None
+        if not _complete(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            self.watch(f"round {number}: choosing what to learn from")
+            measure = loss_of(load_model(model), max_length=self.config.sft.max_length) if settings.band is not None else None
+            old = [self.out / f"round-{earlier}" / "run" for earlier in range(1, number)]
+            grow(folder, runs, old, self.stage, settings, seed=self._seed(number), measure=measure)
+        return folder, Grown.model_validate(json.loads((folder / "run.json").read_text("utf-8"))["grown"])
 
     def _trained(self, folder: Path, train: Callable[[Path], JsonObject], what: str) -> JsonObject:
         marker = folder / "training.json"
@@ -182,10 +251,19 @@ class Loop:
     def _exam(self) -> list[Blueprint]:
         return draw_blueprints(self.exam_stage, self.config.held_out, seed=self.config.seed + 7, categories=self.config.categories)
 
-    def _gaps(self, path: Path, evaluation: Evaluation) -> Gaps:
-        found = find_gaps(evaluation, self._exam(), self.exam_stage, self.config.gaps)
+    def _gaps(self, path: Path, evaluation: Evaluation, lost: Collection[str]) -> Gaps:
+        found = find_gaps(evaluation, self._exam(), self.exam_stage, self.config.gaps, lost=lost)
         _save(path, found.model_dump(mode="json"))
         return found
+
+
+def _complete(folder: Path) -> bool:
+    marker = folder / "run.json"
+    return marker.is_file() and json.loads(marker.read_text("utf-8")).get("state") == "complete"
+
+
+def _skills(evaluation: Evaluation) -> dict[str, float]:
+    return {name: group.exact for name, group in evaluation.categories.items()}
 
 
 def _show(path: Path, before: Evaluation, rounds: Sequence[Round]) -> None:
@@ -198,6 +276,15 @@ def _show(path: Path, before: Evaluation, rounds: Sequence[Round]) -> None:
     charts = [line_chart("exact plays on held-out specs, before training and after each round", exact, low=0.0, high=1.0)]
     if rewards := [item.reward for item in rounds if item.reward is not None]:
         charts.append(line_chart("mean reward at the end of each round's GRPO", {"reward": rewards}, low=0.0, high=1.0))
+    names = sorted({name for item in rounds for name in item.skills})
+    start = _skills(before)
+    skills = {name: [start.get(name, 0.0), *(item.skills.get(name, 0.0) for item in rounds)] for name in names}
+    charts.append(line_chart("exact plays by category", skills, low=0.0, high=1.0))
+    charts.append(
+        line_chart(
+            "conversations kept by round", {"scripted": [item.kept for item in rounds], "by the model": [item.own for item in rounds]}, low=0.0
+        )
+    )
     lines = [f"Round {item.round}: {sentence}" for item in rounds for sentence in item.gaps]
     path.write_text(page("The loop", charts, lines), "utf-8")
 
