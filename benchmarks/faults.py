@@ -336,6 +336,32 @@ def broken_json(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
+def argument_given_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
+    """One name stands twice in the arguments, the wrong value first: most readers would take the second."""
+    if not (found := [call for call in goals(line) if arguments(call)]):
+        return False
+    call = rng.choice(found)
+    given = arguments(call)
+    name = rng.choice(sorted(given))
+    call["function"]["arguments"] = f'{{{json.dumps(name)}: "surely not", {json.dumps(given, ensure_ascii=False)[1:]}'
+    return True
+
+
+@fault("assistant")
+def look_alike_name(line: Line, rng: random.Random, stage: Stage) -> bool:
+    """A letter of the tool's name is one of another alphabet that looks the same."""
+    twins = {"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "\u0441", "p": "\u0440", "i": "\u0456"}
+    found = [call for call in goals(line) if any(letter in twins for letter in call["function"]["name"])]
+    if not found:
+        return False
+    call = rng.choice(found)
+    letter = rng.choice([letter for letter in call["function"]["name"] if letter in twins])
+    call["function"]["name"] = call["function"]["name"].replace(letter, twins[letter], 1)
+    result_at(line, call["id"])["name"] = call["function"]["name"]
+    return make_again(line, stage)
+
+
+@fault("assistant")
 def one_id_for_two_calls(line: Line, rng: random.Random, stage: Stage) -> bool:
     found = calls_of(line)
     if len(found) < 2:
@@ -446,6 +472,27 @@ def result_claims_failure(line: Line, rng: random.Random, stage: Stage) -> bool:
     if (found := some_result(line, rng)) is None:
         return False
     found[0]["content"] = json.dumps({"error": {"message": "internal error"}, "status": 500})
+    return True
+
+
+@fault("server")
+def result_member_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
+    """A member stands twice in a result, a made-up value first."""
+    if (found := some_result(line, rng)) is None or not isinstance(found[1], dict) or not found[1]:
+        return False
+    found[0]["content"] = f'{{{json.dumps(rng.choice(sorted(found[1])))}: "surely not", {json.dumps(found[1])[1:]}'
+    return True
+
+
+@fault("server")
+def result_comes_late(line: Line, rng: random.Random, stage: Stage) -> bool:
+    """A result stands after the answer that was given on the strength of it."""
+    messages = line["messages"]
+    places = [at for at in range(len(messages) - 1) if messages[at]["role"] == "tool" and messages[at + 1]["role"] == "assistant"]
+    if not places:
+        return False
+    at = rng.choice(places)
+    messages[at], messages[at + 1] = messages[at + 1], messages[at]
     return True
 
 
@@ -563,6 +610,33 @@ def name_told_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
+def fact_denied(line: Line, rng: random.Random, stage: Stage) -> bool:
+    """The value is said, and said not to be so."""
+    facts = [fact for turn in line["blueprint"]["turns"] for fact in turn["facts"] if type(fact["value"]) is int or isinstance(fact["value"], str)]
+    for fact in facts:
+        for at in closings(line):
+            text = line["messages"][at]["content"]
+            if (spoken := str(fact["value"])) and text.count(spoken) == 1 and (text.find(spoken) == 0 or not text[text.find(spoken) - 1].isalnum()):
+                line["messages"][at]["content"] = text.replace(spoken, f"{rng.choice(('not', 'no longer', 'never'))} {spoken}")
+                return True
+    return False
+
+
+@fault("assistant")
+def told_before_it_was_known(line: Line, rng: random.Random, stage: Stage) -> bool:
+    """The answer stands beside the call that was to find it out, and after it only that it is done."""
+    turns, at = line["blueprint"]["turns"], users(line)
+    if not turns[-1]["facts"] or not turns[-1]["steps"]:
+        return False
+    found = [place for place, _, _ in calls_of(line) if place > at[-1]]
+    if not found:
+        return False
+    line["messages"][found[0]]["content"] = line["messages"][-1]["content"]
+    line["messages"][-1]["content"] = "Done, that went through."
+    return True
+
+
+@fault("assistant")
 def fact_not_told(line: Line, rng: random.Random, stage: Stage) -> bool:
     if not line["blueprint"]["turns"][-1]["facts"]:
         return False
@@ -609,7 +683,7 @@ def spoken_details(line: Line) -> list[tuple[int, str]]:
 
 def passed_on(line: Line, said: str) -> bool:
     """Whether the assistant passes the value on, as it stands."""
-    return any(said in call["function"]["arguments"] for _, _, call in calls_of(line))
+    return any(said in json.dumps(value, ensure_ascii=False) for _, _, call in calls_of(line) for _, value in spots(arguments(call)))
 
 
 @fault("user")
@@ -632,7 +706,11 @@ def detail_said_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
     other = rng.choice(NONSENSE)
     line["messages"][at]["content"] = line["messages"][at]["content"].replace(said, other)
     for _, _, call in calls_of(line):
-        call["function"]["arguments"] = call["function"]["arguments"].replace(said, other)
+        given = arguments(call)
+        for path, value in spots(given):
+            if isinstance(value, str) and said in value:
+                put(given, path, value.replace(said, other))
+        give(call, given)
     return make_again(line, stage)
 
 

@@ -37,30 +37,38 @@ SPECS = Path(__file__).parents[1] / "specs"
 
 def measure(lines: Sequence[Line], stage: Stage, count: int, seed: int) -> dict[str, Any]:
     """Plant `count` faults, as many of each kind as the lines allow, and judge them and the lines themselves."""
-    per_kind = -(-count // len(FAULTS))
-    kinds: dict[str, Counter[str]] = {}
+    kinds: dict[str, Counter[str]] = {kind: Counter(planted=0, found=0, blamed=0) for kind in FAULTS}
+    next_try = dict.fromkeys(FAULTS, 0)
     missed: list[str] = []
     misjudged: list[str] = []
-    for kind, (blame, _) in FAULTS.items():
-        tally = kinds[kind] = Counter(planted=0, found=0, blamed=0)
-        for number in range(4 * per_kind):
-            if tally["planted"] >= per_kind:
-                break
-            line = lines[(number * 7919 + seed) % len(lines)]
-            if (changed := plant(line, kind, seed + number // len(lines), stage)) is None:
-                continue
-            verdict = judge(Trajectory.model_validate(changed), stage)
-            tally["planted"] += 1
-            failed = verdict.status == "fail"
-            tally["found"] += failed
-            if not failed:
-                missed.append(f"{kind}: {line['id']}")
-            blamed = failed and verdict.findings[0].blame == blame
-            tally["blamed"] += blamed
-            if failed and not blamed:
-                misjudged.append(f"{kind}: {line['id']} is said to be {verdict.findings[0].code} of the {verdict.findings[0].blame}")
+    open_kinds, planted = list(FAULTS), 0
+    while open_kinds and planted < count:
+        # What some kinds give no occasion for, the others make up for.
+        per_kind = -(-(count - planted) // len(open_kinds))
+        for kind in list(open_kinds):
+            blame, tally = FAULTS[kind][0], kinds[kind]
+            wanted, last = tally["planted"] + per_kind, next_try[kind] + 4 * per_kind
+            while tally["planted"] < wanted and next_try[kind] < last:
+                number = next_try[kind]
+                next_try[kind] += 1
+                line = lines[(number * 7919 + seed) % len(lines)]
+                if (changed := plant(line, kind, seed + number // len(lines), stage)) is None:
+                    continue
+                verdict = judge(Trajectory.model_validate(changed), stage)
+                tally["planted"] += 1
+                failed = verdict.status == "fail"
+                tally["found"] += failed
+                if not failed:
+                    missed.append(f"{kind}: {line['id']}")
+                blamed = failed and verdict.findings[0].blame == blame
+                tally["blamed"] += blamed
+                if failed and not blamed:
+                    misjudged.append(f"{kind}: {line['id']} is said to be {verdict.findings[0].code} of the {verdict.findings[0].blame}")
+            if tally["planted"] < wanted:
+                open_kinds.remove(kind)
+        planted = sum(tally["planted"] for tally in kinds.values())
     clean = [judge(Trajectory.model_validate({**line, "verdict": None}), stage).passed for line in lines]
-    planted, found, blamed = (sum(tally[key] for tally in kinds.values()) for key in ("planted", "found", "blamed"))
+    found, blamed = (sum(tally[key] for tally in kinds.values()) for key in ("found", "blamed"))
     wrong = clean.count(False)
     return {
         "planted": planted,
@@ -91,6 +99,32 @@ def speed(lines: Sequence[Line], stage: Stage, rounds: int = 3) -> dict[str, flo
     return {name: round(value) for name, value in best.items()}
 
 
+def growth(line: Line, stage: Stage) -> dict[str, list[dict[str, float]]]:
+    """CPU milliseconds a call as a play gets longer, with and without a world: constant where the cost is linear in the calls.
+
+    The play is a line's own, with its first call made over and over again, each time answered by the world.
+    """
+    found: dict[str, list[dict[str, float]]] = {"with replay": [], "without replay": []}
+    at = next(place for place, message in enumerate(line["messages"]) if message.get("tool_calls"))
+    asked, answer = line["messages"][at], line["messages"][at + 1]
+    for count in (10, 100, 1000, 5000):
+        more: list[dict[str, Any]] = []
+        for number in range(count):
+            call = {**asked["tool_calls"][0], "id": f"more_{number}"}
+            more += [{**asked, "tool_calls": [call]}, {**answer, "tool_call_id": call["id"]}]
+        messages = [*line["messages"][:at], *more, *line["messages"][at:]]
+        provenance = {key: value for key, value in line["provenance"].items() if key != "seal"}
+        trajectory = Trajectory.model_validate({**line, "messages": messages, "provenance": provenance, "verdict": None})
+        for name, world in (("with replay", stage), ("without replay", None)):
+            best = float("inf")
+            for _ in range(3):
+                started = time.process_time()
+                judge(trajectory, world)
+                best = min(best, time.process_time() - started)
+            found[name].append({"calls": count, "ms a call": round(1000 * best / count, 4)})
+    return found
+
+
 def base_lines(folder: Path, count: int, seed: int, specs: Sequence[Path] = (SPECS,)) -> tuple[list[Line], Stage]:
     """The kept lines of a scripted run, and the stage that they were played on."""
     synthesize(list(specs), out=folder / "run", count=count, seed=seed)
@@ -107,15 +141,17 @@ def main() -> int:
         lines, stage = base_lines(Path(folder), options.base, options.seed)
     result = measure(lines, stage, options.n, options.seed)
     rates = speed(lines, stage)
+    grown = growth(next(line for line in lines if len(line["blueprint"]["plan"]) == 1 and line["blueprint"]["category"] == "simple"), stage)
     reached = {
         "recall 1.0": result["recall"] == 1.0,
         "precision >= 0.999": result["precision"] >= 0.999,
         "blame >= 0.98": result["blame"] >= 0.98,
         ">= 300 verdicts/s with replay": rates["with replay"] >= 300,
         ">= 3000 verdicts/s without": rates["without replay"] >= 3000,
+        "cost linear in calls": all(rows[-1]["ms a call"] < 2 * rows[1]["ms a call"] for rows in grown.values()),
     }
     machine = {"python": platform.python_version(), "cores": os.cpu_count()}
-    print(json.dumps({**result, "verdicts a second": rates, "reached": reached, **machine}, indent=2))
+    print(json.dumps({**result, "verdicts a second": rates, "growth": grown, "reached": reached, **machine}, indent=2))
     return 0 if all(reached.values()) else 1
 
 

@@ -23,7 +23,7 @@ from inftool.verification.checker import BadBlueprint, checker_of
 from inftool.verification.closure import weaknesses
 from inftool.verification.grounding import key_of, scalars, ungrounded
 from inftool.verification.mutation import MUTANTS, kill_score
-from inftool.verification.outcome import said_times
+from inftool.verification.telling import said_times
 from inftool.verification.verdict import judge
 
 COUNT = 45

@@ -13,7 +13,7 @@ import pytest
 from inftool.records import JsonObject, Trajectory
 from inftool.specs.explain import Code
 from inftool.verification.files import as_trajectory, judge_files
-from inftool.verification.outcome import declines
+from inftool.verification.telling import declines
 from inftool.verification.verdict import GATES, judge
 
 ORDER = {

@@ -143,9 +143,21 @@ def created(base: Base, resource: Resource, content: str, taken: Container[str])
     """Key and identifier of a new entity: a function of the seed, its content and how many with the same content there are."""
     shape = base.shapes[resource.name]
     wanted = key_shape(resource, shape)
+    # Keys of repeated content are remembered, or a thousand equal entities would cost half a million keys.
+    known: list[Any] = base.memory.get(("created", resource.name, content), [])
     for ordinal in range(10_000):
-        seed = blake2b(f"{base.seed}\x1f{resource.name}\x1f{content}\x1f{ordinal}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        made = make(wanted, resource.name, random.Random(seed), ordinal=ordinal)
+        if ordinal < len(known):
+            made = known[ordinal]
+        else:
+            made = _of_content(base, resource, wanted, content, ordinal)
+            known.append(made)
+            if ordinal == 1:
+                base.memory["created", resource.name, content] = known
         if str(made) not in taken and (wanted is None or not resource.identifier or is_valid(wanted.schema(), made) or ordinal > 20):
             return str(made), made
     return f"{prefix(resource.name)}-{blake2b(content.encode('utf-8', 'surrogatepass'), digest_size=6).hexdigest()}", None
+
+
+def _of_content(base: Base, resource: Resource, wanted: Shape | None, content: str, ordinal: int) -> Any:
+    seed = blake2b(f"{base.seed}\x1f{resource.name}\x1f{content}\x1f{ordinal}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return make(wanted, resource.name, random.Random(seed), ordinal=ordinal)

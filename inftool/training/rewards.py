@@ -19,7 +19,7 @@ from inftool.scenarios.words import mentions, normalise
 from inftool.training.matching import assign
 from inftool.verification.assignment import same_json
 from inftool.verification.grounding import key_of
-from inftool.verification.outcome import declines
+from inftool.verification.telling import declines
 
 RewardGate = Literal["format", "finish", "decision", "tool", "keys", "values", "outcome", "dialogue", "passed"]
 REWARD_GATES: tuple[RewardGate, ...] = get_args(RewardGate)

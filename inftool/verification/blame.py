@@ -10,7 +10,7 @@ from inftool.scenarios.plan import leaves
 from inftool.scenarios.words import contains, mentions, normalise
 from inftool.verification.calls import Call, Conversation
 from inftool.verification.grounding import key_of
-from inftool.verification.outcome import spans
+from inftool.verification.telling import spans
 
 # What a wrong or missing word of the user's can bring about further on; who names a tool that is not there has nobody else to blame.
 _CAUSED = frozenset(
@@ -112,11 +112,13 @@ def attribute(findings: Sequence[Finding], blueprint: Blueprint | None, checker:
 
 
 def _as_told(finding: Finding, conversation: Conversation) -> bool:
-    """Whether a value that a schema refuses is what the user said."""
+    """Whether a value that a schema refuses is what the user said; of an object that fits no alternative, whether one of its members is."""
     call, pointer = _call_at(finding, conversation)
-    value = next((leaf for at, leaf in leaves(call.arguments) if at == pointer), None) if call is not None else None
+    if call is None:
+        return False
     said = normalise("\n".join(conversation.user))
-    return value is not None and not isinstance(value, (bool, list, dict)) and mentions(said, value)
+    refused = [leaf for at, leaf in leaves(call.arguments) if at == pointer or (finding.code == "no_match" and at.startswith(f"{pointer}/"))]
+    return any(leaf is not None and not isinstance(leaf, (bool, list, dict)) and mentions(said, leaf) for leaf in refused)
 
 
 def _own_invention(finding: Finding, checker: Checker | None, conversation: Conversation) -> bool:

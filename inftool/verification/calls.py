@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -52,33 +53,49 @@ _REFUSAL = frozenset(("status", "error", "headers"))
 class Conversation(NamedTuple):
     """What the gates look at: the calls in order, and what each side said in each turn.
 
-    `user[n]` is what the user said to open turn n, `assistant[n]` all that the assistant said in it, `closing[n]` its last words. `broken` are calls
-    whose arguments cannot be read; they are in no other list.
+    `user[n]` is what the user said to open turn n, `said[n]` all that the assistant said in it, each with its message's index. `broken` are calls whose
+    arguments cannot be read; they are in no other list.
     """
 
     calls: tuple[Call, ...]
     user: tuple[str, ...]
-    assistant: tuple[str, ...]
-    closing: tuple[str, ...]
+    said: tuple[tuple[tuple[int, str], ...], ...]
     instructions: str = ""
     broken: tuple[Call, ...] = ()
+
+    def closing(self, turn: int) -> str:
+        """The assistant's last words in a turn."""
+        return self.said[turn][-1][1] if self.said[turn] else ""
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+def _once(items: list[tuple[str, Any]]) -> JsonObject:
+    found = dict(items)
+    if len(found) < len(items):
+        twice = next(name for name, times in Counter(name for name, _ in items).items() if times > 1)
+        raise ValueError(f"the name {twice!r} stands twice in one object")
+    return found
+
+
+def strict_json(text: str) -> Any:
+    """A JSON text as it was meant: ValueError for NaN, infinities and an object with a name twice, of which readers would take either value."""
+    return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_once)
+
+
 @lru_cache(maxsize=1024)
 def parsed(text: str) -> Any:
     """A result's text as JSON, or as it is where it is none."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return strict_json(text)
     except (ValueError, RecursionError):
         return text
 
 
 def _arguments(raw: Any) -> JsonObject:
-    value = json.loads(raw, parse_constant=_refuse_constant) if isinstance(raw, str) else raw
+    value = strict_json(raw) if isinstance(raw, str) else raw
     if isinstance(raw, str) and "\\u" in raw and _LONE.search(json.dumps(value, ensure_ascii=False)):
         raise ValueError("a lone surrogate (half a character) is in it")
     if not isinstance(value, dict):
@@ -96,8 +113,11 @@ class _Reader:
         self.calls: dict[str, JsonObject] = {}
         self.broken: dict[str, JsonObject] = {}
         self.results: dict[str, str] = {}
+        # Calls that still wait for their results, and those that somebody spoke after.
+        self.waiting: set[str] = set()
+        self.late: set[str] = set()
         self.user: list[str] = []
-        self.said: list[list[str]] = []
+        self.said: list[list[tuple[int, str]]] = []
         self.instructions: list[str] = []
 
     def wrong(self, code: str, message: str, index: int, rest: str = "", blame: Blame = "assistant", *, fatal: bool = True) -> None:
@@ -109,6 +129,9 @@ class _Reader:
         role = message.get("role")
         content = message.get("content")
         text = content if isinstance(content, str) else ""
+        if self.waiting and role in ("user", "assistant"):
+            self.late |= self.waiting
+            self.waiting = set()
         if role not in ROLES or not (content is None or isinstance(content, str)):
             self.wrong("malformed_message", f"a message of role {role!r} with content of type {type(content).__name__}", index)
         elif role in ("system", "developer"):
@@ -120,7 +143,7 @@ class _Reader:
             self.answer(index, message, text)
         else:
             if text and self.said:
-                self.said[-1].append(text)
+                self.said[-1].append((index, text))
             calls = message.get("tool_calls") or ()
             if isinstance(calls, (list, tuple)):
                 for position, raw in enumerate(calls):
@@ -137,6 +160,9 @@ class _Reader:
             self.wrong("unmatched_result", f"a result of {message.get('name')!r} for a call of {call['name']!r}", index, "/name", "server")
         else:
             self.results[call_id] = text
+            self.waiting.discard(call_id)
+            if call_id in self.late:
+                self.wrong("unmatched_result", f"a result for {call_id!r} after somebody else has spoken", index, "/tool_call_id", "server")
 
     def call(self, index: int, position: int, raw: Any) -> None:
         where = f"/tool_calls/{position}"
@@ -151,6 +177,7 @@ class _Reader:
         if call_id in self.calls or call_id in self.broken:
             self.wrong("malformed_call", f"two calls share the id {call_id!r}", index, where)
             return
+        self.waiting.add(call_id)
         parts = {"id": call_id, "name": name, "arguments": {}, "message": index, "position": position, "turn": turn}
         try:
             self.calls[call_id] = {**parts, "arguments": _arguments(given)}
@@ -185,8 +212,7 @@ def read_conversation(messages: Sequence[JsonObject], *, results: bool = True) -
     return Conversation(
         calls=tuple(calls),
         user=tuple(reader.user),
-        assistant=tuple("\n".join(texts) for texts in reader.said),
-        closing=tuple(texts[-1] if texts else "" for texts in reader.said),
+        said=tuple(map(tuple, reader.said)),
         instructions="\n".join(reader.instructions),
         broken=tuple(broken),
     ), reader.problems

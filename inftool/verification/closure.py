@@ -15,8 +15,8 @@ from inftool.verification.assignment import match
 from inftool.verification.calls import Call, Conversation
 from inftool.verification.checker import BadBlueprint, carry_out, checker_of
 from inftool.verification.grounding import key_of, scalars, ungrounded
-from inftool.verification.outcome import spans, told
 from inftool.verification.replay import Playback, statuses
+from inftool.verification.telling import spans, told
 
 
 def weaknesses(blueprint: Blueprint, gold: Conversation, stage: Stage) -> list[str]:
@@ -114,9 +114,5 @@ def _found_out(blueprint: Blueprint, checker: Checker, gold: Conversation, numbe
 
 def saying(gold: Conversation, last: int, text: str) -> Conversation:
     """A play in which the last words of one of the user's messages are others."""
-    before = gold.assistant[last]
-    former = gold.closing[last]
-    said = before[: len(before) - len(former)] + text if former and before.endswith(former) else text
-    return gold._replace(
-        assistant=(*gold.assistant[:last], said, *gold.assistant[last + 1 :]), closing=(*gold.closing[:last], text, *gold.closing[last + 1 :])
-    )
+    *before, (message, _) = gold.said[last] or ((0, ""),)
+    return gold._replace(said=(*gold.said[:last], (*before, (message, text)), *gold.said[last + 1 :]))

@@ -24,6 +24,10 @@ _MARKUP = re.compile(
     r"<\|[a-z_]+\|>|</?tool_(?:call|response)s?>|\[/?TOOL_CALLS\]|\[/?INST\]|<\|im_|\[DONE\]|</?(?:think|function_call)>", re.IGNORECASE
 )
 _HOLE = re.compile(r"\$(?:service|about|manner|wishes|now|stop)\b|\{(?:intent|facts|missing|reply)\}")
+# Anything but spaces and characters that take no space.
+_VISIBLE = re.compile(r"[^\s\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")
+# "Price: 22.50" is a whole answer.
+_STATED = re.compile(r"[^:.]{1,60}: (?:\S+ ){0,2}\S*\d\S*$")
 _LISTED = re.compile(r"\s*(?:[-*•|#>]|\d+[.)])|.*\|\s*$")
 _ENDINGS = frozenset(
     "a an the of to in on at for with from by and or but is are was were be been your my our their his her its i i've i'm that which as if about into".split()
@@ -118,7 +122,7 @@ def dialogue(messages: Sequence[JsonObject], conversation: Conversation, tools: 
             turn += 1
             if names and (named := sorted(names.intersection(_TOKEN.findall(text)))):
                 wrong("user_names_tool", f"the user says {named[0]!r}", "user")
-            if not text.strip():
+            if not _VISIBLE.search(text):
                 wrong("empty_message", "the user says nothing", "user")
             if (len(text) > 20 and text in heard) or (len(text) > 8 and text == last_heard):
                 wrong("loop", "the user says the same again", "user")
@@ -131,7 +135,7 @@ def dialogue(messages: Sequence[JsonObject], conversation: Conversation, tools: 
                 wrong("spoke_twice", "the assistant speaks twice in a row", "assistant")
             open_calls = bool(message.get("tool_calls"))
             if not open_calls:
-                if not text.strip():
+                if not _VISIBLE.search(text):
                     wrong("empty_message", "the assistant says nothing", "assistant")
                 elif is_cut(text, strict=strict):
                     wrong("cut_message", f"the assistant breaks off: {text[-40:]!r}", "assistant")
@@ -169,7 +173,7 @@ def is_cut(text: str, *, strict: bool = False) -> bool:
     words = last.split()
     if bare.count("```") % 2:
         return True
-    if _LISTED.match(last) or not words:
+    if _LISTED.match(last) or _STATED.match(last) or not words:
         return False
     if bare[-1] in ",;(“[-–—" or words[-1].casefold() in _ENDINGS:
         return True

@@ -26,8 +26,9 @@ from inftool.verification.calls import Call, Conversation
 from inftool.verification.checker import checker_of, expected_end, free_by_tool
 from inftool.verification.closure import saying
 from inftool.verification.grounding import ungrounded
-from inftool.verification.outcome import outcome, spans
+from inftool.verification.outcome import outcome
 from inftool.verification.replay import Playback
+from inftool.verification.telling import spans
 
 MutantKind = Literal["no_op", "dropped", "repeated", "swapped", "altered", "wrong_fact", "false_success", "false_inability"]
 MUTANTS: tuple[MutantKind, ...] = get_args(MutantKind)

@@ -17,10 +17,11 @@ from inftool.verification.calls import Call, Conversation, read_conversation
 from inftool.verification.checker import BadBlueprint, checker_of, expected_end, free_by_tool
 from inftool.verification.dialogue import dialogue
 from inftool.verification.grounding import ungrounded
-from inftool.verification.outcome import Outcome, outcome, spans
+from inftool.verification.outcome import Outcome, outcome
 from inftool.verification.replay import Playback, begins_elsewhere, ends_elsewhere, passes_by_itself, replay, statuses
 from inftool.verification.sameness import has_endless_reference, same_tool
 from inftool.verification.seal import broken_seal
+from inftool.verification.telling import spans
 from inftool.verification.turns import Fault, mended, turn_verdicts
 
 # The gates that every verdict has; `judge` and `novelty` speak only where they are asked to.
