@@ -105,8 +105,9 @@ def draw(stage: Stage, count: int) -> tuple[list[Blueprint], list[Trajectory]]:
             play = rehearsed(blueprint, stage)
             roles = [message["role"] for message in play.messages]
             fits = calls_of(play) == model_calls and roles.count("tool") == TOOL_CALLS
-            if fits and play.messages[0]["content"] not in said and rehearse(blueprint, stage).passed:
-                said.add(play.messages[0]["content"])
+            first = next(message["content"] for message in play.messages if message["role"] == "user")
+            if fits and first not in said and rehearse(blueprint, stage).passed:
+                said.add(first)
                 found.append((blueprint, play))
         made.append(found)
     both = [one for pair in zip(*made, strict=True) for one in pair]
@@ -130,10 +131,10 @@ def table_of(stage: Stage, plays: Sequence[Trajectory]) -> Table:
         said = [message["content"] for message in play.messages if message["role"] == "user"]
         for turn, words in enumerate([*said, card.stop]):
             table[prompt, 2 + 2 * turn] = completion({"role": "assistant", "content": words}, number)
-        # The rehearsal has no system message: what the assistant is sent is one longer.
-        for index, message in enumerate(play.messages):
+        # What the assistant is sent begins with a system message, which most rehearsals do without.
+        for index, message in enumerate([one for one in play.messages if one["role"] != "system"], 1):
             if message["role"] == "assistant":
-                table[said[0], index + 1] = completion(message, number)
+                table[said[0], index] = completion(message, number)
     return table
 
 

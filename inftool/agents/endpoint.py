@@ -19,7 +19,7 @@ from inftool.errors import StructuralError, UnfitError
 from inftool.records import JsonObject
 
 # A call to a tool that was not offered, or with arguments that are no JSON object, is asked for again this often; then it is the model's own mistake.
-MENDS = 3
+MENDS = 5
 _INFO = ModelInfo(vision=False, function_calling=True, json_output=True, family="unknown", structured_output=True, multiple_system_messages=True)
 _NOTHING = RequestUsage(prompt_tokens=0, completion_tokens=0)
 

@@ -43,6 +43,8 @@ async def verbalise(blueprint: Blueprint, stage: Stage, cast: Cast, *, deadline:
         raise CastError("nobody is there to write the words", hint="name a model with --model", fatal=True)
     service = stage.api(blueprint.world.api).title
     spoken = [index for index, message in enumerate(plan.messages) if message.get("content") and message["role"] in ("user", "assistant")]
+    # Most rehearsals have no system message.
+    began = int(plan.messages[0]["role"] == "system")
     problem: str | None = None
     messages: tuple[JsonObject, ...] = ()
     prompt = load_card("assistant") if "assistant" not in cast.cards else cast.cards["assistant"]
@@ -60,7 +62,8 @@ async def verbalise(blueprint: Blueprint, stage: Stage, cast: Cast, *, deadline:
                     faults = list(lost_and_leaked(blueprint, plan, spoken, words))
                 if not faults:
                     told = dict(zip(spoken, words or (), strict=True))
-                    messages = (system, *({**m, "content": told[i]} if i in told else m for i, m in enumerate(plan.messages)))
+                    rest = enumerate(plan.messages[began:], began)
+                    messages = (system, *({**m, "content": told[i]} if i in told else m for i, m in rest))
                     break
                 problem = "; ".join(faults[:5])
                 asked += [
@@ -78,8 +81,7 @@ async def verbalise(blueprint: Blueprint, stage: Stage, cast: Cast, *, deadline:
         id=blueprint.id,
         messages=messages,
         tools=plan.tools,
-        # The rehearsal has no system message.
-        offered_from={name: index + 1 for name, index in plan.offered_from.items()},
+        offered_from={name: index + 1 - began for name, index in plan.offered_from.items()},
         blueprint=blueprint,
         verdict=failed,
         provenance=provenance(

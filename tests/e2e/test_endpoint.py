@@ -22,6 +22,7 @@ from inftool.roleplay.rehearsal import rehearse
 from inftool.roleplay.simulation import Simulation
 from inftool.scenarios.sample import Sampler
 from inftool.scenarios.stage import Stage
+from inftool.specs import compile_specs
 from inftool.store.run import PILES, Run, read_rows
 from inftool.verification.files import judge_files
 from tests.conftest import SPECS
@@ -80,7 +81,7 @@ async def test_faults_of_every_kind_lose_nothing_and_keep_nothing_wrong(
     async with serving(endpoint):
         summary = await simulate(tmp_path / "run", shop, endpoint, timeout=0.4, model={"backoff": 0.01})
     assert set(endpoint.faults) == set(FAULTS)
-    # Lost: none. What is not kept was called wrongly four times in a row, and is rejected as what it is.
+    # Lost: none. What is not kept was called wrongly six times in a row, and is rejected as what it is.
     assert summary.attempted == COUNT
     assert summary.rejections.keys() <= {"unknown_tool", "malformed_call"}
     assert summary.kept >= COUNT - 1
@@ -295,3 +296,19 @@ def test_a_missing_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(CastError, match="OPENAI_API_KEY is not set"):
         Cast(CastSettings(assistant=Address(model="gpt")), seed=0)
+
+
+async def test_the_words_of_a_session_are_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rehearsal with a session begins with its instructions; the writer's lines must still fall where they belong."""
+    monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
+    bank = Stage(compile_specs([SPECS / "bank.yaml"]))
+    sampler, seen = Sampler(bank, load_personas(), 1, ("multi_turn_base",)), set[str]()
+    plans = [sampler.draw(index, seen, lambda plan: rehearse(plan, bank).passed) for index in range(6)]
+    assert any(plan.session for plan in plans)
+    async with serving(Endpoint(plans, bank.tools)) as endpoint:
+        cast = Cast(CastSettings(writer=Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY")), seed=1)
+        with Run.create(tmp_path / "run", {"state": "running"}) as run:
+            simulation = Simulation(run, bank, cast, seed=1, count=len(plans), concurrency=4, categories=("multi_turn_base",))
+            assert (await simulation.play_all()).kept == len(plans)
+    for row in read_rows(tmp_path / "run", "kept"):
+        assert [message["role"] for message in row["messages"]].count("system") == 1
