@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inftool.scenarios.hearing import hear, hear_list, same
 from inftool.scenarios.phrases import Style, detail, list_detail
-from inftool.scenarios.resolver import Memory, hear, hear_list, pick, point, same
+from inftool.scenarios.resolver import Memory, pick, point
 from inftool.servers.resources import Resource
 
 BOOK = Resource(name="book", plural="books", identifier="id", label="title", references={"/authorId": ("author", "id")})

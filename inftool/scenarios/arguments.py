@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from inftool.records import Detail, JsonObject, Step, Tool
+from inftool.scenarios.hearing import recovers, recovers_list
 from inftool.scenarios.phrases import Style, detail, list_detail, path_words, sayable
 from inftool.scenarios.places import choices, matching, pattern, schema_at
 from inftool.scenarios.plan import at_pointer, is_reference, leaves
 from inftool.scenarios.protocol import session_value, technical
-from inftool.scenarios.resolver import recovers, recovers_list
 from inftool.scenarios.scene import Draft, Scene, Unplayable
 from inftool.scenarios.speakable import preferred, trimmed
 from inftool.scenarios.words import round_time
