@@ -51,7 +51,7 @@ def test_one_name_is_not_another() -> None:
     assert hear(text, "date", {"type": "string"}) == []
     assert hear(text, "quantity", {"type": "integer"}) == []
     assert hear(text, "quantity of the first line", {"type": "integer"}) == [4]
-    assert hear("no newsletter", "newsletter", {"type": "boolean"}) == [False]
+    assert hear("without newsletter", "newsletter", {"type": "boolean"}) == [False]
 
 
 def test_lists() -> None:

@@ -9,14 +9,20 @@ from typing import Any, Literal
 
 from inftool.records import Blueprint, Detail, Fact, Record, Turn
 from inftool.scenarios.intents import achieved, addressed, is_reading
-from inftool.scenarios.phrases import are, quoted
-from inftool.scenarios.words import join, say
+from inftool.scenarios.phrases import are, plural
+from inftool.scenarios.phrases import told as told_as
+from inftool.scenarios.sentences import sentences, shown, ungrouped
+from inftool.scenarios.words import join
 
 BeatKind = Literal["ask", "act", "decline", "drop"]
 
 _ASK = (
     "Sure, I can do that. Could you tell me {missing}?", "Happy to help. What should {missing} be?", "Before I do that: what's {missing}?",
     "Of course. What's {missing}?", "I can take care of it. Could you give me {missing}?", "Which {bare} should I use?",
+)  # fmt: skip
+_WHICH = (
+    "Sure, I can do that. Which {noun} is it?", "Happy to help. Which {noun} do you mean?", "Of course. Could you tell me which {noun} you mean?", "Which {noun} is it for?",
+    "Before I do that: which {noun} is this about?",
 )  # fmt: skip
 _DECLINE = (
     "I'm sorry, but I can't {intent}: none of the tools I have here can do that.", "I'm afraid that's something I can't do here. I have no way to {intent}.",
@@ -74,7 +80,11 @@ _FAILED = ("I'm sorry, that didn't work: {why}", "I tried, but I couldn't do tha
 _ASKS = ("Please tell me {asks}.", "I'd like to know {asks}.", "What I need from it is {asks}.", "Could you give me {asks}?", "Let me know {asks}.")
 
 
-_ORDINALS = ("first", "second", "third", "fourth")
+_ALSO = (
+    "Also, please {intent}.", "I also need to {intent}.", "And could you {intent}?", "While you're at it, {intent} too.", "At the same time, please {intent}.",
+    "Besides that, I'd like to {intent}.", "And {intent} as well, please.",
+)  # fmt: skip
+_BESIDES = ("And finally, {intent}.", "Last of all, please {intent}.", "And one more: {intent}.", "Oh, and {intent}, please.")
 
 
 class Beat(Record):
@@ -115,27 +125,51 @@ def utterances(blueprint: Blueprint) -> tuple[str, ...]:
     persona, rng = blueprint.persona, _rng(blueprint, "user")
     texts: list[str] = []
     for number, turn in enumerate(blueprint.turns):
-        sentences = [_request(turn, persona.requests, rng)]
-        sentences += _sentences([detail for detail in turn.details if not detail.withheld], rng)
+        spoken = [detail for detail in turn.details if not detail.withheld]
+        if len(turn.parts) > 1:
+            lines = []
+            for place, part in enumerate(turn.parts, 1):
+                forms = persona.requests if place == 1 else _ALSO if place < 3 else _BESIDES
+                lines.append(rng.choice(forms).format(intent=part))
+                lines += ungrouped([detail for detail in spoken if detail.group == place])
+            lines += ungrouped([detail for detail in spoken if not detail.group])
+        else:
+            lines = [_request(turn, persona.requests, rng), *sentences(spoken)]
         if turn.asks:
-            sentences.append(rng.choice(_ASKS).format(asks=join([f"the {ask}" for ask in turn.asks])))
+            lines.append(rng.choice(_ASKS).format(asks=join([_asked(ask) for ask in turn.asks])))
         if number == 0 and (opener := rng.choice(persona.openers)):
-            sentences.insert(0, opener)
+            lines.insert(0, opener)
         if number and turn.kind == "wish" and rng.random() < 0.6:
-            sentences.insert(
+            lines.insert(
                 0,
                 rng.choice(("Thanks.", "Great, thank you.", "Perfect.", "Good.", "Okay, next thing.", "Thank you!", "One more thing.", "And then:")),
             )
         if number == len(blueprint.turns) - 1 and (closer := rng.choice(persona.closers)):
-            sentences.append(closer)
-        texts.append(_voice(sentences, lowercase=persona.lowercase))
+            lines.append(closer)
+        texts.append(_voice(lines, lowercase=persona.lowercase))
         if turn.kind == "drop" and any(detail.withheld for detail in turn.details):
             texts.append(_voice([rng.choice(_DROPS)], lowercase=persona.lowercase))
         elif withheld := [detail for detail in turn.details if detail.withheld]:
-            reply = join([detail.phrase or f"the {detail.words} is {detail.said}" for detail in withheld if not detail.volunteered])
-            reply = ", ".join([reply, *(detail.phrase for detail in withheld if detail.volunteered)])
-            texts.append(_voice([rng.choice(persona.replies).format(reply=reply, Reply=_capital(reply))], lowercase=persona.lowercase))
+            reply = join([_told(detail) for detail in withheld if not detail.volunteered])
+            more = [detail for detail in withheld if detail.volunteered]
+            # A correction comes in the same breath; what else belongs to it, behind.
+            reply = ", ".join([reply, *(detail.phrase for detail in more if not detail.frame)])
+            answered = rng.choice(persona.replies).format(reply=reply, Reply=_capital(reply))
+            texts.append(_voice([answered, *sentences([detail for detail in more if detail.frame])], lowercase=persona.lowercase))
     return tuple(texts)
+
+
+def _told(detail: Detail) -> str:
+    """What was asked for, as an answer."""
+    return f"the {detail.words} {are(detail.words)} {shown(detail)}" if detail.frame else detail.phrase or f"the {detail.words} is {detail.said}"
+
+
+def _asked(ask: str) -> str:
+    """What is asked, as it stands in a sentence: "the total", "when it was created"."""
+    if not ask.startswith("time it was "):
+        return f"the {ask}"
+    done, _, whose = ask.removeprefix("time it was ").partition(" of ")
+    return f"when {whose or 'it'} {'were' if whose.startswith('the first') else 'was'} {done}"
 
 
 def _request(turn: Turn, forms: Sequence[str], rng: random.Random) -> str:
@@ -143,21 +177,6 @@ def _request(turn: Turn, forms: Sequence[str], rng: random.Random) -> str:
     if turn.kind == "more":
         return rng.choice(_MORE)
     return rng.choice(_CHANGES if turn.kind == "change" else forms).format(intent=turn.intent)
-
-
-def _sentences(details: Sequence[Detail], rng: random.Random) -> list[str]:
-    sentences: list[str] = []
-    for group in sorted({detail.group for detail in details}):
-        clauses = [detail.phrase or f"the {detail.words} is {detail.said}" for detail in details if detail.group == group]
-        if group:
-            # Several things at once are kept apart, one sentence each.
-            sentences.append(f"{rng.choice(('For the', 'The'))} {_ORDINALS[group - 1]} one: {join(clauses)}.")
-            continue
-        while clauses:
-            size = min(len(clauses), rng.choice((1, 2, 2, 3)))
-            sentences.append(f"{_capital(join(clauses[:size]))}.")
-            clauses = clauses[size:]
-    return sentences
 
 
 def _voice(sentences: Sequence[str], *, lowercase: bool) -> str:
@@ -173,6 +192,10 @@ def _capital(text: str) -> str:
 
 def question(blueprint: Blueprint, turn: Turn) -> str:
     """The assistant's question for what the user left out."""
+    asked = [detail for detail in turn.details if detail.withheld and not detail.volunteered]
+    if len(asked) == 1 and asked[0].phrase.startswith("it's "):
+        # What is missing is a thing, not a value.
+        return _rng(blueprint, "ask").choice(_WHICH).format(noun=asked[0].words)
     missing = list(dict.fromkeys(detail.words for detail in turn.details if detail.withheld and not detail.volunteered))
     return _rng(blueprint, "ask").choice(_ASK).format(missing=join([f"the {words}" for words in missing]), bare=join(missing))
 
@@ -240,15 +263,33 @@ def claim(blueprint: Blueprint, number: int) -> str:
     return _rng(blueprint, "claim").choice(_DONE).format(done=join([achieved(part) for part in turn.parts or (turn.intent,)]))
 
 
-def _facts(told: Sequence[tuple[Fact, Any]], rng: random.Random) -> str:
-    groups: dict[str, list[str]] = {}
-    for fact, value in told:
-        groups.setdefault(fact.words, []).append(quoted(say(value, None, rng)))
-    clauses = [
-        f"the {words} {are(words)} {join(values)}" if len(values) == 1 else f"{rng.choice(('there are', 'they are', 'the list has'))} {join(values)}"
-        for words, values in groups.items()
-    ]
-    return join(clauses)
+def _facts(told_: Sequence[tuple[Fact, Any]], rng: random.Random) -> str:
+    groups: dict[str, list[Any]] = {}
+    for fact, value in told_:
+        groups.setdefault(fact.words, []).append(value)
+    return join([_fact(words, values, rng, alone=len(groups) == 1) for words, values in groups.items()])
+
+
+def _fact(words: str, values: Sequence[Any], rng: random.Random, *, alone: bool) -> str:
+    """One thing that is told: of one thing, or of each of several."""
+    # A key is copied, not put into words.
+    key = words.split(" of ", 1)[0].endswith(("reference", "number", "ID", "code", "key", "token"))
+    said = [str(value) if key else told_as(value, rng) for value in values]
+    done = words.removeprefix("time it was ") if words.startswith("time it was ") else ""
+    if len(values) == 1:
+        if done and not done.count(" of "):
+            return f"it was {done} on {said[0]}"
+        return f"the {words} {are(words)} {said[0]}"
+    if len(set(said)) == 1:
+        return f"the {words} is {said[0]} for each of them"
+    if done:
+        return f"they were {done} on {join(said)}"
+    if alone and (words.rsplit(maxsplit=1)[-1].lower() in _LABELS or words.endswith("s")):
+        return f"{'they are' if key else rng.choice(('there are', 'they are', 'the list has', 'I found'))} {join(said)}"
+    return f"the {plural(words)} are {join(said)}"
+
+
+_LABELS = frozenset("name title summary subject label headline description email username number reference entries".split())
 
 
 def transcript(messages: Sequence[Mapping[str, Any]]) -> str:

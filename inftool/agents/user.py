@@ -63,6 +63,8 @@ def _wish(turn: Turn) -> str:
 
 def _when(detail: Detail) -> str:
     """When the user tells a detail, where it is not at once."""
+    if detail.volunteered and detail.frame:
+        return " (kept for your next answer)"
     if detail.volunteered:
         return " (this corrects what you said at first; tell it with your next answer)"
     return " (told only when asked for)" if detail.withheld else ""

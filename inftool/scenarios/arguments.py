@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from inftool.records import Detail, JsonObject, Step, Tool
-from inftool.scenarios.hearing import recovers, recovers_list
+from inftool.scenarios.hearing import recovers, recovers_list, recovers_together
 from inftool.scenarios.phrases import Style, detail, list_detail, path_words, sayable
 from inftool.scenarios.places import choices, matching, pattern, schema_at
 from inftool.scenarios.plan import at_pointer, is_reference, leaves
 from inftool.scenarios.protocol import session_value, technical
 from inftool.scenarios.scene import Draft, Scene, Unplayable
 from inftool.scenarios.speakable import preferred, trimmed
+from inftool.scenarios.together import Together, apart, groups, together
 from inftool.scenarios.words import round_time
 from inftool.servers.resources import Role
 from inftool.servers.sample import sample
@@ -187,9 +188,19 @@ def say_literals(scene: Scene, tool: Tool, role: Role, arguments: JsonObject, bo
     said: list[tuple[str, Detail]] = []
     done: set[str] = set()
     blunder = scene.blunders and rng.random() < 0.6
+    spots = [
+        (pointer, value)
+        for pointer, value in leaves(arguments)
+        if pointer not in bound and not isinstance(value, (dict, list, bool)) and value is not None
+    ]
+    whole = {group.pointers[0]: group for group in groups(spots)} if len(spots) > 1 else {}
+    done.update(pointer for group in whole.values() for pointer in group.pointers[1:])
     for pointer, value in leaves(arguments):
         head = pointer.rpartition("/")[0]
-        if is_reference(value) or isinstance(value, (dict, list)) or pointer in bound or head in done:
+        if is_reference(value) or isinstance(value, (dict, list)) or pointer in bound or head in done or pointer in done:
+            continue
+        if (group := whole.get(pointer)) is not None:
+            said.append((_joint(group), together(group, [at_pointer(arguments, other) for other in group.pointers], style, rng)))
             continue
         home = at_pointer(arguments, head)
         options = choices(schema_at(tool, pointer))
@@ -205,6 +216,18 @@ def say_literals(scene: Scene, tool: Tool, role: Role, arguments: JsonObject, bo
         blunder = blunder and wrong is None
         said.append((pointer, detail(pointer, value, arguments, rng, options=options, style=style, wrong=wrong)))
     return said
+
+
+def _joint(group: Together) -> str:
+    """The place of several values said together, as one."""
+    return f"{group.kind}|{group.name}|{'|'.join(group.pointers)}"
+
+
+def _group(pointer: str) -> Together | None:
+    if "|" not in pointer or pointer.startswith("/"):
+        return None
+    kind, name, *pointers = pointer.split("|")
+    return Together(kind, tuple(pointers), name)
 
 
 def other_value(value: Any, options: Sequence[Any], rng: random.Random) -> Any:
@@ -230,7 +253,13 @@ def clear(text: str, tool: Tool, arguments: JsonObject, said: Sequence[tuple[str
     """Which of the details do not give their value back when the whole text is heard."""
     lost = []
     for index, (pointer, item) in enumerate(said):
-        if isinstance(item.value, list):
+        if (group := _group(pointer)) is not None:
+            schemas = [schema_at(tool, other) for other in group.pointers]
+            values = [at_pointer(arguments, other) for other in group.pointers]
+            heard = recovers_together(text, group.kind, group.name, values, schemas) or all(
+                recovers(text, other, value, schema, arguments) for other, value, schema in zip(group.pointers, values, schemas, strict=True)
+            )
+        elif isinstance(item.value, list):
             heard = recovers_list(text, pointer, item.value, schema_at(tool, f"{pointer}/0"), arguments)
         else:
             heard = recovers(text, pointer, item.value, schema_at(tool, pointer), arguments)
@@ -241,6 +270,9 @@ def clear(text: str, tool: Tool, arguments: JsonObject, said: Sequence[tuple[str
 
 def plainly(tool: Tool, arguments: JsonObject, pointer: str, item: Detail, rng: random.Random) -> Detail:
     """A detail in the plainest words."""
+    if (group := _group(pointer)) is not None:
+        phrase = apart(group, [at_pointer(arguments, other) for other in group.pointers], arguments)
+        return item.model_copy(update={"phrase": phrase})
     if isinstance(item.value, list):
         return list_detail(pointer, item.value, arguments, rng, options=choices(schema_at(tool, f"{pointer}/0")), withheld=item.withheld)
     return detail(pointer, item.value, arguments, rng, options=choices(schema_at(tool, pointer)), withheld=item.withheld)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from inftool.records import Fact, Result
@@ -9,6 +10,7 @@ from inftool.scenarios.intents import achieved, is_reading
 from inftool.scenarios.phrases import plain_words, properties_of, tellable
 from inftool.scenarios.plan import Unresolved, at_pointer
 from inftool.scenarios.scene import MAX_TOLD, Draft, Unplayable, Wish
+from inftool.scenarios.speakable import FAIR, PLAIN, POOR, sense
 from inftool.scenarios.words import mentions, normalise
 from inftool.servers.resources import Resource
 
@@ -42,6 +44,7 @@ def ask(wish: Wish, draft: Draft, step: str, result: Result, changes: bool) -> N
     if tool.effect == "read":
         # What another answer holds as well is no reason to ask this one.
         news = [item for item in news if draft.news(step, item[2])]
+    news = _worth_telling(news, tool.effect)
     picked = rng.sample(news, min(len(news), rng.choice((1, 1, 2)))) if news else []
     if is_reading(wish.intent) and not picked and scene.choosy:
         raise Unplayable("the answer holds nothing to tell")
@@ -50,6 +53,32 @@ def ask(wish: Wish, draft: Draft, step: str, result: Result, changes: bool) -> N
             words = key_words(resource, value)
         wish.asks.append(words)
         wish.facts.append(Fact(step=step, pointer=at, words=words, value=value))
+
+
+def _worth_telling(news: list[tuple[str, str, Any]], effect: str) -> list[tuple[str, str, Any]]:
+    """What people ask for first; what only machines read, not at all where there is anything else, and after a deletion never."""
+    rated = []
+    for item in news:
+        name = next((part for part in reversed(item[0].split("/")) if not part.isdigit()), "")
+        words = item[1].split(" of ", 1)[0].lower()
+        echo = words in _ECHOES or (words in ("status", "code", "status code") and isinstance(item[2], int) and 100 <= item[2] < 600)
+        kind = "number" if isinstance(item[2], (int, float)) else "string"
+        form = {"format": "date"} if kind == "string" and _MOMENT.match(item[2]) else {}
+        rated.append((POOR - 1 if echo else sense(name, {"type": kind, **form}), item))
+    if effect == "delete":
+        return [item for rate, item in rated if rate > FAIR]
+    for least in (PLAIN, FAIR, POOR):
+        if good := [item for rate, item in rated if rate >= least]:
+            # With a single thing worth asking, what is only fair may come as well.
+            return good if len(good) > 1 else [item for rate, item in rated if rate >= min(least, FAIR)]
+    return news
+
+
+# What a service says of its answer, and not of the world.
+_ECHOES = frozenset("success ok error errors result object kind etag cursor self href".split()) | {
+    "status code", "resource type", "next cursor", "has more", "request id", "http status",
+}  # fmt: skip
+_MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}")
 
 
 def key_words(resource: Resource | None, value: Any) -> str:
@@ -104,6 +133,8 @@ def _listed(items: Any, resource: Resource | None, heard: str) -> tuple[str, lis
             for at, _, _ in properties_of(first, 0)
             if "~" not in at and all(isinstance(item, dict) and tellable(item.get(at[1:])) for item in head)
         ]
+        own = keys[:1] if label and keys[:1] == [label] else []
+        keys = own + sorted(keys[len(own) :], key=lambda key: -sense(key, {"type": "number" if isinstance(first[key], (int, float)) else "string"}))
         fresh = next((key for key in keys if not all(mentions(heard, item[key]) for item in head)), None)
         if fresh is None:
             return None

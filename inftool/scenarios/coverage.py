@@ -88,7 +88,7 @@ def behaviours(blueprint: Blueprint) -> list[str]:
             name: None
             for name, there in (
                 ("asked", bool(told)), ("declined", not turn.steps and turn.kind != "drop"), ("retried", any(step.fault for step in steps)),
-                ("refused", any(step.refused for step in steps)), ("corrected", turn.kind == "change" or any(detail.volunteered for detail in told)),
+                ("refused", any(step.refused for step in steps)), ("corrected", turn.kind == "change" or any(detail.volunteered and not detail.frame for detail in told)),
                 ("dropped", turn.kind == "drop"), ("tool added", bool(turn.adds)), ("in parallel", sum(not step.after for step in steps) > 1),
             )
             if there

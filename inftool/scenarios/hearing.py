@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from inftool.records import JsonObject
-from inftool.scenarios.phrases import SEARCHES, path_words
+from inftool.scenarios.phrases import SEARCHES, path_words, singular
 from inftool.scenarios.words import MONTHS, is_code, split_name
 
 _NUMBER = r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?"
@@ -49,8 +49,9 @@ def _read(text: str, at: int, schema: JsonObject) -> tuple[Any, int] | None:
     best: tuple[Any, int] | None = None
     for option in options:
         for form in {str(option), split_name(str(option)) if is_code(str(option)) else str(option)}:
-            end = at + len(form)
-            if text[at:end].casefold() == form.casefold() and not text[end : end + 1].isalnum() and (best is None or end > best[1]):
+            start = at + (text[at : at + 1] == '"')
+            end = start + len(form)
+            if text[start:end].casefold() == form.casefold() and not text[end : end + 1].isalnum() and (best is None or end > best[1]):
                 best = option, end
     if best is not None or options:
         return best
@@ -77,24 +78,58 @@ def _read(text: str, at: int, schema: JsonObject) -> tuple[Any, int] | None:
     return plain, at + len(plain)
 
 
+_OF = r"(?:the|an?|my|our|its|their)"
+
+
 @lru_cache(maxsize=8192)
-def _slots(words: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Where a name's value stands: behind it, in front of it, in a list, and the two ways of a switch."""
-    name, bare = re.escape(words), re.escape(re.sub(r"^(?:is|has|should be) ", "", words))
+def _slots(words: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Where a name's value stands: behind it, in front of it, and in a list."""
+    name = re.escape(words)
     return (
         re.compile(
-            rf"\bthe {name}(?: is| are|:| should be| should read| has to be| to|, put)? (?!of the |is |are |should |has to |to |and )(?=\S)",
+            rf"(?:\b{_OF} {name}(?: is| are|:| would be| should be| should read| has to be| to|, put)?|(?<![^.;,?!] )(?<!\w){name}:) "
+            r"(?!of the |is |are |should |would |has to |to |and |between |from |at least |at most |no earlier |no later )(?=\S)",
             re.IGNORECASE,
         ),
         re.compile(rf" (?:as|for) the {name}\b", re.IGNORECASE),
         re.compile(rf"\bthe {name}(?: is| are|:| should be| to| has to be)? (?!of the )(?=\S)", re.IGNORECASE),
-        re.compile(rf"\bno {bare}\b|\b{bare}: no\b|\bwith {bare} switched off\b", re.IGNORECASE),
-        re.compile(rf"\byes to {bare}\b|\b{bare}: yes\b|\bwith {bare} switched on\b", re.IGNORECASE),
+    )
+
+
+@lru_cache(maxsize=8192)
+def _switches(words: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """How something is said not to be so, and to be so."""
+    bare = re.escape(re.sub(r"^(?:is|has|should be) ", "", words))
+    can = re.escape(re.sub(r"^(?:is|has|should be) ", "", words).replace(" can ", " cannot ", 1))
+    no = rf"\b(?:don't|do not|no need to|shouldn't be|don't make it|without|none of the|leave out the) {bare}\b"
+    yes = rf"(?<!don't )(?<!not )\b(?:please|do|with|make it|should be|only the|just the) {bare}\b"
+    if can != bare:
+        return re.compile(rf"\b{can}\b", re.IGNORECASE), re.compile(rf"\b{bare}\b", re.IGNORECASE)
+    return re.compile(no, re.IGNORECASE), re.compile(yes, re.IGNORECASE)
+
+
+_END = re.compile(
+    r"^(?:(?P<low>minimum|from|after|since|start|earliest|lowest)|maximum|to|before|until|end|latest|highest) (?P<a>.+)$"
+    r"|^(?P<b>.+) (?:(?P<least>minimum|from|after|since|min)|maximum|to|before|until|max)$",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=8192)
+def _limits(words: str) -> re.Pattern[str] | None:
+    """Where the value of one end of a range stands: "the rating at least 4" for "minimum rating"."""
+    end = _END.match(words)
+    if not end:
+        return None
+    stem = re.escape(end["a"] or end["b"])
+    return re.compile(
+        rf"\bthe {stem} (?:should be )?{'(?:at least|no earlier than)' if end['low'] or end['least'] else '(?:at most|no later than)'} (?=\S)",
+        re.IGNORECASE,
     )
 
 
 _PUT = re.compile(r"\b(?:use|put) (?=\S)", re.IGNORECASE)
-_TITLED = re.compile(r'\b(?:goes by|call it|called) "([^"]*)"', re.IGNORECASE)
+_TITLED = re.compile(r'\b(?:call it|called) "([^"]*)"', re.IGNORECASE)
 _SOUGHT = re.compile(r'\b(?:look|search) for "([^"]*)"', re.IGNORECASE)
 _MORE = re.compile(r", (?!the\b)| and (?!the\b)")
 
@@ -102,12 +137,17 @@ _MORE = re.compile(r", (?!the\b)| and (?!the\b)")
 def hear(text: str, words: str, schema: JsonObject) -> list[Any]:
     """Every value that a text gives under a name, corrections taken: ("use 3, sorry, 4 as the quantity", "quantity") gives 4."""
     found: list[Any] = []
-    behind, before, _, no, yes = _slots(words)
     if schema.get("type") == "boolean" or (isinstance(schema.get("type"), list) and "boolean" in schema["type"]):
+        no, yes = _switches(words)
         return [value for value, way in ((False, no), (True, yes)) if way.search(text)]
+    behind, before, _ = _slots(words)
     for match in behind.finditer(text):
         if (read := _read(text, match.end(), schema)) is not None:
             found.append(_corrected(text, read, schema))
+    if (limits := _limits(words)) is not None:
+        for match in limits.finditer(text):
+            if (read := _read(text, match.end(), schema)) is not None:
+                found.append(read[0])
     for match in _PUT.finditer(text):
         if (read := _read(text, match.end(), schema)) is None:
             continue
@@ -117,6 +157,10 @@ def hear(text: str, words: str, schema: JsonObject) -> list[Any]:
             found.append(value)
     if split_name(words).lower().rpartition(" ")[2] in ("title", "name", "label", "heading", "headline", "subject", "nickname"):
         found += [match[1] for match in _TITLED.finditer(text)]
+    if words in ("group by", "sort by", "order by"):
+        for match in re.finditer(rf"\b{words.split(maxsplit=1)[0]} them by (?=\S)", text, re.IGNORECASE):
+            if (read := _read(text, match.end(), schema)) is not None:
+                found.append(read[0])
     if words.lower() in SEARCHES:
         found += [match[1] for match in _SOUGHT.finditer(text)]
     unique: list[Any] = []
@@ -139,8 +183,8 @@ def _end(text: str, read: tuple[Any, int], schema: JsonObject) -> int:
 
 
 def hear_list(text: str, words: str, item: JsonObject) -> list[Any]:
-    """The values of a list that a text gives under a name: "the weekdays are monday, friday and sunday"."""
-    match = _slots(words)[2].search(text)
+    """The values of a list that a text gives under a name: "the weekdays are monday, friday and sunday"; one value goes by the name of one."""
+    match = _slots(words)[2].search(text) or _slots(singular(words))[2].search(text)
     values: list[Any] = []
     at = match.end() if match else -1
     while at >= 0 and (read := _read(text, at, item)) is not None:
@@ -148,6 +192,59 @@ def hear_list(text: str, words: str, item: JsonObject) -> list[Any]:
         more = _MORE.match(text, read[1])
         at = more.end() if more else -1
     return values
+
+
+# Spans of these need no name: "only those between 3 May and 9 May 2026".
+_TIMES = frozenset(["date", "dates", "time", "period", "day", "range", "timestamp", "window", "created", "at"])
+
+
+def hear_span(text: str, name: str, schema: JsonObject) -> list[list[Any]]:
+    """Every pair of ends that a text gives, of a name or of none: "the price between 10 and 20", "only those from 3 May to 9 May 2026"."""
+    named = rf"(?:the|a) {re.escape(name)}(?: is| are| has to be| should be)?" if name else ""
+    bare = r"only those|the ones|it should be" if name in _TIMES or not name else ""
+    opening = rf"\b(?:{'|'.join(way for way in (named, bare) if way)}) "
+    found = []
+    for match in re.finditer(rf"{opening}(?:between|from) (?=\S)", text, re.IGNORECASE):
+        # The first day of two in one year is said without it.
+        day = re.compile(rf"(?P<d>\d{{1,2}}) (?P<m>{_MONTH})(?= (?:and|to) )", re.IGNORECASE).match(text, match.end())
+        first = (None, day.end()) if day else _read(text, match.end(), schema)
+        link = re.compile(r" (?:and|to) (?=\S)").match(text, first[1]) if first else None
+        second = _read(text, link.end(), schema) if link else None
+        if first is None or second is None:
+            continue
+        low = f"{str(second[0])[:4]}-{_month(day['m']):02d}-{int(day['d']):02d}" if day else first[0]
+        found.append([low, second[0]])
+    return found
+
+
+def _month(name: str) -> int:
+    return [month.casefold() for month in MONTHS].index(name.casefold()) + 1
+
+
+def hear_together(text: str, kind: str, name: str, schemas: Sequence[JsonObject], count: int) -> list[list[Any]]:
+    """Every set of values that a text gives in one breath under a name; `kind` is that of `inftool.scenarios.together`."""
+    if kind in ("moments", "numbers"):
+        return hear_span(text, name, schemas[0])
+    said = re.finditer(rf"\bthe {re.escape(name)} (?:is|would be|should be) (?=\S)", text, re.IGNORECASE)
+    found: list[list[Any]] = []
+    for match in said:
+        rest = text[match.end() :]
+        if kind == "name":
+            words = re.match(r"([^\W\d_][\w'-]*) ([^\W\d_][\w'-]*)(?![\w'-])", rest)
+            found += [[words[1], words[2]]] if words else []
+        elif kind == "money":
+            sum_of = _NUMBER_RE.match(rest)
+            code = re.match(r" ([A-Z]{3})\b", rest[sum_of.end() :]) if sum_of else None
+            if sum_of and code:
+                plain = sum_of[0].replace(",", "")
+                amount: Any = plain if schemas[0].get("type") == "string" else (int(plain) if "." not in plain else float(plain))
+                found.append([amount, code[1]])
+        else:
+            # An address goes to the end of its sentence.
+            whole = re.match(r"[^.;!?]+", rest)
+            parts = whole[0].split(", ") if whole else []
+            found += [parts] if len(parts) == count else []
+    return found
 
 
 def same(heard: Any, wanted: Any) -> bool:
@@ -179,3 +276,9 @@ def recovers_list(text: str, pointer: str, values: Sequence[Any], item: JsonObje
     """The same for a list of plain values."""
     heard = hear_list(text, path_words(pointer, arguments), item)
     return len(heard) == len(values) and all(same(one, other) for one, other in zip(heard, values, strict=True))
+
+
+def recovers_together(text: str, kind: str, name: str, values: Sequence[Any], schemas: Sequence[JsonObject]) -> bool:
+    """The same for values that are said in one breath."""
+    heard = [found for found in hear_together(text, kind, name, schemas, len(values)) if len(found) == len(values)]
+    return len(heard) == 1 and all(same(one, other) or str(one) == str(other) for one, other in zip(heard[0], values, strict=True))

@@ -66,6 +66,7 @@ _EITHER = re.compile(r"^(\w+)\s*(?:\s+(?:and/or|or|and)\s+|/)\s*(\w+)\s+(?=\w)",
 _SELF = r"(?:the\s+|a\s+)?(?:logged[- ]in|current|currently logged[- ]in|authenticated|authenticating|currently authenticated|calling|signed[- ]in|requesting)\s+(?:user|customer|account|member|person|owner|profile|contact)"
 _MINE = re.compile(rf"\b{_SELF}'?s'?\s+(?=\w)", re.IGNORECASE)
 _OF_MINE = re.compile(rf"^(.+?)\s+(?:for|of|from|owned by|belonging to|registered (?:for|by))\s+{_SELF}(?:'s)?(?:\s+account)?$", re.IGNORECASE)
+_AMID = re.compile(rf"^(all )?(?:the )?([a-z]+(?: [a-z]+)?) (?:for|of) {_SELF} (?=in |on |with |from )", re.IGNORECASE)
 _ME = re.compile(rf"^{_SELF}(?:'s)?(?:\s+(?:account|profile|details|information|info))?$", re.IGNORECASE)
 _CHAFF = re.compile(
     r"\s+(?:resources?|endpoints?|objects?|entit(?:y|ies)|instances?|records?|items?|api|operation|response|method|call)$", re.IGNORECASE
@@ -221,7 +222,7 @@ def article(noun: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _intent(phrase: str, effect: str, operation: str) -> str:
+def _intent(phrase: str, effect: str, operation: str, noun: str) -> str:
     phrase = _mine(_OTHERWISE.sub("", phrase))
     phrase = _SEVERAL.sub(lambda found: article(f"{found[1]}{found[2]}{found[3]}"), phrase)
     if re.search(r"\bone\s+\w", phrase):
@@ -242,7 +243,7 @@ def _intent(phrase: str, effect: str, operation: str) -> str:
         verb, rest = "look up", rest[3:]
     words = rest.split()
     specific = len(words) > 1 and (words[0] in _DETERMINERS or len(words) > 2 or verb in NEUTRAL or verb in NEUTRAL.values())
-    if specific and (slim := _CHAFF.sub("", rest)).split()[-1].lower() not in _BARE:
+    if specific and not rest.lower().endswith((noun.lower(), f"{noun.lower()}s")) and (slim := _CHAFF.sub("", rest)).split()[-1].lower() not in _BARE:
         rest = slim
     rest = (
         re.sub(r"^(?:a |the )?(?:full |complete |minimal |paginated |paged )?list of (?:all )?(?:the )?(?=\w)", "the ", rest)
@@ -265,6 +266,7 @@ def _mine(phrase: str) -> str:
         return f"{verb} my details"
     if mine := _OF_MINE.match(rest):
         rest = re.sub(r"^(all )?(?:the |a list of (?:all )?|an? )?", r"\1my ", mine[1], count=1)
+    rest = _AMID.sub(lambda found: f"{found[1] or ''}my {found[2]} ", rest)
     return f"{verb} {_MINE.sub('my ', rest)}"
 
 
@@ -307,6 +309,9 @@ def _number(verb: str, rest: str, effect: str, operation: str) -> str:
     return " ".join(words)
 
 
+_OWN_PATH = re.compile(r"/(?:me|self|myself|current)(?:/|$)", re.IGNORECASE)
+
+
 def intent(tool: Tool, noun: str = "record", plural: str = "records") -> str:
     """The wish behind a call as an imperative, lower case, without ids and markup: "cancel an order", "list a customer's orders".
 
@@ -316,7 +321,9 @@ def intent(tool: Tool, noun: str = "record", plural: str = "records") -> str:
     if known is not None and known[0] is tool and known[1] == noun:
         return known[2]
     phrase = min(_candidates(tool, noun, plural), key=lambda way: way[0])[1]
-    said = _intent(phrase, tool.effect, tool.operation)
+    if _OWN_PATH.search(tool.path):
+        phrase = re.sub(r"\b(?:the )?user's\b", "my", phrase)
+    said = _intent(phrase, tool.effect, tool.operation, noun)
     if len(_KNOWN) > 20_000:
         _KNOWN.clear()
     _KNOWN[id(tool)] = (tool, noun, said)
@@ -368,7 +375,8 @@ def achieved(phrase: str) -> str:
     return f"{participle(verb)} {rest}".strip()
 
 
-_HEAD = r"\b(?:(?:an?|the|this|one|your|my|any|another|all|all the)\s+(?:new\s+)?)?(?:\w+'s\s+)?\b"
+_STOP = r"(?!(?:to|for|of|from|in|by|with|on|at|as|into|and|or|that|using)\b)"
+_HEAD = rf"\b(?:(?:an?|the|this|one|your|my|any|another|all|all the)\s+(?:{_STOP}\w+\s+){{0,2}})?(?:\w+'s\s+)?\b"
 _GOES_ON = re.compile(
     r"\s+(?!(?:and|or|in|on|to|for|with|from|at|by|as|of|using|via|into|is|are|that|which)\b)((?:[a-z]\w*\s?)+?)(?=$|\s+(?:and|or|in|on|to|for|with|from|at|by|as|of|using|into)\b)"
 )
@@ -397,4 +405,8 @@ def narrowed(phrase: str, noun: str, target: str) -> str:
                 return f"{before} {what if plural or one in _MASS else article(what)} for {target}{after[part.end() :]}"
             return f"{before} {'all ' if every else ''}the {what} of {target}{after[part.end() :]}"
         return f"{before} {target}{after}"
+    last = noun.rsplit(" ", 1)[-1]
+    if last != noun and (found := re.search(rf"{_HEAD}{re.escape(last)}$", phrase, re.IGNORECASE)):
+        # "delete a feed" where the things are called username feeds.
+        return f"{phrase[: found.start()].rstrip()} {target}"
     return f"{phrase} for {target}"

@@ -54,6 +54,9 @@ def superlative(noun: str, key: str, kind: str, *, highest: bool) -> str:
         return f"the {'most expensive' if highest else 'cheapest'} {noun}"
     if kind == "moment" and _AGE.search(key):
         return f"the {'most recent' if highest else 'oldest'} {noun}"
+    words = plain_words(key)
+    if kind == "moment" and words.startswith("time it was "):
+        return f"the {'most' if highest else 'least'} recently {words.removeprefix('time it was ').removeprefix('last ')} {noun}"
     if kind == "moment":
         return f"the {noun} with the {'latest' if highest else 'earliest'} {plain_words(key)}"
     return f"the {noun} with the {'highest' if highest else 'lowest'} {plain_words(key)}"

@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 from inftool.records import Detail, JsonObject
+from inftool.scenarios.switches import switch
 from inftool.scenarios.words import is_code, join, mentions, normalise, say, split_name
 
 MAX_TEXT = 120
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _TITLES = frozenset(["title", "name", "label", "heading", "headline", "subject", "displayname", "fullname", "nickname"])
+_NAMES = frozenset(["title", "name", "displayname", "nickname"])
 _TEXTS = frozenset(
     [
         "note",
@@ -63,18 +66,35 @@ def tellable(value: Any) -> bool:
 
 
 _WRAPPERS = frozenset(["body", "data", "payload", "request", "input", "attributes", "requestbody"])
-_BOUNDS = re.compile(r" (?:from|to|since|until|before|after|by|between|within|at least|at most)$")
+_LEAST = re.compile(r"^(?:minimum|from|after|since|start|earliest|lowest) (.+)$|^(.+) (?:minimum|from|after|since|min)$", re.IGNORECASE)
+_MOST = re.compile(r"^(?:maximum|to|before|until|end|latest|highest) (.+)$|^(.+) (?:maximum|to|before|until|max)$", re.IGNORECASE)
 _UNIT = re.compile(r" (?:in )?(kg|g|lb|oz|cm|mm|m|km|ms|kwh|kw|w|gb|mb|percent|celsius|meters|metres)$", re.IGNORECASE)
-_WHEN = re.compile(r"^(\w+(?:ed|sent|paid|seen|met)) (?:at|on)$")
+_CLOCK_WORD = re.compile(r" (?:utc|gmt|iso ?8601|iso)$", re.IGNORECASE)
+_DONE = r"(?:last )?\w+(?:ed|sent|paid|seen|met)"
+_WHEN = re.compile(
+    rf"^({_DONE}) (?:at|on)$|^(last (?:modified|updated|changed|seen|edited|accessed|used))(?: time| date)?$|^date (created|updated|modified|added|issued|published)$"
+)
 
 
+_SHORT = {
+    "min": "minimum", "max": "maximum", "qty": "quantity", "lat": "latitude", "lon": "longitude", "lng": "longitude", "desc": "description", "addr": "address", "tel": "phone",
+    "dob": "date of birth", "num": "number", "amt": "amount", "pct": "percentage", "tz": "time zone", "lang": "language", "msg": "message", "img": "image", "org": "organization",
+    "dept": "department", "cat": "category", "temp": "temperature", "avg": "average", "freq": "frequency", "postcode": "postcode", "firstname": "first name", "lastname": "last name",
+    "birthdate": "date of birth", "phonenumber": "phone number", "zipcode": "zip code", "startdate": "start date", "enddate": "end date", "pw": "password", "src": "source",
+    "dest": "destination", "info": "information", "params": "parameters", "config": "configuration", "ref": "reference", "no": "number", "duedate": "due date", "doj": "date of joining",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=65536)
 def plain_words(name: str) -> str:
-    """What a person calls a property: `createdAt` is "time it was created", `minRating` "minimum rating"."""
+    """What a person calls a property: `createdAt` is "time it was created", `minRating` "minimum rating", `currencyCode` "currency"."""
     words = split_name(name)
     if when := _WHEN.match(words):
-        return f"time it was {when[1]}"
-    words = re.sub(r"\bmin\b", "minimum", re.sub(r"\bmax\b", "maximum", words))
+        return f"time it was {when[1] or when[2] or when[3]}"
+    words = " ".join(_SHORT.get(word, word) for word in words.split())
     words = f"{words[:-3].removesuffix('s')} time" if words.endswith(" at") else words
+    words = _CLOCK_WORD.sub("", words) if len(words.split()) > 1 else words
+    words = words.removesuffix(" code") if words.endswith(("currency code", "country code", "language code")) else words
     return _UNIT.sub(r" in \1", words)
 
 
@@ -83,29 +103,114 @@ def quoted(text: str) -> str:
     return f'"{text}"' if len(text.split()) > 4 or text[-1:] in ".!?," else text
 
 
+def told(value: Any, rng: random.Random | None = None) -> str:
+    """A value as it stands in running text: dates and numbers as people say them, texts in quotes where they would run into the sentence."""
+    said = say(value, None, rng)
+    return quoted(said) if isinstance(value, str) and said == value else said
+
+
 def are(words: str) -> str:
-    """The verb for a name: the status "is", the opening hours "are"."""
-    return "are" if words.endswith("s") and not words.endswith(("ss", "us", "is")) else "is"
+    """The verb for a name: the status "is", the opening hours "are", the name of the hours "is"."""
+    head = words.split(" of ", 1)[0].split(" in ", 1)[0]
+    return "are" if is_plural(head) else "is"
+
+
+def is_plural(words: str) -> bool:
+    """Whether a name stands for several things."""
+    return words.endswith("s") and not words.endswith(("ss", "us", "is", "news", "sms", "SMS", "GPS", "https", "dns", "address", "series", "gas"))
+
+
+_CLOSE = frozenset(
+    [
+        "id",
+        "name",
+        "type",
+        "code",
+        "title",
+        "number",
+        "kind",
+        "key",
+        "label",
+        "status",
+        "url",
+        "date",
+        "format",
+        "mode",
+        "role",
+        "size",
+        "language",
+        "unit",
+        "x",
+        "y",
+        "level",
+        "state",
+        "time",
+    ]
+)
+_HELD = frozenset(["value", "amount", "content", "text"])
 
 
 def path_words(pointer: str, arguments: Any) -> str:
-    """A pointer into the arguments in words, the innermost first: `/shipTo/city` is "city of the ship to", one of several "of the first line"."""
+    """A pointer into the arguments in words: the innermost name alone where no other place has it, else with what it belongs to.
+
+    `/shipTo/city` is "city", beside another city "ship to city", of one of several lines "quantity of the first line"; `/amount/value` is "amount".
+    """
+    names, placed = _named(pointer, arguments)
+    if placed or len(names) < 2:
+        return " of the ".join(reversed(names[-2:])) if names else "value"
+    leaf, owner = names[-1], names[-2]
+    rivals = [tuple(other) for where, other in _all_names(arguments) if where != pointer]
+    if leaf.lower() in _HELD and not any(owner in other for other in rivals):
+        return owner
+    if leaf.lower() in _HELD and not any(other[-1:] == (owner,) or (other[-2:-1] == (owner,) and other[-1].lower() in _HELD) for other in rivals):
+        return owner
+    close = leaf.lower() in _CLOSE or len(leaf) < 3
+    if not close and not any(other[-1:] == (leaf,) or (other[-2:-1] == (leaf,) and other[-1].lower() in _HELD) for other in rivals):
+        return leaf
+    if owner.endswith(leaf):
+        return owner if not any(owner in other for other in rivals) else f"{leaf} of the {owner}"
+    joint = f"{owner} {leaf}"
+    alone = not any(joint in (other[-1], " ".join(other[-2:])) for other in rivals if other)
+    return joint if len(owner.split()) < 3 and alone else f"{leaf} of the {owner}"
+
+
+def _named(pointer: str, arguments: Any) -> tuple[list[str], bool]:
+    """The names on the way to a place, wrappers left out, and whether one of several on the way was counted."""
     names: list[str] = []
-    ordinal = ""
+    placed = False
     value = arguments
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
         if isinstance(value, list):
-            ordinal = f"{_ORDINALS[int(key)] if int(key) < len(_ORDINALS) else f'{int(key) + 1}th'} " if len(value) > 1 else ""
             if names:
-                names[-1] = f"{ordinal}{singular(names[-1])}"
+                one = singular(names[-1])
+                if len(value) > 1 and isinstance(value[int(key)], (dict, list)):
+                    placed = True
+                    one = f"{_ORDINALS[int(key)] if int(key) < len(_ORDINALS) else f'{int(key) + 1}th'} {one}"
+                names[-1] = one
             value = value[int(key)]
         else:
             names.append(plain_words(key))
             value = value.get(key) if isinstance(value, dict) else None
     # The wrapper around everything ("body") is the protocol's, not the user's.
-    names = (names[1:] if len(names) > 1 and names[0] in _WRAPPERS else names)[-2:]
-    return " of the ".join(reversed(names)) if names else "value"
+    if len(names) > 1 and names[0] in _WRAPPERS:
+        names = names[1:]
+    return names, placed
+
+
+def _all_names(arguments: Any) -> list[tuple[str, list[str]]]:
+    """The names on the way to every place of the arguments, lists of plain values being one place."""
+    found: list[tuple[str, list[str]]] = []
+    stack: list[tuple[str, Any, list[str]]] = [("", arguments, [])]
+    while stack:
+        where, value, names = stack.pop()
+        if isinstance(value, dict) and not ("$from" in value and "at" in value):
+            stack += [(f"{where}/{key.replace('~', '~0').replace('/', '~1')}", item, [*names, plain_words(key)]) for key, item in value.items()]
+        elif isinstance(value, list) and value and isinstance(value[0], (dict, list)):
+            stack += [(f"{where}/{index}", item, [*names[:-1], singular(names[-1])] if names else names) for index, item in enumerate(value)]
+        else:
+            found.append((where, names[1:] if len(names) > 1 and names[0] in _WRAPPERS else names))
+    return found
 
 
 def singular(noun: str) -> str:
@@ -117,17 +222,29 @@ def singular(noun: str) -> str:
     return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "us", "is")) else noun
 
 
+def plural(words: str) -> str:
+    """A name for several: "due date" becomes "due dates", "category of the item" "categories of the item"."""
+    head, of, rest = words.partition(" of ")
+    if is_plural(head):
+        return words
+    if head.endswith("y") and head[-2:-1] not in "aeiou":
+        head = f"{head[:-1]}ies"
+    else:
+        head = f"{head}es" if head.endswith(("s", "x", "ch", "sh")) else f"{head}s"
+    return f"{head}{of}{rest}"
+
+
 # Arguments that hold what is looked for, not a property of what is found.
 SEARCHES = frozenset(["search", "q", "query", "search term", "search text", "keyword", "keywords", "search query", "term"])
 Style = Literal["new", "change", "filter", "plain"]
 _FORMS: dict[Style, tuple[str, ...]] = {
-    "new": ("the {w} {is_} {v}", "the {w} should be {v}", "use {v} as the {w}", "put {v} for the {w}"),
+    "new": ("the {w} {is_} {v}", "the {w} should be {v}", "use {v} as the {w}"),
     "change": ("set the {w} to {v}", "change the {w} to {v}", "make the {w} {v}", "the {w} should be {v}"),
-    "filter": ("only those with the {w} {v}", "the {w} has to be {v}", "I only need the ones with the {w} {v}", "the {w} should be {v}"),
+    "filter": ("only those with the {w} {v}", "the {w} has to be {v}", "I only need the ones with the {w} {v}"),
     "plain": ("the {w} {is_} {v}",),
 }
 _WRONG = ("{wrong}, no, sorry, {v}", "{wrong}, sorry, I mean {v}", "{wrong}, no, wait, make that {v}")
-_TOKEN = re.compile(r"^[^\s,;:\"'()]*[^\s,;:.!?\"'()]$")
+TOKEN = re.compile(r"^[^\s,;:\"'()]*[^\s,;:.!?\"'()]$")
 
 
 def spoken(value: Any, options: Sequence[Any], rng: random.Random) -> str:
@@ -139,7 +256,7 @@ def spoken(value: Any, options: Sequence[Any], rng: random.Random) -> str:
     said = say(value, None, rng)
     if said != value and not is_code(value):
         return said
-    return value if _TOKEN.match(value) else f'"{value}"'
+    return value if TOKEN.match(value) else f'"{value}"'
 
 
 def detail(
@@ -155,31 +272,74 @@ def detail(
 ) -> Detail:
     """One value that the user knows, said under its name in one clause. `options` are the values that its schema lists; `wrong` is said first and corrected."""
     words = path_words(pointer, arguments)
+    frame: Literal["", "new", "change", "filter"] = ""
     name = pointer.rsplit("/", 1)[-1]
     said = spoken(value, options, rng)
     last = split_name(name).lower().replace(" ", "")
     if isinstance(value, bool):
         words = re.sub(r"^(?:is|has|should be) ", "", words)
-        said = "yes" if value else "no"
-        phrase = rng.choice(
-            (f"yes to {words}", f"{words}: yes", f"with {words} switched on")
-            if value
-            else (f"no {words}", f"{words}: no", f"with {words} switched off")
-        )
-        return Detail(words=words, said=said, value=value, phrase=phrase, withheld=withheld)
+        return Detail(words=words, said="yes" if value else "no", value=value, phrase=switch(name, words, value, style, rng), withheld=withheld)
     shown = rng.choice(_WRONG).format(wrong=spoken(wrong, options, rng), v=said) if wrong is not None else said
     if words.lower() in SEARCHES and isinstance(value, str) and not options:
         phrase = rng.choice(("look for", "search for")) + f' "{value}"'
-    elif _BOUNDS.search(words):
-        phrase = f"the {words} {shown}"
-    elif isinstance(value, str) and said[:1] == '"' and last in _TITLES and style != "plain" and " of the " not in words:
-        phrase = rng.choice((f"the {words} is {shown}", f"it goes by {shown}", f"the {words} should be {shown}", f"call it {shown}"))
+    elif words in _ARRANGED and wrong is None:
+        phrase = f"please {words.split()[0]} them by {shown}"
+    elif (limit := _limit(words, value, shown, style)) and wrong is None:
+        phrase = limit
+    elif isinstance(value, str) and said[:1] == '"' and last in _NAMES and style != "plain" and pointer.count("/") == 1:
+        phrase = rng.choice((f"the {words} is {shown}", f"it's called {shown}", f"the {words} should be {shown}", f"call it {shown}"))
     elif isinstance(value, str) and said[:1] == '"' and (last in _TEXTS or len(value.split()) > 4):
         phrase = rng.choice((f"the {words} should read {shown}", f"as the {words}, put {shown}", f"the {words} is {shown}"))
     else:
         forms = _FORMS[style] if wrong is None else _FORMS["plain"]
         phrase = rng.choice(forms).format(w=words, v=shown, is_=are(words))
-    return Detail(words=words, said=said.strip('"') if said[:1] == '"' else said, value=value, phrase=phrase, withheld=withheld)
+        if wrong is None and style != "plain":
+            frame = style
+    return Detail(words=words, said=said.strip('"') if said[:1] == '"' else said, value=value, phrase=phrase, withheld=withheld, frame=frame)
+
+
+_ARRANGED = frozenset(["group by", "sort by", "order by"])
+
+
+def _limit(words: str, value: Any, shown: str, style: Style) -> str:
+    """One end of a range as people say it: "with a rating of at least 4", "with the date no earlier than 3 May"; empty where it is none."""
+    for pattern, number, moment in ((_LEAST, "at least", "no earlier than"), (_MOST, "at most", "no later than")):
+        if found := pattern.match(words):
+            if style != "filter":
+                return f"the {words} {are(words)} {shown}" if not words.endswith(_ENDINGS) else f"the {words} {shown}"
+            stem = found[1] or found[2]
+            if isinstance(value, str):
+                return f"the {stem} should be {moment} {shown}" if shown != value and value[:4].isdigit() else ""
+            return f"only those with the {stem} {number} {shown}"
+    return f"the {words} {shown}" if words.endswith(_ENDINGS) else ""
+
+
+_ENDINGS = tuple(f" {word}" for word in ("from", "to", "since", "until", "before", "after", "by", "between", "within", "at least", "at most"))
+
+
+def titled(intent: str, noun: str, details: Sequence[Detail]) -> tuple[str, list[Detail]]:
+    """An intent that makes something, with what it is to be called, and the details without that: 'create a project called "Mobile app"'.
+
+    Only where the thing is the object itself, so that nothing else can be what is called so.
+    """
+    spots = [index for index, item in enumerate(details) if _names_it(item, noun)]
+    object_ = re.match(rf"^\w+ (?:an?|the) (?:new )?(?:\w+ )?{re.escape(noun)}\b(?!')", intent) if noun else None
+    if len(spots) != 1 or object_ is None:
+        return intent, list(details)
+    item = details[spots[0]]
+    return f'{intent[: object_.end()]} called "{item.said}"{intent[object_.end() :]}', [
+        other for index, other in enumerate(details) if index != spots[0]
+    ]
+
+
+def _names_it(item: Detail, noun: str) -> bool:
+    plain = isinstance(item.value, str) and item.said == item.value and not item.withheld and item.value in item.phrase and '"' not in item.said
+    return (
+        plain
+        and item.words.lower() in ("name", "title", f"{noun} name".lower(), f"{noun} title".lower(), "display name", "friendly name")
+        and ", no" not in item.phrase
+        and ", sorry" not in item.phrase
+    )
 
 
 def list_detail(
@@ -187,6 +347,8 @@ def list_detail(
 ) -> Detail:
     """Several plain values under one name."""
     words = path_words(pointer, arguments)
+    if len(values) == 1:
+        words = singular(words)
     said = join([spoken(value, options, rng) for value in values])
     return Detail(words=words, said=said, value=list(values), phrase=f"the {words} {are(words)} {said}", withheld=withheld)
 
@@ -222,6 +384,8 @@ def tells_apart(entity: JsonObject, others: Sequence[JsonObject], label: str | N
         and not words.startswith("time it was")
         and not (isinstance(value, str) and len(value) > 60)
     ]
+    # Nobody knows a thing by the second at which it was made.
+    keys.sort(key=lambda key: isinstance(entity[key], str) and _STAMP.match(entity[key]) is not None)
     for key in keys:
         if not isinstance(entity[key], int) and _alone(entity, others, (key,)):
             return [(key, entity[key])]
@@ -232,6 +396,9 @@ def tells_apart(entity: JsonObject, others: Sequence[JsonObject], label: str | N
     return None
 
 
+_STAMP = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
+
+
 def _alone(entity: JsonObject, others: Sequence[JsonObject], keys: tuple[str, ...]) -> bool:
     # A value that another thing's value contains in words ("Ann" and "Ann Lee") does not tell them apart.
     return all(other is entity or not all(mentions(normalise(say(other.get(key))), entity[key]) for key in keys) for other in others)
@@ -240,7 +407,7 @@ def _alone(entity: JsonObject, others: Sequence[JsonObject], keys: tuple[str, ..
 def called(noun: str, marks: Sequence[tuple[str, Any]], label: str | None, rng: random.Random) -> str:
     """A thing by its marks: "the customer Ana Ruiz", "the payment with the amount 12.50"."""
     if len(marks) > 1 or marks[0][0] != label:
-        return f"the {noun} with {join([f'the {plain_words(key)} {quoted(say(value, None, rng))}' for key, value in marks])}"
+        return f"the {noun} with {join([f'the {plain_words(key)} {told(value, rng)}' for key, value in marks])}"
     name = quoted(say(marks[0][1], None, rng))
     if name.casefold().endswith(f" {noun.casefold()}"):
         # "the Mill Road depot", not "the depot Mill Road depot".

@@ -83,6 +83,11 @@ def _ranked(text: str, noun: str, items: Sequence[JsonObject], resource: Resourc
                 keys = [key for key in _numeric(items, resource) if (_is_age(key, items) if kind == "moment" else split_name(key).lower() in _PRICES)]
                 # Two properties that disagree about which one is meant decide nothing.
                 return sorted({index for key in keys for index in _at_end(items, key, highest=highest)})
+    recent = re.fullmatch(rf"the (most|least) recently (\w+) {re.escape(noun)}", text)
+    if recent:
+        names = (f"time it was {recent[2]}", f"time it was last {recent[2]}")
+        keys = [key for key in _numeric(items, resource) if plain_words(key) in names]
+        return sorted({index for key in keys for index in _at_end(items, key, highest=recent[1] == "most")})
     found = re.fullmatch(rf"the {re.escape(noun)} with the (highest|latest|lowest|earliest) (.+)", text)
     if not found:
         return None

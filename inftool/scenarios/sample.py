@@ -19,7 +19,15 @@ from inftool.scenarios.protocol import session_detail
 from inftool.scenarios.scene import Scene, Unplayable
 from inftool.scenarios.single import Drawn, composite, logical_jump, multi_step, multiple, parallel, parallel_multiple, recovery, simple
 from inftool.scenarios.stage import SIZE, Stage
-from inftool.scenarios.turns import change_of_mind, multi_turn_base, multi_turn_long_context, multi_turn_miss_func, multi_turn_miss_param, pieces
+from inftool.scenarios.turns import (
+    MANY,
+    change_of_mind,
+    multi_turn_base,
+    multi_turn_long_context,
+    multi_turn_miss_func,
+    multi_turn_miss_param,
+    pieces,
+)
 
 DRAWS = 60
 WORLD_USES = 64
@@ -145,7 +153,7 @@ class Sampler:
             drawn, tools = irrelevance(self.chooser, scene, lambda home: self._elsewhere(home, scene))
         else:
             drawn, tools = _BUILDERS[category](self.chooser, scene)
-        if persona.habit == "piecemeal" and category in _PIECEMEAL:
+        if category in _PIECEMEAL and (persona.habit == "piecemeal" or any(len(turn.details) > MANY for turn, _ in drawn)):
             drawn = pieces(drawn, self.chooser, scene)
         turns = [turn for turn, _ in drawn]
         plan = tuple(step for _, steps in drawn for step in steps)

@@ -9,6 +9,7 @@ from typing import Any
 
 from inftool.records import Detail, Fact, JsonObject, Reference, ReferenceKind, Step, Tool
 from inftool.scenarios.resolver import Memory
+from inftool.scenarios.sentences import sentences
 from inftool.scenarios.stage import Stage
 from inftool.scenarios.words import normalise, say
 from inftool.servers.resources import Resource, Role
@@ -62,7 +63,7 @@ class Wish:
 
     def text(self) -> str:
         """Everything the user says of it, as it is said."""
-        return ". ".join([self.intent, *(d.phrase or d.said for d in self.details), *self.asks])
+        return " ".join([f"{self.intent}.", *sentences(self.details), *self.asks])
 
     def said(self) -> str:
         """The same, normalised."""

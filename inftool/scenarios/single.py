@@ -8,6 +8,7 @@ from collections.abc import Callable
 from inftool.records import Detail, Fact, Step, Tool, Turn
 from inftool.scenarios.choosing import Chooser
 from inftool.scenarios.compose import about, compose
+from inftool.scenarios.phrases import titled
 from inftool.scenarios.plan import is_reference, leaves
 from inftool.scenarios.scene import Scene, Unplayable, Wish
 from inftool.scenarios.words import join
@@ -17,9 +18,10 @@ Drawn = tuple[list[tuple[Turn, list[Step]]], list[Tool]]
 
 def turn_of(wish: Wish) -> tuple[Turn, list[Step]]:
     """A turn of one wish."""
+    phrase, details = titled(wish.intent, wish.noun, wish.details) if wish.tool.effect == "create" else (wish.intent, wish.details)
     turn = Turn(
-        intent=wish.intent,
-        details=tuple(wish.details),
+        intent=phrase,
+        details=tuple(details),
         asks=tuple(dict.fromkeys(wish.asks)),
         steps=tuple(step.id for step in wish.steps),
         facts=tuple(wish.facts),

@@ -12,6 +12,9 @@ from inftool.scenarios.plan import leaves
 from inftool.scenarios.scene import Scene, Unplayable, Wish
 from inftool.scenarios.single import Drawn, either, turn_of
 
+# More values than this nobody tells in one go.
+MANY = 5
+
 
 def multi_turn_base(chooser: Chooser, scene: Scene) -> Drawn:
     """Several wishes, each after the answer to the one before; later ones build on what was shown."""
@@ -223,7 +226,13 @@ def pieces(turns: list[tuple[Turn, list[Step]]], chooser: Chooser, scene: Scene)
         if not spots:
             continue
         kept = set(scene.rng.sample(spots, scene.rng.randint(1, min(3, len(spots)))))
-        details = tuple(item.model_copy(update={"withheld": True}) if index in kept else item for index, item in enumerate(turn.details))
+        # Of a great many values, half come with the answer.
+        rest = [index for index, item in enumerate(turn.details) if index not in kept and item.frame]
+        later = set(rest[len(rest) // 2 :]) if len(turn.details) > MANY else set()
+        details = tuple(
+            item.model_copy(update={"withheld": True, "volunteered": index in later}) if index in kept | later else item
+            for index, item in enumerate(turn.details)
+        )
         turns[number] = (turn.model_copy(update={"details": details}), steps)
         break
     return turns
