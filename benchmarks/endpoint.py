@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from openai import APIError, AsyncOpenAI, DefaultAioHttpClient
 
 from inftool.agents.cards import load_card, load_personas
 from inftool.agents.cast import Cast, CastSettings, Endpoint
@@ -191,15 +192,16 @@ async def bare_aiohttp(talks: Sequence[Sequence[JsonObject]], url: str, flight: 
         await side_by_side(talks, flight, ask)
 
 
-async def bare_openai(talks: Sequence[Sequence[JsonObject]], url: str, flight: int) -> int:
-    from openai import APIError, AsyncOpenAI
-
+async def bare_openai(talks: Sequence[Sequence[JsonObject]], url: str, flight: int, *, over_aiohttp: bool = False, posted: bool = False) -> int:
+    """`over_aiohttp`: with openai's own aiohttp transport; `posted`: without its typing of requests and replies. Returns the requests lost."""
     lost = 0
-    async with AsyncOpenAI(api_key="none", base_url=url) as client:
+    async with AsyncOpenAI(api_key="none", base_url=url, **({"http_client": DefaultAioHttpClient()} if over_aiohttp else {})) as client:
 
         async def ask(body: JsonObject) -> object:
             nonlocal lost
             try:
+                if posted:
+                    return (await client.post("/chat/completions", body=body, cast_to=object))["choices"][0]["message"]  # type: ignore[index]
                 return (await client.chat.completions.create(**body)).choices[0].message
             except APIError:
                 lost += 1
@@ -238,12 +240,14 @@ def measured(work: Callable[[], Awaitable[Any]], count: int) -> tuple[float, flo
 def one_round(
     stage: Stage, some: Sequence[Blueprint], talks: Sequence[Sequence[JsonObject]], url: str, folder: Path
 ) -> dict[str, tuple[float, float, Any]]:
-    """Each of the four once."""
+    """Each of them once."""
     folder.mkdir()
     return {
         "ours, MCP": measured(lambda: ours(stage, some, url, 8, folder / "mcp"), len(some)),
         "bare aiohttp": measured(lambda: bare_aiohttp(talks, url, 8), len(some)),
         "bare openai": measured(lambda: bare_openai(talks, url, 8), len(some)),
+        "openai over aiohttp": measured(lambda: bare_openai(talks, url, 8, over_aiohttp=True), len(some)),
+        "openai.post over aiohttp": measured(lambda: bare_openai(talks, url, 8, over_aiohttp=True, posted=True), len(some)),
         "ours, in process": measured(lambda: ours(stage, some, url, 8, folder / "direct", direct=True), len(some)),
     }
 
@@ -327,6 +331,7 @@ def loaded(stage: Stage, blueprints: Sequence[Blueprint], talks: Sequence[Sequen
     once = talks[:flight]
     _, aio_pace, _ = measured(lambda: bare_aiohttp(once, f"{base}/200/v1", flight), len(once))
     openai_cpu, openai_pace, lost = measured(lambda: bare_openai(once, f"{base}/200/v1", flight), len(once))
+    _, over_pace, over_lost = measured(lambda: bare_openai(once, f"{base}/200/v1", flight, over_aiohttp=True), len(once))
     return {
         "in flight": flight,
         "CPU ms a conversation, one in flight": round(alone, 2),
@@ -335,6 +340,8 @@ def loaded(stage: Stage, blueprints: Sequence[Blueprint], talks: Sequence[Sequen
         "conversations a second": round(pace, 1),
         "bare aiohttp, a second": round(aio_pace, 1),
         "bare openai, a second": round(openai_pace, 1),
+        "openai over aiohttp, a second": round(over_pace, 1),
+        "openai over aiohttp, requests lost": over_lost,
         "bare openai, CPU ms": round(openai_cpu, 2),
         "bare openai, requests lost": lost,
         "times the throughput of bare openai": round(pace / openai_pace, 2),

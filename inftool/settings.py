@@ -46,7 +46,8 @@ class Settings(BaseSettings):
     """What a run may be told. `model` and `base_url` are the assistant's; the user's default to the same endpoint where `user_model` is set.
 
     Without a model the scripted cast plays. Keys are never settings: `key_env` names the environment variable that holds one. `roles` says more of single
-    roles (user, assistant, judge, world, merger, writer); the plain settings above them win where both are given.
+    roles (user, assistant, judge, world, merger, writer); the plain settings above them win where both are given. `cards` are role cards of one's own: a file by
+    the name of the card that it stands for.
     """
 
     model_config = SettingsConfigDict(env_prefix="INFTOOL_", env_nested_delimiter="__", toml_file="inftool.toml", extra="forbid", frozen=True)
@@ -79,9 +80,7 @@ class Settings(BaseSettings):
     cache: bool | None = None
     max_schema_bytes: int = Field(default=16384, ge=512)
     allow_remote: bool = False
-    user_card: str | None = None
-    assistant_card: str | None = None
-    writer_card: str | None = None
+    cards: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
     def settings_customise_sources(
@@ -107,6 +106,17 @@ def load_settings(**given: Any) -> Settings:
         ) from error
     except ValueError as error:
         raise UsageError(f"inftool.toml cannot be read: {error}") from error
+
+
+def cards_of(told: Sequence[str]) -> dict[str, str]:
+    """`assistant=mine.md` and the like as card files by the name of the card. UsageError for others."""
+    cards: dict[str, str] = {}
+    for text in told:
+        name, equals, file = text.partition("=")
+        if not (name and equals and file):
+            raise UsageError(f"--card {text}: it is CARD=FILE, such as assistant=mine.md")
+        cards[name.strip()] = file
+    return cards
 
 
 def roles_of(told: Sequence[str]) -> dict[str, JsonObject]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from inftool.data import data_folder
 from inftool.errors import CastError
 from inftool.records import Detail, Persona, Record
 from inftool.scenarios.protocol import session_text
+
+# The cards that there are; those of the judge are one a rubric.
+NAMES = ("user", "assistant", "writer", "world", "merger", "judge-grounding", "judge-honesty", "judge-consistency")
 
 
 class Card(Record):
@@ -35,7 +38,8 @@ class Card(Record):
             return string.Template(self.prompt).substitute(stop=self.stop, **values)
         except (KeyError, ValueError) as error:
             raise CastError(
-                f"the card {self.name!r} has a placeholder that cannot be filled: {error}", hint=f"it may use: $stop, ${', $'.join(values)}"
+                f"the card {self.name!r} has a placeholder that cannot be filled: {error}",
+                hint=f"it may use: $stop, ${', $'.join(values)}; a dollar sign itself is $$",
             ) from error
 
     def brief(self, *, service: str, now: str, session: Sequence[Detail] = ()) -> str:
@@ -47,7 +51,7 @@ class Card(Record):
 @cache
 def load_card(role: str | Path) -> Card:
     """A role's card by its name (`user`, `assistant`) or by the path of a file of one's own; CastError where it cannot be read."""
-    path = Path(role) if str(role).endswith(".md") else data_folder("agents") / f"{role}.md"
+    path = Path(role) if isinstance(role, Path) or role.endswith(".md") else data_folder("agents") / f"{role}.md"
     try:
         raw = path.read_bytes()
         text = raw.decode("utf-8")
@@ -61,6 +65,16 @@ def load_card(role: str | Path) -> Card:
         return Card(**settings, prompt=body.strip(), sha256=hashlib.sha256(raw).hexdigest())
     except (yaml.YAMLError, TypeError, ValidationError) as error:
         raise CastError(f"{path}: {error}") from error
+
+
+def chosen_card(name: str, own: Mapping[str, str]) -> Card:
+    """A card by its name, or the file that stands for it in `own`; CastError for names that there are not."""
+    if unknown := sorted(own.keys() - set(NAMES)):
+        raise CastError(f"there is no card {unknown[0]!r}", hint=f"there are: {', '.join(NAMES)}")
+    card = load_card(Path(own[name]) if name in own else name)
+    if name == "user" and "wishes" not in string.Template(card.prompt).get_identifiers():
+        raise CastError(f"the card {own.get(name, name)} has no $wishes: its user would not know what to ask for")
+    return card
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inftool.agents.cards import Card, load_card
+from inftool.agents.cards import NAMES, Card, chosen_card
 from inftool.agents.endpoints import CastSettings, Endpoint, RoleName
 from inftool.agents.mistakes import Mistake
 from inftool.agents.scripted import ScriptedAssistant, ScriptedUser
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cast", "CastSettings", "Endpoint", "RoleName"]
 CARDS: tuple[RoleName, ...] = ("user", "assistant")
+JUDGES = tuple(name for name in NAMES if name.startswith("judge-"))
 
 
 class Cast:
@@ -48,8 +49,8 @@ class Cast:
         self.seed = seed
         self.tracer = tracer
         self.endpoints: dict[str, Endpoint] = {str(role): endpoint for role, endpoint in settings.endpoints().items()}
-        carded = (*CARDS, "writer") if "writer" in self.endpoints else CARDS
-        self.cards: dict[str, Card] = {role: load_card((cards or {}).get(role, role)) for role in carded}
+        carded = [*CARDS, *(["writer"] if "writer" in self.endpoints else []), *(JUDGES if "judge" in self.endpoints else [])]
+        self.cards: dict[str, Card] = {name: chosen_card(name, cards or {}) for name in carded}
         self.links: dict[str, Link] = {}
         self._schemas: Schemas | None = None
         self._replies: Replies | None = None

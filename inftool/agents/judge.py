@@ -75,11 +75,13 @@ class Ruling(Record):
 class Judge:
     """A model behind any chat completion client, with a card a rubric. `votes` replies a rubric, every other one with the statements swapped."""
 
-    def __init__(self, client: ChatCompletionClient, *, votes: int = 3, rubrics: Sequence[Rubric] = tuple(RUBRICS)) -> None:
+    def __init__(
+        self, client: ChatCompletionClient, *, votes: int = 3, rubrics: Sequence[Rubric] = tuple(RUBRICS), cards: Mapping[str, Card] | None = None
+    ) -> None:
         self.client = client
         self.votes = max(1, votes)
         self.rubrics = tuple(rubrics)
-        self.cards: dict[Rubric, Card] = {rubric: load_card(f"judge-{rubric}") for rubric in self.rubrics}
+        self.cards: dict[Rubric, Card] = {rubric: (cards or {}).get(f"judge-{rubric}") or load_card(f"judge-{rubric}") for rubric in self.rubrics}
 
     async def rule(self, rubric: Rubric, conversation: str, now: str, tools: Sequence[ToolSchema] = (), look: Look | None = None) -> Ruling:
         """The ruling on one rubric. `tools` are what the judge may call through `look` to check a claim."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from autogen_core.models import SystemMessage, UserMessage
 from pydantic import BaseModel, ConfigDict
 
-from inftool.agents.cards import load_card
+from inftool.agents.cards import chosen_card
 from inftool.agents.endpoint import EndpointClient
 from inftool.agents.endpoints import Endpoint
 from inftool.agents.spending import Tally
@@ -29,15 +29,15 @@ class Groups(BaseModel):
 
 
 @contextmanager
-def merging(endpoint: Endpoint | None) -> Iterator[tuple[Discriminate, Tally]]:
-    """Within it, the function that parts a cluster, and what it has cost; the rules where there is no endpoint.
+def merging(endpoint: Endpoint | None, own: Mapping[str, str] | None = None) -> Iterator[tuple[Discriminate, Tally]]:
+    """Within it, the function that parts a cluster, and what it has cost; the rules where there is no endpoint. `own`: the user's cards.
 
     What the model does not answer properly, the rules decide too. Errors that are fatal are raised.
     """
     if endpoint is None:
         yield by_rules, Tally()
         return
-    card = load_card("merger")
+    card = chosen_card("merger", own or {})
     if endpoint.temperature is None:
         endpoint = endpoint.model_copy(update={"temperature": card.temperature})
     client = EndpointClient(endpoint)

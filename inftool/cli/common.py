@@ -32,6 +32,9 @@ Role = Annotated[
         metavar="ROLE.SETTING=VALUE", help="A setting of one role's model, such as judge.base_url=…; several times. docs/models.md lists all."
     ),
 ]
+Cards = Annotated[
+    list[str] | None, typer.Option("--card", metavar="CARD=FILE", help="A role card of your own, such as assistant=mine.md; several times.")
+]
 Preset = Annotated[str | None, typer.Option(help="Settings to start from: tiny-cpu, 7b-lora-1gpu, 32b-8gpu.")]
 TrainFile = Annotated[Path | None, typer.Option("--config", help="A TOML file of training settings.")]
 

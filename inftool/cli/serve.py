@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from inftool.cli.common import Role, Specs, app, named
+from inftool.cli.common import Cards, Role, Specs, app, named
 from inftool.console import err, plain
 from inftool.errors import InftoolError, UsageError
 
@@ -29,10 +29,11 @@ def serve(
     base_url: Annotated[str | None, typer.Option(help="That model's endpoint, such as http://127.0.0.1:8000/v1.")] = None,
     key_env: Annotated[str | None, typer.Option(help="The environment variable that holds its key.", show_default="OPENAI_API_KEY")] = None,
     role: Role = None,
+    card: Cards = None,
     recordings: Annotated[Path | None, typer.Option(help="Where its answers are kept (JSON lines); recorded ones need no model.")] = None,
 ) -> None:
     """Serve simulated APIs as MCP tools (standard input and output, or HTTP), or as plain HTTP."""
-    from inftool.roleplay.casting import player_of, role_endpoint
+    from inftool.roleplay.casting import own_cards, player_of, role_endpoint
     from inftool.servers import launchers
     from inftool.specs import compile_specs
 
@@ -46,7 +47,7 @@ def serve(
     if not apis:
         raise InftoolError("the specs have no usable operation", hint="inftool doctor SPECS says what is wrong with them")
     tools = sum(len(api.tools) for api in apis)
-    player = player_of(role_endpoint("world", role or (), model=model, base_url=base_url, key_env=key_env), recordings)
+    player = player_of(role_endpoint("world", role or (), model=model, base_url=base_url, key_env=key_env), recordings, own_cards(card or ()))
     if as_http:
         err.print(f"{tools} operations of {len(apis)} APIs at {launchers.address(host, port, '/')}")
         launchers.run_web(apis, seed=seed, host=host, port=port, player=player)

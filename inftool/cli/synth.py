@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from inftool.cli.common import DONE, FELL_SHORT, AsJson, Role, Specs, app, named
+from inftool.cli.common import DONE, FELL_SHORT, AsJson, Cards, Role, Specs, app, named
 from inftool.console import err, log_to_stderr, plain, progress, show_json, show_summary
 from inftool.errors import UsageError
 
@@ -37,6 +37,7 @@ def synth(
     user_base_url: Annotated[str | None, typer.Option(help="The user's endpoint.", show_default="the assistant's")] = None,
     judge_model: Annotated[str | None, typer.Option(help="A model that judges what rules cannot see, at the same endpoint.")] = None,
     role: Role = None,
+    card: Cards = None,
     timeout: Annotated[float | None, typer.Option(min=0, help="Seconds after which one request is given up.", show_default="120")] = None,
     price_in: Annotated[float | None, typer.Option(min=0, help="Money a million prompt tokens.")] = None,
     price_out: Annotated[float | None, typer.Option(min=0, help="Money a million completion tokens.")] = None,
@@ -58,7 +59,7 @@ def synth(
 ) -> None:
     """Play conversations against simulated APIs, verify them, and keep those that pass every gate."""
     from inftool.roleplay.synthesize import synthesize
-    from inftool.settings import roles_of
+    from inftool.settings import cards_of, roles_of
 
     if log_level is not None:
         if log_level not in ("debug", "info", "warning"):
@@ -69,6 +70,7 @@ def synth(
         "weights": _weights(weights), "key_env": key_env, "user_model": user_model, "temperature": temperature, "concurrency": concurrency, "user_base_url": user_base_url,
         "judge_model": judge_model, "price_in": price_in, "price_out": price_out, "max_cost": max_cost, "max_tokens": max_tokens, "max_time": max_time,
         "pilot": pilot, "verbalise": verbalise or None, "direct": direct or None, "cache": cache, "timeout": timeout, "roles": roles_of(role) if role else None,
+        "cards": cards_of(card) if card else None,
     }  # fmt: skip
     paths = list(specs or []) if resume else named(specs)
     with progress("playing") as watch:

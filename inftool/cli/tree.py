@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from inftool.cli.common import AsJson, Role, Specs, app, named
+from inftool.cli.common import AsJson, Cards, Role, Specs, app, named
 from inftool.console import err, out, plain, show_json
 
 
@@ -22,12 +22,13 @@ def tree(
     base_url: Annotated[str | None, typer.Option(help="The endpoint of the model and of an endpoint embedding.")] = None,
     key_env: Annotated[str | None, typer.Option(help="The environment variable that holds the key.", show_default="OPENAI_API_KEY")] = None,
     role: Role = None,
+    card: Cards = None,
     most: Annotated[int, typer.Option(min=0, help="How many tools to show a server.")] = 12,
     as_json: AsJson = False,
 ) -> None:
     """Merge near-duplicate tools and arrange all as domains, servers and tools."""
     from inftool.agents.merger import merging
-    from inftool.roleplay.casting import role_endpoint
+    from inftool.roleplay.casting import own_cards, role_endpoint
     from inftool.specs import compile_specs
     from inftool.toolset.embed import embedder
     from inftool.toolset.toolset import Toolset
@@ -35,7 +36,7 @@ def tree(
 
     toolset = Toolset.of([api for api in compile_specs(named(specs)) if api.tools])
     endpoint = role_endpoint("merger", role or (), model=model, base_url=base_url, key_env=key_env)
-    with merging(endpoint) as (discriminate, spent):
+    with merging(endpoint, own_cards(card or ())) as (discriminate, spent):
         grown = grow(
             toolset.tools.values(),
             titles={api.name: api.title for api in toolset.apis},

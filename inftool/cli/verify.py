@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from inftool.cli.common import DONE, FELL_SHORT, AsJson, Role, app
+from inftool.cli.common import DONE, FELL_SHORT, AsJson, Cards, Role, app
 from inftool.console import err, plain, progress, show_json, show_report
 
 
@@ -25,18 +25,19 @@ def verify(
     judge_key_env: Annotated[str | None, typer.Option(help="The environment variable that holds its key.", show_default="OPENAI_API_KEY")] = None,
     judge_votes: Annotated[int, typer.Option(min=1, help="How often it is asked about each rubric.")] = 3,
     role: Role = None,
+    card: Cards = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge anybody's trajectories again: schemas, grounding, and replay where there is a world."""
     from inftool.agents.endpoint import EndpointClient
     from inftool.agents.judge import Judge
-    from inftool.roleplay.casting import role_endpoint
+    from inftool.roleplay.casting import judges, role_endpoint
     from inftool.verification.files import judge_files
     from inftool.verification.judging import refining
 
     endpoint = role_endpoint("judge", role or (), model=judge_model, base_url=judge_base_url, key_env=judge_key_env)
     client = EndpointClient(endpoint) if endpoint is not None else None
-    with progress("judging") as watch, refining(Judge(client, votes=judge_votes) if client is not None else None) as refine:
+    with progress("judging") as watch, refining(Judge(client, votes=judge_votes, cards=judges(card or ())) if client is not None else None) as refine:
         from inftool.roleplay.ledger import Tally
 
         seen = kept = 0

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from inftool.agents.cards import load_card
-from inftool.agents.cast import Cast, CastSettings, Endpoint, RoleName
+from inftool.agents.cards import Card, chosen_card
+from inftool.agents.cast import JUDGES, Cast, CastSettings, Endpoint, RoleName
 from inftool.agents.endpoints import ROLES
 from inftool.agents.tracing import tracer_from_environment
 from inftool.errors import UsageError
 from inftool.records import JsonObject
-from inftool.settings import Settings, load_settings, roles_of
+from inftool.settings import Settings, cards_of, load_settings, roles_of
 
 if TYPE_CHECKING:
     from inftool.servers.played import Player
@@ -28,13 +28,12 @@ ENDPOINT_CONCURRENCY = 256
 def cast_of(settings: Settings) -> tuple[Cast, int]:
     """The cast, and how many conversations may be in flight. UsageError where a role's settings do not fit together, FatalError without a key."""
     chosen = cast_settings(settings)
-    cards = {role: card for role in ("user", "assistant", "writer") if (card := getattr(settings, f"{role}_card"))}
     played = bool(chosen.endpoints())
     most = settings.concurrency or (ENDPOINT_CONCURRENCY if played else SCRIPTED_CONCURRENCY)
     cast = Cast(
         chosen,
         seed=settings.seed,
-        cards=cards,
+        cards=settings.cards,
         most=most,
         fixed=settings.concurrency is not None,
         replies=reply_cache(settings, chosen),
@@ -78,14 +77,25 @@ def role_endpoint(role: RoleName, told: Sequence[str] = (), **given: Any) -> End
     return endpoint_of(load_settings(roles=tables), role)
 
 
-def player_of(endpoint: Endpoint | None, recordings: Path | None) -> Player | None:
+def own_cards(told: Sequence[str] = ()) -> Mapping[str, str]:
+    """The user's card files by the name of the card: `told` (`world=mine.md`) over the environment over `inftool.toml`."""
+    return load_settings(cards=cards_of(told) if told else None).cards
+
+
+def judges(told: Sequence[str] = ()) -> Mapping[str, Card]:
+    """The judge's cards, the user's own where there are any."""
+    own = own_cards(told)
+    return {name: chosen_card(name, own) for name in JUDGES}
+
+
+def player_of(endpoint: Endpoint | None, recordings: Path | None, own: Mapping[str, str]) -> Player | None:
     """The model-played part of a world, None where there is no endpoint."""
     if endpoint is None:
         return None
     from inftool.agents.endpoint import EndpointClient
     from inftool.servers.played import Player, Recordings
 
-    card = load_card("world")
+    card = chosen_card("world", own)
     if endpoint.temperature is None:
         endpoint = endpoint.model_copy(update={"temperature": card.temperature})
     return Player(EndpointClient(endpoint), card.prompt, recordings=Recordings(recordings))

@@ -226,7 +226,7 @@ class Simulation:
         if verdict is None:
             verdict = judge(trajectory, self.stage)
             client = self.cast.client("judge")
-            opinion = self.judge or (Judge(client) if client is not None else None)
+            opinion = self.judge or (Judge(client, cards=self.cast.cards) if client is not None else None)
             if opinion is not None:
                 try:
                     verdict = await with_judge(trajectory, verdict, opinion, self.stage)

@@ -32,9 +32,7 @@ _FIXED = (
     "user_model",
     "temperature",
     "max_schema_bytes",
-    "user_card",
-    "assistant_card",
-    "writer_card",
+    "cards",
     "verbalise",
 )
 
@@ -96,7 +94,7 @@ class _Job:
         else:
             if not paths:
                 raise UsageError("no specs were given", hint="name files or folders of API specs")
-            self.settings = load_settings(**given)
+            self.settings = _placed(load_settings(**given))
             _known_categories(self.settings)
             self.apis = _compile(paths, self.settings)
             fresh = Path(out) if out is not None else _new_folder(self.settings.seed)
@@ -164,6 +162,11 @@ class _interrupted_gently:  # noqa: N801 - reads as a function where it is used
     def __exit__(self, *_: object) -> None:
         if self._former is not None:
             signal.signal(signal.SIGINT, self._former)
+
+
+def _placed(settings: Settings) -> Settings:
+    """The settings with whole paths, so that a run can be resumed from anywhere."""
+    return settings.model_copy(update={"cards": {name: str(Path(file).resolve()) for name, file in settings.cards.items()}})
 
 
 def _compile(paths: Sequence[str | Path], settings: Settings) -> tuple[Api, ...]:

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from autogen_core.models import AssistantMessage, LLMMessage, SystemMessage, UserMessage
 from pydantic import BaseModel, ConfigDict
 
-from inftool.agents.cards import load_card
 from inftool.agents.cast import Cast
 from inftool.errors import CastError
 from inftool.records import Blueprint, Detail, Finding, JsonObject, Trajectory
@@ -47,7 +46,7 @@ async def verbalise(blueprint: Blueprint, stage: Stage, cast: Cast, *, deadline:
     began = int(plan.messages[0]["role"] == "system")
     problem: str | None = None
     messages: tuple[JsonObject, ...] = ()
-    prompt = load_card("assistant") if "assistant" not in cast.cards else cast.cards["assistant"]
+    prompt = cast.cards["assistant"]
     system = {"role": "system", "content": prompt.brief(service=service, now=blueprint.now, session=blueprint.session)}
     task = cast.cards["writer"].render(service=service, about=blueprint.persona.about, manner=blueprint.persona.manner, now=blueprint.now)
     script = [{"speaker": plan.messages[index]["role"], "text": plan.messages[index]["content"]} for index in spoken]
