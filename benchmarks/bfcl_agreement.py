@@ -18,24 +18,20 @@ from pathlib import Path
 from typing import Any
 
 from inftool.records import JsonObject
-from inftool.training.bfcl import CATEGORIES, BfclCase, is_exact, read_cases
+from inftool.training.bfcl import CATEGORIES, RELEVANCE, BfclCase, is_exact, read_cases
 
 THEIRS = """
-import collections, json, sys, types
-# The table of hosted models pulls in every vendor's client; the checker asks it only whether a model writes dots as underscores. Ours does not.
-table = types.ModuleType("bfcl_eval.constants.model_config")
-table.MODEL_CONFIG_MAPPING = collections.defaultdict(lambda: types.SimpleNamespace(underscore_to_dot=False))
-sys.modules[table.__name__] = table
-for name in ("java", "js"):
-    module = types.ModuleType(f"bfcl_eval.eval_checker.ast_eval.type_convertor.{name}_type_converter")
-    setattr(module, f"{name}_type_converter", None)
-    sys.modules[module.__name__] = module
+import json, sys
 from bfcl_eval.constants.enums import Language
 from bfcl_eval.eval_checker.ast_eval.ast_checker import ast_checker
 for line in sys.stdin:
     row = json.loads(line)
     try:
-        found = ast_checker(row["functions"], row["output"], row["answers"], Language.PYTHON, row["category"], "gpt-4o-2024-11-20")
+        language = Language[{"python": "PYTHON", "java": "JAVA", "javascript": "JAVASCRIPT"}[row["language"]]]
+        if row["relevant"] is not None:
+            found = {"valid": bool(row["output"]) is row["relevant"]}
+        else:
+            found = ast_checker(row["functions"], row["output"], row["answers"], language, row["category"], "meta-llama/Llama-3.1-8B-Instruct")
         print(json.dumps({"valid": bool(found["valid"]), "why": str(found.get("error_type", ""))}))
     except Exception as error:
         print(json.dumps({"valid": None, "why": type(error).__name__ + ": " + str(error)[:100]}))
@@ -43,6 +39,40 @@ for line in sys.stdin:
 KINDS = (
     "gold", "other", "order", "case", "marks", "drop", "extra", "rename", "twice", "fewer", "text", "float", "number", "empty", "null", "bool", "list",
 )  # fmt: skip
+
+
+def code(value: Any, kind: str, inner: str | None, language: str) -> str:
+    """A value as an expression of a language."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, float)):
+        return f"{value}{ {'long': 'L', 'float': 'f', 'Bigint': 'n'}.get(kind, '') if (language, kind) != ('javascript', 'float') else '' }"
+    members = value.items() if isinstance(value, dict) else enumerate(value or ())
+    texts = [(key, json.dumps(item) if isinstance(item, str) else code(item, inner or "", None, language)) for key, item in members]
+    if isinstance(value, dict):
+        puts = " ".join(f"put({json.dumps(key)}, {text});" for key, text in texts)
+        return (
+            f"new HashMap<String, Object>() {{{{ {puts} }}}}"
+            if language == "java"
+            else "{" + ", ".join(f"{key}: {text}" for key, text in texts) + "}"
+        )
+    listed = ", ".join(text for _, text in texts)
+    if language == "javascript":
+        return f"[{listed}]"
+    return f"new Object[]{{{listed}}}" if kind == "Array" else f"new ArrayList<>(Arrays.asList({listed}))" if texts else "new ArrayList<>()"
+
+
+def as_code(case: BfclCase, calls: list[tuple[str, JsonObject]], rng: random.Random) -> list[tuple[str, JsonObject]]:
+    """Calls with their values as expressions; now and then one is left as it is, which is wrong."""
+    properties = case.functions[0]["parameters"]["properties"]
+
+    def one(key: str, value: Any) -> Any:
+        schema = properties.get(key, {})
+        return value if rng.random() < 0.03 else code(value, schema.get("type", ""), (schema.get("items") or {}).get("type"), case.language)
+
+    return [(name, {key: one(key, value) for key, value in given.items()}) for name, given in calls]
 
 
 def gold(case: BfclCase, rng: random.Random, *, first: bool = True) -> list[tuple[str, JsonObject]]:
@@ -114,17 +144,25 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=2000)
     given = parser.parse_args()
     rng = random.Random(0)
-    pool = [(category, case) for category in CATEGORIES for case in read_cases(given.data, category)]
+    every = {category: list(read_cases(given.data, category)) for category in (*CATEGORIES, *RELEVANCE)}
     rows, ours = [], []
     for number in range(given.n):
-        category, case = rng.choice(pool)
+        # Each category as often as the others: by their sizes Java and JavaScript would hardly come up.
+        category = rng.choice(sorted(every))
+        case = rng.choice(every[category])
         kind = KINDS[number % len(KINDS)]
-        output = corrupt(gold(case, rng, first=kind != "other"), kind, rng)
+        if case.relevant is None:
+            output = corrupt(gold(case, rng, first=kind != "other"), kind, rng)
+            output = as_code(case, output, rng) if case.language != "python" else output
+        else:
+            output = [] if rng.random() < 0.5 else [(case.functions[0]["name"] if case.functions else "f", {})]
         rows.append(
             {
                 "id": case.id,
                 "kind": kind,
                 "category": category,
+                "language": case.language,
+                "relevant": case.relevant,
                 "functions": case.functions,
                 "answers": case.answers,
                 "output": [{n: a} for n, a in output],
@@ -142,6 +180,13 @@ def main() -> None:
                 "share": round(agree.total() / len(rows), 4),
                 "valid": sum(ours),
                 "by_kind": {kind: [agree[kind], sum(row["kind"] == kind for row in rows)] for kind in KINDS},
+                "by_category": {
+                    name: [
+                        sum(row["category"] == name and mine == other["valid"] for row, mine, other in zip(rows, ours, theirs, strict=True)),
+                        sum(row["category"] == name for row in rows),
+                    ]
+                    for name in every
+                },
                 "disagreements": [
                     {
                         "id": row["id"],

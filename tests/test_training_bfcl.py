@@ -76,3 +76,60 @@ def test_files_are_read_and_missing_ones_named(tmp_path: Path) -> None:
     assert is_exact(found, [find(city="A")])
     with pytest.raises(UsageError, match="no BFCL category 'parallel'"):
         list(read_cases(tmp_path, "parallel"))
+
+
+CODE_DOC = {
+    "name": "run", "description": "",
+    "parameters": {"type": "dict", "required": [], "properties": {
+        "n": {"type": "long"}, "f": {"type": "float"}, "ok": {"type": "boolean"}, "name": {"type": "String"}, "any": {"type": "any"},
+        "ids": {"type": "ArrayList", "items": {"type": "long"}}, "args": {"type": "Array", "items": {"type": "String"}}, "map": {"type": "HashMap"},
+    }},
+}  # fmt: skip
+JS_DOC = {
+    "name": "run", "description": "",
+    "parameters": {"type": "dict", "required": [], "properties": {
+        "big": {"type": "Bigint"}, "ok": {"type": "Boolean"}, "name": {"type": "String"}, "rows": {"type": "array", "items": {"type": "float"}},
+        "tags": {"type": "array", "items": {"type": "String"}}, "options": {"type": "dict"},
+    }},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted", "given", "right"),
+    [
+        ("java", {"n": [5]}, {"n": "5L"}, True),
+        ("java", {"n": [5]}, {"n": "5"}, False),
+        ("java", {"n": [5]}, {"n": 5}, False),
+        ("java", {"f": [2.5]}, {"f": "2.5f"}, True),
+        ("java", {"ok": [True]}, {"ok": "true"}, True),
+        ("java", {"ok": [True]}, {"ok": "True"}, False),
+        ("java", {"any": ["mapController"]}, {"any": "mapController"}, True),
+        ("java", {"ids": [[101, 202]]}, {"ids": "new ArrayList<>(Arrays.asList(101L, 202L))"}, True),
+        ("java", {"ids": [[101, 202]]}, {"ids": "new ArrayList<Long>() {{ add(101L); add(202L); }}"}, True),
+        ("java", {"ids": [[]]}, {"ids": "new ArrayList<>()"}, True),
+        ("java", {"args": [["-a, b", "c"]]}, {"args": 'new String[]{"-a, b", "c"}'}, True),
+        ("java", {"args": ["testArgs"]}, {"args": "testArgs"}, True),
+        ("java", {"map": [{"k": [1], "s": ["a, b"]}]}, {"map": 'new HashMap<String, Object>() {{ put("k", 1); put("s", "a, b"); }}'}, True),
+        ("java", {"map": [{"k": [1]}]}, {"map": "new HashMap<>()"}, False),
+        ("javascript", {"big": [7]}, {"big": "7n"}, True),
+        ("javascript", {"big": [7]}, {"big": "7"}, False),
+        ("javascript", {"ok": [False]}, {"ok": "false"}, True),
+        ("javascript", {"name": ["Ann"]}, {"name": "'Ann'"}, True),
+        ("javascript", {"rows": [[60.0, 30.5]]}, {"rows": "[60, 30.5]"}, True),
+        ("javascript", {"tags": [["x", "y"]]}, {"tags": "new Array('x', \"y\")"}, True),
+        ("javascript", {"options": [{"method": ["GET"], "list": [["a"]]}]}, {"options": "{method: 'GET', \"list\": ['a']}"}, True),
+        ("javascript", {"options": [{"method": ["GET"]}]}, {"options": "{method: 'PUT'}"}, False),
+    ],
+)
+def test_expressions_of_other_languages(language: Any, wanted: dict[str, Any], given: dict[str, Any], right: bool) -> None:
+    doc = CODE_DOC if language == "java" else JS_DOC
+    asked = BfclCase(id="x", question=(), functions=(doc,), answers=({"run": wanted},), language=language)
+    assert is_exact(asked, [("run", given)]) is right
+
+
+def test_where_nothing_fits_no_call_is_right() -> None:
+    nothing, something = (BfclCase(id="x", question=(), functions=(DOC,), answers=(), relevant=relevant) for relevant in (False, True))
+    assert is_exact(nothing, [])
+    assert not is_exact(nothing, [find(city="a")])
+    assert is_exact(something, [find(city="a")])
+    assert not is_exact(something, [])
