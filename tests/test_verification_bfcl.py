@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from inftool.errors import VerifyError
 from inftool.records import JsonObject, Trajectory
 from inftool.verification import bfcl
-from inftool.verification.bfcl import acceptable, gold_calls, python_calls, result_calls
+from inftool.verification.bfcl import acceptable, gold_calls, python_calls, result_calls, result_turns
+from inftool.verification.formats import as_trajectory
 from inftool.verification.verdict import judge
 
 FILES = (
@@ -95,6 +97,21 @@ def corrupted(functions: list[JsonObject], calls: list[tuple[str, JsonObject]], 
             yield f"{key} none of the choices", [(name, changed), *rest]
 
 
+@pytest.mark.timeout(60)
+def test_every_other_file_is_read(data: Path) -> None:
+    """Questions that nothing is to be called for, memory and web search, and gold answers as they are published: each line is a conversation."""
+    rows = [row for path in sorted(data.glob("BFCL_v*.json")) for row in bfcl.read_lines(path) if "question" in row]
+    rows += [row for path in sorted((data / "memory_prereq_conversation").glob("*.json")) for row in bfcl.read_lines(path)]
+    rows += [row for path in sorted((data / "possible_answer").glob("BFCL_v*.json")) for row in bfcl.read_lines(path)]
+    kinds = {str(row["id"]).rsplit("_", 1)[0] for row in rows}
+    assert {"irrelevance", "live_irrelevance", "live_relevance", "memory", "memory_prereq", "web_search"} <= kinds
+    for row in rows:
+        trajectory = as_trajectory(row, "x")
+        functions = row.get("function") or ()
+        assert len(trajectory.tools) >= len({function["name"] for function in functions})
+        assert judge(trajectory).gates[0].status == "pass", row["id"]
+
+
 def test_alternatives_are_settled() -> None:
     assert acceptable([1, 2]) == [1, 2]
     assert acceptable(["", "x"])[0] == "x"
@@ -115,6 +132,10 @@ def test_python_calls_are_read_and_never_run() -> None:
 def test_results_of_either_mode_are_read() -> None:
     assert result_calls([{"f": '{"a": 1}'}, {"g": {"b": 2}}]) == [("f", {"a": 1}), ("g", {"b": 2})]
     assert result_calls([[["f(a=1)"]], ["g(b=2)"]]) == [("f", {"a": 1}), ("g", {"b": 2})]
+    assert result_calls("[post(content='two\nlines')]") == [("post", {"content": "two\nlines"})]
+    assert result_turns([[["f(a=1)"], "Done."], [[{"g": "{'b': 2}"}]]]) == [[[("f", {"a": 1})], "Done."], [[("g", "{'b': 2}")]]]
+    with pytest.raises(VerifyError):
+        result_calls("Nothing to call.")
 
 
 def test_the_folder_may_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ import importlib.util
 import json
 import operator
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import count, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from inftool.errors import SpecError, VerifyError
 from inftool.records import JsonObject, Trajectory
 from inftool.specs import check
 from inftool.specs.live import compile_listing
+from inftool.verification.calls import strict_json
 
 FOLDER_VARIABLE = "INFTOOL_BFCL"
 _MAX_DOCS = 4096
@@ -163,6 +166,16 @@ def gold_calls(ground_truth: Sequence[Any], fits: Fits = lambda name, arguments:
     return calls
 
 
+def gold_turns(ground_truth: Any, fits: Fits = lambda name, arguments: True) -> list[list[Said]]:
+    """A gold answer turn by turn. Where it is words (memory, web search), those are what the assistant is to say."""
+    entries = ground_truth if isinstance(ground_truth, list) else [ground_truth] if ground_truth else []
+    if entries and all(isinstance(entry, list) for entry in entries):
+        return [[list(calls)] if (calls := gold_calls(entry, fits)) else [] for entry in entries]
+    if entries and all(isinstance(entry, str) and not _ATTEMPT.match(entry) for entry in entries):
+        return [[Words(entries[0])]]
+    return [[list(calls)]] if (calls := gold_calls(entries, fits)) else []
+
+
 def fitting(names: Mapping[str, str], tools: Sequence[JsonObject]) -> Fits:
     """Whether the docs allow an argument, whatever else the call needs."""
     schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
@@ -180,7 +193,8 @@ def python_calls(text: str) -> list[tuple[str, JsonObject]]:
     Arguments without a name are named by their place: "0", "1", …; `named` gives them the names of a doc.
     """
     try:
-        tree = ast.parse(text.strip().strip("`").removeprefix("python").strip(), mode="eval").body
+        # Texts with real line breaks in them stand in single quotes all the same.
+        tree = ast.parse(text.strip().strip("`").removeprefix("python").strip().replace("\n", "\\n"), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise VerifyError(f"no calls can be read out of {text[:80]!r}") from error
     nodes = tree.elts if isinstance(tree, (ast.List, ast.Tuple)) else [tree]
@@ -232,35 +246,83 @@ def _json(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
-def named(calls: Sequence[tuple[str, JsonObject]], functions: Sequence[JsonObject]) -> list[tuple[str, JsonObject]]:
+def named(calls: Sequence[tuple[str, Any]], functions: Sequence[JsonObject]) -> list[tuple[str, Any]]:
     """The same calls with the arguments that have no name given those of their function's doc, in order."""
     order = {function["name"]: list((function.get("parameters") or {}).get("properties") or {}) for function in functions}
-    found: list[tuple[str, JsonObject]] = []
+    found: list[tuple[str, Any]] = []
     for name, arguments in calls:
+        if not isinstance(arguments, dict):
+            found.append((name, arguments))
+            continue
         names = order.get(name, [])
         found.append((name, {names[int(key)] if key.isdigit() and int(key) < len(names) else key: value for key, value in arguments.items()}))
     return found
 
 
-def result_calls(result: Any) -> list[tuple[str, JsonObject]]:
-    """The calls of a model's result: function-calling mode (`[{"name": "<JSON>"}]`), prompting mode (Python text), single or many turns.
+class Words(str):
+    """What a model said in a result, where it called nothing."""
 
-    VerifyError where a result holds no calls.
+
+Said = Words | list[tuple[str, Any]]
+
+
+def result_turns(result: Any) -> list[list[Said]]:
+    """What a model did in each turn of a result, step by step: calls, or words.
+
+    Function-calling mode (`[{"name": "<JSON>"}]`) and prompting mode (Python text), single or many turns. Arguments that cannot be read stay the text that
+    they are, for the format gate. VerifyError where it is no result.
     """
-    if isinstance(result, str):
-        return python_calls(result)
-    calls: list[tuple[str, JsonObject]] = []
-    if not isinstance(result, list):
+    if isinstance(result, list) and result and all(isinstance(turn, list) for turn in result):
+        return [[said for step in turn for said in _steps(step)] for turn in result]
+    return [_steps(result)]
+
+
+def _steps(item: Any) -> list[Said]:
+    if isinstance(item, str):
+        return [_said(item)]
+    if isinstance(item, dict):
+        return [_called(item)]
+    if not isinstance(item, list):
         raise VerifyError("a result is text or a list")
-    for item in result:
-        if isinstance(item, dict):
-            for name, given in item.items():
-                arguments = json.loads(given) if isinstance(given, str) else given
-                if not isinstance(arguments, dict):
-                    raise VerifyError(f"the arguments of {name} are no object")
-                calls.append((name, arguments))
+    found: list[Said] = []
+    for step in (said for part in item for said in _steps(part)):
+        # Calls of one list were made together.
+        if found and isinstance(step, list) and isinstance(found[-1], list):
+            found[-1] = [*found[-1], *step]
         else:
-            calls += result_calls(item)
+            found.append(step)
+    return found
+
+
+def _called(item: JsonObject) -> list[tuple[str, Any]]:
+    calls: list[tuple[str, Any]] = []
+    for name, given in item.items():
+        try:
+            arguments = strict_json(given) if isinstance(given, str) else given
+        except (ValueError, RecursionError):
+            arguments = given
+        calls.append((name, arguments))
+    return calls
+
+
+_ATTEMPT = re.compile(r"^[\s`]*(?:python)?\s*\[?\s*([A-Za-z_][\w.]*)\s*\(")
+
+
+def _said(text: str) -> Said:
+    """A step's text: calls where it is Python calls, a broken call where it begins like one, words otherwise."""
+    try:
+        return [(name, arguments) for name, arguments in python_calls(text)]
+    except VerifyError:
+        begun = _ATTEMPT.match(text)
+        return [(begun[1], text)] if begun and text.lstrip(" `\n").startswith("[") else Words(text)
+
+
+def result_calls(result: Any) -> list[tuple[str, JsonObject]]:
+    """All calls of a model's result, turns flattened; VerifyError where it holds none, or one that cannot be read."""
+    calls = [call for turn in result_turns(result) for said in turn if isinstance(said, list) for call in said]
+    broken = next((name for name, arguments in calls if not isinstance(arguments, dict)), None)
+    if not calls or broken is not None:
+        raise VerifyError(f"the arguments of {broken} are no object" if broken else "no calls in it")
     return calls
 
 
@@ -268,20 +330,44 @@ def trajectory_of(
     name: str, question: Any, functions: Sequence[JsonObject], calls: Sequence[tuple[str, JsonObject]], *, code: bool = False
 ) -> Trajectory:
     """A question and calls as a trajectory that ends with them: nobody has answered them, and nothing is known about a world."""
+    turns: list[list[Said]] = [[list(calls)]] if calls else []
+    return _played([[message for turn in question or () for message in (turn if isinstance(turn, list) else [turn])]], turns, name, functions, code)
+
+
+def turns_of(name: str, question: Any, functions: Sequence[JsonObject], turns: Sequence[Sequence[Said]], *, code: bool = False) -> Trajectory:
+    """The same where it is known which of the user's turns each call and word belongs to."""
+    asked = [turn if isinstance(turn, list) else [turn] for turn in question or ()]
+    if len(turns) == 1:
+        asked = [[message for turn in asked for message in turn]]
+    return _played(asked, turns, name, functions, code)
+
+
+def _played(asked: Sequence[Sequence[Any]], turns: Sequence[Sequence[Said]], name: str, functions: Sequence[JsonObject], code: bool) -> Trajectory:
     names, tools = offered(functions, code=code) if functions else ({}, ())
-    messages: list[JsonObject] = [message for turn in question or () for message in (turn if isinstance(turn, list) else [turn])]
-    messages = [message for message in messages if isinstance(message, dict)] or [{"role": "user", "content": ""}]
-    made = [
-        {
-            "id": f"call_{place}",
-            "type": "function",
-            "function": {"name": names.get(function, function), "arguments": json.dumps(arguments, ensure_ascii=False)},
-        }
-        for place, (function, arguments) in enumerate(named(calls, functions))
-    ]
-    if made:
-        messages.append({"role": "assistant", "content": None, "tool_calls": made})
+    messages: list[JsonObject] = []
+    made = count()
+    for heard, done in zip_longest(asked, turns, fillvalue=()):
+        # BFCL says nothing where it only offers more functions.
+        messages += [message for message in heard if isinstance(message, dict)] or [{"role": "user", "content": ""}]
+        for said in done:
+            if not isinstance(said, list):
+                messages.append({"role": "assistant", "content": str(said)})
+                continue
+            calls = [
+                {
+                    "id": f"call_{next(made)}",
+                    "type": "function",
+                    "function": {"name": names.get(function, function), "arguments": _as_text(arguments)},
+                }
+                for function, arguments in named(said, functions)
+            ]
+            if calls:
+                messages.append({"role": "assistant", "content": None, "tool_calls": calls})
     return Trajectory(id=name, messages=tuple(messages), tools=tools, provenance={"format": "bfcl", "results": False})
+
+
+def _as_text(arguments: Any) -> str:
+    return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
 
 
 @lru_cache(maxsize=4)
@@ -289,7 +375,7 @@ def questions(folder: Path) -> dict[str, JsonObject]:
     """Every question of BFCL's data by its id, those of many turns with the docs of their classes."""
     docs = {path.stem: list(read_lines(path)) for path in sorted((folder / "multi_turn_func_doc").glob("*.json"))}
     found: dict[str, JsonObject] = {}
-    for path in sorted(folder.glob("BFCL_v*.json")):
+    for path in sorted([*folder.glob("BFCL_v*.json"), *folder.glob("memory_prereq_conversation/*.json")]):
         for row in read_lines(path):
             if "id" in row and "question" in row:
                 if "function" not in row:
@@ -309,6 +395,8 @@ _CLASSES = {
     "TravelAPI": "travel_booking",
     "VehicleControlAPI": "vehicle_control",
     "WebSearchAPI": "web_search",
+    # The plain class is any of the three; its questions name no backend.
+    "MemoryAPI": "memory_kv",
     "MemoryAPI_kv": "memory_kv",
     "MemoryAPI_vector": "memory_vector",
     "MemoryAPI_rec_sum": "memory_rec_sum",

@@ -15,7 +15,7 @@ from inftool.errors import InftoolError, UsageError, VerifyError
 from inftool.records import Api, Finding, JsonObject, Record, Trajectory, Verdict
 from inftool.scenarios.stage import Stage
 from inftool.specs import compile_specs
-from inftool.verification.calls import read_conversation
+from inftool.verification.calls import read_conversation, strict_json
 from inftool.verification.checker import BadBlueprint
 from inftool.verification.formats import as_trajectory
 from inftool.verification.mutation import MUTANTS, kill_score
@@ -24,7 +24,9 @@ from inftool.verification.verdict import judge
 
 __all__ = ["Judged", "MutationTable", "Report", "as_trajectory", "judge_files", "verify"]
 MAX_LINE = 64 * 1024 * 1024
-MAX_DOCUMENT = 1024 * 1024 * 1024
+_CHUNK = 1024 * 1024
+_MARK = b"\xef\xbb\xbf"
+_OPENING = re.compile(rb"\[\s*(?:\{|\]|$)")
 BAR = 0.95
 _SHOWN = 20
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -233,8 +235,8 @@ def _stage(path: Path, specs: Sequence[str | Path]) -> Stage | None:
 
 def _lines(file: Path) -> Iterator[tuple[int, bytes | JsonObject | str]]:
     """The lines of a file by number: their bytes, or a text that says why one cannot be read. A JSON array is taken apart, its entries counted from 1."""
-    if (entries := _array(file)) is not None:
-        yield from enumerate(entries, 1)
+    if _is_array(file):
+        yield from _entries(file)
         return
     with file.open("rb") as handle:
         number = 0
@@ -248,22 +250,58 @@ def _lines(file: Path) -> Iterator[tuple[int, bytes | JsonObject | str]]:
                 yield number, line
 
 
-def _array(file: Path) -> list[JsonObject] | None:
-    """The entries of a file that is one JSON array of objects, None where it is anything else; it is only tried where the first line is no whole value."""
+def _is_array(file: Path) -> bool:
+    """Whether a file is one JSON array of objects, not lines of which the first happens to be a list."""
     with file.open("rb") as handle:
-        first = handle.readline(4096).lstrip(b"\xef\xbb\xbf").strip()
-        if not first.startswith(b"[") or file.stat().st_size > MAX_DOCUMENT:
-            return None
-        handle.seek(0)
+        first = handle.readline(_CHUNK).removeprefix(_MARK).strip()
+        if _OPENING.match(first) is None and not (first == b"[" and _OPENING.match(b"[" + handle.read(_CHUNK).lstrip()[:1])):
+            return False
+        rest = handle.read(_CHUNK).strip()
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return True
+    return not rest
+
+
+def _entries(file: Path) -> Iterator[tuple[int, JsonObject | str]]:
+    """The entries of an array by number, one after another, so that no more than the longest is held; after one that is broken the rest is lost."""
+    problems: list[str] = []
+
+    def refuse(name: str) -> None:
+        problems.append(f"{name} is not JSON")
+
+    def pairs(items: list[tuple[str, Any]]) -> JsonObject:
+        found = dict(items)
+        if len(found) < len(items):
+            problems.append("a name stands twice in one object")
+        return found
+
+    decoder = json.JSONDecoder(parse_constant=refuse, object_pairs_hook=pairs)
+    number, size = 1, _CHUNK
+    with file.open(encoding="utf-8-sig") as handle:
         try:
-            value = json.loads(handle.read().decode("utf-8-sig"), parse_constant=_no_constant)
-        except (ValueError, RecursionError):
-            return None
-    return value if isinstance(value, list) and value and all(isinstance(item, dict) for item in value) else None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+            text = handle.read(size).lstrip()[1:]
+            while True:
+                text = text.lstrip(" \t\r\n,")
+                if text.startswith("]"):
+                    return
+                problems.clear()
+                try:
+                    value, end = decoder.raw_decode(text)
+                except ValueError as error:
+                    more = handle.read(size) if len(text) <= MAX_LINE else ""
+                    if not more:
+                        reason = f"longer than {MAX_LINE // 2**20} MiB" if len(text) > MAX_LINE else str(error)
+                        yield number, f"{reason}; what comes after it is not read"
+                        return
+                    text, size = text + more, 2 * size
+                    continue
+                text, size = text[end:], _CHUNK
+                yield number, problems[0] if problems else value if isinstance(value, dict) else "not a JSON object"
+                number += 1
+        except (UnicodeDecodeError, RecursionError) as error:
+            yield number, f"{type(error).__name__}: {str(error)[:200]}; what comes after it is not read"
 
 
 def _judge_line(file: Path, number: int, line: bytes | JsonObject | str, stage: Stage | None) -> tuple[Judged, Trajectory | None]:
@@ -281,7 +319,7 @@ def _judge_line(file: Path, number: int, line: bytes | JsonObject | str, stage: 
 
 
 def _row(line: bytes) -> JsonObject:
-    row = json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant)
+    row = strict_json(line.decode("utf-8-sig"))
     if not isinstance(row, dict):
         raise VerifyError("not a JSON object")
     if _SURROGATE.search(line) and _ESCAPED.search(json.dumps(row, ensure_ascii=False)):

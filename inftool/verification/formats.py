@@ -13,16 +13,20 @@ from pydantic import ValidationError
 from inftool.errors import VerifyError
 from inftool.records import JsonObject, Trajectory
 from inftool.verification import bfcl
+from inftool.verification.calls import strict_json
 
 Layout = Literal["inftool", "openai", "sharegpt", "hermes", "xlam", "toucan", "bfcl"]
+_BFCL = frozenset(("result", "function", "ground_truth", "question"))
 _CALL = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
 _ANSWER = re.compile(r"<tool_response>\s*(.*?)\s*</tool_response>", re.DOTALL)
 _TOOLS = re.compile(r"<tools>\s*(.*?)\s*</tools>", re.DOTALL)
+_NAMED = re.compile(r"""["']name["']\s*:\s*["']([^"']+)["']""")
 _THOUGHT = re.compile(r"<think>.*?</think>\s*", re.DOTALL)
 _FROM = {
     "human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "system": "system", "function_call": "tool_call",
     "tool_call": "tool_call", "observation": "tool_response", "tool": "tool_response", "tool_response": "tool_response",
-    "function_response": "tool_response", "function": "tool_response", "developer": "system",
+    "function_response": "tool_response", "function": "tool_response", "developer": "system", "model": "assistant", "bot": "assistant", "chatgpt": "assistant",
+    "function-call": "tool_call", "tool_output": "tool_response", "tool_result": "tool_response", "ipython": "tool_response", "function-response": "tool_response",
 }  # fmt: skip
 # JSON Schema's words for the words that others use; what is neither stays as it is and is mended with the rest of a BFCL doc.
 _PYTHON = {
@@ -51,7 +55,7 @@ def layout_of(row: Mapping[str, Any]) -> Layout:
         return "hermes" if isinstance(content, str) and "<tools>" in content else "openai"
     if "query" in row and "answers" in row:
         return "xlam"
-    if "id" in row and ("result" in row or "function" in row):
+    if "id" in row and row.keys() & _BFCL:
         return "bfcl"
     raise VerifyError("there is no list of `messages` in it, nor `conversations`, `query` with `answers`, or a BFCL `result`")
 
@@ -197,9 +201,10 @@ def _conversation(row: Mapping[str, Any], layout: Layout) -> tuple[list[JsonObje
     if not isinstance(turns, list) or not all(isinstance(turn, dict) for turn in turns):
         raise VerifyError("there is no list of `messages` in it")
     tools = next((row[key] for key in ("tools", "functions", "available_tools") if row.get(key)), None)
-    if layout == "openai" and all(turn.get("role") in _PLAIN and not isinstance(turn.get("content"), list) for turn in turns):
+    if layout == "openai" and all(map(_is_plain, turns)) and not _is_without_ids(turns):
         return turns, tools
-    reader = _Turns()
+    # Toucan's builder wrote each call down as the text of a Python literal; elsewhere what stands there is what a model said.
+    reader = _Turns(literal=layout == "toucan")
     if isinstance(row.get("system"), str) and row["system"]:
         reader.messages.append({"role": "system", "content": row["system"]})
     for turn in turns:
@@ -210,10 +215,23 @@ def _conversation(row: Mapping[str, Any], layout: Layout) -> tuple[list[JsonObje
 _PLAIN = frozenset(("system", "developer", "user", "assistant", "tool"))
 
 
+def _is_plain(turn: JsonObject) -> bool:
+    """Whether a message is in today's OpenAI format, not one in parts or with the former `function_call`."""
+    return turn.get("role") in _PLAIN and not isinstance(turn.get("content"), list) and not turn.get("function_call")
+
+
+def _is_without_ids(turns: Sequence[JsonObject]) -> bool:
+    """Whether calls and results have no ids at all, as in TRL's sets: they belong together by their order."""
+    calls = [call for turn in turns if isinstance(turn.get("tool_calls"), list) for call in turn["tool_calls"]]
+    answers = [turn for turn in turns if turn.get("role") == "tool"]
+    return bool(calls) and all(isinstance(c, dict) and c.get("id") is None for c in calls) and all(t.get("tool_call_id") is None for t in answers)
+
+
 class _Turns:
     """Turns of any layout put down as OpenAI messages; calls without ids get one, and answers go to the calls that wait, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, literal: bool = False) -> None:
+        self.literal = literal
         self.messages: list[JsonObject] = []
         self.tools: Any = None
         self._waiting: list[JsonObject] = []
@@ -227,13 +245,14 @@ class _Turns:
         kind = _FROM.get(role, role)
         text = content if isinstance(content, str) else "" if content is None else json.dumps(content, ensure_ascii=False)
         if kind == "system":
-            if found := _TOOLS.search(text):
-                self.tools = _listed(found.group(1))
+            # "Within <tools></tools> tags" stands in many a prompt before the tools themselves.
+            if found := [part for part in _TOOLS.findall(text) if part]:
+                self.tools = _listed(found[-1])
             self.messages.append({"role": "system", "content": text})
         elif kind == "user":
             self.messages.append({"role": "user", "content": text})
         elif kind == "tool_call":
-            self._call(_calls_in(text) if "<tool_call>" in text else _as_calls(_parsed(text)), "")
+            self._call(_calls_in(text) if "<tool_call>" in text else _as_calls(_parsed(text)) if self.literal else _said_calls(text), "")
         elif kind == "tool_response":
             self._answer(turn, text)
         elif kind == "assistant":
@@ -256,10 +275,8 @@ class _Turns:
         for call in calls:
             self._count += 1
             given = call.get("arguments", call.get("parameters", {}))
-            arguments = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
-            made.append(
-                {"id": str(call.get("id") or f"call_{self._count}"), "type": "function", "function": {"name": call["name"], "arguments": arguments}}
-            )
+            function = {"name": call["name"], "arguments": _as_text(given)}
+            made.append({"id": str(call.get("id") or f"call_{self._count}"), "type": "function", "function": function})
         last = self.messages[-1] if self.messages else {}
         if self._waiting and last.get("tool_calls"):
             # One turn a call, several in a row: they went out together.
@@ -281,6 +298,10 @@ class _Turns:
             self.messages.append({"role": "tool", "tool_call_id": call["id"] if call else str(wanted), "content": part})
 
 
+def _as_text(arguments: Any) -> str:
+    return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+
+
 def _several(text: str, count: int) -> list[str] | None:
     """One answer that is a list of as many as there are calls waiting, taken apart."""
     try:
@@ -291,7 +312,18 @@ def _several(text: str, count: int) -> list[str] | None:
 
 
 def _calls_in(text: str) -> list[JsonObject]:
-    return [call for part in _CALL.findall(text) for call in _as_calls(_parsed(part))]
+    return [call for part in _CALL.findall(text) for call in _said_calls(part)]
+
+
+def _said_calls(text: str) -> list[JsonObject]:
+    """The calls that a model's text holds as JSON. What is no JSON stays as it was said, for the format gate; VerifyError where it names no tool."""
+    try:
+        value = strict_json(text)
+    except (ValueError, RecursionError) as error:
+        if (named := _NAMED.search(text)) is None:
+            raise VerifyError(f"no call: {text[:60]!r}") from error
+        return [{"name": named[1], "arguments": text}]
+    return _as_calls(value)
 
 
 def _as_calls(value: Any) -> list[JsonObject]:
@@ -308,17 +340,22 @@ def _listed(text: str) -> list[Any]:
         value = json.loads(text)
         return value if isinstance(value, list) else [value]
     except ValueError:
+        pass
+    try:
         return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except ValueError:
+        value = _parsed(text)
+        return value if isinstance(value, list) else [value]
 
 
 def _xlam(row: Mapping[str, Any], name: str) -> Trajectory:
     names, tools = tools_of(row.get("tools"))
-    calls = _as_calls(_parsed(row["answers"]))
+    calls = _said_calls(row["answers"]) if isinstance(row["answers"], str) else _as_calls(row["answers"])
     made = [
         {
             "id": f"call_{place}",
             "type": "function",
-            "function": {"name": names.get(call["name"], call["name"]), "arguments": json.dumps(call.get("arguments", {}), ensure_ascii=False)},
+            "function": {"name": names.get(call["name"], call["name"]), "arguments": _as_text(call.get("arguments", {}))},
         }
         for place, call in enumerate(calls)
     ]
@@ -329,31 +366,19 @@ def _xlam(row: Mapping[str, Any], name: str) -> Trajectory:
 
 
 def _bfcl(row: Mapping[str, Any]) -> Trajectory:
-    """A line of a BFCL result file; its question and docs are in the line, or in BFCL's data by its id."""
+    """A line of a BFCL result file, or a gold answer; its question and docs are in the line, or in BFCL's data by its id."""
+    item = str(row["id"])
     question: Mapping[str, Any] = row
     if "function" not in row:
         folder = bfcl.data_folder()
-        known = bfcl.questions(folder).get(str(row["id"])) if folder else None
+        known = bfcl.questions(folder).get(item) if folder else None
         if known is None:
-            raise VerifyError(
-                f"the functions of {row['id']} are not known: install bfcl-eval, or name the folder of its data in {bfcl.FOLDER_VARIABLE}"
-            )
+            raise VerifyError(f"the functions of {item} are not known: install bfcl-eval, or name the folder of its data in {bfcl.FOLDER_VARIABLE}")
         question = known
     functions = question.get("function") or []
-    code = bfcl.is_code(str(row["id"]))
+    code = bfcl.is_code(item)
+    if "result" in row:
+        return bfcl.turns_of(item, question.get("question"), functions, bfcl.result_turns(row["result"]), code=code)
     names, tools = bfcl.offered(functions, code=code) if functions else ({}, ())
-    result = row.get("result")
-    if result is None:
-        calls = bfcl.gold_calls(row.get("ground_truth") or (), bfcl.fitting(names, tools))
-    else:
-        try:
-            calls = bfcl.result_calls(result)
-        except VerifyError:
-            # An answer in words: BFCL's irrelevance wants exactly that.
-            if not isinstance(result, str):
-                raise
-            calls = []
-    trajectory = bfcl.trajectory_of(str(row["id"]), question.get("question"), functions, calls, code=code)
-    if calls or not isinstance(result, str):
-        return trajectory
-    return trajectory.model_copy(update={"messages": (*trajectory.messages, {"role": "assistant", "content": result})})
+    gold = bfcl.gold_turns(row.get("ground_truth"), bfcl.fitting(names, tools))
+    return bfcl.turns_of(item, question.get("question"), functions, gold, code=code)

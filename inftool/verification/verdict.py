@@ -27,6 +27,7 @@ from inftool.verification.turns import Fault, mended, turn_verdicts
 # The gates that every verdict has; `judge` and `novelty` speak only where they are asked to.
 GATES: tuple[Gate, ...] = ("format", "tool", "schema", "grounding", "execution", "outcome", "dialogue")
 
+_NO_ANSWERS = Finding(code="no_answers", message="its layout holds calls without results, so nobody could go on", blame="spec")
 _PASSED = {gate: GateResult(gate=gate, status="pass") for gate in GATES}
 _SILENT = {gate: GateResult(gate=gate, status="abstain") for gate in GATES}
 
@@ -250,6 +251,13 @@ def _early_gates(case: Case, faults: Sequence[Fault]) -> list[GateResult]:
     gates: list[GateResult] = []
     for gate in GATES[:4]:
         findings = [fault.finding for fault in faults if fault.gate == gate]
+        if gate == "grounding" and findings and not answered(case.trajectory):
+            # What a call answered that nobody wrote down may be where a later call has its values from.
+            first = min((call.message for call in case.conversation.calls), default=0)
+            findings = [fault.finding for fault in faults if fault.gate == gate and fault.call.message == first]
+            if not findings:
+                gates.append(GateResult(gate=gate, status="abstain", findings=(_NO_ANSWERS,)))
+                break
         if gate == "tool" and not findings:
             findings = case.changed
         gates.append(_gate(gate, attribute(findings, case.trajectory.blueprint, case.checker, case.conversation)))
@@ -287,8 +295,7 @@ def _late_gates(
             return 0
     messages = case.trajectory.messages
     if not answered(case.trajectory):
-        reason = Finding(code="no_answers", message="its layout holds calls without results, so nobody could go on", blame="spec")
-        gates.append(GateResult(gate="dialogue", status="abstain", findings=(reason,)))
+        gates.append(GateResult(gate="dialogue", status="abstain", findings=(_NO_ANSWERS,)))
         return extra
     findings = dialogue(messages, case.conversation, case.trajectory.tools, strict=blueprint is not None)
     if blueprint is not None:
