@@ -182,7 +182,7 @@ class Detail(Record):
 
     A `withheld` detail is told only when it is asked for; a `volunteered` one comes with that answer though nobody asked for it. Of several things
     wished for at once, `group` counts from 1 which one it belongs to. `frame` says of a plain value under a name how it is meant (`new`, `change`,
-    `filter`), so that several of them can share a sentence; a detail without one is said in its own phrase.
+    `filter`, `ask`), so that several of them can share a sentence; a detail without one is said in its own phrase.
     """
 
     words: str
@@ -192,7 +192,7 @@ class Detail(Record):
     group: int = 0
     withheld: bool = False
     volunteered: bool = False
-    frame: Literal["", "new", "change", "filter"] = ""
+    frame: Literal["", "new", "change", "filter", "ask"] = ""
 
 
 ReferenceKind = Literal["key", "name", "mark", "order", "relation", "place", "again"]

@@ -223,8 +223,8 @@ def answer(blueprint: Blueprint, number: int, told: Sequence[tuple[Fact, Any]], 
         return rng.choice(_FORBIDDEN).format(intent=addressed(turn.intent), why=_ended(_message(failures[0])))
     if failures:
         return rng.choice(_FAILED).format(why=_message(failures[0]))
-    facts = _facts(told, rng)
     acts = [part for part in turn.parts or (turn.intent,) if not is_reading(part)]
+    facts = _facts(told, rng, listed=not acts)
     if not acts:
         said = rng.choice(_FOUND).format(facts=facts, Facts=_capital(facts)) if facts else rng.choice(_EMPTY)
     else:
@@ -263,11 +263,11 @@ def claim(blueprint: Blueprint, number: int) -> str:
     return _rng(blueprint, "claim").choice(_DONE).format(done=join([achieved(part) for part in turn.parts or (turn.intent,)]))
 
 
-def _facts(told_: Sequence[tuple[Fact, Any]], rng: random.Random) -> str:
+def _facts(told_: Sequence[tuple[Fact, Any]], rng: random.Random, *, listed: bool) -> str:
     groups: dict[str, list[Any]] = {}
     for fact, value in told_:
         groups.setdefault(fact.words, []).append(value)
-    return join([_fact(words, values, rng, alone=len(groups) == 1) for words, values in groups.items()])
+    return join([_fact(words, values, rng, alone=listed and len(groups) == 1) for words, values in groups.items()])
 
 
 def _fact(words: str, values: Sequence[Any], rng: random.Random, *, alone: bool) -> str:

@@ -25,7 +25,6 @@ MAX_LEAVES = 10
 _STYLES: dict[str, Style] = {
     "list": "filter",
     "search": "filter",
-    "get": "filter",
     "patch": "change",
     "replace": "change",
     "singleton_update": "change",
@@ -184,7 +183,7 @@ def rounded(value: Any) -> Any:
 def say_literals(scene: Scene, tool: Tool, role: Role, arguments: JsonObject, bound: set[str]) -> list[tuple[str, Detail]]:
     """Words for every literal that no reference covers, with its pointer; lists of plain values are said in one go."""
     rng = scene.rng
-    style = _STYLES.get(role.role, "new")
+    style = _STYLES.get(role.role, "new" if role.role == "create" else "ask")
     said: list[tuple[str, Detail]] = []
     done: set[str] = set()
     blunder = scene.blunders and rng.random() < 0.6

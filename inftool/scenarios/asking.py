@@ -71,7 +71,7 @@ def _worth_telling(news: list[tuple[str, str, Any]], effect: str) -> list[tuple[
         if good := [item for rate, item in rated if rate >= least]:
             # With a single thing worth asking, what is only fair may come as well.
             return good if len(good) > 1 else [item for rate, item in rated if rate >= min(least, FAIR)]
-    return news
+    return news if effect == "read" else []
 
 
 # What a service says of its answer, and not of the world.

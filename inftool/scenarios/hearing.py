@@ -87,12 +87,12 @@ def _slots(words: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str
     name = re.escape(words)
     return (
         re.compile(
-            rf"(?:\b{_OF} {name}(?: is| are|:| would be| should be| should read| has to be| to|, put)?|(?<![^.;,?!] )(?<!\w){name}:) "
-            r"(?!of the |is |are |should |would |has to |to |and |between |from |at least |at most |no earlier |no later )(?=\S)",
+            rf"(?:\b{_OF} {name}(?: is| are|:| would be| should be| should read| (?:has|have) to be| to|, put)?|(?<![^.;,?!] )(?<!\w){name}:) "
+            r"(?!of the |is |are |should |would |has to |have to |to |and |between |from |at least |at most |no earlier |no later )(?=\S)",
             re.IGNORECASE,
         ),
         re.compile(rf" (?:as|for) the {name}\b", re.IGNORECASE),
-        re.compile(rf"\bthe {name}(?: is| are|:| should be| to| has to be)? (?!of the )(?=\S)", re.IGNORECASE),
+        re.compile(rf"\bthe {name}(?: is| are|:| should be| to| (?:has|have) to be)? (?!of the )(?=\S)", re.IGNORECASE),
     )
 
 
@@ -123,7 +123,7 @@ def _limits(words: str) -> re.Pattern[str] | None:
         return None
     stem = re.escape(end["a"] or end["b"])
     return re.compile(
-        rf"\bthe {stem} (?:should be )?{'(?:at least|no earlier than)' if end['low'] or end['least'] else '(?:at most|no later than)'} (?=\S)",
+        rf"\b(?:the )?{stem} (?:should be )?{'(?:at least|no earlier than)' if end['low'] or end['least'] else '(?:at most|no later than)'} (?=\S)",
         re.IGNORECASE,
     )
 

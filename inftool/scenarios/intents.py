@@ -77,7 +77,7 @@ _MACHINE = frozenset(
 
 
 # A name of code, not a brand: `webhookSubscription`, `UserOrganization`.
-_CAMEL = re.compile(r"^[a-z]+[A-Z]\w*$|^(?:[A-Z][a-z]{2,}){2,}$")
+_CAMEL = re.compile(r"^[a-z]+[A-Z]\w*$|^(?:[A-Z][a-z]{2,}){2,}$|^[A-Z]{2,}[A-Z][a-z]{2,}$")
 _BRANDS = frozenset(
     "GitHub YouTube LinkedIn JavaScript TypeScript WordPress SharePoint HubSpot WhatsApp FaceTime OneDrive MailChimp TikTok BitBucket PowerPoint eBay iPhone iOS macOS SoundCloud "
     "DocuSign SendGrid DropBox QuickBooks".split()
@@ -94,6 +94,7 @@ def _clean(text: str) -> str:
     line = _NOISE.sub(" ", _OPTIONAL.sub(r"\1", text.strip().split("\n")[0]))
     line = re.split(r"(?<=[a-z\d])[.;:!?](?:\s|$)|\s[-–—]\s(?=[a-z])", line)[0]
     line = " ".join(re.sub(r"[^\w\s'/&,-]", " ", line).split()).strip(" .,-/")
+    line = re.sub(r",? (?:and optionally|and, optionally|and then|or optionally)\b.*$", "", line)
     line = re.sub(r",? (?:i e|e g|ie|eg|etc)\b.*$|,? (?:and|or)$", "", line)
     return " ".join(split_name(word) if _CAMEL.match(word) and word not in _BRANDS else word for word in line.split())
 
@@ -251,6 +252,8 @@ def _intent(phrase: str, effect: str, operation: str, noun: str) -> str:
         else rest
     )
     verb = NEUTRAL.get(verb, verb)
+    if verb == "look up":
+        rest = re.sub(r"(?<=\w) look ?up$", "", rest, flags=re.IGNORECASE)
     rest = _number(verb, rest, effect, operation)
     if verb not in ("list", "search"):
         rest = _with_article(rest)
@@ -270,7 +273,7 @@ def _mine(phrase: str) -> str:
     return f"{verb} {_MINE.sub('my ', rest)}"
 
 
-_BARE = _DETERMINERS | _PREPOSITIONS
+_BARE = _DETERMINERS | _PREPOSITIONS | {"and", "or"}
 
 
 def _head(words: Sequence[str]) -> int:
@@ -341,7 +344,12 @@ def _with_article(rest: str) -> str:
         return f"the {rest}"
     if not 1 <= head <= 4 or not all(re.fullmatch(r"[a-z][a-z0-9-]*|[A-Z0-9]+", word) for word in words[:head]):
         return rest
-    if words[0] in _DETERMINERS or (words[0].endswith("ly") and head > 1) or "or" in words[:head] or "and" in words[:head]:
+    if (
+        (words[0] in _DETERMINERS and not (words[0] in ("new", "another") and head > 1))
+        or (words[0].endswith("ly") and head > 1)
+        or "or" in words[:head]
+        or "and" in words[:head]
+    ):
         return rest
     if words[head : head + 1] == ["of"]:
         return f"the {rest}"
@@ -378,7 +386,8 @@ def achieved(phrase: str) -> str:
 _STOP = r"(?!(?:to|for|of|from|in|by|with|on|at|as|into|and|or|that|using)\b)"
 _HEAD = rf"\b(?:(?:an?|the|this|one|your|my|any|another|all|all the)\s+(?:{_STOP}\w+\s+){{0,2}})?(?:\w+'s\s+)?\b"
 _GOES_ON = re.compile(
-    r"\s+(?!(?:and|or|in|on|to|for|with|from|at|by|as|of|using|via|into|is|are|that|which)\b)((?:[a-z]\w*\s?)+?)(?=$|\s+(?:and|or|in|on|to|for|with|from|at|by|as|of|using|into)\b)"
+    r"\s+(?!(?:and|or|in|on|to|for|with|from|at|by|as|of|using|via|into|is|are|that|which|\w+ing|\w+ed)\b)((?:[a-z]\w*\s?)+?)"
+    r"(?=$|\s+(?:and|or|in|on|to|for|with|from|at|by|as|of|using|into)\b)"
 )
 _GIVING = frozenset("send create add post submit generate make schedule upload request write attach".split())
 

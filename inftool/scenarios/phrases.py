@@ -236,11 +236,12 @@ def plural(words: str) -> str:
 
 # Arguments that hold what is looked for, not a property of what is found.
 SEARCHES = frozenset(["search", "q", "query", "search term", "search text", "keyword", "keywords", "search query", "term"])
-Style = Literal["new", "change", "filter", "plain"]
+Style = Literal["new", "change", "filter", "ask", "plain"]
 _FORMS: dict[Style, tuple[str, ...]] = {
     "new": ("the {w} {is_} {v}", "the {w} should be {v}", "use {v} as the {w}"),
     "change": ("set the {w} to {v}", "change the {w} to {v}", "make the {w} {v}", "the {w} should be {v}"),
-    "filter": ("only those with the {w} {v}", "the {w} has to be {v}", "I only need the ones with the {w} {v}"),
+    "filter": ("only those with the {w} {v}", "the {w} {has} to be {v}", "I only need the ones with the {w} {v}"),
+    "ask": ("the {w} {is_} {v}", "use {v} as the {w}", "with the {w} {v}"),
     "plain": ("the {w} {is_} {v}",),
 }
 _WRONG = ("{wrong}, no, sorry, {v}", "{wrong}, sorry, I mean {v}", "{wrong}, no, wait, make that {v}")
@@ -272,7 +273,7 @@ def detail(
 ) -> Detail:
     """One value that the user knows, said under its name in one clause. `options` are the values that its schema lists; `wrong` is said first and corrected."""
     words = path_words(pointer, arguments)
-    frame: Literal["", "new", "change", "filter"] = ""
+    frame: Literal["", "new", "change", "filter", "ask"] = ""
     name = pointer.rsplit("/", 1)[-1]
     said = spoken(value, options, rng)
     last = split_name(name).lower().replace(" ", "")
@@ -289,10 +290,10 @@ def detail(
     elif isinstance(value, str) and said[:1] == '"' and last in _NAMES and style != "plain" and pointer.count("/") == 1:
         phrase = rng.choice((f"the {words} is {shown}", f"it's called {shown}", f"the {words} should be {shown}", f"call it {shown}"))
     elif isinstance(value, str) and said[:1] == '"' and (last in _TEXTS or len(value.split()) > 4):
-        phrase = rng.choice((f"the {words} should read {shown}", f"as the {words}, put {shown}", f"the {words} is {shown}"))
+        phrase = rng.choice((f"the {words} should read {shown}", f"as the {words}, put {shown}", f"the {words} {are(words)} {shown}"))
     else:
         forms = _FORMS[style] if wrong is None else _FORMS["plain"]
-        phrase = rng.choice(forms).format(w=words, v=shown, is_=are(words))
+        phrase = rng.choice(forms).format(w=words, v=shown, is_=are(words), has="have" if are(words) == "are" else "has")
         if wrong is None and style != "plain":
             frame = style
     return Detail(words=words, said=said.strip('"') if said[:1] == '"' else said, value=value, phrase=phrase, withheld=withheld, frame=frame)
@@ -309,6 +310,8 @@ def _limit(words: str, value: Any, shown: str, style: Style) -> str:
                 return f"the {words} {are(words)} {shown}" if not words.endswith(_ENDINGS) else f"the {words} {shown}"
             stem = found[1] or found[2]
             if isinstance(value, str):
+                if stem.endswith("ed"):
+                    return f"only those {stem} {moment} {shown}" if value[:4].isdigit() else ""
                 return f"the {stem} should be {moment} {shown}" if shown != value and value[:4].isdigit() else ""
             return f"only those with the {stem} {number} {shown}"
     return f"the {words} {shown}" if words.endswith(_ENDINGS) else ""
@@ -323,7 +326,7 @@ def titled(intent: str, noun: str, details: Sequence[Detail]) -> tuple[str, list
     Only where the thing is the object itself, so that nothing else can be what is called so.
     """
     spots = [index for index, item in enumerate(details) if _names_it(item, noun)]
-    object_ = re.match(rf"^\w+ (?:an?|the) (?:new )?(?:\w+ )?{re.escape(noun)}\b(?!')", intent) if noun else None
+    object_ = re.match(rf"^\w+ (?:an?|the) (?:new )?(?:\w+ )?{re.escape(noun)}(?=$| (?:for|in|on|to|with|from|at|under)\b)", intent) if noun else None
     if len(spots) != 1 or object_ is None:
         return intent, list(details)
     item = details[spots[0]]

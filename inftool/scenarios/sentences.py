@@ -30,6 +30,11 @@ _FORMS: dict[str, tuple[Form, ...]] = {
         Form("", "use {v} as the {w}", "the {w} should be {v}"),
         Form("", "the {w} should be {v}", "the {w} {v}"),
     ),
+    "ask": (
+        Form("", "the {w} {is_} {v}", "the {w} {v}"),
+        Form("", "use {v} as the {w}", "the {w} is {v}"),
+        Form("with ", "the {w} {v}", "the {w} {v}"),
+    ),
     "change": (
         Form("set ", "the {w} to {v}", "the {w} to {v}"),
         Form("change ", "the {w} to {v}", "the {w} to {v}"),
@@ -93,7 +98,7 @@ def ungrouped(details: Sequence[Detail], rng: random.Random | None = None) -> li
 def _together(run: Sequence[Detail], last: Form | None, rng: random.Random) -> tuple[str, Form | None]:
     if len(run) == 1:
         return sentence(run[0].phrase), None
-    if run[0].frame == "new" and len(run) > 2 and rng.random() < 0.15:
+    if run[0].frame in ("new", "ask") and len(run) > 2 and rng.random() < 0.15:
         form = _LISTED
     else:
         form = rng.choice([form for form in _FORMS[run[0].frame] if form is not last])
@@ -108,7 +113,7 @@ def _together(run: Sequence[Detail], last: Form | None, rng: random.Random) -> t
 def _grouped(details: Sequence[Detail], number: int, count: int, rng: random.Random) -> list[str]:
     """What is said of one of several things that are wished for in one breath."""
     ordinal = _ORDINALS[number - 1]
-    framed = [detail for detail in details if detail.frame == "new"]
+    framed = [detail for detail in details if detail.frame in ("new", "ask")]
     if framed and len(framed) == len(details):
         head = {1: "One with", 2: "another with", 3: "and a third with", 4: "and a fourth with"}[number] if count > 1 else "With"
         return [sentence(f"{head} {join([f'the {detail.words} {shown(detail)}' for detail in details])}")]

@@ -83,6 +83,27 @@ _COUNTS = frozenset(
     ]
 )
 
+# How a list is walked through is the assistant's business, whether or not the list is known to be walked so.
+_WALKING = frozenset(
+    [
+        "offset",
+        "limit",
+        "page",
+        "page number",
+        "page size",
+        "per page",
+        "perpage",
+        "pagesize",
+        "skip",
+        "start index",
+        "max results",
+        "results per page",
+        "page limit",
+        "page offset",
+        "take",
+        "rows",
+    ]
+)
 # Words of programmers: a text under such a name is no thing of the world, whatever it is called.
 _ABSTRACT = frozenset(
     "property field object resource class attribute element value entity record schema namespace scope source target context action mode node type kind key index group "
@@ -110,6 +131,8 @@ def sense(name: str, schema: JsonObject) -> int:
     kinds = schema.get("type")
     kind = next((item for item in kinds if item != "null"), None) if isinstance(kinds, list) else kinds
     if not words or is_technical(name, schema) or len(options) == 1 or "const" in schema or last in _OPAQUE or (len(last) < 3 and last not in _SHORT):
+        return POOR
+    if " ".join(words) in _WALKING or last in ("by", "sort", "order", "orderby", "sortby", "direction") and not options and kind != "boolean":
         return POOR
     if options or kind == "boolean":
         return PLAIN
@@ -144,7 +167,7 @@ def senses(tool: Tool) -> dict[str, int]:
 _SENSES: dict[int, tuple[Tool, dict[str, int]]] = {}
 
 
-def preferred(tool: Tool, names: Iterable[str], count: int, rng: random.Random, *, poor: float = 0.1) -> list[str]:
+def preferred(tool: Tool, names: Iterable[str], count: int, rng: random.Random, *, poor: float = 0.06) -> list[str]:
     """Up to `count` of some arguments, those that mean something first; one that means nothing only with the probability `poor`."""
     meant = senses(tool)
     names = list(names)

@@ -21,6 +21,7 @@ _FIRST = frozenset(["first name", "given name", "forename"])
 _LAST = frozenset(["last name", "surname", "family name"])
 _CURRENCY = re.compile(r"^[A-Z]{3}$")
 _STREET = re.compile(r"^(?:street(?: address| name)?|address(?: line)?(?: ?1)?|line ?1|address 1|street ?1|address line ?1)$")
+_SECOND = re.compile(r"^(?:address(?: line)? ?2|line ?2|street ?2)$")
 _TOWN = frozenset(["city", "town", "locality"])
 _AFTER_TOWN = ("state", "province", "region", "county", "postal code", "postcode", "zip", "zip code", "zipcode", "country", "country code")
 
@@ -72,7 +73,7 @@ def _spans(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together
         if len(pair) < 2:
             continue
         low, high = pair["low"], pair["high"]
-        if type(low[1]) is not type(high[1]) or low[1] >= high[1]:
+        if isinstance(low[1], str) != isinstance(high[1], str) or low[1] >= high[1]:
             continue
         if isinstance(low[1], str) and not (_is_moment(low[1]) and _is_moment(high[1]) and len(low[1]) == len(high[1])):
             continue
@@ -109,10 +110,11 @@ def _money(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together
 def _address(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together]:
     street = next((spot for words, spot in members.items() if _STREET.match(words)), None)
     town = next((members[words] for words in members if words in _TOWN), None)
+    second = [members[words] for words in members if _SECOND.match(words)]
     rest = [members[words] for words in _AFTER_TOWN if words in members]
     if street is None or town is None:
         return
-    spots = [street, town, *rest]
+    spots = [street, *second, town, *rest]
     if all(isinstance(value, str) and not re.search(r"[,;.!?\"]", value) for _, value in spots):
         yield Together("address", tuple(pointer for pointer, _ in spots), owner or "address")
 

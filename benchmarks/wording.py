@@ -1,0 +1,141 @@
+"""How the scripted conversations read, counted over any specs: what no person would say, and how much of the wording repeats.
+
+    python benchmarks/wording.py SPECS... [-n 300] [--seed 1] [--show KIND]
+
+Each smell is a count per 100 messages of the side that it is about; what smells is decided by patterns that know nothing of the code that makes the wording, so
+that another version, or a model's words, can be measured as well. That every value can be recovered from the words is tested in `tests/test_scenarios_sentences.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from inftool.agents.cards import load_personas
+from inftool.errors import ScenarioError
+from inftool.records import Blueprint
+from inftool.roleplay.rehearsal import rehearse, rehearsed
+from inftool.scenarios.sample import Sampler
+from inftool.scenarios.stage import Stage
+from inftool.specs import compile_specs
+
+MANY = 5
+_DATE = r"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:January|February|March|April|May|June|July|August|September|October|November|December)|(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2})"
+USER = {
+    "protocol words": re.compile(
+        r"\b(?:x )?(?:request|correlation|trace|tenant|session urid|span|transaction) ID\b|idempotency|pretty ?print|quota user|user IP\b|xgafv|field mask|update mask|\betag\b|page token|"
+        r"start cursor|\bcursor\b|api version|api key|access token|\bcallback\b|if match|user agent|content type|upload (?:type|protocol)|sync token|\bthe fields\b",
+        re.IGNORECASE,
+    ),
+    "opaque ids": re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b|\b(?=\w*\d)(?=\w*[A-Za-z])\w{25,}\b"),
+    "switches": re.compile(r"switched (?:on|off)|\b\w+: (?:yes|no)\b|\byes to \w|\bno \w+ \w*$", re.IGNORECASE),
+    "single letters": re.compile(r"\bthe [a-z] (?:of|is|should)\b", re.IGNORECASE),
+    "nested of": re.compile(r"\bof the [\w ]{2,30} (?:is|are|should|has to)\b|\bfor the \w+ of the\b|\bas the \w+ of the\b", re.IGNORECASE),
+    "bounds apart": re.compile(r"\b(?:start|from|after|min\w*)[\w ]{0,20}(?:is|should be|has to be)? [^.]{1,40} and [^.]{0,30}\b(?:end|to|before|max\w*)\b[\w ]{0,12}(?:is|should be|has to be) ", re.IGNORECASE),
+    "put for": re.compile(r"\bput [^.\"]{1,40} for the\b", re.IGNORECASE),
+    "articles": re.compile(r"\b(?:an? one|a [aeio]\w+|an [bcdfgjkpqtvwz][a-z]+|an? (?:the|that|those|\w+ (?:the|that same))) ", re.IGNORECASE),
+    "one or more": re.compile(r"\bone or (?:more|many)\b|\b(?:endpoint|resource based|the given|the specified|by the given)\b", re.IGNORECASE),
+    "possessives": re.compile(r"\b\w+'s the \w+|\bcurrent user\b|\blogged-in\b", re.IGNORECASE),
+}  # fmt: skip
+ASSISTANT = {
+    "quoted dates": re.compile(rf'"[^"]*{_DATE}[^"]*"'),
+    "disagreement": re.compile(r"\bthe \w+(?<!s) are (?![^.]*\band\b)|\bthe \w+ of the \w+s are \w", re.IGNORECASE),
+    "status codes": re.compile(r"\bstatus (?:code )?is [1-5]\d\d\b"),
+    "lists of the same": re.compile(r"\b(\w[\w ]*), \1(?:,| and \1)"),
+    "articles": USER["articles"],
+    "there are names": re.compile(r"\bthere are (?:\"|[A-Z])"),
+}  # fmt: skip
+
+
+def clauses(text: str) -> int:
+    """How many clauses in a row have one shape: "the … is/should be/has to be …", "use … as …", "put …"."""
+    longest = run = 0
+    for piece in re.split(r"(?<=[a-z\d\"])[.,](?:\s+and)?\s|\sand\s", text):
+        same = re.match(r"(?:for the \w+ one[,:] |the \w+ one[,:] )?(?:(?:the [\w ]+? (?:is|are|should|has|to)\b)|(?:use|put|set|make|change|only those|i only need)\b)", piece.strip(), re.IGNORECASE)  # fmt: skip
+        run = run + 1 if same else 0
+        longest = max(longest, run)
+    return longest
+
+
+def smells(blueprint: Blueprint, stage: Stage) -> Iterator[tuple[str, str, str]]:
+    """Everything that smells in one conversation: who says it, the kind, the words."""
+    for message in rehearsed(blueprint, stage).messages:
+        text = message.get("content") or ""
+        if message["role"] == "user":
+            yield from (("user", kind, text) for kind, pattern in USER.items() if pattern.search(text))
+            if clauses(text) > MANY:
+                yield "user", "clause lists", text
+        elif message["role"] == "assistant" and text:
+            yield from (("assistant", kind, text) for kind, pattern in ASSISTANT.items() if pattern.search(text))
+
+
+def measure(blueprints: Sequence[Blueprint], stage: Stage, show: str = "") -> dict[str, Any]:
+    """Every smell per 100 messages, and how much repeats."""
+    found: Counter[str] = Counter()
+    said: Counter[str] = Counter()
+    firsts: Counter[str] = Counter()
+    shapes: Counter[str] = Counter()
+    for blueprint in blueprints:
+        for side, kind, text in smells(blueprint, stage):
+            found[f"{side}: {kind}"] += 1
+            if show and show in f"{side}: {kind}":
+                print(f"{kind}: {text}")
+        messages = rehearsed(blueprint, stage).messages
+        users = [str(message["content"]) for message in messages if message["role"] == "user"]
+        said["user"] += len(users)
+        said["assistant"] += sum(message["role"] == "assistant" and bool(message.get("content")) for message in messages)
+        firsts[users[0]] += 1
+        shapes.update(" ".join(sentence.split()[:3]).lower() for text in users for sentence in re.split(r"(?<=[.?!])\s+", text) if sentence)
+    total = sum(shapes.values())
+    return {
+        "conversations": len(blueprints),
+        "messages": dict(said),
+        "per 100 messages": {
+            kind: round(100 * found[kind] / max(1, said[kind.split(":")[0]]), 2)
+            for kind in [*(f"user: {kind}" for kind in [*USER, "clause lists"]), *(f"assistant: {kind}" for kind in ASSISTANT)]
+        },
+        "all smells per 100 messages": round(100 * sum(found.values()) / max(1, sum(said.values())), 2),
+        "distinct first messages": round(len(firsts) / max(1, len(blueprints)), 4),
+        "commonest sentence beginnings": {shape: round(count / max(1, total), 4) for shape, count in shapes.most_common(5)},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("specs", nargs="+")
+    parser.add_argument("-n", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", default="", help="print the messages that smell of this")
+    given = parser.parse_args()
+    stage = Stage([api for api in compile_specs(given.specs) if api.tools])
+    sampler, seen, blueprints = Sampler(stage, load_personas(), given.seed), set[str](), []
+    tried: Counter[bool] = Counter()
+
+    def accept(blueprint: Blueprint) -> bool:
+        passed = rehearse(blueprint, stage).passed
+        tried[passed] += 1
+        return passed
+
+    started, missed = time.process_time(), 0
+    for index in range(given.n):
+        try:
+            blueprints.append(sampler.draw(index, seen, accept))
+        except ScenarioError:
+            missed += 1
+    seconds = time.process_time() - started
+    report = measure(blueprints, stage, given.show)
+    report |= {
+        "not drawn": missed,
+        "rehearsals passed": round(tried[True] / max(1, tried.total()), 4),
+        "ms a conversation": round(1000 * seconds / max(1, len(blueprints)), 1),
+    }
+    print(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()
