@@ -132,7 +132,7 @@ def sense(name: str, schema: JsonObject) -> int:
     kind = next((item for item in kinds if item != "null"), None) if isinstance(kinds, list) else kinds
     if not words or is_technical(name, schema) or len(options) == 1 or "const" in schema or last in _OPAQUE or (len(last) < 3 and last not in _SHORT):
         return POOR
-    if " ".join(words) in _WALKING or last in ("by", "sort", "order", "orderby", "sortby", "direction") and not options and kind != "boolean":
+    if " ".join(words) in _WALKING or (last in ("by", "sort", "order", "orderby", "sortby", "direction") and not options and kind != "boolean"):
         return POOR
     if options or kind == "boolean":
         return PLAIN
