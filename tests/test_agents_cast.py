@@ -62,7 +62,11 @@ def test_the_judges_cards_are_recorded_where_it_judges(tmp_path: Path) -> None:
 def test_cards_that_cannot_be_used_are_named_before_anything_is_played(tmp_path: Path) -> None:
     blind = tmp_path / "blind.md"
     blind.write_text("---\nname: user\n---\nYou are somebody. Say $stop.\n")
-    for cards, said in (({"cook": "x.md"}, "no card 'cook'"), ({"user": str(blind)}, r"no \$wishes"), ({"user": str(tmp_path / "none")}, "no role card")):
+    for cards, said in (
+        ({"cook": "x.md"}, "no card 'cook'"),
+        ({"user": str(blind)}, r"no \$wishes"),
+        ({"user": str(tmp_path / "none")}, "no role card"),
+    ):
         with pytest.raises(CastError, match=said):
             Cast(CastSettings(), seed=0, cards=cards)
     with pytest.raises(UsageError, match="CARD=FILE"):

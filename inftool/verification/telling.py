@@ -174,9 +174,11 @@ def asserted(text: str, value: Any, currency: str = "", words: str = "") -> str:
             found = _AFTER.sub(lambda sign: sign[0] if _may_mean(sign[1], currency) else f"_{sign[1]}", found)
             if abs(value) >= 1 and _MONEY.search(words.casefold()):
                 found = _PERCENT.sub("_", found)
-    # "Not started" may be the value itself.
+    # "Not started" may be the value itself; what is denied is no mention of it, and is taken out.
     own = normalise(value) if isinstance(value, str) else ""
-    return _DENIED.sub(r"\1\2_", found.replace(own, _OWN)).replace(_OWN, own) if own else _DENIED.sub(r"\1\2_", found)
+    if not own:
+        return _DENIED.sub(r"\1\2_", found)
+    return _DENIED.sub(r"\1\2_", found.replace(own, _OWN)).replace(f"_{_OWN}", "_").replace(_OWN, own)
 
 
 def _may_mean(sign: str, currency: str) -> bool:
