@@ -34,6 +34,17 @@ def load_model(folder: str | Path) -> Loaded:
         model = transformers.AutoModelForCausalLM.from_pretrained(str(folder), dtype="auto")
     except (OSError, ValueError, KeyError) as error:
         raise TrainingError(f"{folder} cannot be loaded as a model: {str(error).splitlines()[0]}", hint="name a Hugging Face folder") from error
+    loaded = read_tokenizer(tokenizer, named=model.generation_config.eos_token_id)._replace(model=model)
+    # Saved with the model, so that whoever serves it stops there too.
+    model.generation_config.eos_token_id = list(loaded.ends)
+    return loaded
+
+
+def read_tokenizer(tokenizer: Any, *, named: Any = ()) -> Loaded:
+    """What a tokenizer alone says, without its model: the template, the style of calls, the ends of messages; `named` are ends that the model's folder names.
+
+    TrainingError where its template writes calls in a way that cannot be read back.
+    """
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     tokenizer.padding_side = "left"
@@ -41,11 +52,11 @@ def load_model(folder: str | Path) -> Loaded:
     tokenizer.chat_template = template
     style = call_style(tokenizer, template)
     if style is None:
-        raise TrainingError(f"the chat template of {folder} writes calls in a way that cannot be read back", hint="known are " + ", ".join(STYLES))
-    ends = end_marks(tokenizer, template, model.generation_config.eos_token_id)
-    # Saved with the model, so that whoever serves it stops there too.
-    model.generation_config.eos_token_id = list(ends)
-    return Loaded(model, tokenizer, template, style, ends)
+        raise TrainingError(
+            f"the chat template of {tokenizer.name_or_path or 'the model'} writes calls in a way that cannot be read back",
+            hint="known are " + ", ".join(STYLES),
+        )
+    return Loaded(None, tokenizer, template, style, end_marks(tokenizer, template, named))
 
 
 def adapters(config: TrainConfig) -> Any:

@@ -28,7 +28,9 @@ class Rollout(NamedTuple):
     score: Score
 
 
-class _Play:
+class Play:
+    """One play on its way to a sequence: `prompt`, `completion`, and `mask`, which is 1 for what the model wrote."""
+
     def __init__(self, environment: Environment, loaded: Loaded) -> None:
         self.environment = environment
         self.loaded = loaded
@@ -76,7 +78,7 @@ def _after_the_last(text: str, marks: Sequence[str]) -> str:
 
 def roll_out(environments: Sequence[Environment], loaded: Loaded, write: Write, *, max_completion: int) -> list[Rollout]:
     """Play environments side by side; `write` goes on from tokens. A play that grows over `max_completion` tokens is broken off and earns nothing."""
-    plays = [_Play(environment, loaded) for environment in environments]
+    plays = [Play(environment, loaded) for environment in environments]
     while active := [play for play in plays if not play.environment.done]:
         written = write([play.prompt + play.completion for play in active], [play.environment for play in active])
         for play, ids in zip(active, written, strict=True):

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from inftool.errors import TrainingError
+from inftool.errors import MissingExtra, TrainingError
 from inftool.export.sample import Sample
 from inftool.records import JsonObject
 from inftool.training.extra import require
@@ -65,7 +65,7 @@ def training_template(tokenizer: Any) -> str:
         return str(own)
     try:
         return str(require("trl.chat_template_utils").get_training_chat_template(processing_class=tokenizer) or own)
-    except ValueError:
+    except (ValueError, MissingExtra):
         # No variant of it is known: what the assistant says is found by what each message adds to the text.
         return str(own)
 
