@@ -165,7 +165,8 @@ class Step(Record):
 
     An argument leaf may be `{"$from": step id, "at": JSON pointer}`: that value of the earlier step's result. `after` holds the steps that must
     come first. `goal` is false for a step that only finds what a later step needs. `fault` names a documented failure with which the first try is
-    answered (the same call made again goes through); `refused` is the status with which the world refuses the call for good.
+    answered (the same call made again goes through); `refused` is the status with which the world refuses the call for good. `anew`: the user wants it
+    read again in so many words, although it was shown before.
     """
 
     id: str
@@ -175,6 +176,7 @@ class Step(Record):
     goal: bool = True
     fault: str | None = None
     refused: int | None = None
+    anew: bool = False
 
 
 class Detail(Record):

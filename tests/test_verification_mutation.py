@@ -70,7 +70,8 @@ def test_what_is_played_is_replay_closed(stage: Stage, plays: list[Play]) -> Non
         if weaknesses(blueprint, conversation, stage) or any(step.refused or step.fault for step in blueprint.plan):
             continue
         schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in trajectory.tools}
-        for left_out in conversation.calls:
+        anew = {step.tool for step in blueprint.plan if step.anew}
+        for left_out in (call for call in conversation.calls if call.name not in anew):
             rest = [call for call in conversation.calls if call is not left_out]
             worlds = stage.open(blueprint)
             answers = [worlds[stage.tools[call.name].api].call(call.name, call.arguments) for call in rest]

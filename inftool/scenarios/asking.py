@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from inftool.records import Fact, Result
+from inftool.records import Detail, Fact, Result
 from inftool.scenarios.intents import achieved, is_reading
 from inftool.scenarios.phrases import plain_words, properties_of, tellable
 from inftool.scenarios.plan import Unresolved, at_pointer
@@ -14,12 +14,21 @@ from inftool.scenarios.speakable import FAIR, PLAIN, POOR, sense
 from inftool.scenarios.words import mentions, normalise
 from inftool.servers.resources import Resource
 
+# What was shown before is read again only where the user says so.
+_ANEW = (
+    "please look at it again, it may have changed since",
+    "check it once more rather than going by what we saw before",
+    "I want it as it stands right now, not as it was a moment ago",
+    "don't go by what we saw earlier, look it up afresh",
+)
+
 
 def ask(wish: Wish, draft: Draft, step: str, result: Result, changes: bool) -> None:
     """Add to a wish what the user asks about its answer; Unplayable where a reading has nothing to tell."""
     # What the assistant will say anyway ("I've cancelled …") is no proof that it read the answer.
     scene, role = draft.scene, draft.role
-    rng, tool, heard = scene.rng, wish.tool, normalise(" ".join([*scene.heard, wish.said(), achieved(wish.intent)]))
+    said = [] if draft.anew else scene.heard
+    rng, tool, heard = scene.rng, wish.tool, normalise(" ".join([*said, wish.said(), achieved(wish.intent)]))
     if role.role in ("list", "search") and role.items is not None:
         _ask_for_list(wish, draft, step, result, heard)
         return
@@ -41,7 +50,9 @@ def ask(wish: Wish, draft: Draft, step: str, result: Result, changes: bool) -> N
         brought = [item for item in news if item[0] in (f"{pointer}/{resource.identifier}" if resource else "", f"{pointer}/{status}")]
         news = brought or (news if tool.effect != "update" else [])
     news = [item for item in news if not item[1].startswith("time it was")] or news
-    if tool.effect == "read":
+    if draft.anew:
+        wish.details.append(Detail(words="state", said="as it is now", phrase=rng.choice(_ANEW)))
+    elif tool.effect == "read":
         # What another answer holds as well is no reason to ask this one.
         news = [item for item in news if draft.news(step, item[2])]
     news = _worth_telling(news, tool.effect)

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from inftool.records import Detail, JsonObject, ReferenceKind, Step, Tool
+from inftool.records import Detail, JsonObject
 from inftool.scenarios.arguments import put
-from inftool.scenarios.naming import proposals
-from inftool.scenarios.phrases import by_key, called, opaque, path_words, sayable, singular, tells_apart
+from inftool.scenarios.lookups import better_owned, listings, looked_up, owned, through
+from inftool.scenarios.phrases import by_key, opaque, path_words, sayable, singular
 from inftool.scenarios.places import matching, pattern
-from inftool.scenarios.plan import at_pointer, is_reference, leaves, reference
-from inftool.scenarios.protocol import session_value, technical
-from inftool.scenarios.resolver import Shown, point
-from inftool.scenarios.scene import MAX_TOLD, Draft, Unplayable
+from inftool.scenarios.plan import leaves
+from inftool.scenarios.recall import REFERRING, Goal, earlier
+from inftool.scenarios.scene import Choice, Draft, Unplayable
 from inftool.scenarios.words import round_time, split_name
-from inftool.servers.resources import Resource, at, each
-from inftool.servers.sample import sample
+from inftool.servers.resources import Resource, Role, at
+from inftool.servers.world import World
 from inftool.specs import check
-
-Goal = tuple[str, str]
-_PLACES = ("first", "second", "third", "fourth")
-_REFERRING = re.compile(r"\s*\b(?:IDs?|codes?|numbers?|keys?|UUIDs?|refs?|references?|slugs?|SIDs?|names?)$", re.IGNORECASE)
-
-
-class Choice(NamedTuple):
-    """What an argument becomes, and how the user says it."""
-
-    value: Any
-    words: str
-    kind: ReferenceKind
-    key: Any = None
 
 
 def bind(draft: Draft, arguments: JsonObject) -> set[str]:
@@ -39,10 +23,15 @@ def bind(draft: Draft, arguments: JsonObject) -> set[str]:
     if not draft.wanted:
         draft.wanted = address(draft)
     done: set[str] = set()
+    if draft.held is not None:
+        _settle(draft, arguments, *draft.held, draft.role.references[draft.demand])
+        done.add(draft.held[0])
     order = {f"/{argument}": rank for rank, argument in enumerate(argument for _, argument in draft.role.scope if argument)}
     spots = [(pointer, goal) for pointer, _ in leaves(arguments) if (goal := matching(pointer, draft.role.references))]
     for pointer, goal in sorted(spots, key=lambda spot: (order.get(spot[0], 50), spot[0])):
         resource = draft.scene.resource(goal[0])
+        if pointer in done:
+            continue
         if resource is None or resource.virtual:
             # Known by its keys only: any will do, but things lie under some of them and not under others.
             if (key := draft.wanted.get(pointer[1:])) is not None and sayable(key):
@@ -57,11 +46,41 @@ def bind(draft: Draft, arguments: JsonObject) -> set[str]:
             del arguments[pointer[1:]]
             continue
         if choice is not None:
-            put(arguments, pointer, choice.value)
-            draft.pointed.append((pointer, choice.words, choice.kind))
-            _name_it(draft, pointer, arguments, resource, choice)
+            _settle(draft, arguments, pointer, choice, goal)
             done.add(pointer)
     return done
+
+
+def _settle(draft: Draft, arguments: JsonObject, pointer: str, choice: Choice, goal: Goal) -> None:
+    put(arguments, pointer, choice.value)
+    draft.pointed.append((pointer, choice.words, choice.kind))
+    _name_it(draft, pointer, arguments, draft.scene.resources[goal[0]], choice)
+
+
+def seize(draft: Draft, arguments: JsonObject) -> None:
+    """Take the thing that the demanded argument is to be from the producer's answers, before anything else is chosen: the rest has to suit it."""
+    pointer = next((pointer for pointer, _ in leaves(arguments) if pattern(pointer) == draft.demand), None)
+    goal = draft.role.references[draft.demand]
+    choice = earlier(draft, draft.demand, draft.scene.resources[goal[0]], goal, draft.producer) if pointer is not None else None
+    if pointer is None or choice is None:
+        raise Unplayable("nothing of an earlier result is used")
+    draft.used += 1
+    draft.bound[goal] = choice.key
+    draft.held = pointer, choice
+
+
+def _kin(draft: Draft) -> list[str]:
+    """The keys of the things that a call could be about: all of its kind, or those that suit the thing that was taken for it."""
+    role, fork = draft.role, draft.fork
+    entities = fork.entities(str(role.resource))
+    if draft.held is None:
+        return list(entities)
+    name, value = draft.held[0][1:], str(draft.held[1].key)
+    if name in role.filters and role.filters[name].compare == "eq":
+        return [key for key, entity in entities.items() if str(at(entity, role.filters[name].pointer)) == value]
+    if name == role.target or any(name == argument for _, argument in role.scope):
+        return [key for key in entities if str((fork.address(draft.tool.name, key) or {}).get(name)) == value]
+    return list(entities)
 
 
 def anchor(draft: Draft, arguments: JsonObject) -> None:
@@ -74,7 +93,7 @@ def anchor(draft: Draft, arguments: JsonObject) -> None:
     if not used and searched not in arguments:
         return
     entities = draft.fork.entities(role.resource)
-    keys = list(entities)
+    keys = _kin(draft)
     if not keys:
         return
     drawn = scene.rng.sample(keys, min(len(keys), 6))
@@ -108,13 +127,13 @@ def anchor(draft: Draft, arguments: JsonObject) -> None:
             arguments[name] = scene.rng.choice(long) if long else arguments[name]
 
 
-def can_build(draft: Draft, demand: str) -> bool:
+def can_build(draft: Draft) -> bool:
     """Whether something that was shown can be pointed at for an argument (for the one demanded, where one is): asked before anything is drawn."""
     for place, goal in draft.role.references.items():
         resource = draft.scene.resource(goal[0])
-        if resource is None or resource.virtual or (demand and place != demand):
+        if resource is None or resource.virtual or (draft.demand and place != draft.demand):
             continue
-        if _earlier(draft, place, resource, goal) is not None:
+        if earlier(draft, place, resource, goal, draft.producer) is not None:
             return True
     return False
 
@@ -124,9 +143,11 @@ def address(draft: Draft) -> JsonObject:
     role, fork = draft.role, draft.fork
     if role.resource is None or draft.scene.resource(role.resource) is None:
         return {}
-    keys = list(fork.entities(role.resource))
+    keys = _kin(draft)
+    if draft.held is not None and not keys:
+        return above(fork, role, role.references[draft.demand], draft.held[1].key)
     target = role.keys.get(role.target) if role.target else None
-    if draft.reuse and target is not None:
+    if draft.reuse and target is not None and draft.held is None:
         shown = [str(thing.entity[target[1]]) for thing in draft.memory.of(target[0]) if target[1] in thing.entity]
         keys = [key for key in shown if key in keys] or keys
     return (fork.address(draft.tool.name, draft.scene.rng.choice(keys)) or {}) if keys else {}
@@ -136,17 +157,16 @@ def _choose(draft: Draft, arguments: JsonObject, pointer: str, resource: Resourc
     """One thing for one argument: from an earlier result, from a lookup, or by its key. None where what was sampled may stand, and the call decides."""
     rng, scene = draft.scene.rng, draft.scene
     wanted = draft.wanted.get(pointer[1:])
-    if (draft.reuse or rng.random() < 0.3) and (choice := _earlier(draft, pointer, resource, goal)) is not None:
+    if (draft.reuse or rng.random() < 0.3) and (choice := earlier(draft, pointer, resource, goal)) is not None and _suits(draft, wanted, choice):
         draft.used += 1
         draft.bound[goal] = choice.key
         return choice
     if draft.lookups and rng.random() < 0.9:
-        if draft.deep and (choice := _through(draft, resource, goal)) is not None:
+        if draft.deep and (choice := through(draft, resource, goal)) is not None:
             return choice
-        # What is only to be read had better not have been listed before: it is found through what points at it.
-        if (draft.role.role == "get" or rng.random() < 0.3) and (choice := _of(draft, pointer, resource, goal)) is not None:
+        if better_owned(draft, pointer, resource, goal) and (choice := owned(draft, pointer, resource, goal)) is not None:
             return choice
-        if (choice := _looked_up(draft, pointer, resource, goal, wanted)) is not None:
+        if (choice := looked_up(draft, pointer, resource, goal, wanted)) is not None:
             return choice
     listed = next(iter(listings(draft, resource)), None)
     pool = [item for item in listed[2] if goal[1] in item] if listed else []
@@ -163,266 +183,36 @@ def _choose(draft: Draft, arguments: JsonObject, pointer: str, resource: Resourc
     return Choice(value, by_key(resource.name, value, rng), "key", value)
 
 
-# From what was shown before --------------------------------------------------------------------------------------------------------------------
+def _suits(draft: Draft, wanted: Any, choice: Choice) -> bool:
+    """Whether a thing goes with one that was taken before it."""
+    return draft.held is None or wanted is None or str(wanted) == str(choice.key)
 
 
-def _earlier(draft: Draft, pointer: str, resource: Resource, goal: Goal) -> Choice | None:
-    """A thing that the conversation has shown, or one that such a thing points at, in words that pick it out."""
-    rng, scene = draft.scene.rng, draft.scene
-    # What a turn before has shown whole is not looked up again.
-    again = draft.role.role == "get" and pointer == f"/{draft.role.target}"
-    own = [thing for thing in draft.memory.of(goal[0]) if goal[1] in thing.entity and _told(thing) and not (again and thing.listing is None)]
-    ways: list[tuple[Shown, str, Any, str, ReferenceKind]] = []
-    whole = [thing for thing in draft.memory.of(goal[0]) if thing.listing is None]
-    for thing in own:
-        where, value = f"{thing.pointer}/{goal[1]}", thing.entity[goal[1]]
-        if whole and thing is whole[-1]:
-            ways.append((thing, where, value, rng.choice((f"that {resource.name}", f"that same {resource.name}")), "again"))
-        elif thing.listing is not None:
-            others = [other.entity for other in own]
-            if marks := tells_apart(thing.entity, others, resource.label, resource.identifier):
-                ways.append(
-                    (thing, where, value, called(resource.name, marks, resource.label, rng), "name" if marks[0][0] == resource.label else "mark")
-                )
-            ways.append((thing, where, value, f"the {_PLACES[_index(thing)]} {resource.name} on that list", "place"))
-    for other in (thing for thing in draft.memory.things if thing.listing is None):
-        kind = scene.resource(other.resource)
-        for place, target in (kind.references if kind else {}).items():
-            if kind is not None and target == goal:
-                ways += [
-                    (other, f"{other.pointer}{spot}", value, f"the {resource.name} of that {kind.name}", "relation")
-                    for spot, value in each(other.entity, place)
-                ]
-    if not ways:
-        return None
-    rng.shuffle(ways)
-    ways.sort(
-        key=lambda way: (
-            not scene.missing(f"edge:{draft.tool_of(way[0].step)}>{draft.tool.name}{pattern(pointer)}"),
-            way[4] != "again" or rng.random() < 0.4,
-        )
-    )
-    for thing, where, value, words, kind_ in ways[:6]:
-        if thing.step in draft.results and _there(draft, goal, value) and point(words, goal[1], goal[0], draft.memory, scene.resources) == [value]:
-            return Choice(reference(thing.step, where), words, kind_, value)
-    return None
-
-
-def _index(thing: Shown) -> int:
-    last = thing.pointer.rsplit("/", 1)[-1]
-    return int(last) if last.isdigit() else MAX_TOLD
-
-
-def _told(thing: Shown) -> bool:
-    """Whether the user has heard of a thing: it was dealt with, or stood at the head of a list that was read out."""
-    return thing.listing is None or (not thing.looked_up and _index(thing) < MAX_TOLD)
-
-
-def _there(draft: Draft, goal: Goal, value: Any) -> bool:
-    return any(entity.get(goal[1]) == value for entity in draft.fork.entities(goal[0]).values())
-
-
-# By a lookup ---------------------------------------------------------------------------------------------------------------------------------------
-
-
-def listings(draft: Draft, resource: Resource) -> Iterator[tuple[Step, str, list[JsonObject], JsonObject]]:
-    """Calls that list the things of a kind with what is bound so far: the step, where they are in the answer, the things, and the arguments."""
-    for name in draft.scene.stage.maps[draft.scene.api].tools(resource.name, "list", "search"):
-        role, tool = draft.scene.role(name), draft.scene.stage.tools[name]
-        if role.items is None or name == draft.tool.name:
+def above(world: World, role: Role, goal: tuple[str, str], value: Any) -> JsonObject:
+    """The arguments for what a thing lies under, and for itself, where something is to be made or listed under it; empty where it is not there."""
+    held = next((entry for entry in world.collection(goal[0]).values() if entry.value.get(goal[1]) == value), None)
+    if held is None:
+        return {}
+    found: JsonObject = {}
+    for parent, argument in role.scope:
+        if argument is None:
             continue
-        needed: JsonObject = {}
-        for argument in tool.input_schema.get("required", ()):
-            target = role.keys.get(argument) or role.references.get(f"/{argument}")
-            if target is None and argument in technical(tool) and (value := _session(draft, tool, argument)) is not None:
-                needed[argument] = value
-                continue
-            if target is None or target not in draft.bound:
-                break
-            needed[argument] = draft.bound[target]
-        else:
-            if (found := _listed(draft, name, needed)) is not None:
-                yield found
+        if parent == goal[0]:
+            found[argument] = value
+        elif (key := held.parents.get(parent)) is not None:
+            other = world.collection(parent).get(key)
+            found[argument] = other.value.get(role.keys[argument][1], key) if other is not None and argument in role.keys else key
+    return found
 
 
-def _session(draft: Draft, tool: Tool, argument: str) -> Any:
-    """What the session gives a lookup; None where it gives nothing that fits."""
-    if argument not in draft.session:
-        schema = tool.input_schema["properties"][argument]
-        value = session_value(argument, schema, sample(tool.input_schema, draft.scene.rng, optional=0.0).get(argument), draft.scene.rng)
-        if not sayable(value):
-            return None
-        draft.session[argument] = value
-    return draft.session[argument]
-
-
-def _listed(draft: Draft, name: str, needed: JsonObject, given: JsonObject | None = None) -> tuple[Step, str, list[JsonObject], JsonObject] | None:
-    """One listing call; `given` are its arguments as the plan has them where they are known."""
-    role = draft.scene.role(name)
-    answer = draft.fork.call(name, needed)
-    if not answer.ok or role.items is None:
-        return None
-    try:
-        items = at_pointer(answer.body, role.items)
-    except LookupError:
-        return None
-    items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    if not items:
-        return None
-    arguments = given if given is not None else {argument: _as_bound(draft, value) for argument, value in needed.items()}
-    known = next((step for step in draft.steps if step.tool == name and step.arguments == arguments), None)
-    after = tuple(dict.fromkeys(value["$from"] for _, value in leaves(arguments) if is_reference(value)))
-    step = known or Step(id="", tool=name, arguments=arguments, after=after, goal=False)
-    return draft.scene.shown(step, answer.body) or step, role.items, items, needed
-
-
-def _as_bound(draft: Draft, value: Any) -> Any:
-    """A value that a lookup needs: as a reference where an earlier step of this draft shows it, since the user never said it."""
-    for step in reversed(draft.steps):
-        for pointer, leaf in leaves(draft.results[step.id]):
-            if leaf == value and type(leaf) is type(value):
-                return reference(step.id, pointer)
-    return value
-
-
-def _performed(draft: Draft, listing: tuple[Step, str, list[JsonObject], JsonObject]) -> Step:
-    """The step of a listing, run if it was not yet."""
-    step, _, _, arguments = listing
-    if not step.id:
-        step = step.model_copy(update={"id": draft.scene.next_id()})
-    if step.id not in draft.results:
-        draft.perform(step, arguments, looked_up=True)
-    return step
-
-
-def _looked_up(draft: Draft, pointer: str, resource: Resource, goal: Goal, wanted: Any) -> Choice | None:
-    """A thing that a list shows, in words that pick it out of that list."""
-    rng, scene = draft.scene.rng, draft.scene
-    found = list(listings(draft, resource))
-    found.sort(key=lambda listing: not scene.missing(f"edge:{listing[0].tool}>{draft.tool.name}{pattern(pointer)}"))
-    for listing in found:
-        _, items_at, items, _ = listing
-        right = [index for index, item in enumerate(items) if goal[1] in item and (wanted is None or item[goal[1]] == wanted)]
-        if not right:
-            continue
-        step: Step | None = None
-        for index in rng.sample(right, min(len(right), 3)):
-            for words, kind in proposals(items[index], items, resource, rng, whole=_complete(draft, listing)):
-                step = step or _performed(draft, listing)
-                value = items[index][goal[1]]
-                if point(words, goal[1], goal[0], draft.memory, scene.resources) == [value]:
-                    draft.used += 1
-                    draft.bound[goal] = value
-                    return Choice(reference(step.id, f"{items_at}/{index}/{goal[1]}"), words, kind, value)
-        if step is not None:
-            # A lookup that served nothing must not stay in the plan.
-            raise Unplayable(f"no {resource.name} can be told from the others")
-    return None
-
-
-def _complete(draft: Draft, listing: tuple[Step, str, list[JsonObject], JsonObject]) -> bool:
-    """Whether a list shows all that there are, so that "the cheapest" means something."""
-    role = draft.scene.role(listing[0].tool)
-    if listing[3].keys() - draft.session.keys():
-        return len(listing[2]) < max(2, role.paging.default_size if role.paging.style != "none" else 1000)
-    return role.resource is not None and len(listing[2]) == len(draft.fork.entities(role.resource))
-
-
-def _through(draft: Draft, resource: Resource, goal: Goal) -> Choice | None:
-    """A thing by another that it belongs to ("the most recent order of the customer Ana Ruiz"): one list finds the owner, the next what is theirs."""
-    rng, scene = draft.scene.rng, draft.scene
-    roles = scene.stage.maps[scene.api]
-    ways = []
-    for name in roles.tools(resource.name, "list", "search"):
-        role = scene.role(name)
-        if role.items is None or name == draft.tool.name or scene.stage.tools[name].input_schema.get("required"):
-            continue
-        for argument in role.filters:
-            owner = role.references.get(f"/{argument}")
-            kind = scene.resource(owner[0]) if owner else None
-            if owner and kind and not kind.virtual and kind.name != resource.name and any(target == owner for target in resource.references.values()):
-                ways.append((name, argument, owner, kind))
-    rng.shuffle(ways)
-    for name, argument, owner, kind in ways[:2]:
-        first = next((listing for listing in listings(draft, kind) if not listing[3]), None)
-        if first is None:
-            continue
-        owners = [index for index, item in enumerate(first[2]) if owner[1] in item]
-        for index in rng.sample(owners, min(len(owners), 4)):
-            key = first[2][index][owner[1]]
-            second = _listed(draft, name, {argument: key}, {argument: reference("", "")})
-            mine = second[2] if second else []
-            marks = tells_apart(first[2][index], first[2], kind.label, kind.identifier)
-            if second is None or not marks or not mine or len(mine) > 12 or any(goal[1] not in item for item in mine):
-                continue
-            holder = called(kind.name, marks, kind.label, rng)
-            for place, prefix in ((0, ""), *_extremes(mine, resource)):
-                if not prefix and len(mine) > 1:
-                    continue
-                value = mine[place][goal[1]]
-                words = f"the {prefix}{resource.name} of {holder}"
-                before = (list(draft.steps), dict(draft.results), dict(draft.shows), list(draft.memory.things), draft.memory.lists, scene.count)
-                one = _performed(draft, first)
-                arguments = {argument: reference(one.id, f"{first[1]}/{index}/{owner[1]}")}
-                other = Step(id=scene.next_id(), tool=name, arguments=arguments, after=(one.id,), goal=False)
-                draft.perform(other, {argument: key}, looked_up=True)
-                if point(words, goal[1], goal[0], draft.memory, scene.resources) == [value]:
-                    draft.used += 1
-                    draft.bound[goal] = value
-                    return Choice(reference(other.id, f"{second[1]}/{place}/{goal[1]}"), words, "relation", value)
-                draft.steps, draft.results, draft.shows, draft.memory.things, draft.memory.lists, scene.count = before
-    return None
-
-
-def _of(draft: Draft, pointer: str, resource: Resource, goal: Goal) -> Choice | None:
-    """A thing by another that points at it ("the author of the book The Tin Drum"): one list finds that one, and says whose it is."""
-    rng, scene = draft.scene.rng, draft.scene
-    holders = [
-        (kind, place)
-        for kind in scene.resources.values()
-        for place, target in kind.references.items()
-        if target == goal and kind.name != resource.name and not kind.virtual and "*" not in place and goal[0] not in kind.parents
-    ]
-    rng.shuffle(holders)
-    ways = [(listing, kind, place) for kind, place in holders[:4] for listing in [next(iter(listings(draft, kind)), None)] if listing is not None]
-    ways.sort(key=lambda way: not scene.missing(f"edge:{way[0][0].tool}>{draft.tool.name}{pattern(pointer)}"))
-    for listing, kind, place in ways[:3]:
-        items = listing[2]
-        right = [index for index, item in enumerate(items) if at(item, place) is not None]
-        for index in rng.sample(right, min(len(right), 3)):
-            value = at(items[index], place)
-            if not _there(draft, goal, value):
-                continue
-            for words, _ in proposals(items[index], items, kind, rng, whole=_complete(draft, listing)):
-                before = (list(draft.steps), dict(draft.results), dict(draft.shows), list(draft.memory.things), draft.memory.lists, scene.count)
-                step = _performed(draft, listing)
-                said = f"the {resource.name} of {words}"
-                if point(said, goal[1], goal[0], draft.memory, scene.resources) == [value]:
-                    draft.used += 1
-                    draft.bound[goal] = value
-                    return Choice(reference(step.id, f"{listing[1]}/{index}{place}"), said, "relation", value)
-                draft.steps, draft.results, draft.shows, draft.memory.things, draft.memory.lists, scene.count = before
-    return None
-
-
-def _extremes(items: Sequence[JsonObject], resource: Resource) -> Iterator[tuple[int, str]]:
-    from inftool.scenarios.naming import extreme, ordered_by, superlative
-
-    for key, kind in ordered_by(items, resource.identifier).items():
-        for highest in (True, False):
-            words = superlative("", key, kind, highest=highest).strip()
-            if words in ("the most recent", "the oldest") and len(items) > 1 and (place := extreme(items, key, highest=highest)) is not None:
-                yield place, f"{words[4:]} "
-
-
-# Into words ----------------------------------------------------------------------------------------------------------------------------------------
+# Into words
 
 
 def _name_it(draft: Draft, pointer: str, arguments: JsonObject, resource: Resource, choice: Choice) -> None:
     """Put a chosen thing into words: into the wish itself where it is what the wish is about, as a detail otherwise."""
     words, is_target = choice.words, pointer == f"/{draft.role.target}"
     part = next(part for part in reversed(pointer.split("/")) if not part.isdigit())
-    name = _REFERRING.sub("", split_name(part)) or resource.name
+    name = REFERRING.sub("", split_name(part)) or resource.name
     if pointer.endswith(tuple("0123456789")):
         name = singular(name)
     noun = resource.name
@@ -441,7 +231,7 @@ def _name_it(draft: Draft, pointer: str, arguments: JsonObject, resource: Resour
     if pointer.count("/") > 1 and not is_target:
         # Of several things in one request it has to be said which place each is for.
         head, of, rest = path_words(pointer, arguments).partition(" of the ")
-        name = f"{_REFERRING.sub('', head) or noun}{of}{rest}"
+        name = f"{REFERRING.sub('', head) or noun}{of}{rest}"
         phrase = f"the {name} is {words}"
     elif draft.role.role in ("patch", "replace") and not is_target:
         phrase = f"the {name} should be {words}"

@@ -10,13 +10,14 @@ from inftool.records import Tool
 from inftool.scenarios.compose import compose
 from inftool.scenarios.coverage import Coverage
 from inftool.scenarios.distractors import Lookalikes
-from inftool.scenarios.edges import near, outlets
+from inftool.scenarios.edges import Prover, near, outlets
 from inftool.scenarios.intents import intent
 from inftool.scenarios.phrases import singular
 from inftool.scenarios.scene import Scene, Unplayable
 from inftool.scenarios.stage import Stage
 from inftool.scenarios.trouble import troubles
 from inftool.scenarios.words import split_name
+from inftool.toolset.graph import Edge
 
 Mode = Literal["direct", "lookups", "several", "deep", "refused", "faulty"]
 # How much a tool that its trial did not bear out is still tried.
@@ -35,7 +36,8 @@ class Chooser:
         self.weights = dict(weights or {})
         self.lookalikes = Lookalikes(stage)
         self._playable: dict[tuple[str, Mode], list[float]] = {}
-        self._outlets: dict[str, dict[str, list[tuple[str, str]]]] = {}
+        self._outlets: dict[str, dict[str, list[Edge]]] = {}
+        self._provers: dict[str, Prover] = {}
         self._near: dict[str, dict[str, frozenset[str]]] = {}
         self._intents: dict[str, frozenset[str]] = {}
 
@@ -80,14 +82,18 @@ class Chooser:
         """Whether a tool that nothing has used yet can only be used by somebody who has its key before them."""
         if self.coverage is None or not self.coverage.missing(f"tool:{tool.name}"):
             return False
-        return not self.borne_out(api, tool, "direct") and not self.borne_out(api, tool, "lookups")
+        if self.borne_out(api, tool, "direct") or self.borne_out(api, tool, "lookups"):
+            return False
+        # What a conversation can lead up to need not be copied in.
+        inward = (edge for other in self.stage.api(api).tools for edge in self._out(api, other.name) if edge.consumer == tool.name)
+        return not any(not self._prover(api).why(edge) for edge in inward)
 
     def _taste(self, tool: Tool, category: str, outward: bool = False) -> float:
         own = self.weights.get(tool.name, 1.0)
         if self.coverage is None:
             return own
         if outward:
-            return own * (0.2 + self.coverage.out_of[tool.name])
+            return own * (0.1 + sum(self._open(edge) for edge in self._out(tool.api, tool.name)))
         used = self.coverage.hits[f"tool:{tool.name}"]
         fresh = 2.0 if category and not self.coverage.hits[f"category:{tool.name}:{category}"] else 1.0
         return own * fresh * (1.0 + 3.0 * min(self.coverage.open_of[tool.name], 12)) / (1.0 + used)
@@ -139,19 +145,51 @@ class Chooser:
                     return True
         return False
 
-    def open_edges(self, scene: Scene) -> list[tuple[Tool, str]]:
-        """The tools, each with an argument, that answers of this scene could serve and none has served yet."""
+    def aims(self, scene: Scene, most: int) -> list[Edge]:
+        """Some edges that nothing has covered yet and that an answer which the user has heard could serve; executed ones, in an order of chance."""
         if self.coverage is None:
             return []
-        if scene.api not in self._outlets:
-            self._outlets[scene.api] = outlets(self.stage, scene.api)
-        found = {
-            (consumer, argument): None
-            for producer in dict.fromkeys(scene.tools.values())
-            for consumer, argument in self._outlets[scene.api].get(producer, ())
-            if consumer not in scene.used and self.coverage.missing(f"edge:{producer}>{consumer}{argument}")
-        }
-        return [(self.stage.tools[consumer], argument) for consumer, argument in found]
+        heard = [name for name in dict.fromkeys(scene.tools.values()) if name in scene.used]
+        fresh = [edge for name in heard for edge in self._out(scene.api, name) if edge.consumer not in scene.used and self._open(edge)]
+        found: list[Edge] = []
+        for edge in scene.rng.sample(fresh, len(fresh)):
+            if len(found) == most:
+                break
+            if not self._prover(scene.api).why(edge):
+                found.append(edge)
+        return found
+
+    def openings(self, scene: Scene, most: int, fits: Callable[[Tool], bool] = lambda tool: True) -> list[Tool]:
+        """Some tools to begin a conversation with: the producers of edges that nothing has covered yet, those with more of them more likely."""
+        open_ = [edge for edge in self.open_edges(scene.api) if fits(self.stage.tools[edge.producer])]
+        found: dict[str, Tool] = {}
+        while open_ and len(found) < most:
+            edge = scene.rng.choice(open_)
+            if not self._prover(scene.api).why(edge):
+                found[edge.producer] = self.stage.tools[edge.producer]
+                open_ = [other for other in open_ if other.producer != edge.producer]
+            else:
+                open_.remove(edge)
+        return list(found.values())
+
+    def open_edges(self, api: str) -> list[Edge]:
+        """The believed edges of an API that nothing has covered yet, but for those that a lookup can be made along as well."""
+        roles = self.stage.maps[api].roles
+        return [
+            edge for tool in self.stage.api(api).tools if roles[tool.name].items is None for edge in self._out(api, tool.name) if self._open(edge)
+        ]
+
+    def _open(self, edge: Edge) -> bool:
+        return self.coverage is not None and self.coverage.missing(f"edge:{edge.producer}>{edge.consumer}{edge.argument}")
+
+    def _out(self, api: str, tool: str) -> list[Edge]:
+        """The edges that lead out of a tool."""
+        if api not in self._outlets:
+            self._outlets[api] = outlets(self.stage, api)
+        return self._outlets[api].get(tool, [])
+
+    def _prover(self, api: str) -> Prover:
+        return self._provers.setdefault(api, Prover(self.stage, api))
 
     def borne_out(self, api: str, tool: Tool, mode: Mode) -> bool:
         """Whether a tool's trial succeeded."""

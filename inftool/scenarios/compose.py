@@ -8,7 +8,7 @@ from typing import Any
 from inftool.records import Detail, JsonObject, Reference, Result, Step, Tool
 from inftool.scenarios.arguments import clear, draw_arguments, give_session, plainly, say_literals
 from inftool.scenarios.asking import ask
-from inftool.scenarios.binding import anchor, bind, can_build
+from inftool.scenarios.binding import anchor, bind, can_build, seize
 from inftool.scenarios.intents import intent, narrowed
 from inftool.scenarios.plan import at_pointer, is_reference, leaves, resolve
 from inftool.scenarios.scene import Draft, Scene, Unplayable, Wish, key_of, scalars
@@ -32,6 +32,8 @@ def compose(
     deep: bool = False,
     composite: bool = False,
     demand: str = "",
+    producer: str = "",
+    anew: bool = False,
     refused: bool = False,
     faulty: bool = False,
 ) -> Wish:
@@ -39,7 +41,7 @@ def compose(
 
     `lookups`: things are named in words and found by steps of their own, `deep`: through what they belong to, `composite`: several of them. `withhold`: so many needed values are left
     out at first. `reuse`: at least one value comes from an earlier result. `refused`: the world refuses the call for what its thing is now.
-    `demand`: the pointer of an argument that an earlier result gives. `faulty`: the first try of the call fails as the operation documents.
+    `demand`: the argument (a pattern) that an earlier result gives, of `producer` where one is named. `anew`: what was shown is read again. `faulty`: the first try of the call fails as the operation documents.
     """
     problem = "nothing to try"
     # What builds on earlier results is tried with other tools rather than again.
@@ -60,10 +62,13 @@ def compose(
             results=dict(scene.results),
             shows=dict(scene.shows),
             session=dict(scene.session),
+            demand=demand,
+            producer=producer,
+            anew=anew,
         )
         count = scene.count
         try:
-            return _attempt(draft, refused=refused, faulty=faulty, steer=attempt < ATTEMPTS - 1, demand=demand)
+            return _attempt(draft, refused=refused, faulty=faulty, steer=attempt < ATTEMPTS - 1)
         except Unplayable as error:
             problem = str(error)
             scene.count = count
@@ -72,9 +77,9 @@ def compose(
     raise Unplayable(problem)
 
 
-def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool, demand: str) -> Wish:
-    scene, tool, role = draft.scene, draft.tool, draft.role
-    if draft.reuse and not can_build(draft, demand):
+def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
+    scene, tool, role, demand = draft.scene, draft.tool, draft.role, draft.demand
+    if draft.reuse and not can_build(draft):
         raise Unplayable("nothing of an earlier result is used")
     unspoken = not draft.lookups and not draft.reuse and not refused
     arguments = draw_arguments(
@@ -82,6 +87,8 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool, demand: 
     )
     if refused:
         _find_refusal(draft, arguments)
+    if demand:
+        seize(draft, arguments)
     anchor(draft, arguments)
     bound = bind(draft, arguments) | give_session(draft, arguments)
     said = say_literals(scene, tool, role, arguments, bound)
@@ -112,7 +119,7 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool, demand: 
     result = draft.fork.call(tool.name, made)
     changes = draft.fork.digest() != before
     after = tuple(dict.fromkeys(value["$from"] for _, value in leaves(arguments) if is_reference(value)))
-    step = Step(id=step_id, tool=tool.name, arguments=arguments, after=after)
+    step = Step(id=step_id, tool=tool.name, arguments=arguments, after=after, anew=draft.anew)
     wish.references = [Reference(step=step_id, pointer=pointer, words=words, kind=kind) for pointer, words, kind in draft.pointed]
     if refused:
         if result.ok or result.status not in _REFUSALS or changes:
@@ -154,8 +161,9 @@ def _check_need(draft: Draft, wish: Wish) -> None:
             for earlier, value in _uses(wish, step.id, draft)
         ):
             raise Unplayable("a lookup gives nothing that was not known")
+    leant = scene.leant.union(*(step.after for step in wish.steps if step.anew))
     for step_id, keys in scene.tells.items():
-        if not any(not any(key in shown for other, shown in draft.shows.items() if other != step_id) for key in keys):
+        if step_id not in leant and not any(not any(key in shown for other, shown in draft.shows.items() if other != step_id) for key in keys):
             raise Unplayable("what was told before is said again")
 
 

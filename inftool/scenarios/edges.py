@@ -8,6 +8,7 @@ from typing import Any
 
 from inftool.records import JsonObject, Result, Tool
 from inftool.scenarios.arguments import draw_arguments, put
+from inftool.scenarios.binding import above
 from inftool.scenarios.places import matching, pattern
 from inftool.scenarios.plan import Unresolved, at_pointer, leaves
 from inftool.scenarios.scene import Scene, Unplayable
@@ -18,6 +19,7 @@ from inftool.specs import violations
 from inftool.toolset.graph import Edge, Evidence, ToolGraph, candidates
 
 TRIES = 6
+MOST_VALUES = 12
 _SHOWS = frozenset(("list", "search", "get", "create", "replace", "patch", "action", "singleton_get", "singleton_update"))
 
 
@@ -78,11 +80,11 @@ def _sources(
             yield f"{head}{place}", "reference"
 
 
-def outlets(stage: Stage, api: str) -> dict[str, list[tuple[str, str]]]:
-    """By producer, the (consumer, argument) pairs that its answers serve."""
-    found: dict[str, list[tuple[str, str]]] = {}
+def outlets(stage: Stage, api: str) -> dict[str, list[Edge]]:
+    """By producer, the edges that lead out of it."""
+    found: dict[str, list[Edge]] = {}
     for edge in believed(stage, api):
-        found.setdefault(edge.producer, []).append((edge.consumer, edge.argument))
+        found.setdefault(edge.producer, []).append(edge)
     return found
 
 
@@ -101,21 +103,29 @@ def near(stage: Stage, api: str) -> dict[str, frozenset[str]]:
     return {name: frozenset(others) for name, others in found.items()}
 
 
+class Prover:
+    """Executes the believed edges of one API, each when it is asked for and once; what it says depends on the spec and the seed alone."""
+
+    def __init__(self, stage: Stage, api: str, *, seed: int = 0) -> None:
+        self.stage, self.api, self.seed = stage, api, seed
+        self._plays: dict[str, list[tuple[World, Any]]] = {}
+        self._known: dict[tuple[str, str, str], str] = {}
+
+    def why(self, edge: Edge) -> str:
+        """Why an edge does not count, empty where it does: in forks of one seeded world."""
+        known = self._known.get(edge.key)
+        if known is None:
+            if edge.producer not in self._plays:
+                self._plays[edge.producer] = _plays(self.stage, self.api, edge.producer, self.stage.world(self.api, self.seed))
+            known = self._known[edge.key] = _tried(self.stage, self.api, edge, self._plays[edge.producer])
+        return known
+
+
 def proven(stage: Stage, api: str, *, seed: int = 0) -> tuple[list[Edge], list[tuple[Edge, str]]]:
-    """The edges of an API that were executed with success, and those that were not with the reason, in forks of one seeded world."""
-    world = stage.world(api, seed)
-    plays: dict[str, list[tuple[World, Any]]] = {}
-    good: list[Edge] = []
-    bad: list[tuple[Edge, str]] = []
-    for edge in believed(stage, api):
-        if edge.producer not in plays:
-            plays[edge.producer] = _plays(stage, api, edge.producer, world)
-        why = _tried(stage, api, edge, plays[edge.producer])
-        if why:
-            bad.append((edge, why))
-        else:
-            good.append(edge)
-    return good, bad
+    """The edges of an API that were executed with success, and those that were not with the reason."""
+    prover = Prover(stage, api, seed=seed)
+    tried = [(edge, prover.why(edge)) for edge in believed(stage, api)]
+    return [edge for edge, why in tried if not why], [(edge, why) for edge, why in tried if why]
 
 
 def _plays(stage: Stage, api: str, tool: str, world: World) -> list[tuple[World, Any]]:
@@ -148,8 +158,9 @@ def _drawn(
         if fixed is not None and fixed[0].count("/") == 1:
             arguments[fixed[0][1:]] = fixed[1]
         places = [world.address(tool.name, key) or {} for key in keys]
-        if fixed is not None:
-            places = [place for place in places if place.get(fixed[0][1:], fixed[1]) == fixed[1]] or places
+        if fixed is not None and any(fixed[0][1:] in place for place in places):
+            # What has nothing under it yet is a good place for the first thing.
+            places = [place for place in places if place.get(fixed[0][1:]) == fixed[1]] or [above(world, role, role.references[fixed[0]], fixed[1])]
         if places:
             arguments |= places[number % len(places)]
         for pointer, _ in list(leaves(arguments)):
@@ -175,25 +186,29 @@ def _tried(stage: Stage, api: str, edge: Edge, plays: list[tuple[World, Any]]) -
         return "the producer cannot be called"
     tool, role = stage.tools[edge.consumer], stage.maps[api].roles[edge.consumer]
     rng = random.Random(f"edge/{edge.producer}/{edge.consumer}/{edge.argument}")
-    why = "the producer's answers do not hold it"
-    for world, body in plays:
-        for _, value in each(body, edge.source)[:3]:
-            why = "the consumer never succeeds with it"
-            for arguments in _drawn(stage, api, tool, world, rng, count=TRIES, fixed=(edge.argument, value)):
-                if not _succeeds(world.fork().call(tool.name, arguments), role, edge):
+    why, loose = "the producer's answers do not hold it", False
+    for turn in range(MOST_VALUES):
+        # The first value of every play before the second of any: what differs between worlds differs more than what stands on one list.
+        for world, body in plays:
+            values = each(body, edge.source)
+            if turn >= len(values):
+                continue
+            why, value = "the consumer never succeeds with it", values[turn][1]
+            for arguments in _drawn(stage, api, tool, world, rng, count=TRIES if not turn else 2, fixed=(edge.argument, value)):
+                if not _succeeds(world.fork().call(tool.name, arguments), role):
                     continue
                 wrong = _with(arguments, edge.argument, value, corrupted(value))
-                if violations(tool, wrong) or not _succeeds(world.fork().call(tool.name, wrong), role, edge):
+                if violations(tool, wrong) or not _succeeds(world.fork().call(tool.name, wrong), role):
                     return ""
-                why = "the consumer succeeds with a corrupted value too"
-    return why
+                loose = True
+    return "the consumer succeeds with a corrupted value too" if loose else why
 
 
-def _succeeds(result: Result, role: Role, edge: Edge) -> bool:
-    """Whether a call did what it was for; a filter that lets nothing through did not."""
+def _succeeds(result: Result, role: Role) -> bool:
+    """Whether a call did what it was for; a list that shows nothing did not."""
     if not result.ok:
         return False
-    if edge.argument[1:] in role.filters and role.items is not None:
+    if role.role in ("list", "search") and role.items is not None:
         try:
             return bool(at_pointer(result.body, role.items))
         except Unresolved:

@@ -188,8 +188,7 @@ def point(words: str, prop: str, goal: str, memory: Memory, resources: Mapping[s
         return [alone[-1].entity[prop]] if alone else []
     place = re.fullmatch(rf"the (first|second|third|fourth) {re.escape(resource.name.casefold())} on that list", text)
     if place:
-        numbers = [thing.listing for thing in shown if thing.listing is not None and not thing.looked_up]
-        listed = [thing for thing in shown if numbers and thing.listing == numbers[-1]]
+        listed = _last_list(shown)
         at = _ORDINALS[place[1]]
         return [listed[at].entity[prop]] if at < len(listed) and prop in listed[at].entity else []
     related = _related(text, prop, goal, memory, resources)
@@ -220,18 +219,25 @@ def _related(text: str, prop: str, goal: str, memory: Memory, resources: Mapping
     for name, other in resources.items():
         if other.name.casefold() not in text:
             continue
-        cut = re.fullmatch(
-            rf"the (?:(only|most recent|latest|oldest) )?{re.escape(own.name.casefold())} of (.*\b{re.escape(other.name.casefold())}\b.*)", text
-        )
+        pointers = [pattern for pattern, target in other.references.items() if target == (goal, prop)]
+        nearest = {last: min(pattern.count("/") for pattern in pointers if _last(pattern) == last) for last in map(_last, pointers)}
+        names: dict[str, list[str]] = {}
+        for pattern in pointers:
+            if pattern.count("/") == nearest[_last(pattern)]:
+                # Of several of a kind each goes by what it is alone: "the recipient address of that shipment".
+                for noun in {_part(pattern) or own.name.casefold(), *([own.name.casefold()] if len(nearest) == 1 else [])}:
+                    names.setdefault(noun, []).append(pattern)
+        names.setdefault(own.name.casefold(), [])
+        nouns = "|".join(re.escape(noun) for noun in names)
+        cut = re.fullmatch(rf"the (?:(only|most recent|latest|oldest) )?({nouns}) of (.*\b{re.escape(other.name.casefold())}\b.*)", text)
         if not cut or other.identifier is None:
             continue
-        pointers = [pattern for pattern, target in other.references.items() if target == (goal, prop)]
-        if pointers and not cut[1]:
-            inner = _things(cut[2], name, memory, resources)
-            return list(dict.fromkeys(value for thing in inner for pattern in pointers for _, value in each(thing.entity, pattern)))
+        if names[cut[2]] and not cut[1]:
+            inner = _things(cut[3], name, memory, resources)
+            return list(dict.fromkeys(value for thing in inner for pattern in names[cut[2]] for _, value in each(thing.entity, pattern)))
         back = [(pattern, target[1]) for pattern, target in own.references.items() if target[0] == name]
         if back:
-            keys = [thing.entity.get(back[0][1]) for thing in _things(cut[2], name, memory, resources)]
+            keys = [thing.entity.get(back[0][1]) for thing in _things(cut[3], name, memory, resources)]
             mine = [
                 thing
                 for thing in memory.of(goal)
@@ -245,11 +251,30 @@ def _related(text: str, prop: str, goal: str, memory: Memory, resources: Mapping
     return None
 
 
+def _last(pattern: str) -> str:
+    return next(part for part in reversed(pattern.split("/")) if part != "*")
+
+
+def _part(pattern: str) -> str:
+    """What a place that points at a thing is called: `/recipientAddressId` is "recipient address"."""
+    return re.sub(r"\s*\b(?:ids?|codes?|numbers?|keys?|uuids?|refs?|references?|slugs?|sids?|names?)$", "", split_name(_last(pattern)).casefold())
+
+
+def _last_list(shown: Sequence[Shown]) -> list[Shown]:
+    """The things on the list that was last read out."""
+    numbers = [thing.listing for thing in shown if thing.listing is not None and not thing.looked_up]
+    return [thing for thing in shown if numbers and thing.listing == numbers[-1]]
+
+
 def _things(text: str, name: str, memory: Memory, resources: Mapping[str, Resource]) -> list[Shown]:
     resource = resources[name]
     shown = memory.of(name)
     if text in (f"that {resource.name}".casefold(), f"that same {resource.name}".casefold()):
         return [thing for thing in shown if thing.listing is None][-1:]
+    if place := re.fullmatch(rf"the (\w+) {re.escape(resource.name.casefold())} on that list", text):
+        listed = _last_list(shown)
+        at = _ORDINALS.get(place[1], len(listed))
+        return listed[at : at + 1]
     latest = {str(thing.entity.get(resource.identifier or "")): thing for thing in shown}
     things = list(latest.values())
     return [things[index] for index in pick(text, [thing.entity for thing in things], resource)]

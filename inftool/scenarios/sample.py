@@ -32,6 +32,8 @@ from inftool.scenarios.turns import (
 DRAWS = 60
 WORLD_USES = 64
 LONG_SIZE = 16
+# Where later turns can go along the edges that no lookup goes along.
+_TALKS = frozenset(("multi_turn_base", "multi_turn_long_context", "multi_turn_miss_func"))
 _PIECEMEAL = frozenset(("multi_turn_base", "multi_turn_long_context"))
 
 _BUILDERS: dict[Category, Callable[[Chooser, Scene], Drawn]] = {
@@ -109,7 +111,7 @@ class Sampler:
             # The category is the index's; only where the specs cannot give it, another takes its place.
             category = self.schedule[index % len(self.schedule)] if attempt < DRAWS * 2 // 3 else rng.choice(self.schedule)
             try:
-                blueprint = self.build(category, self._api(rng), index, rng, choosy=attempt < DRAWS // 3)
+                blueprint = self.build(category, self._api(rng, category), index, rng, choosy=attempt < DRAWS // 3)
             except (Unplayable, Unresolved) as error:  # an answer may lack what its schema only allows
                 problem = str(error)
                 continue
@@ -127,15 +129,18 @@ class Sampler:
             f"no new blueprint for number {index} in {DRAWS} draws ({problem})", hint="the specs have few operations for so many conversations"
         )
 
-    def _api(self, rng: random.Random) -> str:
-        """An API: those that were used less than the others come first."""
+    def _api(self, rng: random.Random, category: Category) -> str:
+        """An API: those that were used less than the others come first; for conversations, those with more edges that are still open."""
         names = self.stage.api_names
         if self.coverage is None:
             return rng.choices(names, [self._apis[name] for name in names])[0]
-        least = min(self.coverage.apis[name] / max(self._apis[name], 0.01) for name in names)
-        return rng.choices(names, [self._apis[name] / (1.0 + self.coverage.apis[name] / max(self._apis[name], 0.01) - least) ** 3 for name in names])[
-            0
-        ]
+        used = {name: self.coverage.apis[name] / max(self._apis[name], 0.01) for name in names}
+        least = min(used.values())
+        if category in _TALKS:
+            tastes = [self._apis[name] * (1 + len(self.chooser.open_edges(name))) / (1.0 + used[name] - least) for name in names]
+        else:
+            tastes = [self._apis[name] / (1.0 + used[name] - least) ** 3 for name in names]
+        return rng.choices(names, tastes)[0]
 
     def build(self, category: Category, api: str, index: int, rng: random.Random, *, choosy: bool = True) -> Blueprint:
         """One blueprint of a category in an API; Unplayable where this draw gives none."""

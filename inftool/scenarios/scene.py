@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from inftool.records import Detail, Fact, JsonObject, Reference, ReferenceKind, Step, Tool
 from inftool.scenarios.resolver import Memory
@@ -42,6 +42,15 @@ def scalars(value: Any) -> frozenset[str]:
 
 class Unplayable(Exception):
     """No wish can be made of this here; another draw may succeed."""
+
+
+class Choice(NamedTuple):
+    """What an argument becomes, and how the user says it."""
+
+    value: Any
+    words: str
+    kind: ReferenceKind
+    key: Any = None
 
 
 @dataclass
@@ -97,6 +106,7 @@ class Scene:
     lookups: list[Step] = field(default_factory=list)
     shows: dict[str, frozenset[str]] = field(default_factory=dict)
     tells: dict[str, frozenset[str]] = field(default_factory=dict)
+    leant: set[str] = field(default_factory=set)
     count: int = 0
 
     def role(self, tool: str) -> Role:
@@ -136,7 +146,10 @@ class Scene:
         self.lookups += wish.steps
         self.shows, self.session = draft.shows, draft.session
         for step in wish.steps:
-            if step.goal and wish.tool.effect == "read" and wish.facts:
+            if step.anew:
+                # What it reads again may be known from these: they are there for what it is read by.
+                self.leant.update(step.after)
+            elif step.goal and wish.tool.effect == "read" and wish.facts:
                 self.tells[step.id] = frozenset(key_of(fact.value) for fact in wish.facts if fact.step == step.id)
 
 
@@ -144,7 +157,9 @@ class Scene:
 class Draft:
     """One attempt at a wish; nothing of it touches the scene until it has succeeded.
 
-    `wanted`: the arguments that point at the one thing chosen beforehand. `pointed`: pointer, words and kind of each reference.
+    `wanted`: the arguments that point at the one thing chosen beforehand. `pointed`: pointer, words and kind of each reference. `demand`: the argument
+    (a pattern) that an answer of `producer` (any, where it is empty) has to give, `held` the place and the thing that were taken for it. `anew`: what was
+    shown before is read again.
     """
 
     scene: Scene
@@ -165,6 +180,10 @@ class Draft:
     target: str = ""
     about: list[tuple[str, str]] = field(default_factory=list)
     pointed: list[tuple[str, str, ReferenceKind]] = field(default_factory=list)
+    demand: str = ""
+    producer: str = ""
+    anew: bool = False
+    held: tuple[str, Choice] | None = None
     shows: dict[str, frozenset[str]] = field(default_factory=dict)
     session: JsonObject = field(default_factory=dict)
     used: int = 0

@@ -11,6 +11,10 @@ from inftool.scenarios.places import choices, schema_at
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.scene import Scene, Unplayable, Wish
 from inftool.scenarios.single import Drawn, either, turn_of
+from inftool.toolset.graph import Edge
+
+# How many edges a turn is tried along.
+AIMS = 8
 
 # More values than this nobody tells in one go.
 MANY = 5
@@ -20,7 +24,7 @@ def multi_turn_base(chooser: Chooser, scene: Scene) -> Drawn:
     """Several wishes, each after the answer to the one before; later ones build on what was shown."""
     first = _opening(chooser, scene, "multi_turn_base")
     turns = [turn_of(first)]
-    _go_on(turns, _length(chooser, scene, "multi_turn_base", (1, 2, 3)), 2, chooser, scene, "multi_turn_base")
+    _go_on(turns, _length(chooser, scene, "multi_turn_base", (1, 2, 3, 4)), 2, chooser, scene, "multi_turn_base")
     if not any(step.after for _, steps in turns[1:] for step in steps):
         raise Unplayable("the turns have nothing to do with each other")
     return turns, chooser.others(scene, first.tool, 2, 8)
@@ -28,9 +32,12 @@ def multi_turn_base(chooser: Chooser, scene: Scene) -> Drawn:
 
 def multi_turn_long_context(chooser: Chooser, scene: Scene) -> Drawn:
     """Many turns over large answers; something shown at the beginning is needed near the end."""
-    first = compose(scene, chooser.pick(scene, "direct", lambda tool: scene.role(tool.name).items is not None, category="multi_turn_long_context"))
+    tool = chooser.pick(
+        scene, "direct", lambda tool: scene.role(tool.name).items is not None, category="multi_turn_long_context", outward=scene.rng.random() < 0.8
+    )
+    first = compose(scene, tool)
     turns = [turn_of(first)]
-    _go_on(turns, _length(chooser, scene, "multi_turn_long_context", (3, 4)), 4, chooser, scene, "multi_turn_long_context")
+    _go_on(turns, _length(chooser, scene, "multi_turn_long_context", (3, 4, 5)), 4, chooser, scene, "multi_turn_long_context")
     if not any(step.after for _, steps in turns[2:] for step in steps):
         raise Unplayable("the turns have nothing to do with each other")
     return turns, chooser.others(scene, first.tool, 4, 12)
@@ -49,6 +56,11 @@ def _go_on(turns: list[tuple[Turn, list[Step]]], count: int, least: int, chooser
 
 def _opening(chooser: Chooser, scene: Scene, category: str) -> Wish:
     """The first wish: of a tool whose answers still have to be used somewhere, where there are such."""
+    for tool in chooser.openings(scene, 3) if scene.rng.random() < 0.9 else ():
+        try:
+            return either(scene, tool)
+        except Unplayable:
+            continue
     mode: Mode = "lookups" if scene.rng.random() < 0.5 else "direct"
     return either(scene, chooser.pick(scene, mode, category=category, outward=scene.rng.random() < 0.8))
 
@@ -57,17 +69,15 @@ def _length(chooser: Chooser, scene: Scene, category: str, options: tuple[int, .
     """How many turns follow: what there was least of so far."""
     if chooser.coverage is None:
         return scene.rng.choice(options)
-    options = (*options, options[-1] + 1) if len(options) > 2 else options
     uses = [chooser.coverage.hits[f"shape:{category}:{option + 1}"] for option in options]
     return scene.rng.choice([option for option, count in zip(options, uses, strict=True) if count == min(uses)])
 
 
 def next_wish(chooser: Chooser, scene: Scene, category: str) -> Wish:
     """A wish that builds on what was shown, else one that at least hangs together with what was done."""
-    fresh = chooser.open_edges(scene)
-    for tool, argument in scene.rng.sample(fresh, min(len(fresh), 4)):
+    for edge in chooser.aims(scene, AIMS):
         try:
-            return compose(scene, tool, reuse=True, lookups=True, demand=argument)
+            return along(chooser, scene, edge)
         except Unplayable:
             continue
     known, near = scene.known(), chooser.near(scene.api)
@@ -87,6 +97,17 @@ def next_wish(chooser: Chooser, scene: Scene, category: str) -> Wish:
         except Unplayable:
             continue
     return either(scene, chooser.pick(scene, "lookups" if scene.rng.random() < 0.5 else "direct", lambda tool: tool.name in around, category))
+
+
+def along(chooser: Chooser, scene: Scene, edge: Edge) -> Wish:
+    """A wish whose call takes what the edge's producer has answered; one that reads what was shown reads it again, in so many words."""
+    tool = chooser.stage.tools[edge.consumer]
+    try:
+        return compose(scene, tool, reuse=True, lookups=True, demand=edge.argument, producer=edge.producer)
+    except Unplayable:
+        if scene.role(tool.name).role != "get":
+            raise
+        return compose(scene, tool, reuse=True, lookups=True, demand=edge.argument, producer=edge.producer, anew=True)
 
 
 def multi_turn_miss_param(chooser: Chooser, scene: Scene) -> Drawn:

@@ -37,7 +37,8 @@ def _unmissed(blueprint: Blueprint, checker: Checker, gold: Conversation, by_ste
     schemas = {name: stage.tools[name].input_schema for name in blueprint.all_tools()}
     for needed in checker.calls:
         call = by_step.get(needed.step)
-        if call is None or needed.refused is not None:
+        if call is None or needed.refused is not None or blueprint.step(needed.step).anew:
+            # What the user wants read again in so many words is missed by the user.
             continue
         known: set[tuple[str, str]] | None = None
         if needed.changes:
