@@ -28,7 +28,12 @@ COUNT = 112
 @pytest.fixture(scope="module")
 def drawn(stage: Stage) -> list[Blueprint]:
     sampler, seen = Sampler(stage, load_personas(), 21), set[str]()
-    return [sampler.draw(index, seen) for index in range(COUNT)]
+    # A sort key may be a parameter's name (`-publishedOn`): what names one is drawn anew, as in a run.
+    return [sampler.draw(index, seen, lambda blueprint: "user_names_tool" not in _codes(blueprint, stage)) for index in range(COUNT)]
+
+
+def _codes(blueprint: Blueprint, stage: Stage) -> set[str]:
+    return {finding.code for finding in judge(rehearsed(blueprint, stage), stage).findings}
 
 
 def test_every_category_comes_in_its_turn(drawn: list[Blueprint]) -> None:

@@ -140,7 +140,7 @@ def multi_turn_miss_func(chooser: Chooser, scene: Scene) -> Drawn:
     mine = scene.role(hidden)
     rivals = {name for name, role in chooser.stage.maps[scene.api].roles.items() if role.resource == mine.resource and role.role == mine.role}
     asked, _ = turn_of(wish)
-    refused = Turn(intent=wish.intent, details=asked.details, asks=asked.asks, why="there is no tool for it yet")
+    refused = Turn(intent=asked.intent, details=asked.details, asks=asked.asks, why="there is no tool for it yet")
     granted = asked.model_copy(update={"details": (), "asks": (), "kind": "more", "adds": (hidden,)})
     others = [tool for tool in chooser.others(scene, wish.tool, 3, 8) if tool.name not in rivals and tool.name != hidden]
     if not others and not before and not used:
