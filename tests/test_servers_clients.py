@@ -26,7 +26,8 @@ from mcp.client.streamable_http import streamable_http_client
 from tests.support.apis import ROOT, own, seeded
 
 SERVERS = sorted((ROOT / "servers").glob("*.py"))
-FASTMCP = str(Path(sys.executable).with_name("fastmcp"))
+# As a module: the command itself belongs to one environment and need not lie beside this interpreter.
+FASTMCP = [sys.executable, "-m", "fastmcp.cli"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "FASTMCP_CHECK_FOR_UPDATES": "off"}
 # Where npm packages were installed ahead (npm install --prefix FOLDER @modelcontextprotocol/inspector @modelcontextprotocol/conformance).
 NPM = os.environ.get("INFTOOL_NPM", "")
@@ -57,7 +58,7 @@ def a_port() -> int:
 def running(launcher: Path) -> Iterator[str]:
     """`fastmcp run servers/NAME.py` over streamable HTTP in a process of its own; its address."""
     port = a_port()
-    command = [FASTMCP, "run", str(launcher), "--transport", "http", "--port", str(port), "--no-banner"]
+    command = [*FASTMCP, "run", str(launcher), "--transport", "http", "--port", str(port), "--no-banner"]
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdout=log, stderr=log)
         try:
@@ -81,7 +82,9 @@ async def official(where: str | Path) -> AsyncIterator[ClientSession]:
     if isinstance(where, str):
         opened: Any = streamable_http_client(where)
     else:
-        opened = stdio_client(StdioServerParameters(command=FASTMCP, args=["run", str(where), "--no-banner"], env=ENVIRONMENT, cwd=str(ROOT)))
+        opened = stdio_client(
+            StdioServerParameters(command=FASTMCP[0], args=[*FASTMCP[1:], "run", str(where), "--no-banner"], env=ENVIRONMENT, cwd=str(ROOT))
+        )
     async with opened as streams, ClientSession(streams[0], streams[1]) as session:
         await session.initialize()
         yield session
@@ -167,7 +170,7 @@ async def test_the_mcp_inspector_lists_and_calls_a_server() -> None:
 async def test_the_mcp_inspector_lists_and_calls_every_server_over_both_transports(launcher: Path) -> None:
     tool, count = first_read(launcher.stem)
     with running(launcher) as url:
-        for target in ([FASTMCP, "run", str(launcher)], [url]):
+        for target in ([*FASTMCP, "run", str(launcher)], [url]):
             options = ("--transport", "http") if target == [url] else ()
             listed = await inspect(target, *options, "--method", "tools/list")
             assert len(listed["tools"]) == count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from inftool.records import JsonObject, Tool
@@ -31,8 +32,13 @@ _BEFORE = bag("previous prev previouscursor prevcursor previouspage prevpage pre
 
 def success_status(tool: Tool, usual: int = 200) -> int:
     """The status that a tool's success is documented with."""
-    found = [int(answer.status) for answer in tool.responses if answer.status.isdigit() and answer.status.startswith("2")]
-    return usual if usual in found else min(found) if found else usual
+    found = _fine(tuple([answer.status for answer in tool.responses]))
+    return usual if usual in found else found[0] if found else usual
+
+
+@lru_cache(maxsize=4096)
+def _fine(statuses: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(sorted(int(status) for status in statuses if status.isdigit() and status.startswith("2")))
 
 
 class Views:
@@ -99,7 +105,8 @@ class Views:
         known = memory.get(key)
         if known is None:
             known = memory[key] = (shape.schema(), shape.node, shape.root)
-        return known[0]
+        schema: JsonObject = known[0]
+        return schema
 
     def _fit(self, shape: Shape, value: Any, words: tuple[object, ...], depth: int) -> Any:
         if depth > 12:
@@ -124,6 +131,9 @@ class Views:
             out: JsonObject = {}
             for name, sub in shape.properties.items():
                 if name in value:
+                    if sub.plain_text and isinstance(value[name], str):
+                        out[name] = value[name]
+                        continue
                     if value[name] is None and not sub.may_be_null and sub.types:
                         if name in shape.required:
                             out[name] = self._missing(sub, name, words)

@@ -10,7 +10,7 @@ from inftool.servers import answers, elements, lifecycle, listing, refusals, rem
 from inftool.servers.resources import Resource, Role
 from inftool.servers.routes import is_silent
 from inftool.servers.seeding import Entry, nested
-from inftool.servers.shapes import Shape, canonical
+from inftool.servers.shapes import Canonical, Shape, canonical
 from inftool.servers.words import bag, split, squash
 from inftool.servers.writing import Refused
 
@@ -184,7 +184,7 @@ def do_list(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Resu
     if array is not None and (whole := array.array()) is not None:
         values = _sized(world, tool, whole, shape, values)
     body = world.views.wrap(tool, str(role.items), values, answers.page_filler(page, len(values)))
-    return Result(status=status, body=world.views.check(tool, body, canonical(arguments)))
+    return Result(status=status, body=world.views.check(tool, body, Canonical(arguments)))
 
 
 def _sized(world: World, tool: Tool, array: Shape, item: Shape | None, values: list[Any]) -> list[Any]:
@@ -223,7 +223,7 @@ def do_create(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Re
         views = world.views
         shape = views.inside(tool, role.items, item=True)
         values = [views.fit(shape, entry.value, role.resource, entry.key) if shape is not None else entry.value for entry in made]
-        body = views.check(tool, views.wrap(tool, role.items, values, answers.plain), canonical(arguments))
+        body = views.check(tool, views.wrap(tool, role.items, values, answers.plain), Canonical(arguments))
         return Result(status=answers.success_status(tool, 201), body=body)
     if not made:
         return Result(status=answers.success_status(tool, 201), body=_sampled(world, tool, role, arguments), fallback=True)

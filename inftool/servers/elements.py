@@ -52,5 +52,5 @@ def _new(world: World, role: Role, shape: Shape, entry: Entry, items: list[Any],
         taken = {str(item.get(role.element_key)) for item in items if isinstance(item, dict)}
         made = (identifiers.make(shape.properties.get(role.element_key), role.part, rng, ordinal=number) for number in range(1000))
         value[role.element_key] = next(key for key in made if str(key) not in taken)
-    found: JsonObject = complete(world, shape, value, rng, role.part)
+    found: JsonObject = complete(world, shape, value, lambda: rng, role.part)
     return found

@@ -37,7 +37,7 @@ def entity_schema(group: Group) -> JsonObject:
     ordered = [shape for _, shape in sorted(group.shapes, key=lambda pair: -pair[0])]
     if not ordered:
         return {}
-    base = ordered[0].schema()
+    base = dict(ordered[0].schema())
     if ordered[0].properties and ordered[0].variants:
         base = {key: value for key, value in base.items() if key not in {"oneOf", "anyOf"}}
     if ordered[0].of_variants:

@@ -48,6 +48,14 @@ def key_shape(resource: Resource, shape: Shape) -> Shape | None:
     return own
 
 
+def _wanted(base: Base, resource: Resource) -> Shape | None:
+    key = ("key", resource.name)
+    if key not in base.memory:
+        base.memory[key] = key_shape(resource, base.shapes[resource.name])
+    found: Shape | None = base.memory[key]
+    return found
+
+
 def shown_in(node: JsonObject) -> list[Any]:
     """A schema's examples."""
     found = node.get("examples")
@@ -104,7 +112,7 @@ def seeded(base: Base, resource: Resource, index: int, value: JsonObject, taken:
     """The key of a seeded entity, put into its value; unique among those taken."""
     shape = base.shapes[resource.name]
     prop = resource.identifier
-    wanted = key_shape(resource, shape)
+    wanted = _wanted(base, resource)
     lender = resource.references.get(f"/{prop}")
     if lender is not None:
         # It has no key of its own: an inventory is known by its book's.
@@ -141,8 +149,7 @@ def seeded(base: Base, resource: Resource, index: int, value: JsonObject, taken:
 
 def created(base: Base, resource: Resource, content: str, taken: Container[str]) -> tuple[str, Any]:
     """Key and identifier of a new entity: a function of the seed, its content and how many with the same content there are."""
-    shape = base.shapes[resource.name]
-    wanted = key_shape(resource, shape)
+    wanted = _wanted(base, resource)
     # Keys of repeated content are remembered, or a thousand equal entities would cost half a million keys.
     known: list[Any] = base.memory.get(("created", resource.name, content), [])
     for ordinal in range(10_000):

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 def delete(world: World, tool: Tool, name: str, entry: Entry) -> None:
     """Take an entity out: what lies under it goes too; what refers to it lets go, goes with it or (where a 409 is documented) forbids it."""
-    users = list(_users(world, name, entry))
-    if users and any(answer.status == "409" for answer in tool.responses):
+    if any(answer.status == "409" for answer in tool.responses) and (users := _users(world, name, entry)):
         resource, other, _, _ = users[0]
         raise refuse(409, f"The {name} cannot be deleted: {resource.name} {other.key!r} still refers to it.")
     _remove(world, name, entry, 0)
@@ -27,15 +26,12 @@ def delete(world: World, tool: Tool, name: str, entry: Entry) -> None:
 def _users(world: World, name: str, entry: Entry) -> list[tuple[Resource, Entry, str, str]]:
     """Who refers to an entity: (resource, entry, pointer, pattern) each; what lies under it is left out."""
     found = []
-    for resource in world.resources.resources.values():
-        for pattern, (target, prop) in resource.references.items():
-            if target != name:
+    for resource, pattern, prop in world.resources.users(name):
+        key, first = str(entry.value.get(prop, entry.key)), parts(pattern)[0]
+        for other in world.collection(resource.name).values():
+            if first not in other.value or (resource.name == name and other.key == entry.key) or other.parents.get(name) == entry.key:
                 continue
-            key = str(entry.value.get(prop, entry.key))
-            for other in world.collection(resource.name).values():
-                if (resource.name == name and other.key == entry.key) or other.parents.get(name) == entry.key:
-                    continue
-                found += [(resource, other, pointer, pattern) for pointer, value in each(other.value, pattern) if str(value) == key]
+            found += [(resource, other, pointer, pattern) for pointer, value in each(other.value, pattern) if str(value) == key]
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from pydantic import Field
@@ -47,6 +47,11 @@ class Resource(Record):
     key_names: tuple[str, ...] = ()
     singleton: bool = False
     key_schema: JsonObject = Field(default_factory=dict)
+
+    @cached_property
+    def links(self) -> tuple[tuple[str, str, str], ...]:
+        """The references that lie at the top of an entity: (property, resource, its property) each."""
+        return tuple((parts(pattern)[0], name, prop) for pattern, (name, prop) in self.references.items() if pattern.count("/") == 1)
 
 
 class Paging(Record):
@@ -118,6 +123,18 @@ class ResourceMap(Record):
     def tools(self, resource: str, *roles: RoleName) -> tuple[str, ...]:
         """The tools that play one of some roles for a resource (all its tools where no role is named), in order of name."""
         return tuple(sorted(name for name, role in self.roles.items() if role.resource == resource and (not roles or role.role in roles)))
+
+    @cached_property
+    def _users(self) -> dict[str, tuple[tuple[Resource, str, str], ...]]:
+        found: dict[str, list[tuple[Resource, str, str]]] = {}
+        for resource in self.resources.values():
+            for pattern, (target, prop) in resource.references.items():
+                found.setdefault(target, []).append((resource, pattern, prop))
+        return {name: tuple(users) for name, users in found.items()}
+
+    def users(self, resource: str) -> tuple[tuple[Resource, str, str], ...]:
+        """Who refers to a resource: (resource, pointer pattern, property that is referred to) each."""
+        return self._users.get(resource, ())
 
     def producers(self, resource: str) -> tuple[str, ...]:
         """The tools whose answers show keys of a resource: lists, searches, reads and creates."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Mapping
 from collections.abc import Collection as Collection_
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -43,6 +44,7 @@ class Entry:
 
 
 Collection = dict[str, Entry]
+Draw = Callable[[], random.Random]
 
 
 def clock(seed: int) -> datetime:
@@ -78,6 +80,10 @@ class Base:
     def rng(self, *words: object) -> random.Random:
         """A generator that depends on the API, the seed and some words only."""
         return random.Random(f"{self.api.name}\x1f{self.seed}\x1f" + "\x1f".join(map(str, words)))
+
+    def later(self, *words: object) -> Draw:
+        """As `rng`, made when it is first asked for: most writes leave nothing to chance, and the words may be long."""
+        return cache(lambda: self.rng(*words))
 
     def sampler(self, rng: random.Random, **options: Any) -> Sampler:
         """A sampler with this world's clock and money."""
@@ -398,12 +404,14 @@ def copy_down(value: Any, pointer: str, target: str, other: JsonObject, resource
     noun = squash(target)
     short = split(target)[-1] if split(target) else noun
     inside = len(steps) > 1 and squash(steps[-2] if not steps[-2].isdigit() else "") in {noun, short}
+    # A line repeats the thing's price as its unit price; an order does not repeat its customer's anything but by name.
+    in_list = len(steps) > 1 and steps[-2].isdigit()
+    if not inside and not in_list and not any(squash(name).startswith((noun, short)) for name in node if name != steps[-1]):
+        return
     # Its key is no word about it: beside `transferAccountId`, `accountId` is another account.
     told = {name: item for name, item in other.items() if name != resource.identifier and split(name)[-1:] not in (("id",), ("uuid",), ("ids",))}
     theirs = {squash(name): item for name, item in told.items() if isinstance(item, str | int | float) and not isinstance(item, bool)}
     label = other.get(resource.label) if resource.label else None
-    # A line repeats the thing's price as its unit price; an order does not repeat its customer's anything but by name.
-    in_list = len(steps) > 1 and steps[-2].isdigit()
     for name in list(node):
         if name == steps[-1] or isinstance(node[name], dict | list | bool) or node[name] is None:
             continue

@@ -15,9 +15,24 @@ _META = ("$defs", "definitions", "$schema", "$id")
 _MAX_HOPS = 40
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(value: Any) -> str:
     """A JSON value as text that depends on nothing but its content (keys sorted, no spaces)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
+
+
+class Canonical:
+    """A JSON value whose canonical text is made only if somebody asks for it (`str`)."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __str__(self) -> str:
+        return canonical(self.value)
 
 
 def lookup(root: JsonObject, reference: str) -> Any:
@@ -87,7 +102,21 @@ def whole(node: JsonObject, keyword: str, default: int) -> int:
 class Shape:
     """One schema node of a self-contained document, flattened; `root` is where its references point."""
 
-    __slots__ = ("_items", "_properties", "_variants", "name", "node", "nullable", "of_variants", "required", "root", "types")
+    __slots__ = (
+        "_items",
+        "_object",
+        "_properties",
+        "_schema",
+        "_variants",
+        "name",
+        "node",
+        "nullable",
+        "of_variants",
+        "plain_text",
+        "required",
+        "root",
+        "types",
+    )
 
     def __init__(self, node: Any, root: JsonObject, name: str = "") -> None:
         self.root = root
@@ -98,11 +127,15 @@ class Shape:
         types = (declared,) if isinstance(declared, str) else tuple(declared or ())
         self.nullable = "null" in types or self.node.get("nullable") is True
         self.types: tuple[str, ...] = tuple(kind for kind in types if kind != "null") or self._guess(types)
+        # A string and nothing else: most properties are, and none of them needs a second look.
+        self.plain_text = self.types == ("string",) and "oneOf" not in self.node and "anyOf" not in self.node
         required = self.node.get("required")
         self.required: tuple[str, ...] = tuple(required) if isinstance(required, list) else ()
         self._properties: dict[str, Shape] | None = None
         self._items: Shape | None = None
         self._variants: tuple[Shape, ...] | None = None
+        self._object: tuple[Shape | None] | None = None
+        self._schema: JsonObject | None = None
 
     @classmethod
     def of(cls, schema: JsonObject | None) -> Shape:
@@ -196,6 +229,11 @@ class Shape:
 
     def object(self) -> Shape | None:
         """The shape as an object with properties: itself, or its alternatives' properties together (each optional unless in all); None otherwise."""
+        if self._object is None:
+            self._object = (self._seen_as_object(),)
+        return self._object[0]
+
+    def _seen_as_object(self) -> Shape | None:
         if self.properties and not self.variants:
             return self
         options = [found for variant in self.variants if (found := variant.object()) is not None]
@@ -240,11 +278,14 @@ class Shape:
         return self.node.get("additionalProperties") is False or self.node.get("unevaluatedProperties") is False
 
     def schema(self) -> JsonObject:
-        """The shape as a self-contained schema again."""
+        """The shape as a self-contained schema again: the same object every time, never to be changed."""
+        if self._schema is not None:
+            return self._schema
         out = {key: value for key, value in self.node.items() if key not in {"x-more"}}
         for key in ("$defs", "definitions"):
             if key in self.root and key not in out:
                 out[key] = self.root[key]
+        self._schema = out
         return out
 
     def walk(self, depth: int = 4, pointer: str = "") -> Iterator[tuple[str, Shape]]:

@@ -10,7 +10,7 @@ from inftool.servers.fields import day, stamp
 from inftool.servers.resources import Resource, Role, at, each, parts
 from inftool.servers.ruling import set_deep
 from inftool.servers.seeding import Entry, inherited, nested, put
-from inftool.servers.shapes import Shape, canonical
+from inftool.servers.shapes import Canonical, Shape, canonical, is_valid, validator
 from inftool.servers.words import bag, split, squash, stem
 from inftool.servers.writing import (
     CHANGED,
@@ -90,7 +90,7 @@ def update(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: E
     elif whole:
         kept = {name: item for name, item in entry.value.items() if name not in resource.writable or name == resource.identifier}
         new = {**kept, **copied(body)}
-        new = complete(world, shape, new, world.base.rng("replace", resource.name, entry.key), resource.name)
+        new = complete(world, shape, new, world.base.later("replace", resource.name, entry.key), resource.name)
     else:
         new = merged(entry.value, body, shape)
     if resource.identifier is not None and resource.identifier in entry.value:
@@ -98,24 +98,31 @@ def update(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: E
     return store(world, resource, entry, new, unique=True, sent=body)
 
 
+def same(left: Any, right: Any) -> bool:
+    """Whether two JSON values are the same; unlike `==`, 1 is neither 1.0 nor true."""
+    return bool(left == right) and canonical(left) == canonical(right)
+
+
 def store(world: World, resource: Resource, entry: Entry, new: JsonObject, *, unique: bool = False, sent: Any = None) -> Entry:
     """Put an entity's new value in its place, with what follows from it but for what was sent; the entry as it is then."""
-    if new == entry.value and canonical(new) == canonical(entry.value) and entry.key in world.collection(resource.name):
+    if same(new, entry.value) and entry.key in world.collection(resource.name):
         return entry
     if unique:
         check_unique(world, resource, new, entry.key)
     shape = world.base.shapes[resource.name]
-    rng = world.base.rng("update", resource.name, entry.key, canonical(new))
+    rng = world.base.later("update", resource.name, entry.key, Canonical(new))
     new = copied(new)
     before = referred(world, resource, entry.value)
     for own, (_, other) in referred(world, resource, new).items():
         if own in before and before[own][1].key != other.key and before[own][0] != resource.name:
             taken = inherited(resource, shape, other.value, skip={name for name in new if new[name] != entry.value.get(name)})
             new.update({name: item for name, item in taken.items() if new.get(name) == before[own][1].value.get(name)})
-    new = complete(world, shape, new, rng, resource.name)
+    if validator(resource.entity) is None or not is_valid(resource.entity, new):
+        new = complete(world, shape, new, rng, resource.name)
     point(world, resource, new, entry.value, rng)
     for pattern, (name, _) in resource.references.items():
-        if any(entry_value != at(entry.value, pointer) for pointer, entry_value in each(new, pattern)):
+        first = parts(pattern)[0]
+        if new.get(first) != entry.value.get(first) and any(entry_value != at(entry.value, pointer) for pointer, entry_value in each(new, pattern)):
             copies(world, resource, new, pattern, name)
     if any(isinstance(item, list) and item != entry.value.get(name) for name, item in new.items()):
         for _, inner in nested(new):
@@ -184,7 +191,7 @@ def act(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: Entr
         set_deep(new, pointer, extra)
     for pointer, extra in world.rules.after(tool.name, arguments) if world.rules is not None else ():
         set_deep(new, pointer, extra)
-    if canonical(new) == canonical(entry.value):
+    if same(new, entry.value):
         record(world, tool, arguments)
         return entry
     return store(world, resource, entry, new)
@@ -226,6 +233,6 @@ def _take_in(world: World, shape: Shape, new: JsonObject, body: JsonObject, deed
                 world,
                 view,
                 {name: item for name, item in new[place].items() if name in body or name in view.required},
-                world.base.rng("act", place, canonical(body)),
+                world.base.later("act", place, Canonical(body)),
                 place,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from inftool.servers import coherence, identifiers, lifecycle, references
 from inftool.servers.fields import day, stamp
 from inftool.servers.resources import Resource, Role, at, each, parts
 from inftool.servers.sample import Refer
-from inftool.servers.seeding import Collection, Entry, copy_down, inherited, nested, put, shared, tell_apart
+from inftool.servers.seeding import Collection, Draw, Entry, copy_down, inherited, nested, put, shared, tell_apart
 from inftool.servers.shapes import Shape, canonical
 from inftool.servers.words import bag, row, split, squash
 
@@ -122,7 +123,8 @@ def new_entity(world: World, resource: Resource, given: JsonObject, above: dict[
     base, shape = world.base, world.base.shapes[resource.name]
     collection = world.collection(resource.name)
     content = canonical([given, above])
-    rng = random.Random(blake2b(f"{base.seed}\x1f{resource.name}\x1f{content}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest())
+    seed = blake2b(f"{base.seed}\x1f{resource.name}\x1f{content}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    rng = cache(lambda: random.Random(seed))
     value = copied(given)
     identifier = resource.identifier
     if identifier is not None and value.get(identifier) in (None, "") and (lent := _lent(world, resource, above, collection)) is not None:
@@ -190,24 +192,26 @@ def overlay(value: Any, sent: Any) -> None:
 def referred(world: World, resource: Resource, value: JsonObject) -> dict[str, tuple[str, Entry]]:
     """What an entity's own properties refer to: property -> (resource, entry)."""
     out: dict[str, tuple[str, Entry]] = {}
-    for pattern, (name, prop) in resource.references.items():
-        steps = parts(pattern)
-        if len(steps) != 1 or not isinstance(value.get(steps[0]), str | int):
+    for own, name, prop in resource.links:
+        if not isinstance(value.get(own), str | int):
             continue
-        wanted = str(value[steps[0]])
+        wanted = str(value[own])
         collection = world.collection(name)
         entry = collection.get(wanted)
         if entry is None or prop != world.resources.resources[name].identifier:
             entry = next((other for other in collection.values() if str(other.value.get(prop, other.key)) == wanted), None)
         if entry is not None:
-            out[steps[0]] = (name, entry)
+            out[own] = (name, entry)
     return out
 
 
-def point(world: World, resource: Resource, value: JsonObject, given: JsonObject, rng: random.Random) -> None:
+def point(world: World, resource: Resource, value: JsonObject, given: JsonObject, rng: Draw) -> None:
     """References that the schema wants and nobody gave point at what exists, in place."""
     for pattern, (name, prop) in resource.references.items():
         first = parts(pattern)[0]
+        # What was sent stands: it has been looked at already.
+        if first not in value or (first in given and value[first] == given[first]):
+            continue
         if pattern == f"/{resource.identifier}":
             # The key is settled already: what shares it with another thing has been given that one's.
             continue
@@ -221,34 +225,59 @@ def point(world: World, resource: Resource, value: JsonObject, given: JsonObject
                 continue
             if any(str(entry.value.get(prop)) == str(found) for entry in pool.values()):
                 continue
-            entry = pool[sorted(pool)[rng.randrange(len(pool))]]
+            entry = pool[sorted(pool)[rng().randrange(len(pool))]]
             put(value, pointer, entry.value.get(prop, entry.key))
 
 
-def _default(world: World, resource: Resource, shape: Shape, value: JsonObject, rng: random.Random) -> JsonObject:
+def _default(world: World, resource: Resource, shape: Shape, value: JsonObject, rng: Draw) -> JsonObject:
     """What the server sets itself: moments, the first state, counters, documented defaults, and what the schema demands."""
     now = world.now
-    for name, sub in shape.properties.items():
+    for name, kind in _server_sets(world, resource, shape):
         if name in value:
             continue
-        said = split(name)
-        moment = sub.node.get("format") in {"date-time", "date"} or (sub.has("string") and said[-1:] == ("at",))
-        if moment and set(said) & (_MADE | CHANGED) and sub.has("string"):
-            value[name] = day(now) if sub.node.get("format") == "date" else stamp(now)
-        elif sub.has("integer") and set(said) & (_MADE | CHANGED) and set(said) & {"at", "time", "timestamp", "date", "on"}:
-            value[name] = int(now.timestamp())
-        elif resource.status is not None and name == resource.status.property:
-            value[name] = initial_state(resource)
-        elif "default" in sub.node and name in resource.writable and sub.node["default"] is not None:
-            value[name] = copied(sub.node["default"])
-        elif name in shape.required and sub.has("integer") and said and said[-1] in _ZERO and "minimum" not in sub.node:
+        if kind == "zero":
             value[name] = 0
-        elif name in shape.required and (array := sub.array()) is not None and not array.node.get("minItems") and name not in resource.references:
+        elif kind == "empty":
             value[name] = []
-        elif name in shape.required and sub.may_be_null:
+        elif kind == "null":
             value[name] = None
+        elif kind == "default":
+            value[name] = copied(shape.properties[name].node["default"])
+        elif kind == "state":
+            value[name] = initial_state(resource)
+        else:
+            value[name] = int(now.timestamp()) if kind == "seconds" else day(now) if kind == "day" else stamp(now)
     filled: JsonObject = complete(world, shape, value, rng, resource.name)
     return filled
+
+
+def _server_sets(world: World, resource: Resource, shape: Shape) -> tuple[tuple[str, str], ...]:
+    """The properties of a resource that its server sets where its sender does not, and how; found once."""
+    memory, key = world.base.memory, ("server sets", resource.name)
+    if key not in memory:
+        memory[key] = tuple((name, kind) for name, sub in shape.properties.items() if (kind := _server_set(resource, shape, name, sub)))
+    found: tuple[tuple[str, str], ...] = memory[key]
+    return found
+
+
+def _server_set(resource: Resource, shape: Shape, name: str, sub: Shape) -> str:
+    said = split(name)
+    moment = sub.node.get("format") in {"date-time", "date"} or (sub.has("string") and said[-1:] == ("at",))
+    if moment and set(said) & (_MADE | CHANGED) and sub.has("string"):
+        return "day" if sub.node.get("format") == "date" else "moment"
+    if sub.has("integer") and set(said) & (_MADE | CHANGED) and set(said) & {"at", "time", "timestamp", "date", "on"}:
+        return "seconds"
+    if resource.status is not None and name == resource.status.property:
+        return "state"
+    if sub.node.get("default") is not None and name in resource.writable:
+        return "default"
+    if name not in shape.required:
+        return ""
+    if sub.has("integer") and said and said[-1] in _ZERO and "minimum" not in sub.node:
+        return "zero"
+    if (array := sub.array()) is not None and not array.node.get("minItems") and name not in resource.references:
+        return "empty"
+    return "null" if sub.may_be_null else ""
 
 
 def initial_state(resource: Resource) -> Any:
@@ -274,13 +303,13 @@ def initial_state(resource: Resource) -> Any:
     )
 
 
-def complete(world: World, shape: Shape, value: Any, rng: random.Random, name: str, *, depth: int = 0) -> Any:
+def complete(world: World, shape: Shape, value: Any, rng: Draw, name: str, *, depth: int = 0) -> Any:
     """A value with the required parts that its sender left to the server, at any depth."""
     view = shape.object() if isinstance(value, dict) else None
     if view is not None and view.properties and depth < 6:
         missing = [prop for prop in view.required if prop not in value and prop in view.properties]
         if missing:
-            facts = world.base.sampler(rng, optional=0.0)
+            facts = world.base.sampler(rng(), optional=0.0)
             inner = facts.facts(split(name))
             for prop in missing:
                 value[prop] = facts.value(view.properties[prop], prop, f"/{prop}", depth + 1, inner)
@@ -289,17 +318,14 @@ def complete(world: World, shape: Shape, value: Any, rng: random.Random, name: s
                 value[prop] = complete(world, view.properties[prop], item, rng, prop, depth=depth + 1)
         return value
     if isinstance(value, list) and (array := shape.array()) is not None and array.items is not None and depth < 6:
-        return [complete(world, array.items, item, rng, name, depth=depth + 1) if isinstance(item, dict | list) else item for item in value]
+        return [complete(world, array.items, item, rng, name, depth=depth + 1) if isinstance(item, (dict, list)) else item for item in value]
     return value
 
 
 def parents_of(resource: Resource, value: JsonObject, above: dict[str, str], *, fill: bool, world: World | None = None) -> dict[str, str]:
     """The parents' keys of an entity: the path's, and those that its own properties name; what names a parent on the path is set to it."""
     found = dict(above)
-    for pattern, (name, prop) in resource.references.items():
-        if pattern.count("/") != 1:
-            continue
-        own = parts(pattern)[0]
+    for own, name, prop in resource.links:
         if name in above and fill:
             other = world.collection(name).get(above[name]) if world is not None else None
             value[own] = other.value.get(prop, above[name]) if other is not None else above[name]
@@ -336,9 +362,9 @@ def new_singleton(world: World, resource: Resource, key: str, above: dict[str, s
 def copied(value: Any) -> Any:
     """A deep copy of a JSON value."""
     if isinstance(value, dict):
-        return {name: copied(item) for name, item in value.items()}
+        return {name: copied(item) if isinstance(item, (dict, list)) else item for name, item in value.items()}
     if isinstance(value, list):
-        return [copied(item) for item in value]
+        return [copied(item) if isinstance(item, (dict, list)) else item for item in value]
     return value
 
 
