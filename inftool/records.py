@@ -269,7 +269,7 @@ class WorldRef(Record):
 
     api: str
     seed: int
-    size: int = 8
+    size: int = Field(default=8, ge=1, le=10_000)
     digest: str
     expected: str
 

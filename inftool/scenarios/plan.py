@@ -29,7 +29,7 @@ def reference(step: str, at: str) -> JsonObject:
 
 def is_reference(value: Any) -> bool:
     """Whether an argument is a reference to an earlier result."""
-    return isinstance(value, dict) and value.keys() == REFERENCE
+    return isinstance(value, dict) and value.keys() == REFERENCE and isinstance(value["$from"], str) and isinstance(value["at"], str)
 
 
 def at_pointer(document: Any, pointer: str) -> Any:

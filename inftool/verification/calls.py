@@ -132,10 +132,12 @@ class _Reader:
         if self.waiting and role in ("user", "assistant"):
             self.late |= self.waiting
             self.waiting = set()
-        if role not in ROLES or not (content is None or isinstance(content, str)):
+        if not isinstance(role, str) or role not in ROLES or not (content is None or isinstance(content, str)):
             self.wrong("malformed_message", f"a message of role {role!r} with content of type {type(content).__name__}", index)
         elif role in ("system", "developer"):
             self.instructions.append(text)
+        elif role == "user" and message.get("tool_calls"):
+            self.wrong("malformed_message", "only the assistant can call tools", index, "/tool_calls", "user")
         elif role == "user":
             self.user.append(text)
             self.said.append([])

@@ -45,6 +45,10 @@ def checker_of(blueprint: Blueprint, stage: Stage) -> Checker:
 
 
 def _make(blueprint: Blueprint, stage: Stage) -> Checker:
+    steps = [step.id for step in blueprint.plan]
+    named = [step_id for turn in blueprint.turns for step_id in (*turn.steps, *(fact.step for fact in turn.facts))]
+    if len(set(steps)) < len(steps) or not set(named) <= set(steps):
+        raise BadBlueprint("its turns name steps that the plan has not, or two steps share an id")
     playback = Playback(stage, stage.open(blueprint))
     results, made = carry_out(playback, blueprint)
     home = playback.worlds[blueprint.world.api]

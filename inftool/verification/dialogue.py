@@ -7,7 +7,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from inftool.records import Blame, Finding, JsonObject
 from inftool.scenarios.words import normalise, split_name
@@ -92,8 +92,12 @@ def named_by_user(conversation: Conversation, tools: Sequence[JsonObject]) -> fr
     if not said:
         return frozenset()
     # What stands nowhere in the tools is no name of theirs, whatever it looks like: order numbers and the like.
-    everything = to_json(tools, inf_nan_mode="constants")
-    said = {token for token in said if f'"{token}"'.encode() in everything}
+    try:
+        everything = to_json(tools, inf_nan_mode="constants")
+        said = {token for token in said if f'"{token}"'.encode() in everything}
+    except PydanticSerializationError:
+        # Half a character is in them: nothing is spared then.
+        pass
     return identifiers(tools) & said if said else frozenset()
 
 

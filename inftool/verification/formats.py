@@ -75,7 +75,7 @@ def as_trajectory(row: Mapping[str, Any], name: str) -> Trajectory:
         if layout == "xlam":
             return _xlam(row, name)
         messages, tools = _conversation(row, layout)
-    except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise VerifyError(f"it cannot be read as {layout}: {error!r}") from error
     names, offered = tools_of(tools)
     return Trajectory(

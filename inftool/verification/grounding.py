@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from inftool.records import Finding, JsonObject
-from inftool.scenarios.plan import leaves
+from inftool.scenarios.plan import is_reference, leaves
 from inftool.scenarios.protocol import session_of
 from inftool.scenarios.words import mentions, normalise, split_name
 from inftool.verification.calls import Call, Conversation
@@ -175,6 +175,16 @@ def _from_schema(value: Any, schemas: list[JsonObject]) -> bool:
     )
 
 
+def _given(arguments: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf of a call's arguments; what looks like a plan's reference is no reference here."""
+    for at, value in leaves(arguments, pointer):
+        if is_reference(value):
+            for key, item in value.items():
+                yield from _given(item, f"{at}/{key}")
+        else:
+            yield at, value
+
+
 def ungrounded(
     conversation: Conversation, schemas: Mapping[str, JsonObject], *, unchecked: Container[str] = (), free: Mapping[str, Container[str]] | None = None
 ) -> list[tuple[Call, Finding]]:
@@ -198,7 +208,7 @@ def ungrounded(
         if call.id in unchecked:
             continue
         exempt = (free or {}).get(call.name, ())
-        for pointer, value in leaves(call.arguments):
+        for pointer, value in _given(call.arguments):
             if isinstance(value, (dict, list)) or pointer in exempt:
                 continue
             name = next((part for part in reversed(pointer.split("/")) if not part.isdigit()), "")

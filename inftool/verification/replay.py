@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from inftool.errors import VerifyError
 from inftool.records import Blame, Finding, JsonObject, Result, Tool, Trajectory
 from inftool.scenarios.stage import Stage
 from inftool.servers.server import violation_result
 from inftool.servers.world import World
+from inftool.specs import violations
 from inftool.verification.calls import Call, Conversation
 
 # A failure that is not the caller's: it passes when the same call is made again.
@@ -41,8 +43,11 @@ class Playback:
         return cls(stage, stage.open(trajectory.blueprint))
 
     def call(self, tool: str, arguments: JsonObject) -> Result:
-        """Make one call, its arguments known to be good."""
-        world = self.worlds[self.stage.tools[tool].api]
+        """Make one call of a plan; VerifyError where its arguments break the schema, which no plan's do."""
+        known = self.stage.tools[tool]
+        if broken := violations(known, arguments):
+            raise VerifyError(f"{tool}: {broken[0].message}")
+        world = self.worlds[known.api]
         before = world.digest()
         result = world.call(tool, arguments)
         self.changed.append(world.digest() != before)

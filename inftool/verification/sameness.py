@@ -52,7 +52,8 @@ def same_schema(first: Any, second: Any) -> bool:
         mine, theirs = one.keys() - {"$defs"}, other.keys() - {"$defs"}
         if mine != theirs:
             return False
-        stack += [(one[key], other[key]) for key in mine]
+        # A reference with something beside it: what it leads to counts, not what that is called.
+        stack += [(_target(one[key], first), _target(other[key], second)) if key == "$ref" else (one[key], other[key]) for key in mine]
     return True
 
 
@@ -90,10 +91,18 @@ def _followed(node: Any, root: Any) -> Any:
     for _ in range(32):
         if not isinstance(node, dict) or node.keys() != {"$ref"} or not isinstance(node["$ref"], str) or not node["$ref"].startswith("#/"):
             return node
-        target: Any = root
-        for part in node["$ref"][2:].split("/"):
-            target = target.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(target, dict) else None
-        if target is None:
+        target = _target(node["$ref"], root)
+        if target is node["$ref"]:
             return node
         node = target
     return node
+
+
+def _target(reference: Any, root: Any) -> Any:
+    """What a local reference points at; the reference itself where that is nothing, or where it is none."""
+    if not isinstance(reference, str) or not reference.startswith("#/"):
+        return reference
+    target: Any = root
+    for part in reference[2:].split("/"):
+        target = target.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(target, dict) else None
+    return reference if target is None else target

@@ -6,9 +6,10 @@ from collections.abc import Container, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from inftool.errors import ToolError
+from inftool.errors import ToolError, VerifyError
 from inftool.records import Blueprint, Checker, Finding, Gate, GateResult, JsonObject, Result, Status, Tool, Trajectory, Verdict
 from inftool.scenarios.stage import Stage
+from inftool.scenarios.trouble import TROUBLES
 from inftool.servers.shapes import canonical
 from inftool.specs import check
 from inftool.verification.assignment import Match, match
@@ -51,11 +52,18 @@ class Case(NamedTuple):
 
 
 def judge(trajectory: Trajectory, stage: Stage | None = None, *, seed: int | None = None) -> Verdict:
-    """Judge one trajectory; the cost is linear in its calls.
+    """Judge one trajectory; the cost is linear in its calls. VerifyError where its tools cannot be read, or something is nested without end.
 
     With a `stage` that has the world of its blueprint, all gates speak; without, execution and outcome abstain (`no_world`). A trajectory without a
     blueprint that was played on a server seeded with `seed` can still be replayed; what it should have come to nobody can tell.
     """
+    try:
+        return _judge(trajectory, stage, seed)
+    except RecursionError as error:
+        raise VerifyError("something in it is nested too deeply") from error
+
+
+def _judge(trajectory: Trajectory, stage: Stage | None, seed: int | None) -> Verdict:
     conversation, problems = read_conversation(trajectory.messages, results=answered(trajectory))
     if conversation is None:
         return _sum_up(trajectory, [_gate("format", problems)])
@@ -118,8 +126,12 @@ def _open(trajectory: Trajectory, conversation: Conversation, stage: Stage | Non
     schemas: dict[str, JsonObject] = {}
     changed: list[Finding] = []
     for index, tool in enumerate(trajectory.tools):
-        name = tool["function"]["name"]
-        schemas[name] = tool["function"].get("parameters") or {}
+        function = tool.get("function")
+        name = function.get("name") if isinstance(function, dict) else None
+        schema = (function.get("parameters") or {}) if isinstance(function, dict) else None
+        if not isinstance(name, str) or not isinstance(schema, dict):
+            raise VerifyError(f"its tools cannot be read: number {index + 1} has no name, or no object of parameters")
+        schemas[name] = schema
         if home is None:
             continue
         # What was offered is part of what is judged. Where it is the spec's, the spec's own object is used: its validator is known.
@@ -128,12 +140,17 @@ def _open(trajectory: Trajectory, conversation: Conversation, stage: Stage | Non
         else:
             message = f"{name} is not what the spec makes of it"
             changed.append(Finding(code="tool_differs", message=message, pointer=f"/tools/{index}", blame="spec"))
+    if home is not None and blueprint is not None and schemas.keys() != set(blueprint.all_tools()):
+        name = sorted(schemas.keys() ^ set(blueprint.all_tools()))[0]
+        message = f"{name} {'was not' if name in schemas else 'was'} to be offered by the blueprint, and {'was' if name in schemas else 'was not'}"
+        changed.append(Finding(code="tool_differs", message=message, pointer="/tools", blame="spec"))
     return Case(trajectory, conversation, schemas, stage, home, checker, problem, changed)
 
 
 def _playable(blueprint: Blueprint, stage: Stage) -> bool:
     names = (*blueprint.all_tools(), *(step.tool for step in blueprint.plan))
-    return blueprint.world.api in stage.api_names and all(name in stage.tools for name in names)
+    known = all(step.fault is None or step.fault in TROUBLES for step in blueprint.plan)
+    return known and blueprint.world.api in stage.api_names and all(name in stage.tools for name in names)
 
 
 def call_faults(case: Case) -> list[Fault]:
