@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import venv
@@ -65,7 +66,9 @@ def environment_with(package: str, folder: Path) -> Path:
 
 @pytest.mark.nightly
 @pytest.mark.timeout(2400)
-@pytest.mark.parametrize(("peer", "packages"), [("openenv", "openenv-core==0.3.0"), ("verl", "verl==0.9.1 fastapi uvicorn")])
+@pytest.mark.parametrize(
+    ("peer", "packages"), [("openenv", "openenv-core==0.3.0"), ("verl", "verl==0.9.1 fastapi uvicorn"), ("verifiers", "verifiers==0.4.0 uv")]
+)
 def test_a_peer_plays_it_as_it_should_be(peer: str, packages: str, tmp_path: Path) -> None:
     from tests.support.tiny import make_model
 
@@ -73,8 +76,10 @@ def test_a_peer_plays_it_as_it_should_be(peer: str, packages: str, tmp_path: Pat
     model = make_model(tmp_path / "model", tmp_path / "run", "Llama")
     python = environment_with(packages, tmp_path / "venv")
     done = subprocess.run(
-        [python, "-m", f"tests.peers.{peer}_check", str(SPECS / "parcels.json"), str(model)],
+        [str(python), "-m", f"tests.peers.{peer}_check", str(SPECS / "parcels.json"), str(model)],
         cwd=ROOT,
+        # verifiers looks for uv on the path.
+        env={**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         timeout=900,

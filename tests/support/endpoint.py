@@ -242,7 +242,24 @@ class Endpoint:
             assert request.transport is not None
             request.transport.close()
             return response
-        return web.json_response(answer)
+        return await streamed(request, answer) if body.get("stream") else web.json_response(answer)
+
+
+async def streamed(request: web.Request, answer: JsonObject) -> web.StreamResponse:
+    """The same answer as events, for clients that watch a model write."""
+    choice = answer["choices"][0]
+    delta = {**choice["message"], "tool_calls": [{"index": n, **call} for n, call in enumerate(choice["message"].get("tool_calls") or ())] or None}
+    response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+    await response.prepare(request)
+    base: JsonObject = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "tiny"}
+    for part in (
+        {"choices": [{"index": 0, "delta": {key: value for key, value in delta.items() if value is not None}, "finish_reason": None}]},
+        {"choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]},
+        {"choices": [], "usage": answer["usage"] and {**answer["usage"], "total_tokens": 0}},
+    ):
+        await response.write(b"data: " + json.dumps(base | part).encode() + b"\n\n")
+    await response.write(b"data: [DONE]\n\n")
+    return response
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from inftool.errors import TrainingError
 from inftool.records import Blueprint, JsonObject
@@ -27,6 +28,8 @@ def drawn(specs: tuple[str, ...], count: int, seed: int) -> tuple[Blueprint, ...
 
 def rows(blueprints: Sequence[Blueprint], specs: Sequence[str], stage: Stage) -> list[JsonObject]:
     """verl's RL rows: the prompt, and in `extra_info` all that a worker needs to play it; the reward comes out of the play."""
+    # Workers have working folders of their own.
+    places = [str(Path(spec).resolve()) for spec in specs]
     return [
         {
             "data_source": "inftool",
@@ -34,7 +37,7 @@ def rows(blueprints: Sequence[Blueprint], specs: Sequence[str], stage: Stage) ->
             "prompt": Environment(blueprint, stage).messages,
             "ability": blueprint.category,
             "reward_model": {"style": "rule", "ground_truth": ""},
-            "extra_info": {"split": "train", "index": number, "specs": list(specs), "blueprint": blueprint.model_dump_json()},
+            "extra_info": {"split": "train", "index": number, "specs": places, "blueprint": blueprint.model_dump_json()},
         }
         for number, blueprint in enumerate(blueprints)
     ]
