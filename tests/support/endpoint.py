@@ -252,11 +252,12 @@ async def streamed(request: web.Request, answer: JsonObject) -> web.StreamRespon
     response = web.StreamResponse(headers={"content-type": "text/event-stream"})
     await response.prepare(request)
     base: JsonObject = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "tiny"}
-    for part in (
+    parts: list[JsonObject] = [
         {"choices": [{"index": 0, "delta": {key: value for key, value in delta.items() if value is not None}, "finish_reason": None}]},
         {"choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]},
         {"choices": [], "usage": answer["usage"] and {**answer["usage"], "total_tokens": 0}},
-    ):
+    ]
+    for part in parts:
         await response.write(b"data: " + json.dumps(base | part).encode() + b"\n\n")
     await response.write(b"data: [DONE]\n\n")
     return response
