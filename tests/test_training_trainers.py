@@ -245,3 +245,136 @@ def test_resuming_from_a_checkpoint_comes_to_the_same_losses(run: Path, models: 
     resumed = train_sft(models["Llama"], [run], tmp_path / "cut", settings, resume=True)
     assert resumed["steps"] == whole["steps"] == 4
     assert [row["loss"] for row in resumed["history"]] == pytest.approx([row["loss"] for row in whole["history"]], abs=1e-4)
+
+
+def test_blame_and_variance_in_a_group(
+    models: dict[str, Path], few: list[Blueprint], small_stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever fails through the user's fault is out of the baseline; a group that all earn the same gives no gradient. Advantages as TRL computed them."""
+    from inftool.training import rollout
+    from inftool.training.grpo import train_grpo
+    from inftool.training.rewards import Score
+
+    trl = pytest.importorskip("trl")
+    rewards = iter(((1.0, True), (0.0, True), (0.0, False), (0.5, True), (0.3, True), (0.3, True), (0.3, True), (0.3, True)))
+    true = rollout.roll_out
+
+    def scored(*args: Any, **kwargs: Any) -> list[rollout.Rollout]:
+        plays = true(*args, **kwargs)
+        return [
+            play._replace(score=Score(reward=reward, gate="values", counted=counted)) for play, (reward, counted) in zip(plays, rewards, strict=False)
+        ]
+
+    seen: list[list[float]] = []
+    whole = trl.GRPOTrainer._generate_and_score_completions
+
+    def watched(self: Any, inputs: Any) -> Any:
+        found = whole(self, inputs)
+        seen.append(found["advantages"].flatten().tolist())
+        return found
+
+    monkeypatch.setattr(rollout, "roll_out", scored)
+    monkeypatch.setattr(trl.GRPOTrainer, "_generate_and_score_completions", watched)
+    still = config(steps=2, generations=4, batch=4, trl={"shuffle_dataset": False, "num_iterations": 1, "weight_decay": 0.0, "adam_epsilon": 1.0})
+    train_grpo(models["Llama"], few[:1], small_stage, tmp_path / "out", still)
+    mixed, equal = seen[:2]
+    assert mixed[2] == 0.0
+    counted = [mixed[place] for place in (0, 1, 3)]
+    assert sum(counted) == pytest.approx(0.0, abs=1e-4)
+    assert counted[0] > counted[2] > counted[1]
+    assert equal == pytest.approx([0.0] * 4, abs=1e-6)
+
+
+def test_grpo_resumes_from_a_checkpoint(models: dict[str, Path], few: list[Blueprint], small_stage: Stage, tmp_path: Path) -> None:
+    import shutil
+
+    from inftool.training.grpo import train_grpo
+
+    settings = config(steps=2, save_steps=1)
+    whole = train_grpo(models["Llama"], few, small_stage, tmp_path / "whole", settings)
+    shutil.copytree(tmp_path / "whole" / "checkpoints" / "checkpoint-1", tmp_path / "cut" / "checkpoints" / "checkpoint-1")
+    resumed = train_grpo(models["Llama"], few, small_stage, tmp_path / "cut", settings, resume=True)
+    assert resumed["steps"] == whole["steps"] == 2
+    assert len(resumed["gates"]) == 1
+    for name in ("loss", "reward", "gates"):
+        assert (tmp_path / "cut" / f"{name}.svg").read_text().startswith("<svg")
+    assert json.loads((tmp_path / "cut" / "training.json").read_text())["decoding"] == {
+        "temperature": 1.0,
+        "max_new_tokens": 12,
+        "constrained": False,
+    }
+
+
+def test_constrained_grpo_says_so(models: dict[str, Path], few: list[Blueprint], small_stage: Stage, tmp_path: Path) -> None:
+    from inftool.training.grpo import train_grpo
+
+    done = train_grpo(models["Qwen3"], few, small_stage, tmp_path / "out", config(steps=1, constrained=True))
+    assert done["steps"] == 1
+    assert done["decoding"]["constrained"] is True
+
+
+def test_vllm_is_asked_for_in_words(models: dict[str, Path], few: list[Blueprint], small_stage: Stage, tmp_path: Path) -> None:
+    from inftool.errors import TrainingError
+    from inftool.training.grpo import train_grpo
+
+    with pytest.raises(TrainingError, match="not through vLLM"):
+        train_grpo(models["Llama"], few, small_stage, tmp_path / "a", config(vllm="colocate", constrained=True))
+    if not __import__("importlib.util").util.find_spec("vllm"):
+        with pytest.raises(TrainingError, match="vLLM is not installed"):
+            train_grpo(models["Llama"], few, small_stage, tmp_path / "b", config(vllm="server"))
+
+
+def test_rollouts_go_through_trls_vllm(models: dict[str, Path], few: list[Blueprint], small_stage: Stage) -> None:
+    """A stand-in with the signature of TRL's own: it gets every play's tokens, and what it writes is cut at the end mark."""
+    import inspect
+
+    from inftool.training.models import load_model
+    from inftool.training.rollout import first_words, rollout_func
+
+    real = inspect.signature(pytest.importorskip("trl.generation.vllm_generation").VLLMGeneration.generate)
+    loaded = load_model(models["Llama"])
+    asked: list[int] = []
+
+    class Standing:
+        def generate(self, **given: Any) -> Any:
+            real.bind(self, **given)
+            asked.append(len(given["prompts"]))
+            words = list(loaded.tokenizer("All done.").input_ids)
+            return given["prompts"], [[*words, loaded.ends[0], 7, 7] for _ in given["prompts"]], None, None
+
+    class Trainer:
+        use_vllm, vllm_generation, model = True, Standing(), None
+
+        class accelerator:  # noqa: N801 - as TRL has it
+            unwrap_model = staticmethod(lambda model: model)
+
+    roll = rollout_func(few, small_stage, loaded, max_new_tokens=16, max_completion=500, temperature=1.0)
+    found = roll([first_words(blueprint, small_stage) for blueprint in few], Trainer())
+    assert asked[0] == len(few)
+    assert all(loaded.tokenizer.decode(ids).startswith("All done.<|im_end|>") for ids in found["completion_ids"])
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("lora", [0, 4])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_method_on_every_architecture(
+    architecture: str, lora: int, run: Path, models: dict[str, Path], small_stage: Stage, tmp_path: Path
+) -> None:
+    """SFT, DPO and GRPO one after another, with conversations of several turns, and an examination of what came out."""
+    from inftool.training.dpo import train_dpo
+    from inftool.training.grpo import train_grpo
+    from inftool.training.sft import train_sft
+    from inftool.training.start import start_evaluation
+
+    settings = config(lora=lora, steps=6, batch=4, max_length=8000)
+    learnt = train_sft(models[architecture], [run], tmp_path / "sft", settings)
+    assert learnt["history"][-1]["loss"] < learnt["history"][0]["loss"]
+    preferred = train_dpo(tmp_path / "sft", [run], tmp_path / "dpo", settings)
+    assert preferred["history"][-1]["rewards/margins"] > 0
+    turns = draw_blueprints(small_stage, 4, seed=5, categories=("multi_turn_base", "multi_turn_miss_param"))
+    assert any(len(blueprint.turns) > 1 for blueprint in turns)
+    rolled = train_grpo(tmp_path / "dpo", turns, small_stage, tmp_path / "grpo", config(lora=lora, steps=2, max_length=8000))
+    assert rolled["steps"] == 2
+    found = start_evaluation(str(tmp_path / "grpo"), [SPECS / "calendar.yaml"], count=3, plays=2, temperature=0.7, max_new_tokens=12, held_out=True)
+    assert found.held_out is True
+    assert sum(sum(group.gates.values()) for group in found.categories.values()) <= 6

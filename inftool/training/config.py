@@ -18,7 +18,8 @@ class TrainConfig(Record):
     """Settings of one training run.
 
     `lora` is the rank of the adapters, 0 for full training. `batch` is in conversations (for GRPO in plays, a multiple of `generations`), `max_length` and
-    `max_new_tokens` in tokens. `constrained`: only words or valid calls are written, in GRPO and in the loop's examinations. `trl` is handed to TRL's configuration of the method. `cpu`: None takes a GPU where there is one.
+    `max_new_tokens` in tokens. `constrained`: only words or valid calls are written, in GRPO and in the loop's examinations. `trl` is handed to TRL's configuration of the method. `vllm`: where GRPO's
+    rollouts are written by vLLM, which TRL runs or reaches (its own settings go into `trl`). `cpu`: None takes a GPU where there is one.
     """
 
     epochs: float = Field(default=2.0, gt=0)
@@ -34,6 +35,7 @@ class TrainConfig(Record):
     temperature: float = Field(default=1.0, gt=0)
     beta: float = Field(default=0.0, ge=0)
     constrained: bool = False
+    vllm: Literal["colocate", "server"] | None = None
     save_steps: int = Field(default=0, ge=0)
     cpu: bool | None = None
     trl: dict[str, Any] = Field(default_factory=dict)

@@ -44,10 +44,11 @@ def generate(loaded: Loaded, prompts: Sequence[Sequence[int]], *, max_new_tokens
             )
     finally:
         model.train(training)
-    return [_until(row, ends) for row in found[:, longest:].tolist()]
+    return [until(row, ends) for row in found[:, longest:].tolist()]
 
 
-def _until(ids: list[int], ends: Sequence[int]) -> list[int]:
+def until(ids: list[int], ends: Sequence[int]) -> list[int]:
+    """Tokens up to and with the first end mark."""
     return next((ids[: place + 1] for place, token in enumerate(ids) if token in ends), ids)
 
 

@@ -5,6 +5,8 @@ Groups whose plays all earn the same have no advantage and change nothing; a pla
 
 from __future__ import annotations
 
+import importlib.util
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +18,7 @@ from inftool.scenarios.stage import Stage
 from inftool.training.config import TrainConfig
 from inftool.training.data import learnt_specs
 from inftool.training.extra import require
-from inftool.training.models import adapters, common, load_model, run
+from inftool.training.models import Loaded, adapters, common, load_model, run
 from inftool.training.rewards import REWARD_GATES, Score
 from inftool.training.rollout import first_words, playable, rollout_func
 
@@ -51,6 +53,7 @@ def train_grpo(
             "beta": config.beta,
             "temperature": config.temperature,
             "remove_unused_columns": False,
+            **_vllm(config, loaded),
             **common(config, out),
         }
     )
@@ -84,3 +87,19 @@ def train_grpo(
         specs=learnt_specs(model, stage=stage),
     )
     return summary | {"blueprints": len(usable), "left_out": len(blueprints) - len(usable)}
+
+
+def _vllm(config: TrainConfig, loaded: Loaded) -> dict[str, Any]:
+    """TRL's settings for vLLM; TrainingError where it is not installed, or asked for what it cannot do here."""
+    if config.vllm is None:
+        return {}
+    if config.constrained:
+        raise TrainingError("constrained decoding goes through transformers, not through vLLM", hint="leave out one of the two")
+    if importlib.util.find_spec("vllm") is None:
+        raise TrainingError("vLLM is not installed", hint="pip install 'trl[vllm]' beside a GPU, or leave out vllm")
+    if config.vllm == "server" and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        # TRL gathers all processes' prompts for its server; plays of different lengths would wait for one another for ever.
+        raise TrainingError("several processes cannot play through one vLLM server", hint='use vllm = "colocate"')
+    # Logits are computed again by the trainer: what vLLM says of a whole play's pieces would not line up with it.
+    stops = {"stop_token_ids": list(loaded.ends)}
+    return {"use_vllm": True, "vllm_mode": config.vllm, "vllm_importance_sampling_correction": False, "generation_kwargs": stops}

@@ -10,7 +10,7 @@ from inftool.records import Blueprint, JsonObject
 from inftool.scenarios.stage import Stage
 from inftool.training.constrain import Constraint
 from inftool.training.environment import Environment
-from inftool.training.generate import generate, read_ids
+from inftool.training.generate import generate, read_ids, until
 from inftool.training.models import Loaded
 from inftool.training.rewards import Score
 from inftool.training.tokens import Unsayable, render
@@ -115,6 +115,8 @@ def rollout_func(
         current = loaded._replace(model=trainer.accelerator.unwrap_model(trainer.model))
 
         def write(ids: Sequence[Sequence[int]], active: Sequence[Environment]) -> list[list[int]]:
+            if getattr(trainer, "use_vllm", False):
+                return _by_vllm(trainer, ids, current.ends, max_new_tokens)
             processor = constraint.processor([environment.tools() for environment in active]) if constraint is not None else None
             return generate(current, ids, max_new_tokens=max_new_tokens, temperature=temperature, processor=processor)
 
@@ -128,3 +130,9 @@ def rollout_func(
         }
 
     return roll
+
+
+def _by_vllm(trainer: Any, ids: Sequence[Sequence[int]], ends: Sequence[int], limit: int) -> list[list[int]]:
+    """What TRL's vLLM writes: one message for each of these prompts, which are all different by now."""
+    _, written, *_ = trainer.vllm_generation.generate(prompts=[list(prompt) for prompt in ids], images=None, num_generations=1)
+    return [until(list(row), ends)[:limit] for row in written]
