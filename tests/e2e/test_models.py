@@ -28,6 +28,7 @@ from tests.support.endpoint import QUICK, Endpoint, serving
 
 KEY = "sk-test-3f9a1c77d2e84b60"
 COUNT = 32
+IN_FLIGHT = 4
 SHOP = SPECS / "bookshop.yaml"
 pytestmark = pytest.mark.timeout(60)
 
@@ -84,8 +85,9 @@ async def killed_again_and_again(endpoint: Endpoint, folder: Path, times: int, c
     rng = random.Random(5)
     before: set[str] = set()
     killed = 0
+    lost: list[int] = []
     for number in range(times):
-        process = await start(endpoint, folder, "--concurrency", "4", resume=number > 0, count=count)
+        process = await start(endpoint, folder, "--concurrency", str(IN_FLIGHT), resume=number > 0, count=count)
         # Not before it can be resumed at all; then at any moment, setting up included.
         await until(lambda: (folder / "run.json").exists())
         wanted = endpoint.requests + rng.randint(0, 40)
@@ -96,6 +98,9 @@ async def killed_again_and_again(endpoint: Endpoint, folder: Path, times: int, c
         now = stored(folder)
         assert len(now) == len(set(now))
         assert before <= set(now)
+        # Played to the end, and gone: no more than were in flight.
+        lost.append(len(endpoint.ended) - sum(lost) - len(now))
+        assert 0 <= lost[-1] <= IN_FLIGHT
         killed += process.returncode == -signal.SIGKILL
         before = set(now)
     process = await start(endpoint, folder, "--json", resume=True)
@@ -105,6 +110,8 @@ async def killed_again_and_again(endpoint: Endpoint, folder: Path, times: int, c
     assert (summary["attempted"], summary["kept"]) == (count, count)
     now = stored(folder)
     assert (len(now), len(set(now)), killed) == (count, count, times)
+    assert len(endpoint.ended) == count + sum(lost)
+    print(f"killed {killed} times; conversations that had ended and were not stored, by kill: {lost}")
 
 
 async def test_a_run_killed_twice_loses_what_was_in_flight_and_no_more(tmp_path: Path, shop: Stage, blueprints: list[Blueprint]) -> None:

@@ -90,7 +90,7 @@ class Endpoint:
 
     `fault_rate` is the share of requests that are faulty, kinds by turns; `each` the probability of every kind on its own. `latency`: seconds each;
     `most`: how many requests at once are served, the others get 429. `lossy`: the share of the writer's texts in which a value is made up.
-    `textual`: calls are read and written as text.
+    `ended`: the conversations that it has seen to their end, one entry each time. `textual`: calls are read and written as text.
     `mistaken`: the share of conversations in which the assistant says "Done." to everything, which is rejected.
     """
 
@@ -119,6 +119,7 @@ class Endpoint:
         self.textual = textual
         self.mistaken = mistaken
         self.traces = b""
+        self.ended: list[str] = []
         self.rng = random.Random(seed)
         self.faults: Counter[str] = Counter()
         self.requests = 0
@@ -159,6 +160,8 @@ class Endpoint:
         if "You play a user" in system:
             blueprint = next(plan for wish, plan in self.by_wishes.items() if wish in system)
             content: Any = ScriptedUser(blueprint).next(autogen_messages(body["messages"]))
+            if content == ScriptedUser(blueprint).lines[-1]:
+                self.ended.append(blueprint.id)
         else:
             blueprint = self.by_words[first]
             if random.Random(blueprint.id).random() < self.mistaken:
