@@ -30,8 +30,14 @@ def progress(what: str) -> Iterator[Callable[[Tally], None]]:
     """A live table on a terminal, a line now and then elsewhere."""
     if not err.is_terminal:
         last = [0.0]
+        told = [False]
 
         def line(tally: Tally) -> None:
+            if tally.stopping and not told[0]:
+                from inftool.dashboard import FINISHING
+
+                told[0] = True
+                err.print(f"{what}: {FINISHING}")
             if tally.seconds - last[0] >= 10:
                 last[0] = tally.seconds
                 more = f", {tally.in_flight} in flight, {tally.tokens} tokens, {tally.retries} retries" if tally.limit is not None else ""

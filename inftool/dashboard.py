@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from inftool.roleplay.ledger import Tally
 
 WINDOW = 10.0
+FINISHING = "beginning nothing new: finishing and keeping what is in flight (Ctrl-C once more ends it at once)"
 
 
 class Dashboard:
@@ -49,6 +50,8 @@ class Dashboard:
             facts.append(f"{tally.retries} retries")
             facts += [f"[red]{model}: breaker {state}[/]" for model, state in tally.breakers.items()] or ["breakers closed"]
         rows: list[RenderableType] = [head, Text.from_markup("  ".join(facts))]
+        if tally.stopping:
+            rows.append(Text.from_markup(f"[yellow]{FINISHING}[/]"))
         if tally.categories:
             table = Table(box=None, padding=(0, 2), header_style="dim")
             table.add_column("category")

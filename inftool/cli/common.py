@@ -26,14 +26,18 @@ Specs = Annotated[
     typer.Argument(help="Files, folders or globs of API specs (OpenAPI 3.x, Swagger 2.0; YAML or JSON).", show_default="the eight sample APIs"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+MODELS = "Models"
 Role = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="ROLE.SETTING=VALUE", help="A setting of one role's model, such as judge.base_url=…; several times. docs/models.md lists all."
+        metavar="ROLE.SETTING=VALUE",
+        help="A setting of one role's model, such as judge.base_url=…; several times. docs/models.md lists all.",
+        rich_help_panel=MODELS,
     ),
 ]
 Cards = Annotated[
-    list[str] | None, typer.Option("--card", metavar="CARD=FILE", help="A role card of your own, such as assistant=mine.md; several times.")
+    list[str] | None,
+    typer.Option("--card", metavar="CARD=FILE", help="A role card of your own, such as assistant=mine.md; several times.", rich_help_panel=MODELS),
 ]
 Preset = Annotated[str | None, typer.Option(help="Settings to start from: tiny-cpu, 7b-lora-1gpu, 32b-8gpu.")]
 TrainFile = Annotated[Path | None, typer.Option("--config", help="A TOML file of training settings.")]

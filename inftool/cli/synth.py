@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from inftool.cli.common import DONE, FELL_SHORT, AsJson, Cards, Role, Specs, app, named
+from inftool.cli.common import DONE, FELL_SHORT, MODELS, AsJson, Cards, Role, Specs, app, named
 from inftool.console import err, log_to_stderr, plain, progress, show_json, show_summary
 from inftool.errors import UsageError
+
+LIMITS = "Money and limits"
 
 
 @app.command(epilog="Example:  inftool synth specs/ -n 500 -o runs/first --seed 7")
@@ -24,35 +26,46 @@ def synth(
     ] = None,
     category: Annotated[list[str] | None, typer.Option("--category", "-c", help="Only this category; may be given several times.")] = None,
     model: Annotated[
-        str | None, typer.Option(help="The assistant's model at an OpenAI-compatible endpoint; without it the scripted cast plays.")
+        str | None,
+        typer.Option(help="The assistant's model at an OpenAI-compatible endpoint; without it the scripted cast plays.", rich_help_panel=MODELS),
     ] = None,
-    base_url: Annotated[str | None, typer.Option(help="That endpoint's address, such as http://127.0.0.1:8000/v1.")] = None,
-    key_env: Annotated[str | None, typer.Option(help="The environment variable that holds the key.", show_default="OPENAI_API_KEY")] = None,
-    user_model: Annotated[str | None, typer.Option(help="A model that plays the user; without it the scripted user speaks.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="That endpoint's address, such as http://127.0.0.1:8000/v1.", rich_help_panel=MODELS)] = None,
+    key_env: Annotated[
+        str | None, typer.Option(help="The environment variable that holds the key.", rich_help_panel=MODELS, show_default="OPENAI_API_KEY")
+    ] = None,
+    user_model: Annotated[
+        str | None, typer.Option(help="A model that plays the user; without it the scripted user speaks.", rich_help_panel=MODELS)
+    ] = None,
     weights: Annotated[Path | None, typer.Option(help="A JSON file of weights a category, API and tool: where the next round is aimed.")] = None,
-    temperature: Annotated[float | None, typer.Option(min=0, max=2, help="Sampling temperature of the models.")] = None,
+    temperature: Annotated[float | None, typer.Option(min=0, max=2, help="Sampling temperature of the models.", rich_help_panel=MODELS)] = None,
     concurrency: Annotated[
         int | None, typer.Option(min=1, help="Conversations in flight.", show_default="8 scripted; as many as the endpoint takes, to 256")
     ] = None,
-    user_base_url: Annotated[str | None, typer.Option(help="The user's endpoint.", show_default="the assistant's")] = None,
-    judge_model: Annotated[str | None, typer.Option(help="A model that judges what rules cannot see, at the same endpoint.")] = None,
+    user_base_url: Annotated[str | None, typer.Option(help="The user's endpoint.", rich_help_panel=MODELS, show_default="the assistant's")] = None,
+    judge_model: Annotated[
+        str | None, typer.Option(help="A model that judges what rules cannot see, at the same endpoint.", rich_help_panel=MODELS)
+    ] = None,
     role: Role = None,
     card: Cards = None,
-    timeout: Annotated[float | None, typer.Option(min=0, help="Seconds after which one request is given up.", show_default="120")] = None,
-    price_in: Annotated[float | None, typer.Option(min=0, help="Money a million prompt tokens.")] = None,
-    price_out: Annotated[float | None, typer.Option(min=0, help="Money a million completion tokens.")] = None,
-    max_cost: Annotated[float | None, typer.Option(min=0, help="Begin nothing new once this much money is spent.")] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Begin nothing new once so many tokens are used.")] = None,
-    max_time: Annotated[float | None, typer.Option(min=0, help="Begin nothing new after so many seconds.")] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0, help="Seconds after which one request is given up.", rich_help_panel=MODELS, show_default="120")
+    ] = None,
+    price_in: Annotated[float | None, typer.Option(min=0, help="Money a million prompt tokens.", rich_help_panel=LIMITS)] = None,
+    price_out: Annotated[float | None, typer.Option(min=0, help="Money a million completion tokens.", rich_help_panel=LIMITS)] = None,
+    max_cost: Annotated[float | None, typer.Option(min=0, help="Begin nothing new once this much money is spent.", rich_help_panel=LIMITS)] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Begin nothing new once so many tokens are used.", rich_help_panel=LIMITS)] = None,
+    max_time: Annotated[float | None, typer.Option(min=0, help="Begin nothing new after so many seconds.", rich_help_panel=LIMITS)] = None,
     pilot: Annotated[
-        int | None, typer.Option(min=2, help="Play only so many, and foretell yield, time and cost of all; --resume plays the rest.")
+        int | None,
+        typer.Option(min=2, help="Play only so many, and foretell yield, time and cost of all; --resume plays the rest.", rich_help_panel=LIMITS),
     ] = None,
     verbalise: Annotated[
         bool, typer.Option("--verbalise", help="The model only writes the words; calls and results are the executed plan's.")
     ] = False,
     direct: Annotated[bool, typer.Option("--direct", help="Call the worlds without an MCP server in between; the lines are the same.")] = False,
     cache: Annotated[
-        bool | None, typer.Option("--cache/--no-cache", help="Keep replies by the exact request.", show_default="on at temperature 0")
+        bool | None,
+        typer.Option("--cache/--no-cache", help="Keep replies by the exact request.", rich_help_panel=LIMITS, show_default="on at temperature 0"),
     ] = None,
     log_level: Annotated[str | None, typer.Option(help="Log to standard error: debug says every request (never the key), info, warning.")] = None,
     as_json: AsJson = False,
@@ -73,8 +86,12 @@ def synth(
         "cards": cards_of(card) if card else None,
     }  # fmt: skip
     paths = list(specs or []) if resume else named(specs)
-    with progress("playing") as watch:
-        summary = synthesize(paths, out=run, resume=resume, watch=watch, **given)
+    try:
+        with progress("playing") as watch:
+            summary = synthesize(paths, out=run, resume=resume, watch=watch, **given)
+    except KeyboardInterrupt as stopped:
+        err.print(plain("\n".join(getattr(stopped, "__notes__", ["stopped"]))))
+        raise typer.Exit(130) from None
     for reason in summary.skipped:
         err.print(f"[yellow]skipped:[/] {plain(reason)}")
     if as_json:

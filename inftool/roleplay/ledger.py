@@ -17,7 +17,7 @@ from inftool.store.run import Done, Pile, read_trajectories
 class Tally(Record):
     """How far a run is, for whoever watches it.
 
-    `limit` is how many requests may be under way at once at the moment, `breakers` the circuit breakers that are not closed, by model.
+    `limit` is how many requests may be under way at once at the moment, `stopping` says that nothing new is begun, `breakers` the circuit breakers that are not closed, by model.
     """
 
     wanted: int
@@ -29,6 +29,7 @@ class Tally(Record):
     cost: float | None = None
     retries: int = 0
     limit: int | None = None
+    stopping: bool = False
     breakers: dict[str, str] = Field(default_factory=dict)
     categories: dict[str, dict[str, int]] = Field(default_factory=dict)
 

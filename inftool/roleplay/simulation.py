@@ -145,6 +145,7 @@ class Simulation:
             tokens=tokens,
             cost=cost if links else None,
             retries=sum(link.retries for link in links),
+            stopping=self.stopping,
             limit=min((link.pacer.limit for link in links), default=None),
             breakers={link.endpoint.model: link.breaker.state for link in links if link.breaker.state != "closed"},
             categories=self.ledger.categories(),

@@ -60,7 +60,11 @@ def synthesize(
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(job.run())
+        try:
+            return asyncio.run(job.run())
+        except KeyboardInterrupt as stopped:
+            stopped.add_note(f"stopped at once; what is stored is safe: inftool synth --resume -o {job.folder} goes on")
+            raise
     outcome: list[Summary | BaseException] = []
 
     def work() -> None:
@@ -85,7 +89,7 @@ class _Job:
         if resume:
             if out is None:
                 raise UsageError("which run is to be resumed?", hint="name its folder with -o")
-            folder = Path(out)
+            folder = self.folder = Path(out)
             manifest = read_manifest(folder)
             self.settings = _as_begun(manifest, given)
             self.apis = _compile(paths or manifest["specs"], self.settings)
@@ -97,7 +101,7 @@ class _Job:
             self.settings = _placed(load_settings(**given))
             _known_categories(self.settings)
             self.apis = _compile(paths, self.settings)
-            fresh = Path(out) if out is not None else _new_folder(self.settings.seed)
+            fresh = self.folder = Path(out) if out is not None else _new_folder(self.settings.seed)
             manifest = {
                 "inftool": __version__,
                 "state": "running",

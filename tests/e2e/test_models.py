@@ -138,6 +138,24 @@ async def test_ctrl_c_keeps_what_is_in_flight(tmp_path: Path, shop: Stage, bluep
     assert len(stored(tmp_path / "run")) == summary["kept"]
 
 
+async def test_a_second_ctrl_c_ends_it_at_once_and_says_how_to_go_on(tmp_path: Path, shop: Stage, blueprints: list[Blueprint]) -> None:
+    endpoint = Endpoint(blueprints, shop.tools)
+    async with serving(endpoint):
+        process = await start(endpoint, tmp_path / "run", "--concurrency", "4")
+        await until(partial(reached, endpoint, 60, process))
+        endpoint.latency = 20.0
+        # Until all four wait for an answer, the run is not at rest.
+        await asyncio.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        assert b"Ctrl-C once more" in await asyncio.wait_for(process.stderr.readline(), 10)
+        process.send_signal(signal.SIGINT)
+        _, err = await asyncio.wait_for(process.communicate(), 15)
+    assert process.returncode == 130
+    assert f"inftool synth --resume -o {tmp_path / 'run'}" in err.decode()
+    assert len(stored(tmp_path / "run")) > 4
+
+
 async def test_the_key_is_in_no_log_no_folder_no_error_and_no_trace(tmp_path: Path, shop: Stage, blueprints: list[Blueprint]) -> None:
     endpoint = Endpoint(blueprints, shop.tools, fault_rate=0.2, seed=1)
     endpoint.only = tuple(fault for fault in QUICK if fault not in ("wrong_tool", "cut_arguments"))
