@@ -77,12 +77,15 @@ def examine(command: str, spec: Path, *, examples: int, seconds: int, seed: int)
         )  # fmt: skip
     lines = run.stdout.splitlines()
     found = [line.strip() for line in lines if line.strip().startswith("- ")]
-    # 0: nothing found, 1: failures, anything else: it could not run.
-    verdict = {0: "clean", 1: "failures"}.get(run.returncode, "error")
+    # 0: nothing found, 1: failures or operations that it cannot read (a pattern that is no ECMA one, an undeclared path parameter), else it could not run.
+    failed = any(line.strip("= ") == "FAILURES" for line in lines)
+    verdict = "clean" if run.returncode == 0 or (run.returncode == 1 and not failed) else "failures" if run.returncode == 1 else "error"
+    unread = sorted({lines[place - 1].strip("_ ") for place, line in enumerate(lines) if place and line.startswith("Schema Error")})
     return {
         "spec": spec.name,
         "verdict": verdict,
         "found": found[:40],
+        "unread": unread,
         "tail": lines[-12:],
         "seconds": round(time.perf_counter() - start, 1),
         "output": run.stdout if verdict != "clean" else "",
@@ -113,7 +116,8 @@ def main() -> int:
         row = examine(command, spec, examples=options.examples, seconds=options.seconds, seed=options.seed)
         rows.append(row)
         if not options.json:
-            print(f"{row['spec']:44} {row['verdict']:9} {row['seconds']:7} s  {'; '.join(row['found'][:4])[:200]}", flush=True)
+            unread = f"cannot read {', '.join(row['unread'])}" if row["unread"] else ""
+            print(f"{row['spec']:44} {row['verdict']:9} {row['seconds']:7} s  {'; '.join(row['found'][:4])[:200]} {unread}".rstrip(), flush=True)
             if options.verbose and row["output"]:
                 print(row["output"])
     if options.json:

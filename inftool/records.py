@@ -52,13 +52,17 @@ class Parameter(Record):
 
 
 class Response(Record):
-    """One documented answer: `status` as written ("200", "4XX", "default"), `body` its self-contained JSON Schema or None."""
+    """One documented answer: `status` as written ("200", "4XX", "default"), `body` its self-contained JSON Schema or None.
+
+    `media`: its media type, where that is not `application/json`.
+    """
 
     status: str
     description: str = ""
     body: JsonObject | None = None
     headers: tuple[str, ...] = ()
     example: Any = None
+    media: str = ""
 
 
 class Link(Record):

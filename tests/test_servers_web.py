@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 from aiohttp import ClientSession, ClientTimeout
 from fastmcp import Client
+from fastmcp.client.transports import StreamableHttpTransport
 from starlette.applications import Starlette
 from yarl import URL
 
@@ -24,9 +25,9 @@ from inftool.records import Api
 from inftool.servers.live import READ_ONLY, Live, auth_headers
 from inftool.servers.requests import Matcher, to_arguments, to_request
 from inftool.servers.server import build_server
-from inftool.servers.web import WORLD_HEADER, http_app
+from inftool.servers.web import http_app
 from inftool.servers.world import World
-from inftool.servers.worlds import Worlds
+from inftool.servers.worlds import WORLD_HEADER, Worlds
 from tests.support.apis import ROOT, TEXT, WHOLE, api, many, op, shop, thing
 
 
@@ -176,6 +177,35 @@ async def test_clients_that_stall_or_vanish_do_not_hold_up_the_others() -> None:
         assert await (await http.get("/orders", params={"limit": "100"})).json() == before
 
 
+async def test_clients_that_name_a_world_in_the_address_or_a_header_see_nothing_of_each_other() -> None:
+    async with served(build_server(shop()).http_app(), lifespan="on") as url:
+        where = f"{url}/mcp"
+        left, right = Client(f"{where}?world=left", timeout=20), Client(StreamableHttpTransport(where, headers={WORLD_HEADER: "right"}), timeout=20)
+        async with left, right, Client(f"{where}?world=left", timeout=20) as again, Client(where, timeout=20) as nobody:
+            customer = next(iter(World.seed(shop(), 0).entities("customer")))
+            made = (await left.call_tool("createOrder", {"customerId": customer, "item": "Tea"})).structured_content
+            assert made is not None
+            shown = [await client.call_tool_mcp("getOrder", {"orderId": made["id"]}) for client in (left, again, right, nobody)]
+    assert [bool(one.is_error) for one in shown] == [False, False, True, True]
+    assert shown[1].structured_content == made
+
+
+async def test_a_world_named_in_a_header_of_plain_http_is_opened_by_being_named() -> None:
+    async with served(http_app(shop())) as url, ClientSession(url) as http:
+        customer = next(iter(World.seed(shop(), 0).entities("customer")))
+        made = await (await http.post("/orders", json={"customerId": customer, "item": "Tea"}, headers={WORLD_HEADER: "left"})).json()
+        where = f"/orders/{made['id']}"
+        assert [(await http.get(where, headers=named)).status for named in ({WORLD_HEADER: "left"}, {WORLD_HEADER: "right"}, {})] == [200, 404, 404]
+
+
+async def test_an_answer_has_the_media_type_that_its_spec_gives_it() -> None:
+    read = op("getOrder", thing("id", id=TEXT, item=TEXT), params=(("id", "path", TEXT),))
+    read["responses"]["404"] = {"description": "None such", "content": {"application/problem+json": {"schema": thing("title", title=TEXT)}}}
+    async with served(http_app(api({"/orders/{id}": {"get": read}}))) as url, ClientSession(url) as http:
+        answer = await http.get("/orders/none-such")
+        assert (answer.status, answer.content_type) == (404, "application/problem+json")
+
+
 async def test_a_stalled_mcp_client_does_not_hold_up_the_others() -> None:
     async with served(build_server(shop()).http_app(), lifespan="on") as url:
         host, port = url.removeprefix("http://").split(":")
@@ -235,6 +265,7 @@ async def test_hostile_arguments_are_refused_and_change_nothing() -> None:
     assert world.digest() == before
 
 
+@pytest.mark.timeout(40)
 def test_serving_over_http_stays_on_loopback_and_says_so() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -495,3 +495,11 @@ def test_answers_keep_examples_that_fit_and_links_that_lead_somewhere(tmp_path: 
     assert {link.name: link.operation for link in first.links} == {"next": "b", "by-ref": "b"}
     assert second.output_schema is None
     assert codes(api) == {"bad_link", "bad_example"}
+
+
+@pytest.mark.parametrize("kind", ["number", "string", "array"])
+def test_a_type_beside_a_reference_gives_way_to_what_is_referred_to(tmp_path: Path, kind: str) -> None:
+    amount = {"type": "object", "properties": {"value": {"type": "number"}}}
+    found = property_of(tmp_path, {"$ref": "#/components/schemas/Amount", "type": kind}, Amount=amount)
+    assert found["type"] == "object"
+    assert set(found["properties"]) == {"value"}

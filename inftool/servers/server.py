@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,12 +24,11 @@ from inftool.servers.promises import settle
 from inftool.servers.rules import Rules, rules_for
 from inftool.servers.shapes import canonical
 from inftool.servers.world import World
-from inftool.servers.worlds import META_KEY, Universe, Worlds
+from inftool.servers.worlds import META_KEY, Rooms, Universe, Worlds, named_by
 from inftool.specs import violations
 from inftool.toolset.names import unique_names
 
 WRAP = "x-fastmcp-wrap-result"
-MAX_OPEN = 10_000
 
 
 def wrapped_schema(schema: JsonObject | None) -> tuple[JsonObject | None, bool]:
@@ -135,8 +133,8 @@ class WorldTool(FastMCPTool):
 class Stage:
     """Where a server's calls are played: in the open worlds, or, where a call names none, in its session's own.
 
-    Without a registry given (`worlds` is None), a name that was never seen opens a world of its own, so that plain clients can keep
-    conversations apart. At most MAX_OPEN such worlds are kept; the ones used longest ago go first.
+    A call names its worlds in its `_meta`; over HTTP also by a header or in the address. Without a registry given (`worlds` is None), a name
+    that was never seen opens worlds of its own, so that plain clients can keep conversations apart.
     """
 
     def __init__(
@@ -156,7 +154,7 @@ class Stage:
         self.seed = seed
         self.live = dict(live or {})
         self._start: Universe | None = None
-        self._own: OrderedDict[str, Universe] = OrderedDict()
+        self.rooms = Rooms(self.start)
 
     def start(self) -> Universe:
         """The seeded worlds that all others are forked from, made on first use."""
@@ -169,24 +167,18 @@ class Stage:
         context: Context = get_context()
         request = context.request_context
         named = request.meta.get(META_KEY) if request is not None and request.meta else None
+        web = getattr(request, "request", None)
+        if named is None and web is not None:
+            # Desktop clients cannot set `_meta`, but the address and the headers of a server are theirs to write.
+            named = named_by(web.headers, web.query_params)
         if isinstance(named, str) and self.worlds is not None:
             return self.worlds.get(named)
         if isinstance(named, str):
-            return self._kept(f"named:{named}")
+            return self.rooms.get(f"named:{named}")
         # Since the protocol of 2026-07-28 a request stands alone, and nothing says which session it belongs to: such clients share one world.
         if request is None or request.protocol_version in MODERN_PROTOCOL_VERSIONS:
-            return self._kept("shared")
-        return self._kept(f"session:{context.session_id}")
-
-    def _kept(self, key: str) -> Universe:
-        found = self._own.get(key)
-        if found is None:
-            found = self._own[key] = self.start().fork()
-            if len(self._own) > MAX_OPEN:
-                self._own.popitem(last=False)
-        else:
-            self._own.move_to_end(key)
-        return found
+            return self.rooms.get("shared")
+        return self.rooms.get(f"session:{context.session_id}")
 
     async def play(self, universe: Mapping[str, World], tool: Tool, arguments: JsonObject) -> Result:
         """Play one call, arguments validated first; by the player, where there is one, what the spec does not determine."""

@@ -14,24 +14,29 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from inftool.errors import WorldError
-from inftool.records import Api, Result
+from inftool.records import Api, Result, Tool
 from inftool.servers.played import Player
 from inftool.servers.promises import settle
 from inftool.servers.requests import Matcher, to_arguments
 from inftool.servers.rules import Rules, rules_for
 from inftool.servers.server import violation_result
 from inftool.servers.world import World
-from inftool.servers.worlds import Universe, Worlds
+from inftool.servers.worlds import WORLD_HEADER, Rooms, Universe, Worlds
 
-WORLD_HEADER = "X-InfTool-World"
 MAX_BODY = 8 * 1024 * 1024
 
 
-def _respond(result: Result) -> Response:
+def _respond(result: Result, tool: Tool) -> Response:
     headers = {name: value.replace("\r", " ").replace("\n", " ") for name, value in result.headers.items()}
     if result.status in {204, 304} or result.body is None:
         return Response(status_code=result.status, headers=headers)
-    return JSONResponse(result.body, status_code=result.status, headers=headers)
+    said = {answer.status.lower(): answer.media for answer in tool.responses}
+    media = next((said[name] for name in (str(result.status), f"{result.status // 100}xx", "default") if name in said), "")
+    # A wildcard (`*/*`, `application/*+json`) is no type of its own.
+    media = "" if "*" in media else media
+    if isinstance(result.body, str) and media and "json" not in media:
+        return Response(result.body, status_code=result.status, headers=headers, media_type=media)
+    return JSONResponse(result.body, status_code=result.status, headers=headers, media_type=media if "json" in media else None)
 
 
 def _problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> Response:
@@ -50,16 +55,18 @@ def http_app(
 ) -> Starlette:
     """A Starlette application that plays some APIs at their own paths (with and without the base path of their server).
 
-    Requests share one world; the header `X-InfTool-World` names another one that is open in `worlds`. Bodies over 8 MiB are refused (413).
+    Requests share one world; the header `X-InfTool-World` names another one: one that is open in `worlds`, where that is given. Bodies over 8 MiB are refused (413).
     """
     chosen = tuple(settle(api) for api in ((apis,) if isinstance(apis, Api) else apis))
-    start = Universe.seed(chosen, seed, rules=rules_for(chosen) if rules is None else rules)
+    # What named worlds are forked from is never played on itself.
+    origin = Universe.seed(chosen, seed, rules=rules_for(chosen) if rules is None else rules)
+    start, rooms = origin.fork(), Rooms(lambda: origin)
     matchers = [(api, Matcher(api.tools), _prefixes(api)) for api in chosen]
 
     async def answer(request: WebRequest) -> Response:
         named = request.headers.get(WORLD_HEADER)
         try:
-            universe = worlds.get(named) if named and worlds is not None else start
+            universe = start if not named else rooms.get(named) if worlds is None else worlds.get(named)
         except WorldError as error:
             return _problem(404, "Not found", str(error))
         raw = request.scope.get("raw_path") or request.url.path.encode()
@@ -86,7 +93,7 @@ def http_app(
     return app
 
 
-async def _play(request: WebRequest, world: World, tool: Any, places: dict[str, str], player: Player | None) -> Response:
+async def _play(request: WebRequest, world: World, tool: Tool, places: dict[str, str], player: Player | None) -> Response:
     pieces: list[bytes] = []
     size = 0
     try:
@@ -111,7 +118,7 @@ async def _play(request: WebRequest, world: World, tool: Any, places: dict[str, 
             try:
                 body = json.loads(raw)
             except (ValueError, RecursionError):
-                return _respond(_malformed(world, tool))
+                return _respond(_malformed(world, tool), tool)
     arguments = to_arguments(
         tool,
         path=places,
@@ -122,11 +129,11 @@ async def _play(request: WebRequest, world: World, tool: Any, places: dict[str, 
     )
     refused = violation_result(world.base, tool, arguments)
     if refused is not None:
-        return _respond(refused)
-    return _respond(world.call(tool.name, arguments) if player is None else await player.play(world, tool.name, arguments))
+        return _respond(refused, tool)
+    return _respond(world.call(tool.name, arguments) if player is None else await player.play(world, tool.name, arguments), tool)
 
 
-def _malformed(world: World, tool: Any) -> Result:
+def _malformed(world: World, tool: Tool) -> Result:
     from inftool.servers.refusals import failure
 
     return failure(world.base, tool, 400, "The body is not JSON.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 
 from inftool.errors import WorldError
@@ -11,6 +12,9 @@ from inftool.servers.rules import Rules
 from inftool.servers.world import World
 
 META_KEY = "inftool/world"
+WORLD_HEADER = "X-InfTool-World"
+WORLD_QUERY = "world"
+MAX_OPEN = 10_000
 
 
 class Universe(Mapping[str, World]):
@@ -73,3 +77,33 @@ class Worlds:
 
     def __len__(self) -> int:
         return len(self._open)
+
+
+class Rooms:
+    """Worlds that callers name as they like: a name that was never seen opens one, as `start` gives it.
+
+    At most MAX_OPEN are kept; the ones used longest ago go first.
+    """
+
+    def __init__(self, start: Callable[[], Universe]) -> None:
+        self._start = start
+        self._open: OrderedDict[str, Universe] = OrderedDict()
+
+    def get(self, name: str) -> Universe:
+        """The worlds of that name."""
+        found = self._open.get(name)
+        if found is None:
+            found = self._open[name] = self._start().fork()
+            if len(self._open) > MAX_OPEN:
+                self._open.popitem(last=False)
+        else:
+            self._open.move_to_end(name)
+        return found
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+
+def named_by(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
+    """The world that an HTTP request names, by its header or by `?world=` in its address; None where by neither."""
+    return headers.get(WORLD_HEADER) or query.get(WORLD_QUERY) or None

@@ -32,6 +32,8 @@ class Merged:
     node: Node
     parts: list[Node] = field(default_factory=list)
     types: list[str] | None = None
+    # The types were said beside a reference, where OpenAPI 3.0 has nothing else count: what is referred to knows better.
+    types_beside: bool = False
     form: str = ""
     nullable: bool = False
     choices: list[Any] | None = None
@@ -181,13 +183,18 @@ def _merge_one(merged: Merged, part: Node, library: Library) -> None:
 
 
 def _merge_types(merged: Merged, types: list[str], part: Node, library: Library) -> None:
+    beside = "$ref" in part.value
     if merged.types is None:
-        merged.types = types
+        merged.types, merged.types_beside = types, beside
         return
     both = [name for name in merged.types if name in types or (name == "integer" and "number" in types)]
     both += [name for name in types if name == "integer" and "number" in merged.types and name not in both]
     if both:
-        merged.types = both
+        merged.types, merged.types_beside = both, merged.types_beside and beside
+    elif merged.types_beside:
+        said = f"type {' or '.join(merged.types)} beside a reference contradicts {' or '.join(types)}, which was kept"
+        library.ledger.add("contradiction", part, said, subject="type")
+        merged.types, merged.types_beside = types, beside
     else:
         library.ledger.add(
             "contradiction", part, f"type {' or '.join(types)} contradicts {' or '.join(merged.types)}, which was kept", subject="type"

@@ -23,7 +23,7 @@ _MISSING = object()
 
 @dataclass
 class Responses:
-    """Makes the responses of one description. `budget`: bytes of a success body; an error's gets a quarter."""
+    """Makes the responses of one description. `budget`: bytes of a success body; an error's gets half."""
 
     library: Library
     converter: Converter
@@ -66,11 +66,11 @@ class Responses:
 
     def _make(self, node: Node, status: str) -> Response:
         raw = node.value
-        schema, example = self._schema(node)
+        schema, example, media = self._schema(node)
         body = None
         if schema is not None:
             success = status.startswith("2") or status == "default"
-            body = self._body(schema, self.budget if success else self.budget // 4)
+            body = self._body(schema, self.budget if success else self.budget // 2)
         if example is not _MISSING and body is not None and not _allows(body, example):
             self.library.ledger.add("bad_example", node)
             example = _MISSING
@@ -81,6 +81,7 @@ class Responses:
             body=body,
             headers=tuple(str(name) for name in headers) if isinstance(headers, dict) else (),
             example=None if example is _MISSING else example,
+            media=media,
         )
 
     def _body(self, schema: Node, budget: int) -> JsonObject:
@@ -95,23 +96,24 @@ class Responses:
             self._bodies[shared] = body
         return body
 
-    def _schema(self, node: Node) -> tuple[Node | None, Any]:
-        """The schema of a response and its first usable example."""
+    def _schema(self, node: Node) -> tuple[Node | None, Any, str]:
+        """The schema of a response, its first usable example, and its media type where that is not `application/json`."""
         raw = node.value
         if raw.get("schema") is not None:
             examples = raw.get("examples")
             given = next(iter(examples.values()), _MISSING) if isinstance(examples, dict) else _MISSING
             if isinstance(raw["schema"], dict) and raw["schema"].get("type") == "file":
-                return node.child("schema"), _MISSING
-            return node.child("schema"), _fit(given)
+                return node.child("schema"), _MISSING, ""
+            return node.child("schema"), _fit(given), ""
         content = node.get("content")
         chosen = choose_media(content, self.library) if content is not None else None
         if chosen is None:
-            return None, _MISSING
-        _, media = chosen
+            return None, _MISSING, ""
+        name, media = chosen
+        other = "" if name.lower().startswith("application/json") else name
         if media.value.get("schema") is not None:
-            return media.child("schema"), self._example(media)
-        return media.get("itemSchema"), self._example(media)
+            return media.child("schema"), self._example(media), other
+        return media.get("itemSchema"), self._example(media), other
 
     def _example(self, media: Node) -> Any:
         if "example" in media.value:
