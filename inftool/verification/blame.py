@@ -30,7 +30,7 @@ _CAUSED = frozenset(
 
 
 # What a schema says of a value that the user gave and the assistant passed on.
-_OBEYED = frozenset(("bad_enum", "bad_format", "bad_pattern", "out_of_range", "too_long", "too_short", "no_match"))
+_OBEYED = frozenset(("bad_enum", "bad_format", "bad_pattern", "out_of_range", "too_long", "too_short", "no_match", "unknown_argument"))
 
 
 def user_faults(blueprint: Blueprint, conversation: Conversation) -> list[Finding]:
@@ -102,7 +102,7 @@ def attribute(findings: Sequence[Finding], blueprint: Blueprint | None, checker:
         turn = finding.turn if on_blueprint or finding.turn is None else turn_of.get(finding.turn, finding.turn)
         # What went wrong in one turn goes on in those that build on it.
         follows = turn is None or turn in at_fault or (turn > first and finding.code in ("step_missing", "state_differs", "ungrounded_argument"))
-        caused = finding.code in _CAUSED or (finding.code in _OBEYED and _as_told(finding, conversation))
+        caused = finding.code in _CAUSED or (finding.code in _OBEYED and _as_told(finding, checker, conversation))
         if caused and finding.blame == "assistant" and follows and not _own_invention(finding, checker, conversation):
             shifted.append(finding.model_copy(update={"blame": "user"}))
             used = True
@@ -111,10 +111,17 @@ def attribute(findings: Sequence[Finding], blueprint: Blueprint | None, checker:
     return (*faults, *shifted) if used else tuple(shifted)
 
 
-def _as_told(finding: Finding, conversation: Conversation) -> bool:
-    """Whether a value that a schema refuses is what the user said; of an object that fits no alternative, whether one of its members is."""
+def _as_told(finding: Finding, checker: Checker | None, conversation: Conversation) -> bool:
+    """Whether a value that a schema refuses is what the user said; of an object that fits no alternative, whether one of its members is.
+
+    An argument that the plan passes too is unknown only because its value does not fit the alternative that has it.
+    """
     call, pointer = _call_at(finding, conversation)
     if call is None:
+        return False
+    if finding.code == "unknown_argument" and not any(
+        at == pointer for needed in (checker.calls if checker else ()) if needed.tool == call.name for at, _ in leaves(needed.arguments)
+    ):
         return False
     said = normalise("\n".join(conversation.user))
     refused = [leaf for at, leaf in leaves(call.arguments) if at == pointer or (finding.code == "no_match" and at.startswith(f"{pointer}/"))]
