@@ -38,7 +38,7 @@ USER = {
     "nested of": re.compile(r"\bof the [\w ]{2,30} (?:is|are|should|has to)\b|\bfor the \w+ of the\b|\bas the \w+ of the\b", re.IGNORECASE),
     "bounds apart": re.compile(r"\b(?:start|from|after|min\w*)[\w ]{0,20}(?:is|should be|has to be)? [^.]{1,40} and [^.]{0,30}\b(?:end|to|before|max\w*)\b[\w ]{0,12}(?:is|should be|has to be) ", re.IGNORECASE),
     "put for": re.compile(r"\bput [^.\"]{1,40} for the\b", re.IGNORECASE),
-    "articles": re.compile(r"\b(?:an? one|a [aeio]\w+|an [bcdfgjkpqtvwz][a-z]+|an? (?:the|that|those|\w+ (?:the|that same))) ", re.IGNORECASE),
+    "articles": re.compile(r"\b(?:an one|a [aio](?!ne\b|nce\b)[a-z]+|an [bcdfgjkpqtvwz][a-z]+|an? (?:the|that same|\w+ (?:the|that same)))\b", re.IGNORECASE),
     "one or more": re.compile(r"\bone or (?:more|many)\b|\b(?:endpoint|resource based|the given|the specified|by the given)\b", re.IGNORECASE),
     "possessives": re.compile(r"\b\w+'s the \w+|\bcurrent user\b|\blogged-in\b", re.IGNORECASE),
 }  # fmt: skip

@@ -45,6 +45,8 @@ def tool(summary: str = "", operation: str = "", path: str = "", effect: str = "
         ("Create a project for the contact", "patchProject", "/Projects/{projectId}", "update", "update a project"),
         ("Create or update a customer", "upsert", "/customers/{id}", "update", "update a customer"),
         ("Update Client", "", "/client/{id}", "update", "update a client"),
+        ("List a project's milestones", "", "/projects/{id}/milestones", "read", "list a project's milestones"),
+        ("Get a patient's record", "", "/patients/{id}", "read", "get a patient's record"),
         ("Get users(s)", "getUsers", "/users", "read", "get users"),
         ("", "", "/validatePhone", "read", "validate a phone"),
         ("", "problems_partial_update", "/problems/{id}", "update", "update a thing"),

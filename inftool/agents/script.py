@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -193,7 +194,7 @@ def _capital(text: str) -> str:
 def question(blueprint: Blueprint, turn: Turn) -> str:
     """The assistant's question for what the user left out."""
     asked = [detail for detail in turn.details if detail.withheld and not detail.volunteered]
-    if len(asked) == 1 and asked[0].phrase.startswith("it's "):
+    if len(asked) == 1 and re.match(r"it's (?!called\b)", asked[0].phrase):
         # What is missing is a thing, not a value.
         return _rng(blueprint, "ask").choice(_WHICH).format(noun=asked[0].words)
     missing = list(dict.fromkeys(detail.words for detail in turn.details if detail.withheld and not detail.volunteered))

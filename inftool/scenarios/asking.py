@@ -75,7 +75,8 @@ def _worth_telling(news: list[tuple[str, str, Any]], effect: str) -> list[tuple[
         echo = words in _ECHOES or (words in ("status", "code", "status code") and isinstance(item[2], int) and 100 <= item[2] < 600)
         kind = "number" if isinstance(item[2], (int, float)) else "string"
         form = {"format": "date"} if kind == "string" and _MOMENT.match(item[2]) else {}
-        rated.append((POOR - 1 if echo else sense(name, {"type": kind, **form}), item))
+        dangling = words.rsplit(" ", 1)[-1] in ("from", "to", "until", "before", "after", "by", "at", "on", "since")
+        rated.append((POOR - 1 if echo or dangling else sense(name, {"type": kind, **form}), item))
     if effect == "delete":
         return [item for rate, item in rated if rate > FAIR]
     for least in (PLAIN, FAIR, POOR):

@@ -237,6 +237,8 @@ def _name_it(draft: Draft, pointer: str, arguments: JsonObject, resource: Resour
         phrase = f"the {name} should be {words}"
     elif is_target or name.lower() == noun.lower():
         name, phrase = noun, f"it's {'' if is_target else 'for '}{words}"
+    elif name.lower() in ("from", "to", "by", "for"):
+        phrase = f"it's {name.lower()} {words}"
     else:
         phrase = f"the {name} is {words}"
     if not any(phrase == other.phrase for other in draft.details):

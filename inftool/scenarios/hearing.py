@@ -200,10 +200,13 @@ _TIMES = frozenset(["date", "dates", "time", "period", "day", "range", "timestam
 
 def hear_span(text: str, name: str, schema: JsonObject) -> list[list[Any]]:
     """Every pair of ends that a text gives, of a name or of none: "the price between 10 and 20", "only those from 3 May to 9 May 2026"."""
-    named = rf"(?:the|a) {re.escape(name)}(?: is| are| has to be| should be)?" if name else ""
+    named = rf"(?:the|a) {re.escape(name)}(?: is| are| (?:has|have) to be| should be)?|(?:only those|it should be) {re.escape(name)}" if name else ""
     bare = r"only those|the ones|it should be" if name in _TIMES or not name else ""
     opening = rf"\b(?:{'|'.join(way for way in (named, bare) if way)}) "
     found = []
+    for match in re.finditer(rf"{opening}on (?=\S)", text, re.IGNORECASE):
+        if (read := _read(text, match.end(), schema)) is not None:
+            found.append([read[0], read[0]])
     for match in re.finditer(rf"{opening}(?:between|from) (?=\S)", text, re.IGNORECASE):
         # The first day of two in one year is said without it.
         day = re.compile(rf"(?P<d>\d{{1,2}}) (?P<m>{_MONTH})(?= (?:and|to) )", re.IGNORECASE).match(text, match.end())

@@ -244,7 +244,12 @@ def _intent(phrase: str, effect: str, operation: str, noun: str) -> str:
         verb, rest = "look up", rest[3:]
     words = rest.split()
     specific = len(words) > 1 and (words[0] in _DETERMINERS or len(words) > 2 or verb in NEUTRAL or verb in NEUTRAL.values())
-    if specific and not rest.lower().endswith((noun.lower(), f"{noun.lower()}s")) and (slim := _CHAFF.sub("", rest)).split()[-1].lower() not in _BARE:
+    if (
+        specific
+        and not rest.lower().endswith((noun.lower(), f"{noun.lower()}s"))
+        and (slim := _CHAFF.sub("", rest)).split()[-1].lower() not in _BARE
+        and not slim.endswith(("'s", "s'"))
+    ):
         rest = slim
     rest = (
         re.sub(r"^(?:a |the )?(?:full |complete |minimal |paginated |paged )?list of (?:all )?(?:the )?(?=\w)", "the ", rest)
@@ -303,7 +308,7 @@ def _number(verb: str, rest: str, effect: str, operation: str) -> str:
         return rest
     head = words[end - 1]
     one = singular(head)
-    if one == head or head in _MASS:
+    if one == head or head in _MASS or any(word.endswith(("'s", "s'")) for word in words[:end]):
         return rest
     if (words[0] in ("a", "an") and end > 1) or (
         effect in ("create", "update", "delete") and words[0] not in _DETERMINERS and split_name(operation).lower().split()[-1:] == [one]

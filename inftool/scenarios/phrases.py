@@ -307,14 +307,14 @@ def _limit(words: str, value: Any, shown: str, style: Style) -> str:
     for pattern, number, moment in ((_LEAST, "at least", "no earlier than"), (_MOST, "at most", "no later than")):
         if found := pattern.match(words):
             if style != "filter":
-                return f"the {words} {are(words)} {shown}" if not words.endswith(_ENDINGS) else f"the {words} {shown}"
+                return f"use {shown} as the {words}" if words.endswith(_ENDINGS) else f"the {words} {are(words)} {shown}"
             stem = found[1] or found[2]
             if isinstance(value, str):
-                if stem.endswith("ed"):
+                if stem == "due" or stem.endswith("ed"):
                     return f"only those {stem} {moment} {shown}" if value[:4].isdigit() else ""
                 return f"the {stem} should be {moment} {shown}" if shown != value and value[:4].isdigit() else ""
             return f"only those with the {stem} {number} {shown}"
-    return f"the {words} {shown}" if words.endswith(_ENDINGS) else ""
+    return f"use {shown} as the {words}" if words.endswith(_ENDINGS) else ""
 
 
 _ENDINGS = tuple(f" {word}" for word in ("from", "to", "since", "until", "before", "after", "by", "between", "within", "at least", "at most"))

@@ -26,6 +26,9 @@ _TOWN = frozenset(["city", "town", "locality"])
 _AFTER_TOWN = ("state", "province", "region", "county", "postal code", "postcode", "zip", "zip code", "zipcode", "country", "country code")
 
 
+_MOMENT = re.compile(r"^(?:\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}.*)?|[0-2]\d:[0-5]\d(?::[0-5]\d)?)$")
+
+
 class Together(NamedTuple):
     """Places of a call's arguments whose values are said in one breath: how they hang together, and under which name."""
 
@@ -73,7 +76,7 @@ def _spans(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together
         if len(pair) < 2:
             continue
         low, high = pair["low"], pair["high"]
-        if isinstance(low[1], str) != isinstance(high[1], str) or low[1] >= high[1]:
+        if isinstance(low[1], str) != isinstance(high[1], str) or low[1] > high[1] or (low[1] == high[1] and not isinstance(low[1], str)):
             continue
         if isinstance(low[1], str) and not (_is_moment(low[1]) and _is_moment(high[1]) and len(low[1]) == len(high[1])):
             continue
@@ -82,7 +85,7 @@ def _spans(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together
 
 
 def _is_moment(value: str) -> bool:
-    return say(value) != value and value[:4].isdigit()
+    return _MOMENT.match(value) is not None
 
 
 def _names(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together]:
@@ -127,11 +130,21 @@ def together(group: Together, values: Sequence[Any], style: Style, rng: random.R
         if group.kind == "moments":
             said = _same_year(values, rng)
         way = rng.choice(("between {} and {}", "from {} to {}")) if group.kind == "moments" else "between {} and {}"
-        span = way.format(*said)
+        span = way.format(*said) if values[0] != values[1] else f"on {said[1]}"
+        if group.kind == "moments" and (name == "due" or name.endswith("ed")) and name not in GENERIC:
+            return Detail(
+                words=name, said=span, value=list(values), phrase=f"only those {name} {span}" if style == "filter" else f"it should be {name} {span}"
+            )
         if group.kind == "moments" and name in GENERIC:
             phrase = rng.choice((f"only those {span}", f"just the ones {span}")) if style == "filter" else f"it should be {span}"
         elif style == "filter":
-            phrase = rng.choice((f"only those with the {name} {span}", f"the {name} has to be {span}", f"I need the ones with the {name} {span}"))
+            phrase = rng.choice(
+                (
+                    f"only those with the {name} {span}",
+                    f"the {name} {'have' if are(name) == 'are' else 'has'} to be {span}",
+                    f"I need the ones with the {name} {span}",
+                )
+            )
         else:
             phrase = f"the {name} {are(name)} {span}"
         return Detail(words=name or "dates", said=span, value=list(values), phrase=phrase)
