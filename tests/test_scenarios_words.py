@@ -46,6 +46,7 @@ def test_another_number_is_not_heard(number: int, other: int) -> None:
         ("the café “Éire”", "café"),
         ("minus 4 degrees", -4),
         ("done at 9", 9),
+        ("sort by published on descending", "-publishedOn"),
     ],
 )
 def test_usual_wordings(text: str, value: object) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from inftool.records import JsonObject
 from inftool.scenarios.phrases import SEARCHES, path_words, singular
-from inftool.scenarios.words import MONTHS, is_code, split_name
+from inftool.scenarios.words import MONTHS, is_code, say, split_name
 
 _NUMBER = r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?"
 _MONTH = "|".join(MONTHS)
@@ -48,7 +48,11 @@ def _read(text: str, at: int, schema: JsonObject) -> tuple[Any, int] | None:
     options = schema.get("enum") or ()
     best: tuple[Any, int] | None = None
     for option in options:
-        for form in {str(option), split_name(str(option)) if is_code(str(option)) else str(option)}:
+        for form in {
+            str(option),
+            split_name(str(option)) if is_code(str(option)) else str(option),
+            say(option) if str(option)[:1] in ("-", "+") else str(option),
+        }:
             start = at + (text[at : at + 1] == '"')
             end = start + len(form)
             if text[start:end].casefold() == form.casefold() and not text[end : end + 1].isalnum() and (best is None or end > best[1]):

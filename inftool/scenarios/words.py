@@ -18,6 +18,7 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _DATETIME = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:?\d{2})?$")
 _TIME = re.compile(r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")
 _CODE = re.compile(r"^[a-z]{2,}([_-][a-z]+)+$|^[A-Z]{2,}(_[A-Z]+)+$|^[a-z]{2,}([A-Z][a-z]+)+$|^[A-Z]{5,}$")
+_ORDER = re.compile(r"^([-+])([A-Za-z][A-Za-z_]+)$")
 _SPACE = re.compile(r"\s+")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "–": "-", "—": "-"})
 _ACRONYMS = {"id": "ID", "url": "URL", "uri": "URI", "iban": "IBAN", "sku": "SKU", "isbn": "ISBN", "ip": "IP", "sms": "SMS", "api": "API"}
@@ -132,9 +133,17 @@ def say(value: Any, schema: JsonObject | None = None, rng: random.Random | None 
         return f"{_pick(_date_forms(day)[:4], rng)} at {_pick(_time_forms(text[11:19].rstrip('Zz'))[:3], rng)}"
     if _TIME.match(text):
         return _pick(_time_forms(text)[:3], rng)
+    if order := _ordered(text):
+        return order
     if is_code(text):
         return split_name(text).lower()
     return text
+
+
+def _ordered(text: str) -> str:
+    """ "-publishedOn" as people say it: "published on, descending" without the comma; empty for anything else."""
+    found = _ORDER.match(text)
+    return f"{split_name(found[2]).lower()} {'descending' if found[1] == '-' else 'ascending'}" if found else ""
 
 
 def _pick(options: list[str], rng: random.Random | None) -> str:
@@ -188,6 +197,8 @@ def mentions(text: str, value: Any) -> bool:
         return _says_date(text, day)
     if _TIME.match(raw):
         return any(contains(text, form) for form in _time_forms(raw))
+    if order := _ordered(raw):
+        return contains(text, order.casefold())
     if is_code(raw):
         return contains(text, split_name(raw).casefold())
     return False
