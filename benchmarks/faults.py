@@ -578,47 +578,49 @@ def answers_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
 # --- claims --------------------------------------------------------------------------------------------------------------------------------------
 
 
-def closings(line: Line) -> list[int]:
-    """The last answer to each of the user's messages."""
+def told(line: Line) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each fact with the answer that has to tell it: the last one to its own wish. Where users said more than one thing to a wish, only the last wish's."""
+    turns = line["blueprint"]["turns"]
     edges = [*users(line)[1:], len(line["messages"])]
-    return [edge - 1 for edge in edges]
+    if len(edges) != len(turns):
+        turns, edges = turns[-1:], edges[-1:]
+    return [(fact, line["messages"][edge - 1]) for turn, edge in zip(turns, edges, strict=True) for fact in turn["facts"]]
 
 
 @fault("assistant")
 def number_told_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
-    facts = [fact for turn in line["blueprint"]["turns"] for fact in turn["facts"] if type(fact["value"]) is int and fact["value"] > 12]
-    for fact in facts:
-        for at in closings(line):
-            text = line["messages"][at]["content"]
-            shown = next((form for form in (f"{fact['value']:,}", str(fact["value"])) if text.count(form) == 1), None)
-            if shown:
-                line["messages"][at]["content"] = text.replace(shown, str(fact["value"] + rng.choice((1, 7, 30))))
-                return True
+    for fact, message in told(line):
+        if type(fact["value"]) is not int or fact["value"] <= 12:
+            continue
+        text = message["content"]
+        shown = next((form for form in (f"{fact['value']:,}", str(fact["value"])) if text.count(form) == 1), None)
+        if shown:
+            message["content"] = text.replace(shown, str(fact["value"] + rng.choice((1, 7, 30))))
+            return True
     return False
 
 
 @fault("assistant")
 def name_told_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
-    facts = [fact for turn in line["blueprint"]["turns"] for fact in turn["facts"] if isinstance(fact["value"], str) and " " in fact["value"]]
-    for fact in facts:
-        for at in closings(line):
-            text = line["messages"][at]["content"]
-            if text.count(fact["value"]) == 1:
-                line["messages"][at]["content"] = text.replace(fact["value"], rng.choice(NONSENSE))
-                return True
+    for fact, message in told(line):
+        value = fact["value"]
+        if isinstance(value, str) and " " in value and message["content"].count(value) == 1:
+            message["content"] = message["content"].replace(value, rng.choice(NONSENSE))
+            return True
     return False
 
 
 @fault("assistant")
 def fact_denied(line: Line, rng: random.Random, stage: Stage) -> bool:
     """The value is said, and said not to be so."""
-    facts = [fact for turn in line["blueprint"]["turns"] for fact in turn["facts"] if type(fact["value"]) is int or isinstance(fact["value"], str)]
-    for fact in facts:
-        for at in closings(line):
-            text = line["messages"][at]["content"]
-            if (spoken := str(fact["value"])) and text.count(spoken) == 1 and (text.find(spoken) == 0 or not text[text.find(spoken) - 1].isalnum()):
-                line["messages"][at]["content"] = text.replace(spoken, f"{rng.choice(('not', 'no longer', 'never'))} {spoken}")
-                return True
+    for fact, message in told(line):
+        spoken, text = str(fact["value"]), message["content"]
+        if type(fact["value"]) not in (int, str) or text.count(spoken) != 1:
+            continue
+        at = text.find(spoken)
+        if not text[at - 1 : at].isalnum() and not text[at + len(spoken) : at + len(spoken) + 1].isalnum():
+            message["content"] = text.replace(spoken, f"{rng.choice(('not', 'no longer', 'never'))} {spoken}")
+            return True
     return False
 
 
