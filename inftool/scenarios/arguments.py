@@ -95,7 +95,9 @@ def _silent(scene: Scene, tool: Tool, optional: frozenset[str], *, steer: bool) 
     """Of the protocol's own arguments that need not be there, those that the session gives already; now and then one more, before anything was called."""
     found = [name for name in sorted(optional) if name in scene.session]
     if steer and not scene.tools and not found and optional and scene.rng.random() < 0.08:
-        fresh = [name for name in sorted(optional) if scene.missing(f"param:{tool.name}/{name}")]
+        # A session gives values; what is to be or not to be so is nobody's value.
+        schemas = tool.input_schema["properties"]
+        fresh = [name for name in sorted(optional) if schemas[name].get("type") != "boolean" and scene.missing(f"param:{tool.name}/{name}")]
         found += scene.rng.sample(fresh, min(len(fresh), 1))
     return found
 
