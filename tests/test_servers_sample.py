@@ -16,6 +16,7 @@ from inftool.servers.coherence import add_up, order_dates
 from inftool.servers.patterns import from_pattern, like
 from inftool.servers.sample import sample
 from inftool.servers.shapes import faults, is_valid
+from inftool.servers.vocabulary import PLACES
 
 NOW = datetime(2025, 6, 3, 10, tzinfo=UTC)
 
@@ -191,3 +192,39 @@ def test_references_come_from_the_caller() -> None:
     }
     made = sample(schema, random.Random(0), refer=lambda pointer: "b1" if pointer == "/lines/*/bookId" else None)
     assert {line["bookId"] for line in made["lines"]} == {"b1"}
+
+
+@pytest.mark.parametrize(
+    ("name", "looks"),
+    [
+        ("sis_id", r"[a-z]{2,3}_[a-z2-9]{6}"),
+        ("api_key", r"[a-z2-9]{24}"),
+        ("daemon_type", r"standard|basic|custom|primary"),
+        ("source_ip", r"192\.0\.2\.\d+"),
+        ("nameserver", r"[a-z-]+\.example\.com"),
+        ("logo", r"https://example\.com/logo/[a-z-]+"),
+        ("complement", r"[a-z]+"),
+    ],
+)
+def test_what_a_machine_reads_is_not_called_like_its_thing(name: str, looks: str) -> None:
+    schema = {"type": "object", "properties": {"name": {"type": "string"}, name: {"type": "string"}}, "required": ["name", name]}
+    for seed in range(20):
+        made = sample(schema, random.Random(seed), noun="server")
+        assert re.fullmatch(looks, made[name]), made
+        assert made[name] != made["name"]
+
+
+def test_a_country_code_is_that_of_the_city_and_a_moment_is_not_the_documents_own() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "city": {"type": "string"},
+            "country_code": {"type": "string", "enum": sorted({place.country_code for place in PLACES})},
+            "created": {"type": "string", "example": "2016-01-30T23:50:00Z"},
+        },
+        "required": ["city", "country_code", "created"],
+    }
+    for seed in range(20):
+        made = sample(schema, random.Random(seed), noun="shop")
+        assert any(place.city == made["city"] and place.country_code == made["country_code"] for place in PLACES)
+        assert not made["created"].startswith("2016")

@@ -21,6 +21,7 @@ class Facts:
     rng: random.Random
     now: datetime
     currency: str
+    names: frozenset[str] = frozenset()
     _kept: dict[str, Any] = field(default_factory=dict)
 
     def person(self, role: str = "") -> tuple[str, str]:
@@ -176,6 +177,8 @@ def handle(facts: Facts) -> str:
     return f"{first}.{last}".lower() if facts.rng.random() < 0.5 else f"{first}{last[0]}{facts.rng.randint(2, 99)}".lower()
 
 
+# What stands beside a state that is part of an address.
+_PLACED = bag("city zip zipcode postalcode postcode country countrycode street address1 line1 addressline1 town locality")
 _ROLES = bag("origin destination departure arrival from to billing shipping sender recipient pickup dropoff source target home work")
 
 
@@ -196,7 +199,7 @@ def text(name: str, facts: Facts) -> str | None:
         return handle(facts)
     if last == "first" or joined.endswith(("firstname", "givenname", "forename")):
         return facts.person(who)[0]
-    if joined.endswith(("lastname", "surname", "familyname")):
+    if joined.endswith(("lastname", "surname", "familyname")) or (joined == "last" and "first" in facts.names):
         return facts.person(who)[1]
     if joined.endswith(("fullname", "displayname", "realname", "legalname")) and (facts.is_person or who or joined.endswith("fullname")):
         return " ".join(facts.person(who))
@@ -214,7 +217,7 @@ def text(name: str, facts: Facts) -> str | None:
         return facts.place(role).country
     if last in {"city", "town", "locality", "municipality"} or joined.endswith("cityname"):
         return facts.place(role).city
-    if joined in {"state", "statecode", "provincecode", "regioncode"} and joined != "region":
+    if joined in {"statecode", "provincecode", "regioncode"} or (joined == "state" and facts.names & _PLACED):
         return facts.place(role).region_code
     if last in {"province", "county"} or (last == "region" and "region" not in facts.noun):
         return facts.place(role).region
@@ -275,6 +278,8 @@ def text(name: str, facts: Facts) -> str | None:
         "doctor holder payee publisher editor artist director customer client user guest patient signatory"
     ):
         return " ".join(facts.person(last))
+    if len(parts) == 1 and last in words.PERSON_NOUNS and last not in facts.noun:
+        return " ".join(facts.person(last))
     if last in {"reason", "cause", "justification"}:
         medical = len(parts) == 1 and any(words.SENTENCE_OF.get(singular(word)) == "medical" for word in facts.noun)
         return sentence(facts.noun, rng, "medical" if medical else "reason")
@@ -333,6 +338,8 @@ def text(name: str, facts: Facts) -> str | None:
     if last in {"reference", "number", "code", "ref", "no"}:
         initials = "".join(word[0] for word in (parts[:-1] or facts.noun or ("r",)))[:3].upper()
         return f"{initials}-{rng.randint(1000, 9999)}" if last != "code" else f"{initials}{rng.randint(100, 999)}"
+    if last in {"key", "token", "secret"}:
+        return None
     if singular(last) in words.THINGS and len(parts) <= 2:
         return rng.choice(words.THINGS[singular(last)])
     if (

@@ -84,7 +84,11 @@ def is_silent(tool: Tool) -> bool:
         return schema is None
     fine = {answer.status for answer in tool.responses if answer.status.startswith("2") or answer.status == "default"}
     read = tool.method.lower() == "get" and (not fine or bool(fine & {"200", "201", "2XX", "default"}))
-    return read and not set(schema or {}) - {"description", "title", "examples", "$defs", "$schema"}
+    node = schema or {}
+    said = set(node) - {"description", "title", "examples", "$defs", "$schema"}
+    # "An object" is no more than nothing said.
+    bare = node.get("type") == "object" and said <= {"type", "additionalProperties"} and node.get("additionalProperties", True) in (True, {})
+    return read and (not said or bare)
 
 
 def has_identity(shape: Shape, name: str = "") -> bool:
@@ -142,11 +146,14 @@ def find_one(shape: Shape, name: str = "") -> tuple[str, Shape]:
     if view is None or not view.properties or has_identity(view, name):
         return "", view or shape
     best: tuple[int, str, Shape] | None = None
+    short = split(name)[-1] if split(name) else ""
     for prop, sub in view.properties.items():
         inner = sub.object()
         if inner is None or not inner.properties or sub.array() is not None or prop.lower() in _META_NAMES:
             continue
-        score = (4 if name and squash(prop) == squash(name) else 3 if prop.lower() in ITEM_WRAPS else 0) + (2 if has_identity(inner, name) else 0)
+        score = (4 if name and squash(prop) == squash(name) else 3 if prop.lower() in ITEM_WRAPS else 0) + (
+            2 if has_identity(inner, name) or (short and has_identity(inner, short)) else 0
+        )
         others = [other for other in view.properties if other != prop and other.lower() not in _META_NAMES]
         score += 1 if not others else -len(others) // 3
         if score >= 3 and (best is None or score > best[0]):

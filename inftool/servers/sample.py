@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -15,6 +16,7 @@ from inftool.servers import coherence, fields, patterns
 from inftool.servers.fields import EPOCH, Facts
 from inftool.servers.repair import repair
 from inftool.servers.shapes import Shape, canonical, is_valid, whole
+from inftool.servers.technical import technical
 from inftool.servers.words import bag, singular, split, squash
 from inftool.servers.words import noun as noun_of
 
@@ -23,6 +25,9 @@ Refer = Callable[[str], Any]
 
 _DEEP = 7
 _BUDGET = 300
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)")
+_IPV4 = re.compile(r"\d{1,3}(\.\d{1,3}){3}$")
+_COORDINATES = {("lat",), ("latitude",), ("lng",), ("lon",), ("long",), ("longitude",)}
 _USUAL = {"id", "status", "state", "name", "title", "email", "createdat", "subject", "price", "total", "amount"}
 
 
@@ -70,7 +75,7 @@ class Sampler:
         if "const" in node:
             return node["const"]
         if isinstance(node.get("enum"), list) and node["enum"]:
-            return self._enum(node, name)
+            return self._enum(node, name, facts)
         if shape.variants:
             options = [variant for variant in shape.variants if variant is not shape]
             if self.strict and options and "oneOf" in node and depth <= _DEEP:
@@ -121,10 +126,12 @@ class Sampler:
         self.optional = usual
         return made
 
-    def _enum(self, node: JsonObject, name: str) -> Any:
+    def _enum(self, node: JsonObject, name: str, facts: Facts) -> Any:
         values = [value for value in node["enum"] if value is not None] or node["enum"]
         if squash(name).endswith(("currency", "currencycode")) and self.currency in values:
             return self.currency
+        if "country" in split(name) and (here := facts.place().country_code) in values:
+            return here
         return self.rng.choice(values)
 
     def _untyped(self, shape: Shape, name: str, facts: Facts) -> Any:
@@ -164,6 +171,7 @@ class Sampler:
             inner = facts
         if facts is not None and label in {"geo", "coordinate", "location"}:
             inner.noun = facts.noun
+        inner.names |= frozenset(map(squash, shape.properties))
         out: JsonObject = {}
         for prop, sub in shape.properties.items():
             where = f"{pointer}/{prop}"
@@ -276,12 +284,18 @@ class Sampler:
         for made in self._candidates(node, name, facts, form=form, most=most):
             if made is not None and least <= len(made) <= most and (pattern is None or patterns.fits(pattern, made)):
                 return made
-        plain = facts.thing()
+        plain = self._plain(name, facts)
         if pattern is None:
             while len(plain) < least:
                 plain = f"{plain} {fields.sentence(facts.noun, self.rng)}"
             return plain[:most].rstrip() if len(plain[:most].rstrip()) >= least else plain[:most]
         return examples[0] if examples else plain[:most]
+
+    def _plain(self, name: str, facts: Facts) -> str:
+        """A word where a field's name says nothing: its object's own name is no answer to what its `complement` is."""
+        parts = split(name)
+        named = not parts or parts == facts.noun or parts[-1] in facts.noun or parts[-1] in bag("value name title label item")
+        return facts.thing() if named else self.rng.choice(_plain_keys())
 
     def _candidates(self, node: JsonObject, name: str, facts: Facts, *, form: str | None, most: int) -> Iterator[str | None]:
         pattern = node["pattern"] if isinstance(node.get("pattern"), str) else None
@@ -294,6 +308,10 @@ class Sampler:
         if isinstance(shown := node.get("default"), str) and split(name)[-1:] == ("version",):
             yield shown
         code = bool(examples) and pattern is None and not form and _is_code(examples[0])
+        if examples and _MOMENT.match(examples[0]) and pattern is None and not form:
+            yield fields.stamp(fields.moment(split(name), facts)) if "T" in examples[0] else fields.day(fields.moment(split(name), facts))
+        if examples and pattern is None and not form and (_IPV4.match(examples[0]) or split(name)[-1:] in _COORDINATES):
+            yield technical(name, facts) or fields.text(name, facts) if _IPV4.match(examples[0]) else str(fields.number(name, facts, whole=False))
         if self.use_examples and code:
             yield patterns.like(rng.choice(examples), rng)
             yield patterns.like(rng.choice(examples), rng)
@@ -325,6 +343,7 @@ class Sampler:
             yield rng.choice(examples)
         if isinstance(node.get("default"), str):
             yield str(node["default"])
+        yield technical(name, facts)
 
     def _formatted(self, form: str, name: str, facts: Facts) -> str | None:
         rng = self.rng
@@ -381,8 +400,10 @@ class Sampler:
         low, high = _bounds(node, whole)
         step = node.get("multipleOf")
         found = fields.number(name, facts, whole=whole)
-        if found is None and whole and _temporal(name):
-            found = int(fields.moment(split(name), facts).timestamp()) * (1000 if node.get("format") == "int64" and "ms" in split(name) else 1)
+        if found is None and _temporal(name):
+            shown = next((item for item in _examples(shape) if isinstance(item, int | float)), 0)
+            thousands = shown > 10**11 or (node.get("format") == "int64" and "ms" in split(name)) or not (whole or shown)
+            found = int(fields.moment(split(name), facts).timestamp()) * (1000 if thousands else 1)
         if found is None:
             examples = [item for item in _examples(shape) if isinstance(item, int | float) and not isinstance(item, bool)]
             if examples and self.use_examples:

@@ -34,7 +34,7 @@ _IRREGULAR: dict[str, str] = dict(
         "courses:course houses:house warehouses:warehouse leases:lease invoices:invoice menus:menu quizzes:quiz purposes:purpose "
         "exercises:exercise phases:phase cases:case bases:base uses:use causes:cause nurses:nurse horses:horse verses:verse "
         "premises:premise franchises:franchise enterprises:enterprise ties:tie pies:pie dies:die lies:lie zombies:zombie "
-        "selfies:selfie calories:calorie"
+        "selfies:selfie calories:calorie ids:id ips:ip"
     )
 )
 _PLURAL = {one: many for many, one in _IRREGULAR.items() if one != many}
