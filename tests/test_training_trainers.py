@@ -355,6 +355,7 @@ def test_rollouts_go_through_trls_vllm(models: dict[str, Path], few: list[Bluepr
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("lora", [0, 4])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_method_on_every_architecture(
@@ -366,14 +367,14 @@ def test_every_method_on_every_architecture(
     from inftool.training.sft import train_sft
     from inftool.training.start import start_evaluation
 
-    settings = config(lora=lora, steps=6, batch=4, max_length=8000)
+    settings = config(lora=lora, steps=6, batch=2, max_length=3000)
     learnt = train_sft(models[architecture], [run], tmp_path / "sft", settings)
     assert learnt["history"][-1]["loss"] < learnt["history"][0]["loss"]
     preferred = train_dpo(tmp_path / "sft", [run], tmp_path / "dpo", settings)
     assert preferred["history"][-1]["rewards/margins"] > 0
     turns = draw_blueprints(small_stage, 4, seed=5, categories=("multi_turn_base", "multi_turn_miss_param"))
     assert any(len(blueprint.turns) > 1 for blueprint in turns)
-    rolled = train_grpo(tmp_path / "dpo", turns, small_stage, tmp_path / "grpo", config(lora=lora, steps=2, max_length=8000))
+    rolled = train_grpo(tmp_path / "dpo", turns, small_stage, tmp_path / "grpo", config(lora=lora, steps=2, max_length=3000))
     assert rolled["steps"] == 2
     found = start_evaluation(str(tmp_path / "grpo"), [SPECS / "calendar.yaml"], count=3, plays=2, temperature=0.7, max_new_tokens=12, held_out=True)
     assert found.held_out is True

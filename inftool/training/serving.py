@@ -26,8 +26,9 @@ NAME = "inftool-local"
 class LocalModel:
     """What the endpoint answers with."""
 
-    def __init__(self, loaded: Loaded, *, max_length: int = 8192) -> None:
+    def __init__(self, loaded: Loaded, *, max_length: int = 8192, longest: int = 512) -> None:
         self.loaded = loaded
+        self.longest = longest
         self.max_length = max_length
         self._turn = threading.Lock()
 
@@ -45,7 +46,7 @@ class LocalModel:
             seed = hashlib.sha256(canonical([body["messages"], tools, body.get("seed")]).encode()).digest()
             require("torch").manual_seed(int.from_bytes(seed[:7], "big"))
             (ids,) = generate(
-                loaded, [prompt], max_new_tokens=int(body.get("max_tokens") or body.get("max_completion_tokens") or 512),
+                loaded, [prompt], max_new_tokens=int(body.get("max_tokens") or body.get("max_completion_tokens") or self.longest),
                 temperature=float(body.get("temperature") or 0.0),
             )  # fmt: skip
         message = read_ids(loaded, ids, tools)
@@ -63,11 +64,11 @@ class LocalModel:
 
 
 @contextmanager
-def served(model: str | Path, *, max_length: int = 8192) -> Iterator[str]:
-    """Serve a model in a folder while the context lasts; gives the endpoint's address."""
+def served(model: str | Path, *, max_length: int = 8192, longest: int = 512) -> Iterator[str]:
+    """Serve a model in a folder while the context lasts; gives the endpoint's address. `longest`: tokens of a message where a request does not say."""
     from aiohttp import web
 
-    local = LocalModel(load_model(model), max_length=max_length)
+    local = LocalModel(load_model(model), max_length=max_length, longest=longest)
 
     async def complete(request: web.Request) -> web.Response:
         body = await request.json()
