@@ -19,6 +19,7 @@ from tests.conftest import SPECS
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("trl")
+pytest.importorskip("llguidance")
 pytestmark = [pytest.mark.timeout(120), pytest.mark.filterwarnings("ignore")]
 torch.set_num_threads(1)
 
