@@ -18,7 +18,8 @@ class TrainConfig(Record):
     """Settings of one training run.
 
     `lora` is the rank of the adapters, 0 for full training. `batch` is in conversations (for GRPO in plays, a multiple of `generations`), `max_length` and
-    `max_new_tokens` in tokens. `constrained`: only words or valid calls are written, in GRPO and in the loop's examinations. `trl` is handed to TRL's configuration of the method. `vllm`: where GRPO's
+    `max_new_tokens` in tokens. `constrained`: only words or valid calls are written, in GRPO and in the loop's examinations. `gated`: GRPO's reward stops at the
+    first gate that a play does not pass. `trl` is handed to TRL's configuration of the method. `vllm`: where GRPO's
     rollouts are written by vLLM, which TRL runs or reaches (its own settings go into `trl`). `cpu`: None takes a GPU where there is one.
     """
 
@@ -36,6 +37,7 @@ class TrainConfig(Record):
     beta: float = Field(default=0.0, ge=0)
     constrained: bool = False
     vllm: Literal["colocate", "server"] | None = None
+    gated: bool = True
     save_steps: int = Field(default=0, ge=0)
     cpu: bool | None = None
     trl: dict[str, Any] = Field(default_factory=dict)
@@ -49,11 +51,41 @@ PRESETS: dict[str, JsonObject] = {
 }
 
 
-def load_config(preset: str | None = None, file: Path | None = None, **given: Any) -> TrainConfig:
-    """A preset, a TOML file over it, and what was given over both (None counts as not given); UsageError that names what is wrong."""
+# Whole loops. What the tiny model's numbers come to is in docs/training.md, with the intervals.
+LOOPS: dict[str, JsonObject] = {
+    "tiny-cpu": {
+        "rounds": 2,
+        "count": 240,
+        "prompts": 96,
+        "held_out": 80,
+        "plays": 2,
+        "temperature": 1.0,
+        "epsilon": -1.0,
+        "sft": {"epochs": 3.0, "batch": 16, "learning_rate": 1e-3, "max_length": 900, "max_new_tokens": 72},
+        "grpo": {
+            "steps": 12,
+            "batch": 128,
+            "generations": 8,
+            "learning_rate": 8e-4,
+            "max_length": 900,
+            "max_new_tokens": 72,
+            "trl": {"lr_scheduler_type": "constant", "max_grad_norm": 1.0},
+        },
+    },
+}
+
+
+def load_loop(preset: str | None = None, **given: Any) -> JsonObject:
+    """The settings of a whole loop of a preset, without its training settings, and what was given over them (None counts as not given)."""
+    found = {key: value for key, value in LOOPS.get(preset or "", {}).items() if key not in ("sft", "grpo")}
+    return found | {key: value for key, value in given.items() if value is not None}
+
+
+def load_config(preset: str | None = None, file: Path | None = None, *, stage: Literal["", "sft", "grpo"] = "", **given: Any) -> TrainConfig:
+    """A preset (with what it says of a loop's `stage`), a TOML file over it, and what was given over both (None counts as not given); UsageError that names what is wrong."""
     if preset is not None and preset not in PRESETS:
         raise UsageError(f"there is no preset {preset!r}", hint=f"there are: {', '.join(PRESETS)}")
-    settings: JsonObject = dict(PRESETS[preset]) if preset else {}
+    settings: JsonObject = PRESETS[preset] | LOOPS.get(preset, {}).get(stage, {}) if preset else {}
     if file is not None:
         try:
             settings |= tomllib.loads(file.read_text("utf-8"))

@@ -11,6 +11,9 @@ from inftool.training.environment import Environment
 from inftool.training.extra import require
 from inftool.training.models import Loaded
 from inftool.training.styles import read_message
+from inftool.training.tiny.grammar import SlotConstraint
+from inftool.training.tiny.slots import Conversation
+from inftool.training.tiny.vocabulary import is_slotted
 from inftool.training.tokens import Unsayable, render
 
 # What to say next in each of some plays that are under way; None where the model wrote nothing that can be read.
@@ -66,7 +69,7 @@ class ModelPolicy:
         constrained: bool = False,
     ) -> None:
         self.loaded = loaded
-        self.constraint = Constraint(loaded) if constrained else None
+        self.constraint = constraint_of(loaded) if constrained else None
         self.max_new_tokens = max_new_tokens
         self.temperature = temperature
         self.batch = batch
@@ -87,10 +90,10 @@ class ModelPolicy:
             part = environments[first : first + self.batch]
             prompts = [self._prompt(environment) for environment in part]
             fits = [prompt or [tokenizer.pad_token_id] for prompt in prompts]
-            processor = self.constraint.processor([environment.tools() for environment in part]) if self.constraint is not None else None
+            processor = processor_of(self.constraint, part) if self.constraint is not None else None
             written = generate(self.loaded, fits, max_new_tokens=self.max_new_tokens, temperature=self.temperature, processor=processor)
             for environment, prompt, ids in zip(part, prompts, written, strict=True):
-                found.append(read_ids(self.loaded, ids, environment.tools()) if prompt else None)
+                found.append(read_ids(self.loaded, ids, environment.tools(), environment.messages) if prompt else None)
         return found
 
     def _prompt(self, environment: Environment) -> list[int]:
@@ -103,10 +106,25 @@ class ModelPolicy:
         return ids if len(ids) <= self.max_length else []
 
 
-def read_ids(loaded: Loaded, ids: Sequence[int], tools: Sequence[JsonObject]) -> JsonObject | None:
-    """What a model wrote, as a message; None where it did not come to an end or cannot be read."""
+def constraint_of(loaded: Loaded) -> Constraint | SlotConstraint:
+    """What a model may write, in its own vocabulary."""
+    return SlotConstraint(loaded) if is_slotted(loaded.template) else Constraint(loaded)
+
+
+def processor_of(constraint: Constraint | SlotConstraint, environments: Sequence[Environment]) -> Any:
+    """A logits processor for the next messages of some plays."""
+    if isinstance(constraint, SlotConstraint):
+        return constraint.processor(environments)
+    return constraint.processor([environment.tools() for environment in environments])
+
+
+def read_ids(loaded: Loaded, ids: Sequence[int], tools: Sequence[JsonObject], messages: Sequence[JsonObject] = ()) -> JsonObject | None:
+    """What a model wrote, as a message; None where it did not come to an end or cannot be read. `messages` before it say what stands in which slot."""
     if not ids or ids[-1] not in loaded.ends:
         return None
+    if is_slotted(loaded.template):
+        said = Conversation(messages, tools).read(loaded.tokenizer.convert_ids_to_tokens(list(ids[:-1])))
+        return read_message(said) if said is not None else None
     return read_message(loaded.tokenizer.decode(list(ids[:-1]), skip_special_tokens=False), loaded.style, tools)
 
 

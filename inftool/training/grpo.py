@@ -43,7 +43,7 @@ def train_grpo(
         counts = Counter(item.gate for item in score)
         gates.append({gate: counts[gate] / len(score) for gate in REWARD_GATES if counts[gate]})
         # TRL leaves None out of the baseline and gives it no advantage.
-        return [item.reward if item.counted or item.exact else None for item in score]
+        return [worth(item, gated=config.gated) if item.counted or item.exact else None for item in score]
 
     completion = min(config.max_length, 8 * config.max_new_tokens)
     settings = trl.GRPOConfig(
@@ -103,3 +103,8 @@ def _vllm(config: TrainConfig, loaded: Loaded) -> dict[str, Any]:
     # Logits are computed again by the trainer: what vLLM says of a whole play's pieces would not line up with it.
     stops = {"stop_token_ids": list(loaded.ends)}
     return {"use_vllm": True, "vllm_mode": config.vllm, "vllm_importance_sampling_correction": False, "generation_kwargs": stops}
+
+
+def worth(score: Score, *, gated: bool = True) -> float:
+    """What a play earns: its reward, or, without the gates, the mean of its parts, whichever gate it stopped at (for comparison only: it can be farmed)."""
+    return score.reward if gated or not score.parts else sum(score.parts.values()) / len(score.parts)

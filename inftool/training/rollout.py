@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from inftool.errors import TrainingError
 from inftool.records import Blueprint, JsonObject
 from inftool.scenarios.stage import Stage
-from inftool.training.constrain import Constraint
 from inftool.training.environment import Environment
-from inftool.training.generate import generate, read_ids, until
+from inftool.training.generate import constraint_of, generate, processor_of, read_ids, until
 from inftool.training.models import Loaded
 from inftool.training.rewards import Score
 from inftool.training.tokens import Unsayable, render
@@ -50,7 +49,7 @@ class Play:
         ends = self.loaded.ends
         self.completion += written or ends[:1]
         self.mask += [1] * max(len(written), 1)
-        observation = self.environment.step(read_ids(self.loaded, written, self.environment.tools()))
+        observation = self.environment.step(read_ids(self.loaded, written, self.environment.tools(), self.environment.messages))
         if observation.done:
             return
         rows = self.environment.messages
@@ -107,7 +106,7 @@ def rollout_func(
     constrained: bool = False,
 ) -> Any:
     """A function for GRPOTrainer's `rollout_func`; it knows a blueprint by its prompt, since TRL hands it nothing else."""
-    constraint = Constraint(loaded) if constrained else None
+    constraint = constraint_of(loaded) if constrained else None
     by_prompt = {repr(first_words(blueprint, stage)): blueprint for blueprint in blueprints}
 
     def roll(prompts: Sequence[list[JsonObject]], trainer: Any) -> dict[str, Any]:
@@ -117,7 +116,7 @@ def rollout_func(
         def write(ids: Sequence[Sequence[int]], active: Sequence[Environment]) -> list[list[int]]:
             if getattr(trainer, "use_vllm", False):
                 return _by_vllm(trainer, ids, current.ends, max_new_tokens)
-            processor = constraint.processor([environment.tools() for environment in active]) if constraint is not None else None
+            processor = processor_of(constraint, active) if constraint is not None else None
             return generate(current, ids, max_new_tokens=max_new_tokens, temperature=temperature, processor=processor)
 
         plays = roll_out(environments, current, write, max_completion=max_completion)

@@ -106,14 +106,27 @@ def start_evaluation(
 def start_loop(
     specs: Sequence[str | Path],
     held_out: Sequence[str | Path],
-    model: str,
+    model: str | None,
     out: Path,
     settings: dict[str, Any],
     *,
     categories: Sequence[str] = (),
     watch: Watch = lambda line: None,
+    tiny: bool = False,
 ) -> list[Round]:
-    """Run a loop, or go on with one. UsageError where nothing is held out."""
+    """Run a loop, or go on with one. UsageError where nothing is held out.
+
+    `tiny`: without a model it begins with the base that ships with InfTool, plays what that can play, and holds out what that has not seen.
+    """
+    if tiny and model is None:
+        from inftool.training.tiny.shipped import PLAYED, SHIPPED, parted
+
+        model, categories = str(SHIPPED), categories or PLAYED
+        if not held_out:
+            specs, held_out = parted(specs)
+            watch(f"held out: {', '.join(map(str, held_out))}")
+    if model is None:
+        raise UsageError("no model was named", hint="name a Hugging Face folder with --model, or take --preset tiny-cpu, which has one of its own")
     if not held_out:
         raise UsageError("no spec is held out", hint="name one that is not trained on with --held-out")
     config = LoopConfig(**settings, categories=known_categories(categories))

@@ -13,6 +13,8 @@ from inftool.export.sample import Sample
 from inftool.records import JsonObject
 from inftool.training.extra import require
 from inftool.training.styles import Style, style_of
+from inftool.training.tiny.slots import Conversation
+from inftool.training.tiny.vocabulary import ASSISTANT, UNKNOWN, is_slotted
 
 # For models that come without one: ChatML with Hermes calls. Every conversation's text begins with the text of its beginning.
 TEMPLATE = """{%- if tools %}
@@ -59,6 +61,8 @@ def training_template(tokenizer: Any) -> str:
     """The chat template to train and play with: TRL's training variant of the tokenizer's own, its own as it is, or ours where it has none or writes no calls."""
     own = tokenizer.chat_template
     own = own.get("tool_use") or own["default"] if isinstance(own, dict) else own
+    if is_slotted(own):
+        return str(own)
     if own is None or not _writes_calls(tokenizer, own):
         return TEMPLATE
     if _marked(own):
@@ -82,6 +86,8 @@ def _writes_calls(tokenizer: Any, template: str) -> bool:
 
 def call_style(tokenizer: Any, template: str) -> Style | None:
     """How the template writes calls; None where we cannot read it."""
+    if is_slotted(template):
+        return "hermes"
     try:
         return style_of(lambda messages, tools: render(tokenizer, template, messages, tools, reply=False))
     except Unsayable:
@@ -90,6 +96,8 @@ def call_style(tokenizer: Any, template: str) -> Style | None:
 
 def end_marks(tokenizer: Any, template: str, others: Any = ()) -> tuple[int, ...]:
     """The tokens that may end a message: what the template ends one with, the tokenizer's end mark, and those that the model's folder names."""
+    if is_slotted(template):
+        return (int(tokenizer.eos_token_id),)
     text = render(tokenizer, template, [{"role": "user", "content": "Hello."}, {"role": "assistant", "content": "A probe."}], [], reply=False)
     after = tokenizer(text[text.rfind("A probe.") + len("A probe.") :], add_special_tokens=False).input_ids
     named = [others] if isinstance(others, int) else list(others or ())
@@ -102,7 +110,7 @@ def encode(tokenizer: Any, template: str, sample: Sample, max_length: int) -> En
 
     Unsayable where the template refuses it.
     """
-    ids, spans = (_by_marks if _marked(template) else _by_text)(tokenizer, template, sample)
+    ids, spans = (_by_slots if is_slotted(template) else _by_marks if _marked(template) else _by_text)(tokenizer, template, sample)
     learn = [sample.learn[index] for index, message in enumerate(sample.messages) if message["role"] == "assistant"]
     if len(spans) != len(learn):
         raise TrainingError(f"the chat template marks {len(spans)} messages of the assistant where there are {len(learn)}")
@@ -117,6 +125,18 @@ def encode(tokenizer: Any, template: str, sample: Sample, max_length: int) -> En
 
 def _marked(template: str) -> bool:
     return "{%- generation" in template or "{% generation" in template
+
+
+def _by_slots(tokenizer: Any, template: str, sample: Sample) -> tuple[list[int], list[tuple[int, int]]]:
+    """The same in the tiny model's vocabulary; Unsayable where something that the assistant says has no slot."""
+    ids: list[int] = []
+    spans: list[tuple[int, int]] = []
+    for role, said in Conversation(sample.messages, sample.tools).turns:
+        if role == "assistant" and UNKNOWN in said:
+            raise Unsayable("the assistant says something that stands in no slot")
+        spans += [(len(ids), len(ids) + len(said))] if role == "assistant" else []
+        ids += tokenizer.convert_tokens_to_ids(said)
+    return ids, spans
 
 
 def _by_marks(tokenizer: Any, template: str, sample: Sample) -> tuple[list[int], list[tuple[int, int]]]:
@@ -164,6 +184,9 @@ def _spans(mask: Sequence[int]) -> list[tuple[int, int]]:
 
 def render(tokenizer: Any, template: str | None, messages: Sequence[JsonObject], tools: Sequence[JsonObject], *, reply: bool = True) -> str:
     """A conversation as text; `reply`: up to where the assistant is to go on."""
+    if is_slotted(template):
+        said = Conversation(messages, tools).tokens()
+        return " ".join(said if reply or said[-1:] != [ASSISTANT] else said[:-1])
     rows = [_as_objects(message) for message in messages]
     if template is not None and "TOOL_CALLS" in template:
         rows = [_short_ids(row) for row in rows]

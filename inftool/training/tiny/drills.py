@@ -1,0 +1,67 @@
+"""Drills: small random tasks in the tiny model's vocabulary, of no API at all, from which matching and copying are learnt before any conversation is seen."""
+
+from __future__ import annotations
+
+import random
+
+from inftool.training.tiny import vocabulary as v
+
+Turns = list[tuple[str, list[str]]]
+
+
+def drill(rng: random.Random) -> Turns:
+    """One random task: some tools, a wish with pairs of names and values, the call, its answer by fields, and what is to be told of it."""
+    free = {family: rng.sample([f"<{family}{number}>" for number in range(size)], size) for family, size in v.FAMILIES.items()}
+
+    def filler(most: int) -> list[str]:
+        return [rng.choice(v.FUNCTION_WORDS) for _ in range(rng.randint(0, most))]
+
+    names = [free["n"].pop() for _ in range(rng.randint(6, 12))]
+    words = [free["w"].pop() for _ in range(4)]
+    # What is said of the right tool was all in the wish; of another, only some of it.
+    said = [*rng.sample(words, rng.randint(1, 3)), *rng.sample(names[:3], rng.randint(0, 2))]
+    tools = []
+    for number in range(rng.choice((1, 1, 2, 3, 4, 6))):
+        described = (
+            [*said, *([v.OTHER] if rng.random() < 0.3 else [])]
+            if not number
+            else [*rng.sample(said, rng.randint(0, len(said) - 1)), *[v.OTHER] * rng.randint(1, 4)]
+        )
+        rng.shuffle(described)
+        tools.append((described, rng.sample(names, rng.randint(4, min(8, len(names)))), free["t"].pop()))
+    right = tools[0]
+    rng.shuffle(tools)
+    offer = [v.TOOLS]
+    for described, taken, slot in tools:
+        offer += [v.TOOL, *described, ":", *taken[:1], ";", *taken[1:], slot]
+    wish = [v.USER, *filler(3)]
+    if rng.random() < 0.06:
+        wish += [*filler(3), v.OTHER, *filler(2), *([rng.choice(names), free["v"].pop()] if rng.random() < 0.5 else []), *filler(4)]
+        return [("user", [*wish, *offer, v.ASSISTANT]), ("assistant", [v.CANNOT, v.END])]
+    _, taken, slot = right
+    wish += [*filler(2), *(token for word in said for token in (word, *filler(1))), *filler(2)]
+    call = [v.CALL, slot]
+    for name in rng.sample(taken, rng.randint(len(taken) // 2, len(taken))):
+        pair = [name, free["v"].pop() if rng.random() < 0.93 else rng.choice((v.YES, v.NO))]
+        wish += [*(filler(1) if rng.random() < 0.1 else []), *pair]
+        call += pair
+    fields = rng.sample(names, rng.randint(1, min(6, len(names))))
+    rows, answer, values = rng.choice((1, 1, 2, 3)), [v.RESULT], {}
+    for field in fields:
+        values[field] = [free["v"].pop() for _ in range(rows)]
+        answer += [field, *values[field]]
+    asked = rng.sample(fields, rng.choice((0, 1, 2, 3)) if len(fields) > 3 else 1)
+    answer += [v.WISH, *filler(5)]
+    for name in [name for name in names if name not in fields][:2]:
+        answer += ["the", name, *filler(1)]
+    if asked:
+        answer += rng.choice((["tell", "me"], ["let", "me", "know"], ["give", "me"], ["like", "to", "know"]))
+    for field in asked:
+        answer += ["the", field, *rng.choice(([], ["and"], [","]))]
+    told = [v.TELL, *(token for field in asked for token in (field, *values[field]))] if asked else [v.DONE]
+    return [
+        ("user", [*wish, *filler(4), *offer, v.ASSISTANT]),
+        ("assistant", [*call, v.END]),
+        ("tool", [*answer, *filler(2), ".", v.ASSISTANT]),
+        ("assistant", [*told, v.END]),
+    ]
