@@ -61,7 +61,12 @@ def seize(draft: Draft, arguments: JsonObject) -> None:
     """Take the thing that the demanded argument is to be from the producer's answers, before anything else is chosen: the rest has to suit it."""
     pointer = next((pointer for pointer, _ in leaves(arguments) if pattern(pointer) == draft.demand), None)
     goal = draft.role.references[draft.demand]
-    choice = earlier(draft, draft.demand, draft.scene.resources[goal[0]], goal, draft.producer) if pointer is not None else None
+
+    def fruitful(value: Any) -> bool:
+        # A filter by what nothing has finds nothing.
+        return pointer is None or pointer[1:] not in draft.role.filters or draft.role.resource is None or bool(_kin(draft, pointer, value))
+
+    choice = earlier(draft, draft.demand, draft.scene.resources[goal[0]], goal, draft.producer, fruitful) if pointer is not None else None
     if pointer is None or choice is None:
         raise Unplayable("nothing of an earlier result is used")
     draft.used += 1
@@ -69,13 +74,24 @@ def seize(draft: Draft, arguments: JsonObject) -> None:
     draft.held = pointer, choice
 
 
-def _kin(draft: Draft) -> list[str]:
-    """The keys of the things that a call could be about: all of its kind, or those that suit the thing that was taken for it."""
+def candidates(draft: Draft) -> list[str]:
+    """The keys of the things that a call could be about: all of its kind, those that suit the thing that was taken for it, or those that were shown."""
+    role = draft.role
+    if draft.held is not None:
+        return _kin(draft, draft.held[0], draft.held[1].key)
+    keys = list(draft.fork.entities(str(role.resource)))
+    target = role.keys.get(role.target) if role.target else None
+    if draft.reuse and target is not None:
+        shown = [str(thing.entity[target[1]]) for thing in draft.memory.of(target[0]) if target[1] in thing.entity]
+        keys = [key for key in shown if key in keys] or keys
+    return keys
+
+
+def _kin(draft: Draft, pointer: str, held: Any) -> list[str]:
+    """The keys of the things of a call's kind that suit what is held for one of its arguments."""
     role, fork = draft.role, draft.fork
     entities = fork.entities(str(role.resource))
-    if draft.held is None:
-        return list(entities)
-    name, value = draft.held[0][1:], str(draft.held[1].key)
+    name, value = pointer[1:], str(held)
     if name in role.filters and role.filters[name].compare == "eq":
         return [key for key, entity in entities.items() if str(at(entity, role.filters[name].pointer)) == value]
     if name == role.target or any(name == argument for _, argument in role.scope):
@@ -93,7 +109,7 @@ def anchor(draft: Draft, arguments: JsonObject) -> None:
     if not used and searched not in arguments:
         return
     entities = draft.fork.entities(role.resource)
-    keys = _kin(draft)
+    keys = candidates(draft)
     if not keys:
         return
     drawn = scene.rng.sample(keys, min(len(keys), 6))
@@ -143,13 +159,9 @@ def address(draft: Draft) -> JsonObject:
     role, fork = draft.role, draft.fork
     if role.resource is None or draft.scene.resource(role.resource) is None:
         return {}
-    keys = _kin(draft)
+    keys = candidates(draft)
     if draft.held is not None and not keys:
         return above(fork, role, role.references[draft.demand], draft.held[1].key)
-    target = role.keys.get(role.target) if role.target else None
-    if draft.reuse and target is not None and draft.held is None:
-        shown = [str(thing.entity[target[1]]) for thing in draft.memory.of(target[0]) if target[1] in thing.entity]
-        keys = [key for key in shown if key in keys] or keys
     return (fork.address(draft.tool.name, draft.scene.rng.choice(keys)) or {}) if keys else {}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from inftool.records import Detail, JsonObject, Reference, Result, Step, Tool
 from inftool.scenarios.arguments import clear, draw_arguments, give_session, plainly, say_literals
 from inftool.scenarios.asking import ask
-from inftool.scenarios.binding import anchor, bind, can_build, seize
+from inftool.scenarios.binding import anchor, bind, can_build, candidates, seize
 from inftool.scenarios.intents import intent, narrowed
 from inftool.scenarios.plan import at_pointer, is_reference, leaves, resolve
 from inftool.scenarios.scene import Draft, Scene, Unplayable, Wish, key_of, scalars
@@ -89,6 +89,8 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
         _find_refusal(draft, arguments)
     if demand:
         seize(draft, arguments)
+    if not refused and role.role in ("action", "delete"):
+        _find_readiness(draft, arguments)
     anchor(draft, arguments)
     bound = bind(draft, arguments) | give_session(draft, arguments)
     said = say_literals(scene, tool, role, arguments, bound)
@@ -240,6 +242,19 @@ def _find_refusal(draft: Draft, arguments: JsonObject) -> None:
             draft.wanted = place
             return
     raise Unplayable(f"nothing refuses {tool.name}")
+
+
+def _find_readiness(draft: Draft, arguments: JsonObject) -> None:
+    """Choose a thing that is in a state in which the call is not refused, where there is one: few appointments are due for checking in."""
+    role, rng, tool = draft.role, draft.scene.rng, draft.tool
+    if role.resource is None or role.target is None or draft.scene.resource(role.resource) is None:
+        return
+    keys = candidates(draft)
+    for key in rng.sample(keys, min(len(keys), 12)):
+        place = draft.fork.address(tool.name, key)
+        if place is not None and draft.fork.fork().call(tool.name, {**arguments, **place}).status not in _REFUSALS:
+            draft.wanted = place
+            return
 
 
 def _fault(scene: Scene, tool: Tool) -> str:

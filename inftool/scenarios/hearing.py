@@ -92,7 +92,7 @@ def _slots(words: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str
     return (
         re.compile(
             rf"(?:\b{_OF} {name}(?: is| are|:| would be| should be| should read| (?:has|have) to be| to|, put)?|(?<![^.;,?!] )(?<!\w){name}:) "
-            r"(?!of the |is |are |should |would |has to |have to |to |and |between |from |at least |at most |no earlier |no later )(?=\S)",
+            r"(?!of the |for |is |are |should |would |has to |have to |to |and |between |from |at least |at most |no earlier |no later )(?=\S)",
             re.IGNORECASE,
         ),
         re.compile(rf" (?:as|for) the {name}\b", re.IGNORECASE),

@@ -15,7 +15,7 @@ from inftool.scenarios.phrases import are, opaque, plain_words, spoken, tellable
 from inftool.scenarios.places import choices, governed
 from inftool.scenarios.scene import Scene, Unplayable
 from inftool.scenarios.single import Drawn, turn_of
-from inftool.scenarios.turns import next_wish
+from inftool.scenarios.turns import more, next_wish
 from inftool.scenarios.words import join, say, split_name
 from inftool.servers.resources import Resource
 
@@ -55,7 +55,7 @@ def policy(chooser: Chooser, scene: Scene) -> Drawn:
     except Unplayable:
         wish = compose(scene, tool, refused=True)
     turns = [turn_of(wish)]
-    if scene.rng.random() < 0.35 and scene.known():
+    if scene.known() and more(chooser, scene, 0.35):
         turns.append(turn_of(next_wish(chooser, scene, "policy")))
     return turns, chooser.others(scene, tool, 2, 8)
 

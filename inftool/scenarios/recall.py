@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from inftool.records import ReferenceKind
@@ -19,7 +20,9 @@ _PLACES = ("first", "second", "third", "fourth")
 REFERRING = re.compile(r"\s*\b(?:IDs?|codes?|numbers?|keys?|UUIDs?|refs?|references?|slugs?|SIDs?|names?)$", re.IGNORECASE)
 
 
-def earlier(draft: Draft, pointer: str, resource: Resource, goal: Goal, producer: str = "") -> Choice | None:
+def earlier(
+    draft: Draft, pointer: str, resource: Resource, goal: Goal, producer: str = "", fits: Callable[[Any], bool] = lambda value: True
+) -> Choice | None:
     """A thing that the conversation has shown, or one that such a thing points at, in words that pick it out; of `producer`'s answers where one is named."""
     rng, scene = draft.scene.rng, draft.scene
     # What a turn before has shown whole is not looked up again.
@@ -56,7 +59,12 @@ def earlier(draft: Draft, pointer: str, resource: Resource, goal: Goal, producer
         )
     )
     for thing, where, value, words, kind_ in ways[:6]:
-        if thing.step in draft.results and exists(draft, goal, value) and point(words, goal[1], goal[0], draft.memory, scene.resources) == [value]:
+        if (
+            thing.step in draft.results
+            and exists(draft, goal, value)
+            and fits(value)
+            and point(words, goal[1], goal[0], draft.memory, scene.resources) == [value]
+        ):
             return Choice(reference(thing.step, where), words, kind_, value)
     return None
 
@@ -69,7 +77,12 @@ def belonging(kind: Resource, place: str, resource: Resource) -> str:
     leaves = {where: _leaf(where) for where, target in kind.references.items() if target == kind.references[place]}
     if any(leaf == leaves[place] and where.count("/") < place.count("/") for where, leaf in leaves.items()):
         return ""
-    return REFERRING.sub("", split_name(leaves[place])).lower() or resource.name
+    words = split_name(leaves[place])
+    name = REFERRING.sub("", words).lower()
+    if name != words.lower() and not words.endswith(("ID", "IDs")) and not set(name.split()) & set(resource.name.split()):
+        # "tracking number" names the key; what is meant is the shipment.
+        return resource.name
+    return name or resource.name
 
 
 def _leaf(place: str) -> str:

@@ -14,7 +14,9 @@ from inftool.scenarios.single import Drawn, either, turn_of
 from inftool.toolset.graph import Edge
 
 # How many edges a turn is tried along.
-AIMS = 8
+AIMS = 12
+# How often an opening that leads nowhere new is given up for another.
+PATIENCE = 0.85
 
 # More values than this nobody tells in one go.
 MANY = 5
@@ -45,9 +47,12 @@ def multi_turn_long_context(chooser: Chooser, scene: Scene) -> Drawn:
 
 def _go_on(turns: list[tuple[Turn, list[Step]]], count: int, least: int, chooser: Chooser, scene: Scene, category: str) -> None:
     """Add turns; where nothing more can be wished for, `least` in all are enough."""
-    for _ in range(count):
+    for number in range(count):
         try:
-            turns.append(turn_of(next_wish(chooser, scene, category)))
+            wish = aimed(chooser, scene)
+            if wish is None and not number and scene.choosy and scene.rng.random() < PATIENCE and chooser.open_edges(scene.api):
+                raise Unplayable("the opening leads along no edge that is still open")
+            turns.append(turn_of(wish or next_wish(chooser, scene, category)))
         except Unplayable:
             if len(turns) < least:
                 raise
@@ -56,7 +61,7 @@ def _go_on(turns: list[tuple[Turn, list[Step]]], count: int, least: int, chooser
 
 def _opening(chooser: Chooser, scene: Scene, category: str) -> Wish:
     """The first wish: of a tool whose answers still have to be used somewhere, where there are such."""
-    for tool in chooser.openings(scene, 3) if scene.rng.random() < 0.9 else ():
+    for tool in chooser.openings(scene, 5) if scene.rng.random() < 0.9 else ():
         try:
             return either(scene, tool)
         except Unplayable:
@@ -75,11 +80,8 @@ def _length(chooser: Chooser, scene: Scene, category: str, options: tuple[int, .
 
 def next_wish(chooser: Chooser, scene: Scene, category: str) -> Wish:
     """A wish that builds on what was shown, else one that at least hangs together with what was done."""
-    for edge in chooser.aims(scene, AIMS):
-        try:
-            return along(chooser, scene, edge)
-        except Unplayable:
-            continue
+    if (wish := aimed(chooser, scene)) is not None:
+        return wish
     known, near = scene.known(), chooser.near(scene.api)
     around = {name for used in scene.used for name in near.get(used, ())} - scene.used
 
@@ -99,13 +101,29 @@ def next_wish(chooser: Chooser, scene: Scene, category: str) -> Wish:
     return either(scene, chooser.pick(scene, "lookups" if scene.rng.random() < 0.5 else "direct", lambda tool: tool.name in around, category))
 
 
+def more(chooser: Chooser, scene: Scene, share: float) -> bool:
+    """Whether another wish follows where none has to: more often while it can go along an edge that is still open."""
+    return scene.rng.random() < (0.8 if chooser.aims(scene, 1) else share)
+
+
+def aimed(chooser: Chooser, scene: Scene) -> Wish | None:
+    """A wish along an edge that nothing has covered yet; None where none can be made."""
+    for edge in chooser.aims(scene, AIMS):
+        try:
+            return along(chooser, scene, edge)
+        except Unplayable:
+            continue
+    return None
+
+
 def along(chooser: Chooser, scene: Scene, edge: Edge) -> Wish:
     """A wish whose call takes what the edge's producer has answered; one that reads what was shown reads it again, in so many words."""
     tool = chooser.stage.tools[edge.consumer]
     try:
         return compose(scene, tool, reuse=True, lookups=True, demand=edge.argument, producer=edge.producer)
     except Unplayable:
-        if scene.role(tool.name).role != "get":
+        role = scene.role(tool.name)
+        if role.role != "get" or scene.role(edge.producer).resource != role.resource:
             raise
         return compose(scene, tool, reuse=True, lookups=True, demand=edge.argument, producer=edge.producer, anew=True)
 
@@ -119,7 +137,7 @@ def multi_turn_miss_param(chooser: Chooser, scene: Scene) -> Drawn:
     except Unplayable:
         wish = compose(scene, tool, withhold=count)
     turns = [turn_of(wish)]
-    if scene.rng.random() < 0.4:
+    if more(chooser, scene, 0.4):
         turns.append(turn_of(next_wish(chooser, scene, "multi_turn_miss_param")))
     return turns, chooser.others(scene, tool, 2, 7)
 
@@ -189,7 +207,7 @@ def _corrected(chooser: Chooser, scene: Scene) -> Drawn:
     )
     wish.details.append(Detail(words=item.words, said=then, value=item.value, phrase=change, withheld=True, volunteered=True))
     turns = [turn_of(wish)]
-    if rng.random() < 0.3:
+    if more(chooser, scene, 0.3):
         turns.append(turn_of(next_wish(chooser, scene, "change_of_mind")))
     return turns, chooser.others(scene, tool, 2, 8)
 
