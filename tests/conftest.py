@@ -46,4 +46,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         whole = item.path.parent.name in ("e2e", "real") or {"stage", "sample_apis"} & set(getattr(item, "fixturenames", ()))
         if whole and item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(60))
+            item.add_marker(pytest.mark.timeout(180))

@@ -94,7 +94,7 @@ def test_personas_differ() -> None:
         assert all("{reply}" in reply or "{Reply}" in reply for reply in person.replies)
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_no_mistake_goes_unnoticed(stage: Stage) -> None:
     sampler, seen, kinds = Sampler(stage, load_personas(), 5), set[str](), set[str]()
     for index in range(70):

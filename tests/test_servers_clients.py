@@ -155,7 +155,7 @@ async def inspect(target: list[str], *options: str) -> Any:
     return json.loads(out)
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 async def test_the_mcp_inspector_lists_and_calls_a_server() -> None:
     target = [sys.executable, str(ROOT / "servers" / "bookshop.py")]
     listed = await inspect(target, "--method", "tools/list")

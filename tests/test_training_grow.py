@@ -42,7 +42,7 @@ def length(trajectory: Trajectory) -> float:
     return len(json.dumps(trajectory.messages[1:])) / 1000
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_the_budget_lands_in_the_band(run: Path, small: Stage, tmp_path: Path) -> None:
     kept = list(read_trajectories(run))
     before = [length(trajectory) for trajectory in kept]

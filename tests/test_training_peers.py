@@ -21,7 +21,7 @@ SPEC = (str(SPECS / "parcels.json"),)
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_an_episode_is_a_play_in_plain_json() -> None:
     stage, blueprints = opened(SPEC), drawn(SPEC, 5, 0)
     episode = Episode(blueprints, stage)
@@ -43,7 +43,7 @@ def test_an_episode_is_a_play_in_plain_json() -> None:
         Episode([], stage)
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_a_row_holds_all_that_a_worker_needs() -> None:
     made = rows(drawn(SPEC, 3, 0), SPEC, opened(SPEC))
     for row, blueprint in zip(json.loads(json.dumps(made)), drawn(SPEC, 3, 0), strict=True):

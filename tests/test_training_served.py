@@ -27,7 +27,7 @@ from tests.conftest import SPECS
 from tests.support.endpoint import Endpoint, serving
 
 SPEC = SPECS / "parcels.json"
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ def early_gates(trajectory: Trajectory) -> list[str]:
     return [gate.status for gate in judge(trajectory).gates[:3]]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("name", FILES)
 def test_gold_answers_pass_and_corrupted_ones_fail(data: Path, name: str) -> None:
     good = 0
@@ -97,7 +97,7 @@ def corrupted(functions: list[JsonObject], calls: list[tuple[str, JsonObject]], 
             yield f"{key} none of the choices", [(name, changed), *rest]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_every_other_file_is_read(data: Path) -> None:
     """Questions that nothing is to be called for, memory and web search, and gold answers as they are published: each line is a conversation."""
     rows = [row for path in sorted(data.glob("BFCL_v*.json")) for row in bfcl.read_lines(path) if "question" in row]

@@ -64,7 +64,7 @@ def test_planted_faults_are_found_and_blamed_and_nothing_else_is(bench: ModuleTy
     assert result["kinds"] >= 25
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_one_byte_is_found_out(base: tuple[list[dict[str, Any]], Stage]) -> None:
     """Any printable byte of a message, a call, a result or a digest, changed into another one."""
     lines, stage = base

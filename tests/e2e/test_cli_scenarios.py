@@ -24,7 +24,7 @@ def document(*arguments: str) -> Any:
     return json.loads(out)
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_tree_prints_and_saves(tmp_path: Path) -> None:
     found = document("tree", str(SPECS / "bookshop.yaml"), "-o", str(tmp_path / "tree.json"))
     assert found["tools"] == found["left"] + sum(len(merge["members"]) - 1 for item in found["rounds"] for merge in item["merges"])
@@ -32,7 +32,7 @@ def test_tree_prints_and_saves(tmp_path: Path) -> None:
     assert inftool("tree", str(SPECS / "bookshop.yaml"), "--embedding", "nonsense")[0] == 2
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_coverage_of_a_run_and_of_a_spec(tmp_path: Path) -> None:
     run = tmp_path / "run"
     weights = tmp_path / "gaps.json"
@@ -49,7 +49,7 @@ def test_coverage_of_a_run_and_of_a_spec(tmp_path: Path) -> None:
     assert inftool("synth", str(SPECS / "bookshop.yaml"), "-n", "3", "-o", str(tmp_path / "b"), "--weights", str(weights))[0] == 2
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_play_one_of_ones_own(tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text(

@@ -14,7 +14,7 @@ EXAMPLES = ROOT / "examples"
 
 
 @pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_script(script: Path, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False, cwd=ROOT, timeout=50)
     assert done.returncode == 0, done.stderr

@@ -21,14 +21,13 @@ def drill(rng: random.Random) -> Turns:
     # What is said of the right tool was all in the wish; of another, only some of it.
     said = [*rng.sample(words, rng.randint(1, 3)), *rng.sample(names[:3], rng.randint(0, 2))]
     tools = []
-    for number in range(rng.choice((1, 1, 2, 3, 4, 6))):
+    for number in range(rng.choice((1, 2, 4, 8, 12, 20))):
         described = (
-            [*said, *([v.OTHER] if rng.random() < 0.3 else [])]
+            [*said, *[v.OTHER] * rng.choice((0, 1, 2, 2))]
             if not number
-            else [*rng.sample(said, rng.randint(0, len(said) - 1)), *[v.OTHER] * rng.randint(1, 4)]
+            else [*rng.sample(said, rng.randint(0, len(said) - 1)), *[v.OTHER] * rng.choice((1, 2, 2))]
         )
-        rng.shuffle(described)
-        tools.append((described, rng.sample(names, rng.randint(4, min(8, len(names)))), free["t"].pop()))
+        tools.append((described, rng.sample(names, rng.randint(2, min(8, len(names)))), free["t"].pop()))
     right = tools[0]
     rng.shuffle(tools)
     offer = [v.TOOLS]

@@ -114,7 +114,9 @@ class Conversation:
         found = [v.TOOLS]
         for name in self._tools:
             found.append(v.TOOL)
-            found += [self._token(piece) if piece.key in self._heard else v.OTHER for piece in self._offered[name]]
+            heard = [self._token(piece) for piece in self._offered[name] if piece.key in self._heard]
+            # What was not said only counts as none, some or much.
+            found += [*heard, *[v.OTHER] * min(2, len(self._offered[name]) - len(heard))]
             needed: list[str] = []
             rest: list[str] = []
             for leaf in self.leaves[name][:MAX_LEAVES]:
