@@ -35,7 +35,7 @@ def plays() -> list[Play]:
     found: list[Play] = []
     for spec in ("airline.json", "clinic.yaml"):
         stage = open_stage([SPECS / spec])
-        for blueprint in draw_blueprints(stage, 21, seed=4, categories=PLAYED):
+        for blueprint in draw_blueprints(stage, 120, seed=4, categories=PLAYED):
             play = rehearsed(blueprint, stage)
             found.append(([*play.messages], [*play.tools]))
     return found
@@ -57,7 +57,7 @@ def test_calls_come_back_as_they_were(plays: list[Play]) -> None:
             assert calls_of(read_message(text)) == calls_of(message)
             came_back += 1
     assert said > 20
-    assert came_back / said > 0.85
+    assert came_back / said > 0.9
 
 
 def test_more_messages_only_add_tokens(plays: list[Play]) -> None:
