@@ -30,7 +30,7 @@ from inftool.scenarios.turns import (
 )
 
 DRAWS = 60
-WORLD_USES = 16
+WORLD_USES = 40
 LONG_SIZE = 16
 # Where later turns can go along the edges that no lookup goes along.
 _TALKS = frozenset(("multi_turn_base", "multi_turn_long_context", "multi_turn_miss_func"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from inftool.records import JsonObject
@@ -15,6 +16,7 @@ _LAST = bag(
     "updated modified closed delivered completed shipped paid cancelled canceled resolved edited finished settled executed "
     "refunded confirmed approved rejected archived published last responded"
 )
+_KINDS = (("kind",), ("type",), ("category",), ("class",))
 _PRICES = ("unitprice", "price", "unitamount", "rate", "cost", "unitcost", "amount")
 _LINE_TOTALS = ("linetotal", "lineamount", "total", "subtotal", "amount", "totalprice", "itemtotal")
 
@@ -29,12 +31,11 @@ def settle(value: JsonObject, shape: Shape, now: datetime) -> None:
 
 def match_kind(value: JsonObject, shape: Shape) -> None:
     """A kind that its name tells (a "Front door lock" is a lock) is that kind; and a child is not born in 1974; in place."""
-    label = next((item for name, item in value.items() if squash(name) in {"name", "title", "label"} and isinstance(item, str)), None)
     for name, sub in shape.properties.items():
-        last = split(name)[-1:]
         options = sub.node.get("enum")
-        if name not in value or not isinstance(options, list) or not last or last[0] not in {"kind", "type", "category", "class"}:
+        if not isinstance(options, list) or name not in value or split(name)[-1:] not in _KINDS:
             continue
+        label = next((item for name, item in value.items() if squash(name) in {"name", "title", "label"} and isinstance(item, str)), None)
         if label is not None:
             words = {stem(word) for word in split(label)}
             told = [
@@ -64,12 +65,14 @@ def _moments(value: JsonObject) -> list[tuple[int, str, str]]:
 def order_dates(value: JsonObject, now: datetime) -> None:
     """Put what happened first (created, placed) before what happened later (paid, updated), and ends after starts, in place."""
     found = _moments(value)
-    for short in (True, False):
+    for short in (True, False) if len(found) > 1 else ():
         same = sorted((entry for entry in found if (len(entry[2]) == 10) == short), key=lambda entry: entry[0])
         for (_, name, _), text in zip(same, sorted(entry[2] for entry in same), strict=True):
             value[name] = text
     for name, after in pairs_of(value):
         tighten(value, name, after)
+    if not found:
+        return
     present = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     for _, name, _ in found:
         if str(value[name]) > present[: len(str(value[name]))]:
@@ -94,9 +97,15 @@ _PAIRS = (
 
 def pairs_of(value: JsonObject) -> list[tuple[str, str]]:
     """The names of moments that open and close one stretch of time: (start, end) each."""
+    return _pairs_among(tuple(name for name, item in value.items() if isinstance(item, str)))
+
+
+@lru_cache(maxsize=4096)
+def _pairs_among(texts: tuple[str, ...]) -> list[tuple[str, str]]:
+    # Things of one kind mostly have the same texts.
     out: list[tuple[str, str]] = []
-    names = {squash(name): name for name, item in value.items() if isinstance(item, str)}
-    for name in list(names.values()):
+    names = {squash(name): name for name in texts}
+    for name in names.values():
         said = split(name)
         for first, last in _PAIRS:
             if first in said and (other := names.get("".join(last if word == first else word for word in said))) is not None:
@@ -142,7 +151,7 @@ def fit_state(value: JsonObject, shape: Shape, now: datetime | None = None) -> N
         (
             name
             for name, sub in shape.properties.items()
-            if squash(name) in {"status", "state"} and isinstance(value.get(name), str) and sub.node.get("enum")
+            if sub.node.get("enum") and squash(name) in {"status", "state"} and isinstance(value.get(name), str)
         ),
         None,
     )

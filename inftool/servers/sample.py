@@ -171,7 +171,7 @@ class Sampler:
             inner = facts
         if facts is not None and label in {"geo", "coordinate", "location"}:
             inner.noun = facts.noun
-        inner.names |= frozenset(map(squash, shape.properties))
+        inner.names |= shape.squashed
         out: JsonObject = {}
         for prop, sub in shape.properties.items():
             where = f"{pointer}/{prop}"
@@ -253,7 +253,6 @@ class Sampler:
             if len(out) >= count:
                 break
             made = self.value(item, one, f"{pointer}/*", depth + 1, facts if item.object() is None else None)
-            text = canonical(made)
             if isinstance(made, dict):
                 own = next(
                     (
@@ -266,9 +265,11 @@ class Sampler:
                 if own is not None and not (self.refer is not None) and f"own:{own}" in seen:
                     continue
                 seen.add(f"own:{own}")
-            if text in seen and (node.get("uniqueItems") or (isinstance(made, str) and len(out) >= least)):
-                continue
-            seen.add(text)
+            if node.get("uniqueItems") or isinstance(made, str):
+                text = canonical(made)
+                if text in seen and (node.get("uniqueItems") or len(out) >= least):
+                    continue
+                seen.add(text)
             out.append(made)
         return out
 
@@ -281,7 +282,7 @@ class Sampler:
         form = {"datetime": "date-time", "iso8601": "date-time", "timestamp": "date-time"}.get(form.lower(), form) if isinstance(form, str) else None
         pattern = node.get("pattern") if isinstance(node.get("pattern"), str) else None
         examples = _texts(node)
-        for made in self._candidates(node, name, facts, form=form, most=most):
+        for made in self._candidates(node, name, facts, form=form, most=most, examples=examples):
             if made is not None and least <= len(made) <= most and (pattern is None or patterns.fits(pattern, made)):
                 return made
         plain = self._plain(name, facts)
@@ -297,9 +298,8 @@ class Sampler:
         named = not parts or parts == facts.noun or parts[-1] in facts.noun or parts[-1] in bag("value name title label item")
         return facts.thing() if named else self.rng.choice(_plain_keys())
 
-    def _candidates(self, node: JsonObject, name: str, facts: Facts, *, form: str | None, most: int) -> Iterator[str | None]:
+    def _candidates(self, node: JsonObject, name: str, facts: Facts, *, form: str | None, most: int, examples: list[str]) -> Iterator[str | None]:
         pattern = node["pattern"] if isinstance(node.get("pattern"), str) else None
-        examples = _texts(node)
         least = whole(node, "minLength", 0)
         # A generator: most fields take the first candidate, and patterns are dear.
         rng = self.rng
@@ -456,6 +456,8 @@ def _examples(shape: Shape) -> list[Any]:
 
 def examples_of(node: JsonObject) -> list[Any]:
     """The values that a schema shows."""
+    if "example" not in node and "examples" not in node:
+        return []
     found = list(node["examples"]) if isinstance(node.get("examples"), list) else []
     if isinstance(node.get("examples"), dict):
         found += [value.get("value", value) if isinstance(value, dict) else value for value in node["examples"].values()]
@@ -468,6 +470,7 @@ def _texts(node: JsonObject) -> list[str]:
     return [item for item in examples_of(node) if isinstance(item, str) and item]
 
 
+@lru_cache(maxsize=8192)
 def _is_code(text: str) -> bool:
     """Whether an example is a code (letters with digits, no words) rather than language."""
     return (

@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from inftool.records import JsonObject
+from inftool.servers.words import squash
 
 _META = ("$defs", "definitions", "$schema", "$id")
 _MAX_HOPS = 40
@@ -107,6 +108,7 @@ class Shape:
         "_object",
         "_properties",
         "_schema",
+        "_squashed",
         "_variants",
         "name",
         "node",
@@ -136,6 +138,7 @@ class Shape:
         self._variants: tuple[Shape, ...] | None = None
         self._object: tuple[Shape | None] | None = None
         self._schema: JsonObject | None = None
+        self._squashed: frozenset[str] | None = None
 
     @classmethod
     def of(cls, schema: JsonObject | None) -> Shape:
@@ -185,6 +188,13 @@ class Shape:
         return self._properties
 
     @property
+    def squashed(self) -> frozenset[str]:
+        """The names of the declared properties, spelling aside."""
+        if self._squashed is None:
+            self._squashed = frozenset(map(squash, self.properties))
+        return self._squashed
+
+    @property
     def items(self) -> Shape | None:
         """The shape of an array's items, None where it declares none."""
         if self._items is None and isinstance(self.node.get("items"), dict):
@@ -221,6 +231,8 @@ class Shape:
         """Whether null is a declared value."""
         if self.nullable or None in self.node.get("enum", ()):
             return True
+        if self.plain_text:
+            return False
         return any(isinstance(option, dict) and option.get("type") == "null" for key in ("oneOf", "anyOf") for option in self.node.get(key) or ())
 
     def has(self, kind: str) -> bool:
