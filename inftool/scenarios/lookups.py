@@ -154,7 +154,7 @@ def through(draft: Draft, resource: Resource, goal: Goal) -> Choice | None:
                     continue
                 value = mine[place][goal[1]]
                 words = f"the {prefix}{resource.name} of {holder}"
-                before = (list(draft.steps), dict(draft.results), dict(draft.shows), list(draft.memory.things), draft.memory.lists, scene.count)
+                undo = draft.savepoint()
                 one = _performed(draft, first)
                 arguments = {argument: reference(one.id, f"{first[1]}/{index}/{owner[1]}")}
                 other = Step(id=scene.next_id(), tool=name, arguments=arguments, after=(one.id,), goal=False)
@@ -163,7 +163,7 @@ def through(draft: Draft, resource: Resource, goal: Goal) -> Choice | None:
                     draft.used += 1
                     draft.bound[goal] = value
                     return Choice(reference(other.id, f"{second[1]}/{place}/{goal[1]}"), words, "relation", value)
-                draft.steps, draft.results, draft.shows, draft.memory.things, draft.memory.lists, scene.count = before
+                undo()
     return None
 
 
@@ -210,14 +210,14 @@ def owned(draft: Draft, pointer: str, resource: Resource, goal: Goal) -> Choice 
             if not exists(draft, goal, value):
                 continue
             for words, _ in proposals(items[index], items, kind, rng, whole=_complete(draft, listing)):
-                before = (list(draft.steps), dict(draft.results), dict(draft.shows), list(draft.memory.things), draft.memory.lists, scene.count)
+                undo = draft.savepoint()
                 step = _performed(draft, listing)
                 said = f"the {belonging(kind, place, resource)} of {words}"
                 if point(said, goal[1], goal[0], draft.memory, scene.resources) == [value]:
                     draft.used += 1
                     draft.bound[goal] = value
                     return Choice(reference(step.id, f"{listing[1]}/{index}{place}"), said, "relation", value)
-                draft.steps, draft.results, draft.shows, draft.memory.things, draft.memory.lists, scene.count = before
+                undo()
     return None
 
 

@@ -197,6 +197,16 @@ class Draft:
         """The tool of an earlier step."""
         return next((item.tool for item in self.steps if item.id == step), "") or self.scene.tools.get(step, "")
 
+    def savepoint(self) -> Callable[[], None]:
+        """What takes back the lookups that are performed from here on; they only read, so the world needs no taking back."""
+        memory, scene = self.memory, self.scene
+        before = (list(self.steps), dict(self.results), dict(self.shows), list(memory.things), memory.lists, scene.count)
+
+        def undo() -> None:
+            self.steps, self.results, self.shows, memory.things, memory.lists, scene.count = before
+
+        return undo
+
     def perform(self, step: Step, arguments: JsonObject, *, looked_up: bool) -> None:
         """Run a lookup in the draft's world and remember what it shows."""
         result = self.fork.call(step.tool, arguments)
