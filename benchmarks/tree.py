@@ -112,7 +112,7 @@ def main() -> None:
     result = {
         "tools": len(made), "seconds": round(time.perf_counter() - started, 1), "CPU seconds": round(time.process_time() - cpu, 1),
         "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MB before": before // 1024,
-        "left": len(tree.leaves()), "merged away": len(made) - len(tree.leaves()), "copies planted": copies, "domains": len(tree.domains),
+        "left": len(tree.leaves()), "merged away": len(made) - len(tree.leaves()), "copies planted": copies, "domains": len(tree.domains), "servers in the largest domain": max(len(domain.servers) for domain in tree.domains),
         "rounds": [{"before": item.before, "pairs": item.pairs, "clusters": item.clusters, "after": item.after} for item in tree.rounds],
     }  # fmt: skip
     print(json.dumps(result, indent=2))

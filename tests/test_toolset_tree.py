@@ -83,6 +83,15 @@ def test_the_tree_of_the_project_holds_every_tool(stage: Stage, tmp_path: Path) 
     assert "round 1" in tree.render()
 
 
+def test_no_field_holds_everything_however_many_apis_there_are() -> None:
+    """Five hundred APIs in a chain, each with a word in common with the next."""
+    apis = [tool(f"api{n}", "list", f"List the wares{n} and the wares{n + 1}", path=f"/wares{n}/wares{n + 1}") for n in range(500)]
+    tree = grow(apis, titles={f"api{n}": f"wares{n} wares{n + 1}" for n in range(500)}, discriminate=lambda cards: [])
+    assert len(tree.leaves()) == 500
+    assert max(len(domain.servers) for domain in tree.domains) <= 44
+    assert 12 <= len(tree.domains) < 250
+
+
 def test_words_and_settings() -> None:
     assert words("listCustomerOrders by-ID") == ["list", "customer", "order", "id"]
     assert embedder("tfidf") is tfidf

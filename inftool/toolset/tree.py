@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -179,22 +180,25 @@ def _arrange(cards: Sequence[Card], titles: dict[str, str], embed: Embedder) -> 
         for name in names
     ]
     heads = list(range(len(names)))
+    sizes = [1] * len(names)
+    # No field grows to hold everything: a chain of likenesses is none.
+    most = max(4, 2 * math.isqrt(len(names)))
     if len(names) > 1:
+        # The nearest first.
         for first, second, _ in sorted(neighbours(embed(bags), KIN), key=lambda pair: -pair[2]):
             one, other = _head(heads, first), _head(heads, second)
-            # The nearest first, and no field grows to hold everything: a chain of likenesses is none.
-            size = sum(_head(heads, index) in (one, other) for index in range(len(names))) if len(names) <= 400 else 0
-            if one != other and size <= max(4, len(names) // 4):
-                _join(heads, first, second)
-    fields: dict[int, list[str]] = defaultdict(list)
-    for index, name in enumerate(names):
-        fields[_head(heads, index)].append(name)
+            if one != other and (together := sizes[one] + sizes[other]) <= most:
+                _join(heads, one, other)
+                sizes[min(one, other)] = together
+    fields: dict[int, list[int]] = defaultdict(list)
+    for index in range(len(names)):
+        fields[_head(heads, index)].append(index)
     spread = Counter(word for bag in bags for word in set(bag.split()))
     taken: set[str] = set()
     domains = []
     for members in fields.values():
-        name = _domain_name([bags[names.index(member)] for member in members], spread, taken)
-        servers = [server for member in members for server in _servers(member, titles.get(member, member), by_api[member])]
+        name = _domain_name([bags[member] for member in members], spread, taken)
+        servers = [server for api in (names[member] for member in members) for server in _servers(api, titles.get(api, api), by_api[api])]
         domains.append(Domain(name=name, servers=tuple(servers)))
     return tuple(sorted(domains, key=lambda domain: domain.name))
 
