@@ -209,6 +209,7 @@ class Reference(Record):
 
     `kind`: by its key as people read one out, by its name, by a value that tells it apart, by where it stands in an order ("the cheapest book"), by
     what it belongs to ("the order of Ana Ruiz"), by its place on a list that was shown, or as what was last dealt with. All but `key` are implicit.
+    Where no call can be made for it, `step` is empty and `pointer` names the kind of thing (`/book`).
     """
 
     step: str

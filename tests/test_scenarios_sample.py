@@ -13,11 +13,10 @@ from inftool.agents.cards import load_personas
 from inftool.errors import ScenarioError
 from inftool.records import CATEGORIES, Blueprint
 from inftool.roleplay.rehearsal import rehearsed
-from inftool.scenarios.plan import Unresolved, at_pointer, is_reference, leaves, reference, resolve, run, waves
+from inftool.scenarios.plan import Unresolved, at_pointer, leaves, reference, resolve, waves
 from inftool.scenarios.sample import Sampler
 from inftool.scenarios.stage import Stage
 from inftool.scenarios.written import WrittenCall, WrittenTurn, write_blueprint
-from inftool.specs import violations
 from inftool.verification.verdict import judge
 from tests.conftest import SPECS
 from tests.support.apis import TEXT, api, many, op, thing
@@ -43,44 +42,12 @@ def test_every_category_comes_in_its_turn(drawn: list[Blueprint]) -> None:
     assert len({blueprint.persona.name for blueprint in drawn}) > 10
 
 
-def test_every_plan_runs_and_leads_to_the_expected_state(stage: Stage, drawn: list[Blueprint]) -> None:
-    for blueprint in drawn:
-        world = stage.home(blueprint)
-        assert world.digest() == blueprint.world.digest
-        results, arguments = run(world, blueprint.plan)
-        assert all(result.ok or result.status == step.refused for step, result in zip(blueprint.plan, results, strict=True))
-        assert world.digest() == blueprint.world.expected
-        for step, made in zip(blueprint.plan, arguments, strict=True):
-            assert violations(stage.tools[step.tool], made) == []
-        for turn in blueprint.turns:
-            for fact in turn.facts:
-                index = [step.id for step in blueprint.plan].index(fact.step)
-                assert at_pointer(results[index].body, fact.pointer) == fact.value
-
-
-def test_every_plan_is_closed(drawn: list[Blueprint]) -> None:
-    for blueprint in drawn:
-        known: set[str] = set()
-        for step in blueprint.plan:
-            needs = {value["$from"] for _, value in leaves(step.arguments) if is_reference(value)}
-            assert needs <= known
-            assert needs == set(step.after)
-            known.add(step.id)
-        assert [step_id for turn in blueprint.turns for step_id in turn.steps] == [step.id for step in blueprint.plan]
-        assert {step.tool for step in blueprint.plan} <= set(blueprint.all_tools())
-
-
 def test_a_draw_depends_on_nothing_but_seed_index_and_what_was_said(stage: Stage, drawn: list[Blueprint]) -> None:
     sampler, seen = Sampler(Stage(stage.toolset.apis), load_personas(), 21), set[str]()
     for index in range(20):
         assert sampler.draw(index, seen) == drawn[index]
     other = Sampler(stage, load_personas(), 22)
     assert other.draw(0, set()) != drawn[0]
-
-
-def test_gold_passes_and_saying_nothing_fails(stage: Stage, drawn: list[Blueprint]) -> None:
-    verdicts = [judge(rehearsed(blueprint, stage), stage) for blueprint in drawn]
-    assert [blueprint.id for blueprint, verdict in zip(drawn, verdicts, strict=True) if not verdict.passed] == []
 
 
 def test_withheld_details_are_not_said_at_first(drawn: list[Blueprint]) -> None:

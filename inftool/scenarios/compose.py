@@ -9,11 +9,14 @@ from inftool.records import Detail, JsonObject, Reference, Result, Step, Tool
 from inftool.scenarios.arguments import clear, draw_arguments, give_session, plainly, say_literals
 from inftool.scenarios.asking import ask
 from inftool.scenarios.binding import anchor, bind, can_build, candidates, seize
+from inftool.scenarios.edges import refutes, spoiled
 from inftool.scenarios.intents import intent, narrowed
+from inftool.scenarios.places import pattern
 from inftool.scenarios.plan import at_pointer, is_reference, leaves, resolve
 from inftool.scenarios.scene import Draft, Scene, Unplayable, Wish, key_of, scalars
 from inftool.scenarios.trouble import troubles
 from inftool.scenarios.words import join, mentions, split_name
+from inftool.servers.world import World
 from inftool.specs import violations
 
 ATTEMPTS = 2
@@ -118,6 +121,7 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
     made = resolve(arguments, draft.results)
     if violations(tool, made):
         raise Unplayable("what was chosen does not fit the schema")
+    start = draft.fork.fork()
     result = draft.fork.call(tool.name, made)
     changes = draft.fork.digest() != before
     after = tuple(dict.fromkeys(value["$from"] for _, value in leaves(arguments) if is_reference(value)))
@@ -142,6 +146,7 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
     draft.shows[step_id] = scalars(result.body)
     ask(wish, draft, step_id, result, changes)
     _check_need(draft, wish)
+    _check_edges(draft, wish, start)
     if role.resource is not None and role.role != "delete":
         draft.memory.learn(role.resource, step_id, result.body, role.items, role.item, looked_up=False)
     # From here on it is true: the scene takes over the draft's world and results.
@@ -167,6 +172,15 @@ def _check_need(draft: Draft, wish: Wish) -> None:
     for step_id, keys in scene.tells.items():
         if step_id not in leant and not any(not any(key in shown for other, shown in draft.shows.items() if other != step_id) for key in keys):
             raise Unplayable("what was told before is said again")
+
+
+def _check_edges(draft: Draft, wish: Wish, start: World) -> None:
+    """No value may be taken from an earlier result that any other would do as well for: the negative control, for every edge of the plan."""
+    for step in wish.steps:
+        tool, role = draft.scene.stage.tools[step.tool], draft.scene.role(step.tool)
+        for place in dict.fromkeys(pattern(pointer) for pointer, value in leaves(step.arguments) if is_reference(value)):
+            if not refutes(start, tool, role, spoiled(step.arguments, place, draft.results)):
+                raise Unplayable(f"{step.tool} does not care for the value of {place[1:]}")
 
 
 def _uses(wish: Wish, step: str, draft: Draft) -> Iterator[tuple[list[str], Any]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inftool.records import JsonObject, Result, Tool
 from inftool.scenarios.arguments import draw_arguments, put
 from inftool.scenarios.binding import above
 from inftool.scenarios.places import matching, pattern
-from inftool.scenarios.plan import Unresolved, at_pointer, leaves
+from inftool.scenarios.plan import Unresolved, at_pointer, is_reference, leaves, resolve, token
 from inftool.scenarios.scene import Scene, Unplayable
 from inftool.scenarios.stage import Stage
 from inftool.servers.resources import Resource, ResourceMap, Role, each
@@ -195,16 +195,32 @@ def _tried(stage: Stage, api: str, edge: Edge, plays: list[tuple[World, Any]]) -
                 continue
             why, value = "the consumer never succeeds with it", values[turn][1]
             for arguments in _drawn(stage, api, tool, world, rng, count=TRIES if not turn else 2, fixed=(edge.argument, value)):
-                if not _succeeds(world.fork().call(tool.name, arguments), role):
+                if not succeeds(world.fork().call(tool.name, arguments), role):
                     continue
-                wrong = _with(arguments, edge.argument, value, corrupted(value))
-                if violations(tool, wrong) or not _succeeds(world.fork().call(tool.name, wrong), role):
+                if refutes(world, tool, role, _with(arguments, edge.argument, value, corrupted(value))):
                     return ""
                 loose = True
     return "the consumer succeeds with a corrupted value too" if loose else why
 
 
-def _succeeds(result: Result, role: Role) -> bool:
+def refutes(world: World, tool: Tool, role: Role, wrong: JsonObject) -> bool:
+    """The negative control: whether a call with a corrupted value does not do what it is for; in a fork."""
+    return bool(violations(tool, wrong)) or not succeeds(world.fork().call(tool.name, wrong), role)
+
+
+def spoiled(value: Any, place: str, results: Mapping[str, Any], at: str = "") -> Any:
+    """Arguments with their references resolved, those at a place (a pattern) to corrupted values."""
+    if is_reference(value):
+        found = resolve(value, results)
+        return corrupted(found) if pattern(at) == place else found
+    if isinstance(value, dict):
+        return {key: spoiled(item, place, results, f"{at}/{token(key)}") for key, item in value.items()}
+    if isinstance(value, list):
+        return [spoiled(item, place, results, f"{at}/{index}") for index, item in enumerate(value)]
+    return value
+
+
+def succeeds(result: Result, role: Role) -> bool:
     """Whether a call did what it was for; a list that shows nothing did not."""
     if not result.ok:
         return False

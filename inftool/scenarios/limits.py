@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from inftool.records import Detail, Step, Tool, Turn
+from inftool.records import Detail, Reference, Step, Tool, Turn
 from inftool.scenarios.choosing import Chooser
 from inftool.scenarios.compose import compose
 from inftool.scenarios.everyday import everyday_wish
@@ -86,14 +86,15 @@ def _unknown_value(chooser: Chooser, scene: Scene) -> tuple[Turn, Tool]:
     words = plain_words(place[1:])
     strange = next((value for value in rng.sample(_STRANGE, len(_STRANGE)) if value not in [str(option).lower() for option in options]), "")
     phrase = intent(tool, kind.name if kind else "record", kind.plural if kind else "records")
-    target = _named(scene, role.target, kind)
-    if role.target and kind and not target:
+    named = _named(scene, role.target, kind)
+    if role.target and kind and not named:
         raise Unplayable(f"no {kind.name} can be named")
     said = f'"{strange}"' if " " in strange else strange
     detail = Detail(words=words, said=strange, value=strange, phrase=rng.choice((f"the {words} should be {said}", f"the {words} has to be {said}")))
     allowed = join([say(option) for option in options[:6]], "or")
     why = f"the {words} can only be {allowed}" if len(options) <= 6 else f"{strange} is no {words} I can choose; there are {allowed}, among others"
-    return Turn(intent=narrowed(phrase, kind.name, target) if kind and target else phrase, details=(detail,), why=why), tool
+    phrase = narrowed(phrase, kind.name, named[0].words) if kind and named else phrase
+    return Turn(intent=phrase, details=(detail,), why=why, references=named), tool
 
 
 def _listed(tool: Tool) -> list[tuple[str, list[Any]]]:
@@ -134,23 +135,24 @@ def _fixed_property(chooser: Chooser, scene: Scene) -> tuple[Turn, Tool]:
     others = [other[key] for other in everything if other.get(key) not in (None, value) and tellable(other.get(key))]
     if not others:
         raise Unplayable("there is no other value for it")
-    target = _named(scene, role.target, kind, entity)
-    if not target:
+    named = _named(scene, role.target, kind, entity)
+    if not named:
         raise Unplayable(f"the {kind.name} cannot be named")
     words, new = plain_words(key), rng.choice(others)
     shown = spoken(new, (), rng)
     able = [plain_words(place.rsplit("/", 1)[-1]) for place in governed(tool) if place.count("/") == 1 and place[1:] != role.target][:4]
     why = f"I can change the {join(able, 'or')} of a {kind.name}, but not the {words}" if able else f"the {words} of a {kind.name} {are(words)} fixed"
     detail = Detail(words=words, said=say(new), value=new, phrase=f"it should be {shown}")
-    return Turn(intent=f"change the {words} of {target}", details=(detail,), why=why), tool
+    return Turn(intent=f"change the {words} of {named[0].words}", details=(detail,), why=why, references=named), tool
 
 
-def _named(scene: Scene, target: str | None, kind: Resource | None, entity: dict[str, Any] | None = None) -> str:
-    """Words for a thing that exists, empty where nobody could say them."""
+def _named(scene: Scene, target: str | None, kind: Resource | None, entity: dict[str, Any] | None = None) -> tuple[Reference, ...]:
+    """Words for a thing that exists, none where nobody could say them."""
     if target is None or kind is None or kind.virtual:
-        return ""
+        return ()
     things = list(scene.world.entities(kind.name).values())
     chosen = entity if entity is not None else (scene.rng.choice(things) if things else None)
     if chosen is None:
-        return ""
-    return next((words for words, way in proposals(chosen, things, kind, scene.rng, whole=False)), "")
+        return ()
+    found = next(proposals(chosen, things, kind, scene.rng, whole=False), None)
+    return (Reference(step="", pointer=f"/{kind.name}", words=found[0], kind=found[1]),) if found and found[0] else ()

@@ -29,7 +29,8 @@ def settle(grouping: Grouping, drafts: dict[str, Draft]) -> None:
             if draft.role == "search" and kinds == {"search"} and asked:
                 draft.role, draft.fallback, draft.why = "compute", True, "a search of things that nothing else shows"
             if route.tool.method.lower() == "put" and draft.role in {"patch", "replace"} and draft.target:
-                draft.upsert = "create" not in kinds or any(answer.status == "201" for answer in route.tool.responses)
+                statuses = {answer.status for answer in route.tool.responses}
+                draft.upsert = "201" in statuses or ("create" not in kinds and "404" not in statuses)
             if (
                 draft.role == "get"
                 and not kinds & bag("list search create patch replace delete action")
