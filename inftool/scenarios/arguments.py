@@ -37,7 +37,7 @@ def draw_arguments(
     """Arguments for a call; Unplayable where what is required cannot be said.
 
     `steer`: optional arguments and listed values that nothing has covered yet are preferred. `referring`: so are those that name things.
-    `demand`: the argument of that name must be among them. `unspoken`: keys that no person would say cannot be had, since nothing is looked up.
+    `demand`: there must be something at that place (a pattern). `unspoken`: keys that no person would say cannot be had, since nothing is looked up.
     """
     schema, rng, world = tool.input_schema, scene.rng, scene.world
     properties = schema.get("properties", {})
@@ -61,8 +61,9 @@ def draw_arguments(
             wanted = list(dict.fromkeys([*preferred(tool, fresh, rng.choice((1, 2, 2, 3)), rng), *wanted]))[:3]
     if referring:
         wanted = list(dict.fromkeys([*(name for name in optional if f"/{name}" in role.references), *wanted]))[:3]
-    if demand in optional:
-        wanted = list(dict.fromkeys([demand, *wanted]))[:3]
+    top = demand.split("/")[1] if demand else ""
+    if top in optional:
+        wanted = list(dict.fromkeys([top, *wanted]))[:3]
     silent = _silent(scene, tool, given - required, steer=steer)
     chosen = {name: part for name, part in properties.items() if name in required or name in wanted or name in silent}
     if not chosen:
@@ -71,11 +72,14 @@ def draw_arguments(
     part: JsonObject = {"type": "object", "properties": chosen, "required": list(chosen), "additionalProperties": False}
     if "$defs" in schema:
         part["$defs"] = schema["$defs"]
-    for _ in range(4):
-        arguments = rounded(sample(part, rng, noun=role.resource or "", now=world.now, currency=world.currency, optional=0.3))
+    deep = demand.count("/") > 1
+    for _ in range(12 if deep else 4):
+        arguments = rounded(sample(part, rng, noun=role.resource or "", now=world.now, currency=world.currency, optional=0.7 if deep else 0.3))
         if role.role == "create" and role.resource is not None:
             _make_new(scene, role, arguments)
         arguments = trimmed(tool, arguments, rng, lambda pointer: matching(pointer, role.references) is not None)
+        if deep and not any(pattern(pointer) == demand for pointer, _ in leaves(arguments)):
+            continue
         if steer:
             _prefer(scene, tool, role, arguments)
         spoken = [(pointer, leaf) for pointer, leaf in leaves(arguments) if pointer[1:].split("/", 1)[0] not in given]
@@ -84,7 +88,7 @@ def draw_arguments(
                 name: value for name, value in arguments.items() if name in required or not (isinstance(value, (dict, list)) and not value)
             }
             return found
-        if wanted[1 if demand in wanted else 0 :]:
+        if wanted[1 if top in wanted else 0 :]:
             dropped = wanted.pop()
             part["properties"] = {name: value for name, value in part["properties"].items() if name != dropped}
             part["required"] = list(part["properties"])

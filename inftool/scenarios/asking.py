@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from inftool.records import Detail, Fact, Result
@@ -105,9 +106,7 @@ def _ask_for_list(wish: Wish, draft: Draft, step: str, result: Result, heard: st
     except Unresolved:  # the answer's own choice: the list is optional in it
         items = None
     resource = scene.resource(role.resource)
-    told = _listed(items, resource, heard)
-    if told is not None and not any(draft.news(step, value) for _, value in told[1]):
-        told = None
+    told = _listed(items, resource, heard, lambda value: draft.news(step, value))
     if told is None:
         if scene.choosy:
             raise Unplayable("the list holds nothing to tell")
@@ -128,8 +127,8 @@ def _ask_for_list(wish: Wish, draft: Draft, step: str, result: Result, heard: st
     wish.facts += [Fact(step=step, pointer=f"{role.items}{at}", words=words, value=value) for at, value in values]
 
 
-def _listed(items: Any, resource: Resource | None, heard: str) -> tuple[str, list[tuple[str, Any]]] | None:
-    """What can be told of the head of a list: the words for it, and each value with its pointer; None where there is nothing."""
+def _listed(items: Any, resource: Resource | None, heard: str, news: Callable[[Any], bool]) -> tuple[str, list[tuple[str, Any]]] | None:
+    """What can be told of the head of a list that no other answer tells: the words for it, and each value with its pointer; None where there is nothing."""
     if not isinstance(items, list) or not items:
         return None
     first = items[0]
@@ -147,9 +146,9 @@ def _listed(items: Any, resource: Resource | None, heard: str) -> tuple[str, lis
         ]
         own = keys[:1] if label and keys[:1] == [label] else []
         keys = own + sorted(keys[len(own) :], key=lambda key: -sense(key, {"type": "number" if isinstance(first[key], (int, float)) else "string"}))
-        fresh = next((key for key in keys if not all(mentions(heard, item[key]) for item in head)), None)
+        fresh = next((key for key in keys if any(news(item[key]) for item in head) and not all(mentions(heard, item[key]) for item in head)), None)
         if fresh is None:
             return None
         told = [(f"/{index}/{fresh}", item[fresh]) for index, item in enumerate(head)]
         words = plain_words(fresh) if plain_words(fresh) != "ID" else key_words(resource, first[fresh])
-    return (words, told) if all(tellable(value) for _, value in told) else None
+    return (words, told) if all(tellable(value) for _, value in told) and any(news(value) for _, value in told) else None

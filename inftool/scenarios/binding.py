@@ -77,9 +77,7 @@ def seize(draft: Draft, arguments: JsonObject) -> None:
 def candidates(draft: Draft) -> list[str]:
     """The keys of the things that a call could be about: all of its kind, those that suit the thing that was taken for it, or those that were shown."""
     role = draft.role
-    if draft.held is not None:
-        return _kin(draft, draft.held[0], draft.held[1].key)
-    keys = list(draft.fork.entities(str(role.resource)))
+    keys = _kin(draft, draft.held[0], draft.held[1].key) if draft.held is not None else list(draft.fork.entities(str(role.resource)))
     target = role.keys.get(role.target) if role.target else None
     if draft.reuse and target is not None:
         shown = [str(thing.entity[target[1]]) for thing in draft.memory.of(target[0]) if target[1] in thing.entity]
@@ -169,7 +167,8 @@ def _choose(draft: Draft, arguments: JsonObject, pointer: str, resource: Resourc
     """One thing for one argument: from an earlier result, from a lookup, or by its key. None where what was sampled may stand, and the call decides."""
     rng, scene = draft.scene.rng, draft.scene
     wanted = draft.wanted.get(pointer[1:])
-    if (draft.reuse or rng.random() < 0.3) and (choice := earlier(draft, pointer, resource, goal)) is not None and _suits(draft, wanted, choice):
+    suits = (lambda value: str(value) == str(wanted)) if draft.held is not None and wanted is not None else (lambda value: True)
+    if (draft.reuse or rng.random() < 0.3) and (choice := earlier(draft, pointer, resource, goal, fits=suits)) is not None:
         draft.used += 1
         draft.bound[goal] = choice.key
         return choice
@@ -193,11 +192,6 @@ def _choose(draft: Draft, arguments: JsonObject, pointer: str, resource: Resourc
         return None
     draft.bound[goal] = value
     return Choice(value, by_key(resource.name, value, rng), "key", value)
-
-
-def _suits(draft: Draft, wanted: Any, choice: Choice) -> bool:
-    """Whether a thing goes with one that was taken before it."""
-    return draft.held is None or wanted is None or str(wanted) == str(choice.key)
 
 
 def above(world: World, role: Role, goal: tuple[str, str], value: Any) -> JsonObject:

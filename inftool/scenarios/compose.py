@@ -65,6 +65,7 @@ def compose(
             results=dict(scene.results),
             shows=dict(scene.shows),
             session=dict(scene.session),
+            leant=set(scene.leant),
             demand=demand,
             producer=producer,
             anew=anew,
@@ -85,9 +86,7 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
     if draft.reuse and not can_build(draft):
         raise Unplayable("nothing of an earlier result is used")
     unspoken = not draft.lookups and not draft.reuse and not refused
-    arguments = draw_arguments(
-        scene, tool, role, steer=steer, referring=draft.deep or draft.composite, unspoken=unspoken, demand=demand.split("/")[1] if demand else ""
-    )
+    arguments = draw_arguments(scene, tool, role, steer=steer, referring=draft.deep or draft.composite, unspoken=unspoken, demand=demand)
     if refused:
         _find_refusal(draft, arguments)
     if demand:
@@ -155,22 +154,27 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
 
 
 def _check_need(draft: Draft, wish: Wish) -> None:
-    """No call may be one that nothing would miss: a lookup gives what nobody else gives, a reading tells what no other answer holds, then and later."""
+    """No call may be one that nothing would miss: a lookup gives what nobody else gives; a reading tells, then and later, what no other answer holds, or
+    gives what a later call takes and nobody else gives.
+    """
     scene = draft.scene
     said = wish.said()
-    for step in wish.steps:
-        if step.goal:
-            continue
+    own = dict.fromkeys(step.id for step in wish.steps if not step.goal)
+    for step in own | {need: None for other in wish.steps for need in other.after}:
         # What was said, or shown by another call before it is used, need not have been looked up.
-        if not any(
-            not any(key_of(value) in keys for other, keys in draft.shows.items() if other != step.id and (other in scene.shows or other in earlier))
+        if any(
+            not any(key_of(value) in keys for other, keys in draft.shows.items() if other != step and (other in scene.shows or other in earlier))
             and not mentions(said, value)
-            for earlier, value in _uses(wish, step.id, draft)
+            and not any(mentions(text, value) for text in scene.heard)
+            for earlier, value in _uses(wish, step, draft)
         ):
+            draft.leant.add(step)
+        elif step in own:
             raise Unplayable("a lookup gives nothing that was not known")
-    leant = scene.leant.union(*(step.after for step in wish.steps if step.anew))
+    # What is read again may be known from these: they are there for what it is read by.
+    draft.leant.update(need for step in wish.steps if step.anew for need in step.after)
     for step_id, keys in scene.tells.items():
-        if step_id not in leant and not any(not any(key in shown for other, shown in draft.shows.items() if other != step_id) for key in keys):
+        if step_id not in draft.leant and not any(not any(key in shown for other, shown in draft.shows.items() if other != step_id) for key in keys):
             raise Unplayable("what was told before is said again")
 
 
@@ -184,7 +188,7 @@ def _check_edges(draft: Draft, wish: Wish, start: World) -> None:
 
 
 def _uses(wish: Wish, step: str, draft: Draft) -> Iterator[tuple[list[str], Any]]:
-    """Each value that a later step of a wish takes from a step, with the steps of the wish before that one."""
+    """Each value that a step of a wish takes from a step, with the steps of the wish before that one."""
     for place, other in enumerate(wish.steps):
         for _, value in leaves(other.arguments):
             if is_reference(value) and value["$from"] == step:

@@ -369,7 +369,8 @@ def _swap(text: str, words: dict[str, str]) -> str:
 
 def is_reading(phrase: str) -> bool:
     """Whether an intent asks to be told something, so that "I've got …" is no answer to it."""
-    return phrase.split(maxsplit=1)[0] in READING or phrase.startswith("look up")
+    # Somebody who checks in or out does something.
+    return (phrase.split(maxsplit=1)[0] in READING and not re.match(r"check (?:in|out|off)\b", phrase)) or phrase.startswith("look up")
 
 
 def addressed(phrase: str) -> str:

@@ -58,13 +58,8 @@ def earlier(
             way[4] != "again" or rng.random() < 0.4,
         )
     )
-    for thing, where, value, words, kind_ in ways[:6]:
-        if (
-            thing.step in draft.results
-            and exists(draft, goal, value)
-            and fits(value)
-            and point(words, goal[1], goal[0], draft.memory, scene.resources) == [value]
-        ):
+    for thing, where, value, words, kind_ in [way for way in ways if fits(way[2])][:6]:
+        if thing.step in draft.results and exists(draft, goal, value) and point(words, goal[1], goal[0], draft.memory, scene.resources) == [value]:
             return Choice(reference(thing.step, where), words, kind_, value)
     return None
 

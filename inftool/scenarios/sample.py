@@ -33,7 +33,7 @@ DRAWS = 60
 WORLD_USES = 40
 LONG_SIZE = 16
 # Where later turns can go along the edges that no lookup goes along.
-_TALKS = frozenset(("multi_turn_base", "multi_turn_long_context", "multi_turn_miss_func"))
+_TALKS = frozenset(("multi_turn_base", "multi_turn_long_context", "multi_turn_miss_func", "multi_turn_miss_param", "change_of_mind"))
 _PIECEMEAL = frozenset(("multi_turn_base", "multi_turn_long_context"))
 
 _BUILDERS: dict[Category, Callable[[Chooser, Scene], Drawn]] = {
@@ -108,8 +108,9 @@ class Sampler:
         problem = ""
         for attempt in range(DRAWS):
             rng = random.Random(f"{self.seed}/{index}/{attempt}")
-            # The category is the index's; only where the specs cannot give it, another takes its place.
-            category = self.schedule[index % len(self.schedule)] if attempt < DRAWS * 2 // 3 else rng.choice(self.schedule)
+            # The category is the index's; only where the specs cannot give it, another takes its place. Chance knows no turns.
+            ordered = self.coverage is not None and attempt < DRAWS * 2 // 3
+            category = self.schedule[index % len(self.schedule)] if ordered else rng.choice(self.schedule)
             try:
                 blueprint = self.build(category, self._api(rng, category), index, rng, choosy=attempt < DRAWS // 3)
             except (Unplayable, Unresolved) as error:  # an answer may lack what its schema only allows

@@ -144,12 +144,9 @@ class Scene:
         self.used.update(step.tool for step in wish.steps if step.goal)
         self.tools.update({step.id: step.tool for step in wish.steps})
         self.lookups += wish.steps
-        self.shows, self.session = draft.shows, draft.session
+        self.shows, self.session, self.leant = draft.shows, draft.session, draft.leant
         for step in wish.steps:
-            if step.anew:
-                # What it reads again may be known from these: they are there for what it is read by.
-                self.leant.update(step.after)
-            elif step.goal and wish.tool.effect == "read" and wish.facts:
+            if not step.anew and step.goal and wish.tool.effect == "read" and wish.facts:
                 self.tells[step.id] = frozenset(key_of(fact.value) for fact in wish.facts if fact.step == step.id)
 
 
@@ -186,6 +183,7 @@ class Draft:
     held: tuple[str, Choice] | None = None
     shows: dict[str, frozenset[str]] = field(default_factory=dict)
     session: JsonObject = field(default_factory=dict)
+    leant: set[str] = field(default_factory=set)
     used: int = 0
 
     def news(self, step: str, value: Any) -> bool:

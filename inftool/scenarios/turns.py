@@ -18,6 +18,9 @@ AIMS = 12
 # How often an opening that leads nowhere new is given up for another.
 PATIENCE = 0.85
 
+# How often what is done next is chosen for where its answer leads.
+OUTWARD = 0.8
+
 # More values than this nobody tells in one go.
 MANY = 5
 
@@ -50,7 +53,14 @@ def _go_on(turns: list[tuple[Turn, list[Step]]], count: int, least: int, chooser
     for number in range(count):
         try:
             wish = aimed(chooser, scene)
-            if wish is None and not number and scene.choosy and scene.rng.random() < PATIENCE and chooser.open_edges(scene.api):
+            if (
+                wish is None
+                and not number
+                and category == "multi_turn_base"
+                and scene.choosy
+                and scene.rng.random() < PATIENCE
+                and chooser.open_edges(scene.api)
+            ):
                 raise Unplayable("the opening leads along no edge that is still open")
             turns.append(turn_of(wish or next_wish(chooser, scene, category)))
         except Unplayable:
@@ -93,7 +103,8 @@ def next_wish(chooser: Chooser, scene: Scene, category: str) -> Wish:
         return role.role != "get" or chooser.borne_out(scene.api, tool, "lookups")
 
     for _ in range(4):
-        tool = chooser.pick(scene, "direct", builds, category, anyhow=True)
+        # Where nothing leads on along an open edge, something does that may open one.
+        tool = chooser.pick(scene, "direct", builds, category, anyhow=True, outward=scene.rng.random() < OUTWARD)
         try:
             return compose(scene, tool, reuse=True, lookups=scene.rng.random() < 0.3)
         except Unplayable:
@@ -130,7 +141,9 @@ def along(chooser: Chooser, scene: Scene, edge: Edge) -> Wish:
 
 def multi_turn_miss_param(chooser: Chooser, scene: Scene) -> Drawn:
     """Something that is needed is left out; the assistant has to ask, and gets it."""
-    tool = chooser.pick(scene, "direct", lambda tool: bool(tool.input_schema.get("required")), "multi_turn_miss_param")
+    tool = chooser.pick(
+        scene, "direct", lambda tool: bool(tool.input_schema.get("required")), "multi_turn_miss_param", outward=scene.rng.random() < OUTWARD / 2
+    )
     count = scene.rng.choice((1, 1, 2))
     try:
         wish = compose(scene, tool, withhold=count, lookups=scene.rng.random() < 0.6)
@@ -185,7 +198,9 @@ def change_of_mind(chooser: Chooser, scene: Scene) -> Drawn:
 def _corrected(chooser: Chooser, scene: Scene) -> Drawn:
     """A value that was given is given anew with the answer to a question."""
     rng = scene.rng
-    tool = chooser.pick(scene, "direct", lambda tool: bool(tool.input_schema.get("required")), "change_of_mind")
+    tool = chooser.pick(
+        scene, "direct", lambda tool: bool(tool.input_schema.get("required")), "change_of_mind", outward=scene.rng.random() < OUTWARD / 2
+    )
     wish = compose(scene, tool, withhold=1, lookups=rng.random() < 0.5)
     spots = []
     arguments = wish.steps[-1].arguments
