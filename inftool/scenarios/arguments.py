@@ -32,12 +32,12 @@ _STYLES: dict[str, Style] = {
 
 
 def draw_arguments(
-    scene: Scene, tool: Tool, role: Role, *, steer: bool = True, referring: bool = False, unspoken: bool = False, demand: str = ""
+    scene: Scene, tool: Tool, role: Role, *, steer: bool = True, referring: bool = False, unspoken: bool = False, demand: str = "", leading: str = ""
 ) -> JsonObject:
     """Arguments for a call; Unplayable where what is required cannot be said.
 
     `steer`: optional arguments and listed values that nothing has covered yet are preferred. `referring`: so are those that name things.
-    `demand`: there must be something at that place (a pattern). `unspoken`: keys that no person would say cannot be had, since nothing is looked up.
+    `demand`: there must be something at that place (a pattern). `leading`: an argument that had better be there. `unspoken`: keys that no person would say cannot be had, since nothing is looked up.
     """
     schema, rng, world = tool.input_schema, scene.rng, scene.world
     properties = schema.get("properties", {})
@@ -62,8 +62,12 @@ def draw_arguments(
     if referring:
         wanted = list(dict.fromkeys([*(name for name in optional if f"/{name}" in role.references), *wanted]))[:3]
     top = demand.split("/")[1] if demand else ""
+    if leading in optional:
+        wanted = list(dict.fromkeys([leading, *wanted]))[:3]
     if top in optional:
         wanted = list(dict.fromkeys([top, *wanted]))[:3]
+    if demand and not steer:
+        wanted = [name for name in wanted if name == top]
     silent = _silent(scene, tool, given - required, steer=steer)
     chosen = {name: part for name, part in properties.items() if name in required or name in wanted or name in silent}
     if not chosen:

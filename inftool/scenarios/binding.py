@@ -7,6 +7,7 @@ from typing import Any
 from inftool.records import Detail, JsonObject
 from inftool.scenarios.arguments import put
 from inftool.scenarios.lookups import better_owned, listings, looked_up, owned, through
+from inftool.scenarios.outlook import promising
 from inftool.scenarios.phrases import by_key, opaque, path_words, sayable, singular
 from inftool.scenarios.places import matching, pattern
 from inftool.scenarios.plan import leaves
@@ -61,10 +62,16 @@ def seize(draft: Draft, arguments: JsonObject) -> None:
     """Take the thing that the demanded argument is to be from the producer's answers, before anything else is chosen: the rest has to suit it."""
     pointer = next((pointer for pointer, _ in leaves(arguments) if pattern(pointer) == draft.demand), None)
     goal = draft.role.references[draft.demand]
+    known = _known(draft)
 
     def fruitful(value: Any) -> bool:
-        # A filter by what nothing has finds nothing.
-        return pointer is None or pointer[1:] not in draft.role.filters or draft.role.resource is None or bool(_kin(draft, pointer, value))
+        # A filter by what nothing has finds nothing, one by what is known already nothing new.
+        return (
+            pointer is None
+            or pointer[1:] not in draft.role.filters
+            or draft.role.resource is None
+            or not known.issuperset(_kin(draft, pointer, value))
+        )
 
     choice = earlier(draft, draft.demand, draft.scene.resources[goal[0]], goal, draft.producer, fruitful) if pointer is not None else None
     if pointer is None or choice is None:
@@ -74,15 +81,23 @@ def seize(draft: Draft, arguments: JsonObject) -> None:
     draft.held = pointer, choice
 
 
-def candidates(draft: Draft) -> list[str]:
-    """The keys of the things that a call could be about: all of its kind, those that suit the thing that was taken for it, or those that were shown."""
+def candidates(draft: Draft, *, shown: bool = True) -> list[str]:
+    """The keys of the things that a call could be about: all of its kind, those that suit the thing that was taken for it; of them those that were shown."""
     role = draft.role
     keys = _kin(draft, draft.held[0], draft.held[1].key) if draft.held is not None else list(draft.fork.entities(str(role.resource)))
     target = role.keys.get(role.target) if role.target else None
-    if draft.reuse and target is not None:
-        shown = [str(thing.entity[target[1]]) for thing in draft.memory.of(target[0]) if target[1] in thing.entity]
-        keys = [key for key in shown if key in keys] or keys
+    if shown and draft.reuse and target is not None:
+        known = [str(thing.entity[target[1]]) for thing in draft.memory.of(target[0]) if target[1] in thing.entity]
+        keys = [key for key in known if key in keys] or keys
     return keys
+
+
+def _known(draft: Draft) -> set[str]:
+    """The keys of the things of a call's kind that were shown."""
+    resource = draft.scene.resource(draft.role.resource)
+    if resource is None or resource.identifier is None:
+        return set()
+    return {str(thing.entity.get(resource.identifier)) for thing in draft.memory.of(resource.name)}
 
 
 def _kin(draft: Draft, pointer: str, held: Any) -> list[str]:
@@ -157,7 +172,7 @@ def address(draft: Draft) -> JsonObject:
     role, fork = draft.role, draft.fork
     if role.resource is None or draft.scene.resource(role.resource) is None:
         return {}
-    keys = candidates(draft)
+    keys = promising(draft, candidates(draft))
     if draft.held is not None and not keys:
         return above(fork, role, role.references[draft.demand], draft.held[1].key)
     return (fork.address(draft.tool.name, draft.scene.rng.choice(keys)) or {}) if keys else {}

@@ -159,14 +159,19 @@ class Chooser:
                 found.append(edge)
         return found
 
-    def openings(self, scene: Scene, most: int, fits: Callable[[Tool], bool] = lambda tool: True) -> list[Tool]:
-        """Some tools to begin a conversation with: the producers of edges that nothing has covered yet, those with more of them more likely."""
-        open_ = [edge for edge in self.open_edges(scene.api) if fits(self.stage.tools[edge.producer])]
-        found: dict[str, Tool] = {}
+    def lead(self, scene: Scene, tool: Tool) -> Edge | None:
+        """An edge out of a tool that nothing has covered yet, for its answer to lead on by; None where there is none."""
+        fresh = [edge for edge in self._out(scene.api, tool.name) if edge.consumer not in scene.used and self._open(edge)]
+        return next((edge for edge in scene.rng.sample(fresh, len(fresh)) if not self._prover(scene.api).why(edge)), None)
+
+    def openings(self, scene: Scene, most: int) -> list[Edge]:
+        """Some edges to begin a conversation with, of different producers, that nothing has covered yet."""
+        open_ = self.open_edges(scene.api)
+        found: dict[str, Edge] = {}
         while open_ and len(found) < most:
             edge = scene.rng.choice(open_)
             if not self._prover(scene.api).why(edge):
-                found[edge.producer] = self.stage.tools[edge.producer]
+                found[edge.producer] = edge
                 open_ = [other for other in open_ if other.producer != edge.producer]
             else:
                 open_.remove(edge)

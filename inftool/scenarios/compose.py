@@ -11,6 +11,7 @@ from inftool.scenarios.asking import ask
 from inftool.scenarios.binding import anchor, bind, can_build, candidates, seize
 from inftool.scenarios.edges import refutes, spoiled
 from inftool.scenarios.intents import intent, narrowed
+from inftool.scenarios.outlook import leading, promising
 from inftool.scenarios.places import pattern
 from inftool.scenarios.plan import at_pointer, is_reference, leaves, resolve
 from inftool.scenarios.scene import Draft, Scene, Unplayable, Wish, key_of, scalars
@@ -18,8 +19,10 @@ from inftool.scenarios.trouble import troubles
 from inftool.scenarios.words import join, mentions, split_name
 from inftool.servers.world import World
 from inftool.specs import violations
+from inftool.toolset.graph import Edge
 
 ATTEMPTS = 2
+NOTHING_SHOWN = "nothing that was shown can be pointed at for it"
 _REFUSALS = (409, 422, 403, 423)
 
 __all__ = ["Scene", "Unplayable", "Wish", "about", "compose"]
@@ -37,6 +40,7 @@ def compose(
     demand: str = "",
     producer: str = "",
     anew: bool = False,
+    toward: Edge | None = None,
     refused: bool = False,
     faulty: bool = False,
 ) -> Wish:
@@ -44,12 +48,12 @@ def compose(
 
     `lookups`: things are named in words and found by steps of their own, `deep`: through what they belong to, `composite`: several of them. `withhold`: so many needed values are left
     out at first. `reuse`: at least one value comes from an earlier result. `refused`: the world refuses the call for what its thing is now.
-    `demand`: the argument (a pattern) that an earlier result gives, of `producer` where one is named. `anew`: what was shown is read again. `faulty`: the first try of the call fails as the operation documents.
+    `demand`: the argument (a pattern) that an earlier result gives, of `producer` where one is named. `anew`: what was shown is read again.
+    `toward`: an edge along which the answer had better lead on. `faulty`: the first try of the call fails as the operation documents.
     """
     problem = "nothing to try"
-    # What builds on earlier results is tried with other tools rather than again.
-    attempts = 1 if reuse else ATTEMPTS
-    for attempt in range(attempts):
+    # What builds on any earlier result is tried with other tools rather than again.
+    for attempt in range(1 if reuse and not demand else ATTEMPTS):
         role = scene.role(tool.name)
         draft = Draft(
             scene,
@@ -69,6 +73,7 @@ def compose(
             demand=demand,
             producer=producer,
             anew=anew,
+            toward=toward,
         )
         count = scene.count
         try:
@@ -76,7 +81,7 @@ def compose(
         except Unplayable as error:
             problem = str(error)
             scene.count = count
-            if "people do not say" in problem:
+            if "people do not say" in problem or problem == NOTHING_SHOWN:
                 break
     raise Unplayable(problem)
 
@@ -84,9 +89,11 @@ def compose(
 def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
     scene, tool, role, demand = draft.scene, draft.tool, draft.role, draft.demand
     if draft.reuse and not can_build(draft):
-        raise Unplayable("nothing of an earlier result is used")
+        raise Unplayable(NOTHING_SHOWN)
     unspoken = not draft.lookups and not draft.reuse and not refused
-    arguments = draw_arguments(scene, tool, role, steer=steer, referring=draft.deep or draft.composite, unspoken=unspoken, demand=demand)
+    arguments = draw_arguments(
+        scene, tool, role, steer=steer, referring=draft.deep or draft.composite, unspoken=unspoken, demand=demand, leading=leading(draft)
+    )
     if refused:
         _find_refusal(draft, arguments)
     if demand:
@@ -267,8 +274,10 @@ def _find_readiness(draft: Draft, arguments: JsonObject) -> None:
     role, rng, tool = draft.role, draft.scene.rng, draft.tool
     if role.resource is None or role.target is None or draft.scene.resource(role.resource) is None:
         return
-    keys = candidates(draft)
-    for key in rng.sample(keys, min(len(keys), 12)):
+    keys, every = candidates(draft), candidates(draft, shown=False)
+    # What was shown and leads on comes first.
+    order = dict.fromkeys([*promising(draft, rng.sample(keys, len(keys))), *rng.sample(keys, len(keys)), *rng.sample(every, len(every))])
+    for key in [*order][:16]:
         place = draft.fork.address(tool.name, key)
         if place is not None and draft.fork.fork().call(tool.name, {**arguments, **place}).status not in _REFUSALS:
             draft.wanted = place

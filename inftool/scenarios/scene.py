@@ -14,6 +14,7 @@ from inftool.scenarios.stage import Stage
 from inftool.scenarios.words import normalise, say
 from inftool.servers.resources import Resource, Role
 from inftool.servers.world import World
+from inftool.toolset.graph import Edge
 
 MAX_TOLD = 4
 
@@ -156,7 +157,7 @@ class Draft:
 
     `wanted`: the arguments that point at the one thing chosen beforehand. `pointed`: pointer, words and kind of each reference. `demand`: the argument
     (a pattern) that an answer of `producer` (any, where it is empty) has to give, `held` the place and the thing that were taken for it. `anew`: what was
-    shown before is read again.
+    shown before is read again. `toward`: an edge along which its answer had better lead on.
     """
 
     scene: Scene
@@ -180,6 +181,7 @@ class Draft:
     demand: str = ""
     producer: str = ""
     anew: bool = False
+    toward: Edge | None = None
     held: tuple[str, Choice] | None = None
     shows: dict[str, frozenset[str]] = field(default_factory=dict)
     session: JsonObject = field(default_factory=dict)

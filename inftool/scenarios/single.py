@@ -12,6 +12,7 @@ from inftool.scenarios.phrases import titled
 from inftool.scenarios.plan import is_reference, leaves
 from inftool.scenarios.scene import Scene, Unplayable, Wish
 from inftool.scenarios.words import join
+from inftool.toolset.graph import Edge
 
 Drawn = tuple[list[tuple[Turn, list[Step]]], list[Tool]]
 
@@ -163,12 +164,12 @@ def recovery(chooser: Chooser, scene: Scene) -> Drawn:
     return [turn_of(wish)], chooser.others(scene, wish.tool, 2, 8)
 
 
-def either(scene: Scene, tool: Tool, *, faulty: bool = False) -> Wish:
+def either(scene: Scene, tool: Tool, *, faulty: bool = False, toward: Edge | None = None) -> Wish:
     """A wish with or without a lookup, whichever this tool allows."""
     try:
-        return compose(scene, tool, lookups=scene.rng.random() < 0.7, faulty=faulty)
+        return compose(scene, tool, lookups=scene.rng.random() < 0.7, faulty=faulty, toward=toward)
     except Unplayable:
-        return compose(scene, tool, lookups=not scene.choosy or scene.rng.random() < 0.5, faulty=faulty)
+        return compose(scene, tool, lookups=not scene.choosy or scene.rng.random() < 0.5, faulty=faulty, toward=toward)
 
 
 def depth(steps: list[Step]) -> int:

@@ -71,9 +71,9 @@ def _go_on(turns: list[tuple[Turn, list[Step]]], count: int, least: int, chooser
 
 def _opening(chooser: Chooser, scene: Scene, category: str) -> Wish:
     """The first wish: of a tool whose answers still have to be used somewhere, where there are such."""
-    for tool in chooser.openings(scene, 5) if scene.rng.random() < 0.9 else ():
+    for edge in chooser.openings(scene, 5) if scene.rng.random() < 0.9 else ():
         try:
-            return either(scene, tool)
+            return either(scene, chooser.stage.tools[edge.producer], toward=edge)
         except Unplayable:
             continue
     mode: Mode = "lookups" if scene.rng.random() < 0.5 else "direct"
@@ -106,7 +106,7 @@ def next_wish(chooser: Chooser, scene: Scene, category: str) -> Wish:
         # Where nothing leads on along an open edge, something does that may open one.
         tool = chooser.pick(scene, "direct", builds, category, anyhow=True, outward=scene.rng.random() < OUTWARD)
         try:
-            return compose(scene, tool, reuse=True, lookups=scene.rng.random() < 0.3)
+            return compose(scene, tool, reuse=True, lookups=scene.rng.random() < 0.3, toward=chooser.lead(scene, tool))
         except Unplayable:
             continue
     return either(scene, chooser.pick(scene, "lookups" if scene.rng.random() < 0.5 else "direct", lambda tool: tool.name in around, category))
