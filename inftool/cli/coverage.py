@@ -19,13 +19,15 @@ def coverage(
 ) -> None:
     """Show what a run covers: endpoints, parameters, listed values, statuses, producer edges, categories, behaviours."""
     from inftool.agents.cards import load_personas
+    from inftool.roleplay.rehearsal import rehearse
     from inftool.scenarios.mapping import coverage_map, possible, render
     from inftool.scenarios.stage import Stage
     from inftool.specs import compile_specs
     from inftool.store.run import read_manifest, read_trajectories
 
     if not (run / "run.json").exists():
-        found = possible(Stage([api for api in compile_specs([str(run)]) if api.tools]), load_personas())
+        specs_only = Stage([api for api in compile_specs([str(run)]) if api.tools])
+        found = possible(specs_only, load_personas(), accept=lambda blueprint: rehearse(blueprint, specs_only).passed)
         if as_json:
             show_json(found)
         else:

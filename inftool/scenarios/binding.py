@@ -37,6 +37,7 @@ def bind(draft: Draft, arguments: JsonObject) -> set[str]:
             # Known by its keys only: any will do, but things lie under some of them and not under others.
             if (key := draft.wanted.get(pointer[1:])) is not None and sayable(key):
                 put(arguments, pointer, key)
+                draft.bound[goal] = key
             continue
         try:
             choice = _choose(draft, arguments, pointer, resource, goal)

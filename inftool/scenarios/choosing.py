@@ -232,10 +232,10 @@ def _works(scene: Scene, tool: Tool, *, lookups: bool = False, refused: bool = F
 
 
 _WHY_NOT: dict[Mode, str] = {
-    "direct": "no tool is of the kind that is wanted",
-    "lookups": "no tool takes the key of a thing that another tool lists",
-    "several": "no tool takes the keys of two things that other tools list",
-    "deep": "no tool takes the key of a thing that another tool lists",
-    "refused": "no operation documents a refusal (409, 422, 403) that the world's state can bring about, and no rules file adds one",
-    "faulty": "no operation documents a failure that passes (429, 5xx, 409 on a write)",
+    "direct": "no operation that can be played is of that kind",
+    "lookups": "no operation takes the key of a thing that another lists",
+    "several": "no operation takes the keys of two things that others list",
+    "deep": "nothing that an operation takes the key of is listed by its owner",
+    "refused": "no operation documents a refusal that the world's state can bring about, and no rules file adds one",
+    "faulty": "no operation documents a failure that passes",
 }

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
 from inftool.records import CATEGORIES, Blueprint, Category, JsonObject, Persona
 from inftool.scenarios.coverage import KINDS, report
 from inftool.scenarios.edges import proven
+from inftool.scenarios.plan import Unresolved
 from inftool.scenarios.sample import Sampler
 from inftool.scenarios.scene import Unplayable
 from inftool.scenarios.stage import Stage
 
 TRIES = 40
+
+# What a spec has to have for a category.
+NEEDS: dict[Category, str] = {
+    "simple": "an operation whose arguments people can say and whose answer holds something to tell",
+    "multiple": "an operation whose arguments people can say, and others beside it",
+    "parallel": "an operation that can be wanted for two things at once",
+    "parallel_multiple": "two operations about things that have to do with each other, neither of which uses or changes what the other answers",
+    "irrelevance": "tools that have nothing to do with some wish",
+    "multi_turn_base": "an answer that holds what another operation takes",
+    "multi_turn_miss_param": "a required argument that people can tell when asked",
+    "multi_turn_miss_func": "an operation that can be hidden while others stay in sight",
+    "multi_turn_long_context": "a list, and three more wishes of which one uses what it showed",
+    "multi_step": "an operation that takes the key of a thing which a list shows, by a name or a mark that people would use",
+    "composite": "an operation that takes the keys of two things which lists show",
+    "logical_jump": "a list that takes the key of an owner which another list shows, and an operation that takes the key of what is found",
+    "recovery": "an operation that documents a failure which passes (429, 5xx, 409 on a write)",
+    "policy": "an operation that documents a refusal (409, 422, 403) which the state of things can bring about, or a rules file",
+    "change_of_mind": "a value that can be corrected, a deed that can be undone, or a wish that can be dropped",
+    "identify_limitation": "an argument that takes one of a few words, or a thing of which only some properties can be changed",
+}
 
 
 def coverage_map(stage: Stage, blueprints: Iterable[Blueprint]) -> JsonObject:
@@ -28,24 +50,39 @@ def coverage_map(stage: Stage, blueprints: Iterable[Blueprint]) -> JsonObject:
     return document
 
 
-def possible(stage: Stage, personas: Sequence[Persona], *, categories: Sequence[Category] = CATEGORIES, tries: int = TRIES) -> JsonObject:
-    """By API and category: "yes", or why some tries gave no blueprint."""
+def possible(
+    stage: Stage,
+    personas: Sequence[Persona],
+    *,
+    categories: Sequence[Category] = CATEGORIES,
+    tries: int = TRIES,
+    accept: Callable[[Blueprint], bool] = lambda blueprint: True,
+) -> JsonObject:
+    """By API and category: "yes", or what the category needs and what became of so many tries; `accept` says whether a blueprint passes."""
     sampler = Sampler(stage, personas, 0, categories)
     found: JsonObject = {}
     for api in stage.api_names:
         found[api] = {}
         for category in categories:
-            why = ""
+            why: Counter[str] = Counter()
             for attempt in range(tries):
                 try:
-                    sampler.build(category, api, attempt, random.Random(f"{api}/{category}/{attempt}"), choosy=attempt < tries // 2)
-                except Unplayable as error:
-                    why = str(error)
+                    blueprint = sampler.build(category, api, attempt, random.Random(f"{api}/{category}/{attempt}"), choosy=attempt < tries // 2)
+                except (Unplayable, Unresolved) as error:
+                    why[str(error)] += 1
                     continue
-                why = "yes"
-                break
-            found[api][category] = why
+                if accept(blueprint):
+                    why.clear()
+                    break
+                why["what was made did not pass its rehearsal"] += 1
+            found[api][category] = explained(category, why) if why else "yes"
     return found
+
+
+def explained(category: Category, why: Counter[str]) -> str:
+    """Why a category cannot be had: what it needs, and the reasons that were met most."""
+    met = ", ".join(f"{reason} ({count}\u00d7)" for reason, count in why.most_common(3))
+    return f"needs {NEEDS[category]}; {why.total()} tries: {met}"
 
 
 def render(document: JsonObject, most: int = 8) -> str:

@@ -377,13 +377,19 @@ def tells_apart(entity: JsonObject, others: Sequence[JsonObject], label: str | N
     """What a person would call one thing among others by: its label, or one or two of its values that no other shares; None where nothing does."""
     if label and tellable(entity.get(label)) and _alone(entity, others, (label,)):
         return [(label, entity[label])]
+    # Its name may stand one level down: `metadata.name`.
+    for place, name in inner_names(entity):
+        if not any(other is not entity and any(mentions(normalise(say(theirs)), name) for _, theirs in inner_names(other)) for other in others):
+            return [(place, name)]
     keys = [
         pointer[1:]
         for pointer, words, value in properties_of(entity, 0)
         if tellable(value)
         and "~" not in pointer
         and pointer[1:] != identifier
-        and not words.endswith("ID")
+        and "ID" not in words.split()
+        and not opaque(value)
+        and not (isinstance(value, str) and value.startswith("/"))
         and not words.startswith("time it was")
         and not (isinstance(value, str) and len(value) > 60)
     ]
@@ -399,6 +405,17 @@ def tells_apart(entity: JsonObject, others: Sequence[JsonObject], label: str | N
     return None
 
 
+def inner_names(entity: JsonObject) -> list[tuple[str, str]]:
+    """The names that a thing holds one level down, with where they stand (`metadata/name`)."""
+    return [
+        (f"{key}/{inner}", value)
+        for key, part in entity.items()
+        if isinstance(part, dict)
+        for inner, value in part.items()
+        if split_name(inner).replace(" ", "") in _NAMES and isinstance(value, str) and tellable(value) and not opaque(value)
+    ][:1]
+
+
 _STAMP = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
 
 
@@ -409,7 +426,9 @@ def _alone(entity: JsonObject, others: Sequence[JsonObject], keys: tuple[str, ..
 
 def called(noun: str, marks: Sequence[tuple[str, Any]], label: str | None, rng: random.Random) -> str:
     """A thing by its marks: "the customer Ana Ruiz", "the payment with the amount 12.50"."""
-    if len(marks) > 1 or marks[0][0] != label:
+    if "/" in marks[0][0]:
+        label = marks[0][0].rpartition("/")[2]
+    elif len(marks) > 1 or marks[0][0] != label:
         return f"the {noun} with {join([f'the {plain_words(key)} {told(value, rng)}' for key, value in marks])}"
     name = quoted(say(marks[0][1], None, rng))
     if name.casefold().endswith(f" {noun.casefold()}"):

@@ -21,6 +21,7 @@ _HIGHEST = {"most expensive": "money", "most recent": "moment", "newest": "momen
 _LOWEST = {"cheapest": "money", "oldest": "moment", "earliest": "moment"}
 _PRICES = ("price", "fare", "cost", "total", "total price")
 _AGES = ("creat", "plac", "add", "open", "order", "sent", "join", "regist", "book", "submit", "issu", "publish", "made", "paid", "occurr")
+_INNER = ("name", "title", "displayname", "display_name", "nickname")
 _MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}|$)")
 
 
@@ -173,9 +174,16 @@ def _called(text: str, noun: str, items: Sequence[JsonObject], resource: Resourc
     exact = [index for index, item in enumerate(items) if resource.label and normalise(str(item.get(resource.label))) == plain]
     if exact:
         return exact
-    return [
+    found = [
         index for index, item in enumerate(items) if resource.label and item.get(resource.label) is not None and mentions(name, item[resource.label])
     ]
+    # A name may also stand within a part of a thing.
+    return found or [index for index, item in enumerate(items) if any(normalise(inner) == plain for inner in _inner(item))]
+
+
+def _inner(item: JsonObject) -> list[str]:
+    parts = [part for part in item.values() if isinstance(part, dict)]
+    return [value for part in parts for key, value in part.items() if isinstance(value, str) and key.lower() in _INNER]
 
 
 def point(words: str, prop: str, goal: str, memory: Memory, resources: Mapping[str, Resource]) -> list[Any]:

@@ -9,7 +9,7 @@ from inftool.records import Detail, Fact, Step, Tool, Turn
 from inftool.scenarios.choosing import Chooser
 from inftool.scenarios.compose import about, compose
 from inftool.scenarios.phrases import titled
-from inftool.scenarios.plan import is_reference, leaves
+from inftool.scenarios.plan import is_reference, leaves, run
 from inftool.scenarios.scene import Scene, Unplayable, Wish
 from inftool.scenarios.words import join
 from inftool.toolset.graph import Edge
@@ -103,14 +103,17 @@ def parallel_multiple(chooser: Chooser, scene: Scene) -> Drawn:
     near = chooser.near(scene.api).get(tools[0].name, frozenset())
     for _ in range(scene.rng.choice((1, 1, 2))):
         tools.append(chooser.pick(scene, "direct", _among(near - {tool.name for tool in tools}), "parallel_multiple"))
-    # A change may show in what is read beside it; which of the two comes first must not matter.
-    changed = [scene.role(tool.name).resource for tool in tools if tool.effect != "read"]
-    if len(set(changed)) < len(changed) or {scene.role(tool.name).resource for tool in tools if tool.effect == "read"} & set(changed):
-        raise Unplayable("the calls get in each other's way")
+    start = scene.world.fork()
     wishes = [compose(scene, tool) for tool in tools]
     steps = [step for wish in wishes for step in wish.steps]
     if any(step.after for step in steps):
         raise Unplayable("the calls are not independent")
+    # A change may show in what is read beside it; which of them comes first must not matter.
+    results, _ = run(start, steps[::-1])
+    if start.digest() != scene.world.digest() or any(
+        step.id not in scene.results or result.body != scene.results[step.id] for step, result in zip(steps[::-1], results, strict=False)
+    ):
+        raise Unplayable("the calls get in each other's way")
     asks: list[str] = []
     facts: list[Fact] = []
     words = {ask for wish in wishes for ask in wish.asks}
@@ -135,7 +138,7 @@ def multi_step(chooser: Chooser, scene: Scene) -> Drawn:
     """One request in words; what it names has to be found first."""
     wish = compose(scene, chooser.pick(scene, "lookups", category="multi_step"), lookups=True)
     if len(wish.steps) < 2:
-        raise Unplayable("one step is not several")
+        raise Unplayable("nothing had to be looked up")
     return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 10)
 
 

@@ -141,18 +141,29 @@ def along(chooser: Chooser, scene: Scene, edge: Edge) -> Wish:
 
 def multi_turn_miss_param(chooser: Chooser, scene: Scene) -> Drawn:
     """Something that is needed is left out; the assistant has to ask, and gets it."""
-    tool = chooser.pick(
-        scene, "direct", lambda tool: bool(tool.input_schema.get("required")), "multi_turn_miss_param", outward=scene.rng.random() < OUTWARD / 2
-    )
-    count = scene.rng.choice((1, 1, 2))
-    try:
-        wish = compose(scene, tool, withhold=count, lookups=scene.rng.random() < 0.6)
-    except Unplayable:
-        wish = compose(scene, tool, withhold=count)
+    wish = _incomplete(chooser, scene, "multi_turn_miss_param", scene.rng.choice((1, 1, 2)))
     turns = [turn_of(wish)]
     if more(chooser, scene, 0.4):
         turns.append(turn_of(next_wish(chooser, scene, "multi_turn_miss_param")))
-    return turns, chooser.others(scene, tool, 2, 7)
+    return turns, chooser.others(scene, wish.tool, 2, 7)
+
+
+def _incomplete(chooser: Chooser, scene: Scene, category: str, count: int) -> Wish:
+    """A wish of which something is left out that is needed: a value, or which thing it is about."""
+
+    def needs(tool: Tool) -> bool:
+        return bool(tool.input_schema.get("required"))
+
+    problem = ""
+    modes: list[Mode] = ["direct", "lookups"]
+    scene.rng.shuffle(modes)
+    for mode in modes:
+        try:
+            tool = chooser.pick(scene, mode, needs, category, outward=scene.rng.random() < OUTWARD)
+            return compose(scene, tool, withhold=count, lookups=mode == "lookups")
+        except Unplayable as error:
+            problem = str(error)
+    raise Unplayable(problem)
 
 
 def multi_turn_miss_func(chooser: Chooser, scene: Scene) -> Drawn:
@@ -198,10 +209,8 @@ def change_of_mind(chooser: Chooser, scene: Scene) -> Drawn:
 def _corrected(chooser: Chooser, scene: Scene) -> Drawn:
     """A value that was given is given anew with the answer to a question."""
     rng = scene.rng
-    tool = chooser.pick(
-        scene, "direct", lambda tool: bool(tool.input_schema.get("required")), "change_of_mind", outward=scene.rng.random() < OUTWARD / 2
-    )
-    wish = compose(scene, tool, withhold=1, lookups=rng.random() < 0.5)
+    wish = _incomplete(chooser, scene, "change_of_mind", 1)
+    tool = wish.tool
     spots = []
     arguments = wish.steps[-1].arguments
     for pointer, value in leaves(arguments):
@@ -252,8 +261,8 @@ def _undone(chooser: Chooser, scene: Scene) -> Drawn:
 def _dropped(chooser: Chooser, scene: Scene) -> Drawn:
     """A wish is dropped when the assistant asks about it, and another one takes its place."""
     aside = Scene(scene.stage, scene.api, scene.world.fork(), scene.rng, block=scene.block, choosy=scene.choosy)
-    tool = chooser.pick(scene, "direct", lambda tool: bool(tool.input_schema.get("required")), "change_of_mind")
-    given_up = compose(aside, tool, withhold=1)
+    given_up = _incomplete(chooser, aside, "change_of_mind", 1)
+    tool = given_up.tool
     turn, _ = turn_of(given_up)
     dropped = turn.model_copy(update={"kind": "drop", "steps": (), "facts": (), "asks": (), "references": ()})
     near = chooser.near(scene.api).get(tool.name, frozenset())

@@ -306,9 +306,10 @@ def _unify(home: dict[Template, Group]) -> list[Group]:
                     home[template] = matches[0]
                     matches[0].templates.append(template)
     taken: dict[str, Group] = {}
-    for found in groups:
+    # Of two collections of one name, the one that more tools are about keeps it.
+    for found in sorted(groups, key=lambda found: -len(found.shapes) - len(found.inputs)):
         if squash(found.name) in taken:
-            above = next((home[parent].name for parent in found.parents if parent in home and home[parent] is not found), "")
+            above = next((home[parent].name for parent in found.parents if parent in home and home[parent] is not found and home[parent].shapes), "")
             static = [mark for mark in found.templates[0] if mark != "{}"]
             found.name = f"{above} {found.name}" if above else f"{static[-2]} {found.name}" if len(static) > 1 else f"{found.name} record"
         number = 2

@@ -1,0 +1,54 @@
+"""Blueprints of specs that were not written for this project: what each can give, why not the rest, and the laws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inftool.agents.cards import load_personas
+from inftool.errors import ScenarioError
+from inftool.records import CATEGORIES, Blueprint
+from inftool.roleplay.rehearsal import rehearse
+from inftool.scenarios.mapping import NEEDS, possible
+from inftool.scenarios.sample import Sampler
+from inftool.scenarios.stage import Stage
+from inftool.scenarios.trouble import troubles
+from inftool.specs import compile_specs
+from tests.support.laws import broken
+
+
+@pytest.fixture
+def real_stage(real_specs: Path) -> Stage:
+    return Stage([api for api in compile_specs([real_specs]) if api.tools])
+
+
+@pytest.mark.timeout(300)
+def test_eight_categories_out_of_every_spec_and_reasons_for_the_rest(real_stage: Stage) -> None:
+    found = possible(real_stage, load_personas(), accept=lambda blueprint: rehearse(blueprint, real_stage).passed)
+    assert len(found) >= 13
+    for api, categories in found.items():
+        assert list(categories) == list(CATEGORIES)
+        if len(real_stage.api(api).tools) > 5:
+            assert sum(why == "yes" for why in categories.values()) >= 8, api
+        for category in CATEGORIES:
+            why = categories[category]
+            assert why == "yes" or (why.startswith(f"needs {NEEDS[category]}; 40 tries: ") and why.endswith("×)"))
+        # What is said of the spec is true of the spec.
+        if "documents a failure that passes (40×)" in categories["recovery"]:
+            assert not any(troubles(tool) for tool in real_stage.api(api).tools)
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("seed", [5, 6])
+def test_the_laws_hold_of_real_specs(real_stage: Stage, seed: int) -> None:
+    sampler, seen = Sampler(real_stage, load_personas(), seed), set[str]()
+    drawn: list[Blueprint] = []
+    for index in range(640):
+        try:
+            drawn.append(sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, real_stage).passed))
+        except ScenarioError:
+            continue
+    assert len(drawn) >= 630
+    assert [how for blueprint in drawn for how in broken(blueprint, real_stage, sampler.chooser)] == []
