@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -37,6 +38,7 @@ class Chooser:
         self.lookalikes = Lookalikes(stage)
         self._playable: dict[tuple[str, Mode], list[float]] = {}
         self._outlets: dict[str, dict[str, list[Edge]]] = {}
+        self._inlets: dict[str, dict[str, list[Edge]]] = {}
         self._provers: dict[str, Prover] = {}
         self._near: dict[str, dict[str, frozenset[str]]] = {}
         self._intents: dict[str, frozenset[str]] = {}
@@ -67,7 +69,7 @@ class Chooser:
         tastes = [
             weight
             * (
-                self._taste(tool, category, outward)
+                self._taste(tool, mode, category, outward)
                 if weight > FORLORN or (alone and self._stranded(scene.api, tool))
                 else self.weights.get(tool.name, 1.0)
             )
@@ -88,15 +90,18 @@ class Chooser:
         inward = (edge for other in self.stage.api(api).tools for edge in self._out(api, other.name) if edge.consumer == tool.name)
         return not any(not self._prover(api).why(edge) for edge in inward)
 
-    def _taste(self, tool: Tool, category: str, outward: bool = False) -> float:
+    def _taste(self, tool: Tool, mode: Mode, category: str, outward: bool) -> float:
         own = self.weights.get(tool.name, 1.0)
         if self.coverage is None:
             return own
-        if outward:
-            return own * (0.1 + sum(self._open(edge) for edge in self._out(tool.api, tool.name)))
         used = self.coverage.hits[f"tool:{tool.name}"]
+        if outward:
+            return own * (0.1 + self._leads(tool.api, tool.name)) / math.sqrt(1.0 + used)
         fresh = 2.0 if category and not self.coverage.hits[f"category:{tool.name}:{category}"] else 1.0
-        return own * fresh * (1.0 + 3.0 * min(self.coverage.open_of[tool.name], 12)) / (1.0 + used)
+        open_ = self.coverage.open_of[tool.name]
+        if mode in ("lookups", "several", "deep"):
+            open_ += sum(self._open(edge) for edge in self._looked(tool.api, tool.name))
+        return own * fresh * (1.0 + 3.0 * min(open_, 12)) / (1.0 + used)
 
     def _weigh(self, api: str, mode: Mode) -> list[float]:
         """A weight a tool, from a trial that depends on nothing but the spec: what was drawn before must not steer what is drawn next."""
@@ -152,7 +157,9 @@ class Chooser:
         heard = [name for name in dict.fromkeys(scene.tools.values()) if name in scene.used]
         fresh = [edge for name in heard for edge in self._out(scene.api, name) if edge.consumer not in scene.used and self._open(edge)]
         found: list[Edge] = []
-        for edge in scene.rng.sample(fresh, len(fresh)):
+        # A consumer whose own answer leads on along open edges comes first, mostly.
+        drawn = {edge.key: scene.rng.random() * (1 + self._leads(scene.api, edge.consumer)) for edge in fresh}
+        for edge in sorted(fresh, key=lambda edge: -drawn[edge.key]):
             if len(found) == most:
                 break
             if not self._prover(scene.api).why(edge):
@@ -184,6 +191,10 @@ class Chooser:
             edge for tool in self.stage.api(api).tools if roles[tool.name].items is None for edge in self._out(api, tool.name) if self._open(edge)
         ]
 
+    def _leads(self, api: str, tool: str) -> int:
+        """How many edges that nothing has covered yet lead out of a tool."""
+        return sum(self._open(edge) for edge in self._out(api, tool))
+
     def _open(self, edge: Edge) -> bool:
         return self.coverage is not None and self.coverage.missing(f"edge:{edge.producer}>{edge.consumer}{edge.argument}")
 
@@ -192,6 +203,15 @@ class Chooser:
         if api not in self._outlets:
             self._outlets[api] = outlets(self.stage, api)
         return self._outlets[api].get(tool, [])
+
+    def _looked(self, api: str, tool: str) -> list[Edge]:
+        """The edges that a lookup for a tool can be made along."""
+        if api not in self._inlets:
+            roles, found = self.stage.maps[api].roles, self._inlets.setdefault(api, {})
+            for other in self.stage.api(api).tools:
+                for edge in self._out(api, other.name) if roles[other.name].items is not None else ():
+                    found.setdefault(edge.consumer, []).append(edge)
+        return self._inlets[api].get(tool, [])
 
     def _prover(self, api: str) -> Prover:
         return self._provers.setdefault(api, Prover(self.stage, api))

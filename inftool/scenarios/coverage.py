@@ -128,7 +128,6 @@ class Coverage:
         self.hits: Counter[str] = Counter()
         self.apis: Counter[str] = Counter()
         self.levels: Counter[str] = Counter()
-        self.out_of: Counter[str] = Counter()
         self._open: set[str] = set().union(*self.universe.values())
         self._under: Counter[str] = Counter()
         self.open_of: Counter[str] = Counter()
@@ -137,8 +136,6 @@ class Coverage:
                 self._under[head] += 1
             if (tool := _tool_of(cell)) is not None:
                 self.open_of[tool] += 1
-            if cell.startswith("edge:"):
-                self.out_of[cell[5:].partition(">")[0]] += 1
 
     def missing(self, cell: str) -> bool:
         """Whether a cell, or one under it, is still open."""
@@ -156,8 +153,6 @@ class Coverage:
                     self._under[head] -= 1
                 if (tool := _tool_of(cell)) is not None:
                     self.open_of[tool] -= 1
-                if cell.startswith("edge:"):
-                    self.out_of[cell[5:].partition(">")[0]] -= 1
 
     def share(self, kind: str) -> float:
         """The share of a kind's cells that were met."""
@@ -183,13 +178,9 @@ def _heads(cell: str) -> tuple[str, ...]:
 
 
 def _tool_of(cell: str) -> str | None:
-    """The tool whose call would cover a cell; categories and behaviours are left to their own steering."""
+    """The tool any call of which could cover a cell; edges, categories and behaviours are left to their own steering."""
     kind, _, rest = cell.partition(":")
-    if kind in ("tool", "param", "enum"):
-        return rest.partition("/")[0]
-    if kind == "edge":
-        return rest.partition(">")[2].partition("/")[0]
-    return None
+    return rest.partition("/")[0] if kind in ("tool", "param", "enum") else None
 
 
 def minimum(tools: Iterable[Tool], edges: Iterable[tuple[str, str, str]]) -> int:

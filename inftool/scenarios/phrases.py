@@ -162,7 +162,13 @@ def path_words(pointer: str, arguments: Any) -> str:
     rivals = [tuple(other) for where, other in _all_names(arguments) if where != pointer]
     if leaf.lower() in _HELD and not any(owner in other for other in rivals):
         return owner
-    if leaf.lower() in _HELD and not any(other[-1:] == (owner,) or (other[-2:-1] == (owner,) and other[-1].lower() in _HELD) for other in rivals):
+    siblings = {where for where, _ in _all_names(arguments) if where != pointer and where.rpartition("/")[0] == pointer.rpartition("/")[0]}
+    # A sum beside its currency goes by what it is a sum of; a value among many properties does not.
+    if (
+        leaf.lower() in _HELD
+        and len(siblings) < 2
+        and not any(other[-1:] == (owner,) or (other[-2:-1] == (owner,) and other[-1].lower() in _HELD) for other in rivals)
+    ):
         return owner
     close = leaf.lower() in _CLOSE or len(leaf) < 3
     if not close and not any(other[-1:] == (leaf,) or (other[-2:-1] == (leaf,) and other[-1].lower() in _HELD) for other in rivals):

@@ -46,7 +46,11 @@ def earlier(
         for place, target in (kind.references if kind else {}).items():
             if kind is not None and target == goal and (noun := belonging(kind, place, resource)):
                 holder = _holder(draft, other, kind)
-                ways += [(other, f"{other.pointer}{spot}", value, f"the {noun} of {holder}", "relation") for spot, value in each(other.entity, place)]
+                spots = each(other.entity, place)
+                for index, (spot, value) in enumerate(spots[: len(_PLACES)]):
+                    # Of several, one goes by its place.
+                    which = f"{_PLACES[index]} {noun}" if len(spots) > 1 else noun
+                    ways.append((other, f"{other.pointer}{spot}", value, f"the {which} of {holder}", "relation"))
     if producer:
         ways = [way for way in ways if draft.tool_of(way[0].step) == producer]
     if not ways:

@@ -237,11 +237,17 @@ def _related(text: str, prop: str, goal: str, memory: Memory, resources: Mapping
                     names.setdefault(noun, []).append(pattern)
         names.setdefault(own.name.casefold(), [])
         nouns = "|".join(re.escape(noun) for noun in names)
-        cut = re.fullmatch(rf"the (?:(only|most recent|latest|oldest) )?({nouns}) of (.*\b{re.escape(other.name.casefold())}\b.*)", text)
-        if not cut or other.identifier is None:
+        cut = re.fullmatch(
+            rf"the (?:(only|most recent|latest|oldest|first|second|third|fourth) )?({nouns}) of (.*\b{re.escape(other.name.casefold())}\b.*)", text
+        )
+        if not cut or (other.identifier is None and not cut[3].startswith("that ")):
             continue
-        if names[cut[2]] and not cut[1]:
+        if names[cut[2]] and (not cut[1] or cut[1] in _ORDINALS):
             inner = _things(cut[3], name, memory, resources)
+            if cut[1]:
+                # "the second room of that report": by its place among those that one thing points at.
+                pointed = [[value for pattern in names[cut[2]] for _, value in each(thing.entity, pattern)] for thing in inner]
+                return [values[_ORDINALS[cut[1]]] for values in pointed if _ORDINALS[cut[1]] < len(values)]
             return list(dict.fromkeys(value for thing in inner for pattern in names[cut[2]] for _, value in each(thing.entity, pattern)))
         back = [(pattern, target[1]) for pattern, target in own.references.items() if target[0] == name]
         if back:

@@ -138,7 +138,8 @@ class Sampler:
         used = {name: self.coverage.apis[name] / max(self._apis[name], 0.01) for name in names}
         least = min(used.values())
         if category in _TALKS:
-            tastes = [self._apis[name] * (1 + len(self.chooser.open_edges(name))) / (1.0 + used[name] - least) for name in names]
+            # What this takes from evenness the other categories give back.
+            tastes = [self._apis[name] * (1 + len(self.chooser.open_edges(name))) ** 1.5 / (1.0 + (used[name] - least) / 8) for name in names]
         else:
             tastes = [self._apis[name] / (1.0 + used[name] - least) ** 3 for name in names]
         return rng.choices(names, tastes)[0]

@@ -29,7 +29,7 @@ def multi_turn_base(chooser: Chooser, scene: Scene) -> Drawn:
     """Several wishes, each after the answer to the one before; later ones build on what was shown."""
     first = _opening(chooser, scene, "multi_turn_base")
     turns = [turn_of(first)]
-    _go_on(turns, _length(chooser, scene, "multi_turn_base", (1, 2, 3, 4)), 2, chooser, scene, "multi_turn_base")
+    _go_on(turns, _length(chooser, scene, "multi_turn_base", (2, 3, 4, 5)), 2, chooser, scene, "multi_turn_base")
     if not any(step.after for _, steps in turns[1:] for step in steps):
         raise Unplayable("the turns have nothing to do with each other")
     return turns, chooser.others(scene, first.tool, 2, 8)
@@ -134,7 +134,8 @@ def along(chooser: Chooser, scene: Scene, edge: Edge) -> Wish:
         return compose(scene, tool, reuse=True, lookups=True, demand=edge.argument, producer=edge.producer)
     except Unplayable:
         role = scene.role(tool.name)
-        if role.role != "get" or scene.role(edge.producer).resource != role.resource:
+        # What an answer said of another thing is looked at itself now and then, even where that says no more.
+        if role.role != "get" or (scene.role(edge.producer).resource != role.resource and scene.rng.random() < 0.5):
             raise
         return compose(scene, tool, reuse=True, lookups=True, demand=edge.argument, producer=edge.producer, anew=True)
 
@@ -169,7 +170,7 @@ def _incomplete(chooser: Chooser, scene: Scene, category: str, count: int) -> Wi
 def multi_turn_miss_func(chooser: Chooser, scene: Scene) -> Drawn:
     """The tool that a wish needs is not there at first: the assistant says so; then it becomes available, and the wish is fulfilled."""
     before = []
-    if scene.rng.random() < 0.5:
+    if scene.rng.random() < (OUTWARD if chooser.open_edges(scene.api) else 0.5):
         before.append(turn_of(_opening(chooser, scene, "multi_turn_miss_func")))
         wish = next_wish(chooser, scene, "multi_turn_miss_func")
     else:
