@@ -1,21 +1,26 @@
 """How the scripted conversations read, counted over any specs: what no person would say, and how much of the wording repeats.
 
-    python benchmarks/wording.py SPECS... [-n 300] [--seed 1] [--show KIND]
+    python benchmarks/wording.py SPECS... [-n 300] [--seed 1] [--show KIND] [--beside BFCL_FILES...]
 
 Each smell is a count per 100 messages of the side that it is about; what smells is decided by patterns that know nothing of the code that makes the wording, so
-that another version, or a model's words, can be measured as well. That every value can be recovered from the words is tested in `tests/test_scenarios_sentences.py`.
+that another version, or a model's words, can be measured as well. `--beside` takes question files of BFCL and reports the
+distinct-2 of their user turns beside ours, at as many words: the share of different pairs of words falls as a text grows, so that only equal lengths compare. That every value can be recovered from the words is tested in `tests/test_scenarios_sentences.py`.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
+import random
 import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+from inftool.agents import script
 from inftool.agents.cards import load_personas
 from inftool.errors import ScenarioError
 from inftool.records import Blueprint
@@ -74,11 +79,57 @@ def smells(blueprint: Blueprint, stage: Stage) -> Iterator[tuple[str, str, str]]
             yield from (("assistant", kind, text) for kind, pattern in ASSISTANT.items() if pattern.search(text))
 
 
+def tokens(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+(?:['’.-][a-z0-9]+)*", text.lower())
+
+
+def distinct(texts: Sequence[str], words: int, seed: int = 0) -> float:
+    """Distinct-2 (Li et al. 2016) of texts in a random order, up to so many words: different pairs of neighbours over all of them; no pair spans two texts."""
+    rng = random.Random(seed)
+    pairs: list[tuple[str, str]] = []
+    count = 0
+    for text in rng.sample(list(texts), len(texts)):
+        said = tokens(text)[: max(0, words - count)]
+        count += len(said)
+        pairs += itertools.pairwise(said)
+    return round(len(set(pairs)) / max(1, len(pairs)), 4)
+
+
+def questions(path: Path) -> list[str]:
+    """The user turns of a question file of BFCL: a JSON object a line, `question` a list of turns of messages."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return [message["content"] for row in rows for turn in row["question"] for message in turn if message["role"] == "user"]
+
+
+def repeats(blueprints: Sequence[Blueprint], beside: Sequence[Path]) -> dict[str, Any]:
+    """How much of what users say repeats: their first messages, and pairs of words in all they say, beside public sets at as many words."""
+    talks = [script.utterances(blueprint) for blueprint in blueprints]
+    firsts = Counter(talk[0] for talk in talks)
+    texts = [text for talk in talks for text in talk]
+    words = sum(len(tokens(text)) for text in texts)
+    found: dict[str, Any] = {
+        "user turns": len(texts), "words": words, "distinct first messages": round(len(firsts) / max(1, len(talks)), 4),
+        "commonest first message": {"share": round(firsts.most_common(1)[0][1] / len(talks), 5), "text": firsts.most_common(1)[0][0]},
+        "distinct-2": distinct(texts, words),
+    }  # fmt: skip
+    theirs = (
+        {"all of them": [text for path in beside for text in questions(path)], **{path.stem: questions(path) for path in beside}} if beside else {}
+    )
+    for name, others in theirs.items():
+        same = min(words, sum(len(tokens(text)) for text in others))
+        found.setdefault("beside", {})[name] = {
+            "user turns": len(others),
+            "words": same,
+            "theirs": distinct(others, same),
+            "ours": distinct(texts, same),
+        }
+    return found
+
+
 def measure(blueprints: Sequence[Blueprint], stage: Stage, show: str = "") -> dict[str, Any]:
     """Every smell per 100 messages, and how much repeats."""
     found: Counter[str] = Counter()
     said: Counter[str] = Counter()
-    firsts: Counter[str] = Counter()
     shapes: Counter[str] = Counter()
     for blueprint in blueprints:
         for side, kind, text in smells(blueprint, stage):
@@ -89,7 +140,6 @@ def measure(blueprints: Sequence[Blueprint], stage: Stage, show: str = "") -> di
         users = [str(message["content"]) for message in messages if message["role"] == "user"]
         said["user"] += len(users)
         said["assistant"] += sum(message["role"] == "assistant" and bool(message.get("content")) for message in messages)
-        firsts[users[0]] += 1
         shapes.update(" ".join(sentence.split()[:3]).lower() for text in users for sentence in re.split(r"(?<=[.?!])\s+", text) if sentence)
     total = sum(shapes.values())
     return {
@@ -100,7 +150,6 @@ def measure(blueprints: Sequence[Blueprint], stage: Stage, show: str = "") -> di
             for kind in [*(f"user: {kind}" for kind in [*USER, "clause lists"]), *(f"assistant: {kind}" for kind in ASSISTANT)]
         },
         "all smells per 100 messages": round(100 * sum(found.values()) / max(1, sum(said.values())), 2),
-        "distinct first messages": round(len(firsts) / max(1, len(blueprints)), 4),
         "commonest sentence beginnings": {shape: round(count / max(1, total), 4) for shape, count in shapes.most_common(5)},
     }
 
@@ -111,6 +160,7 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", default="", help="print the messages that smell of this")
+    parser.add_argument("--beside", nargs="*", type=Path, default=[], help="question files of BFCL, to compare with")
     given = parser.parse_args()
     stage = Stage([api for api in compile_specs(given.specs) if api.tools])
     sampler, seen, blueprints = Sampler(stage, load_personas(), given.seed), set[str](), []
@@ -129,7 +179,7 @@ def main() -> None:
             missed += 1
     seconds = time.process_time() - started
     report = measure(blueprints, stage, given.show)
-    report |= {
+    report |= repeats(blueprints, given.beside) | {
         "not drawn": missed,
         "rehearsals passed": round(tried[True] / max(1, tried.total()), 4),
         "ms a conversation": round(1000 * seconds / max(1, len(blueprints)), 1),

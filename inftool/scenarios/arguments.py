@@ -9,7 +9,7 @@ from typing import Any
 
 from inftool.records import Detail, JsonObject, Step, Tool
 from inftool.scenarios.hearing import recovers, recovers_list, recovers_together
-from inftool.scenarios.phrases import Style, detail, list_detail, path_words, sayable
+from inftool.scenarios.phrases import Style, detail, list_detail, machine_made, path_words, sayable
 from inftool.scenarios.places import choices, matching, pattern, schema_at
 from inftool.scenarios.plan import at_pointer, is_reference, leaves
 from inftool.scenarios.protocol import session_value, technical
@@ -145,7 +145,8 @@ def _make_new(scene: Scene, role: Role, arguments: JsonObject) -> None:
     if kind is None or not kind.label or not isinstance(name := arguments.get(kind.label), str):
         return
     taken = {entity.get(kind.label) for entity in scene.world.entities(kind.name).values()}
-    if name in taken:
+    # A sentence gets no number: that many things may be described alike.
+    if name in taken and name[-1:] not in ".!?":
         arguments[kind.label] = next(
             (new for new in (f"{name} {scene.world.now.year}", f"New {name.lower()}", f"{name} II") if new not in taken), name
         )
@@ -225,6 +226,19 @@ def say_literals(scene: Scene, tool: Tool, role: Role, arguments: JsonObject, bo
         blunder = blunder and wrong is None
         said.append((pointer, detail(pointer, value, arguments, rng, options=options, style=style, wrong=wrong)))
     return said
+
+
+def unsay(scene: Scene, tool: Tool, arguments: JsonObject, bound: set[str]) -> None:
+    """Leave out optional arguments that hold what only machines make; Unplayable where they are needed and nobody has them before their eyes."""
+    if not scene.choosy or tool.name in scene.pasted:
+        return
+    for pointer, value in list(leaves(arguments)):
+        top = pointer[1:].split("/", 1)[0]
+        if pointer in bound or not machine_made(value) or value in choices(schema_at(tool, pointer)):
+            continue
+        if top in tool.input_schema.get("required", ()) or any(other.startswith(f"/{top}") for other in bound):
+            raise Unplayable("a key is needed that people do not say")
+        arguments.pop(top, None)
 
 
 def _joint(group: Together) -> str:

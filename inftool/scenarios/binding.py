@@ -198,6 +198,8 @@ def _choose(draft: Draft, arguments: JsonObject, pointer: str, resource: Resourc
     listed = next(iter(listings(draft, resource)), None)
     pool = [item for item in listed[2] if goal[1] in item] if listed else []
     pool = pool or [entity for entity in draft.fork.entities(goal[0]).values() if goal[1] in entity]
+    # From one place to another, not to itself.
+    pool = [item for item in pool if item[goal[1]] != draft.bound.get(goal)] or pool
     if not pool and wanted is None:
         return None
     value = wanted if wanted is not None else rng.choice(pool)[goal[1]]

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from inftool.records import Detail, JsonObject, Reference, Result, Step, Tool
-from inftool.scenarios.arguments import clear, draw_arguments, give_session, plainly, say_literals
+from inftool.scenarios.arguments import clear, draw_arguments, give_session, plainly, say_literals, unsay
 from inftool.scenarios.asking import ask
 from inftool.scenarios.binding import anchor, bind, can_build, candidates, seize
 from inftool.scenarios.edges import refutes, spoiled
 from inftool.scenarios.intents import intent, narrowed
 from inftool.scenarios.outlook import leading, promising
-from inftool.scenarios.places import pattern
+from inftool.scenarios.places import matching, pattern
 from inftool.scenarios.plan import at_pointer, is_reference, leaves, resolve
+from inftool.scenarios.resolver import point
 from inftool.scenarios.scene import Draft, Scene, Unplayable, Wish, key_of, scalars
 from inftool.scenarios.trouble import troubles
 from inftool.scenarios.words import join, mentions, split_name
@@ -102,6 +103,8 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
         _find_readiness(draft, arguments)
     anchor(draft, arguments)
     bound = bind(draft, arguments) | give_session(draft, arguments)
+    _check_references(draft, arguments)
+    unsay(scene, tool, arguments, bound)
     said = say_literals(scene, tool, role, arguments, bound)
     resource = scene.resource(role.resource)
     noun = resource.name if resource else _noun(tool)
@@ -158,6 +161,16 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
     # From here on it is true: the scene takes over the draft's world and results.
     scene.take(draft, wish)
     return wish
+
+
+def _check_references(draft: Draft, arguments: JsonObject) -> None:
+    """What was clear when it was chosen must be clear still: a lookup after it may have shown more things that the words fit."""
+    for pointer, words, kind in draft.pointed:
+        goal = matching(pointer, draft.role.references)
+        if kind == "key" or goal is None:
+            continue
+        if point(words, goal[1], goal[0], draft.memory, draft.scene.resources) != [resolve(at_pointer(arguments, pointer), draft.results)]:
+            raise Unplayable("what was clear is no longer so")
 
 
 def _check_need(draft: Draft, wish: Wish) -> None:

@@ -161,7 +161,7 @@ def hear(text: str, words: str, schema: JsonObject) -> list[Any]:
             found.append(value)
     if split_name(words).lower().rpartition(" ")[2] in ("title", "name", "label", "heading", "headline", "subject", "nickname"):
         found += [match[1] for match in _TITLED.finditer(text)]
-    if words in ("group by", "sort by", "order by"):
+    if words in ("group by", "sort by", "order by", "sort"):
         for match in re.finditer(rf"\b{words.split(maxsplit=1)[0]} them by (?=\S)", text, re.IGNORECASE):
             if (read := _read(text, match.end(), schema)) is not None:
                 found.append(read[0])

@@ -60,6 +60,18 @@ def opaque(value: Any) -> bool:
     )
 
 
+_TOKENS = re.compile(r"^(?=[^\d]*\d)(?=.*[A-Za-z])[A-Za-z0-9_-]{20,}$")
+
+
+def machine_made(value: Any) -> bool:
+    """Whether a text is one that only machines make, whatever it is for: a UUID, a minted key, a token; an address or a name with a number is none."""
+    return (
+        isinstance(value, str)
+        and "://" not in value
+        and (_OPAQUE.match(value) is not None or _MINTED.match(value) is not None or _TOKENS.match(value) is not None)
+    )
+
+
 def tellable(value: Any) -> bool:
     """Whether an assistant would tell this value: sayable, and no hash, address or yes/no."""
     return sayable(value) and not isinstance(value, bool) and not (isinstance(value, str) and _OPAQUE.match(value))
@@ -289,7 +301,7 @@ def detail(
     shown = rng.choice(_WRONG).format(wrong=spoken(wrong, options, rng), v=said) if wrong is not None else said
     if words.lower() in SEARCHES and isinstance(value, str) and not options:
         phrase = rng.choice(("look for", "search for")) + f' "{value}"'
-    elif words in _ARRANGED and wrong is None:
+    elif words in _ARRANGED and wrong is None and not (words == "sort" and (style not in ("filter", "ask") or _WAYS.match(said))):
         phrase = f"please {words.split()[0]} them by {shown}"
     elif (limit := _limit(words, value, shown, style)) and wrong is None:
         phrase = limit
@@ -305,7 +317,8 @@ def detail(
     return Detail(words=words, said=said.strip('"') if said[:1] == '"' else said, value=value, phrase=phrase, withheld=withheld, frame=frame)
 
 
-_ARRANGED = frozenset(["group by", "sort by", "order by"])
+_ARRANGED = frozenset(["group by", "sort by", "order by", "sort"])
+_WAYS = re.compile(r"(?:asc|desc)(?:ending)?$", re.IGNORECASE)
 
 
 def _limit(words: str, value: Any, shown: str, style: Style) -> str:
