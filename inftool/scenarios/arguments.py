@@ -59,6 +59,10 @@ def draw_arguments(
         fresh = [name for name in optional if _open(scene, tool, f"/{name}")]
         if fresh:
             wanted = list(dict.fromkeys([*preferred(tool, fresh, rng.choice((1, 2, 2, 3)), rng), *wanted]))[:3]
+        # What means little to people but has listed values that nothing has covered yet is drawn now and then.
+        listed = [name for name in fresh if scene.missing(f"enum:{tool.name}/{name}")]
+        if listed and rng.random() < 0.3:
+            wanted = list(dict.fromkeys([rng.choice(listed), *wanted]))[:3]
     if referring:
         wanted = list(dict.fromkeys([*(name for name in optional if f"/{name}" in role.references), *wanted]))[:3]
     top = demand.split("/")[1] if demand else ""

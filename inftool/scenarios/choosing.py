@@ -23,6 +23,8 @@ from inftool.toolset.graph import Edge
 Mode = Literal["direct", "lookups", "several", "deep", "refused", "faulty"]
 # How much a tool that its trial did not bear out is still tried.
 FORLORN = 0.05
+# In how many worlds a trial is made.
+TRIALS = 3
 
 
 class Chooser:
@@ -95,13 +97,13 @@ class Chooser:
         if self.coverage is None:
             return own
         used = self.coverage.hits[f"tool:{tool.name}"]
+        fresh = 3.0 if category and not self.coverage.hits[f"category:{tool.name}:{category}"] else 1.0
         if outward:
-            return own * (0.1 + self._leads(tool.api, tool.name)) / math.sqrt(1.0 + used)
-        fresh = 2.0 if category and not self.coverage.hits[f"category:{tool.name}:{category}"] else 1.0
+            return own * fresh * (0.1 + self._leads(tool.api, tool.name) + self.coverage.open_of[tool.name]) / math.sqrt(1.0 + used)
         open_ = self.coverage.open_of[tool.name]
         if mode in ("lookups", "several", "deep"):
             open_ += sum(self._open(edge) for edge in self._looked(tool.api, tool.name))
-        return own * fresh * (1.0 + 3.0 * min(open_, 12)) / (1.0 + used)
+        return own * fresh * (1.0 + 6.0 * min(open_, 8)) / (1.0 + used)
 
     def _weigh(self, api: str, mode: Mode) -> list[float]:
         """A weight a tool, from a trial that depends on nothing but the spec: what was drawn before must not steer what is drawn next."""
@@ -115,15 +117,20 @@ class Chooser:
         references = sum(
             1 for goal in role.references.values() if (kind := self.stage.maps[api].resources.get(goal[0])) is not None and not kind.virtual
         )
-        scene = Scene(self.stage, api, self.stage.world(api, 0), random.Random(tool.name))
+
+        def works(*, lookups: bool = False) -> bool:
+            # One failure may be bad luck.
+            rng = random.Random(tool.name)
+            return any(_works(Scene(self.stage, api, self.stage.world(api, seed), rng), tool, lookups=lookups) for seed in range(TRIALS))
+
         if mode == "direct":
-            return 1.0 if _works(scene, tool) else FORLORN
+            return 1.0 if works() else FORLORN
         if mode in ("lookups", "several", "deep"):
             if references < (2 if mode == "several" else 1) or (mode == "deep" and not self._goes_deep(api, tool)):
                 return 0.0
-            return 1.0 if mode != "lookups" or _works(scene, tool, lookups=True) else FORLORN
+            return 1.0 if mode != "lookups" or works(lookups=True) else FORLORN
         if mode == "faulty":
-            return 0.0 if not troubles(tool) else 1.0 if _works(scene, tool, lookups=True) or _works(scene, tool) else FORLORN
+            return 0.0 if not troubles(tool) else 1.0 if works(lookups=True) or works() else FORLORN
         statuses = {answer.status for answer in tool.responses}
         ruled = api in self.stage.rules and any(rule.tool == tool.name for rule in self.stage.rules[api].constraints)
         if role.target is None or tool.effect == "read" or not (ruled or statuses & {"409", "422", "403", "423"}):

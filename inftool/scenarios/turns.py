@@ -195,6 +195,7 @@ def change_of_mind(chooser: Chooser, scene: Scene) -> Drawn:
     """The user corrects a value, takes a thing back, or drops a wish."""
     ways = [_corrected, _undone, _dropped]
     scene.rng.shuffle(ways)
+    ways.sort(key=lambda way: not scene.missing(f"behaviour:{scene.api}:{'dropped' if way is _dropped else 'corrected'}"))
     problem = ""
     for way in ways:
         try:
