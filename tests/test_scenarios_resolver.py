@@ -83,3 +83,13 @@ def test_words_point_at_what_was_shown() -> None:
     memory.learn("book", "s3", BOOKS[2], None, "", looked_up=False)
     assert point("that book", "id", "book", memory, RESOURCES) == ["b3"]
     assert point("the author of that book", "id", "author", memory, RESOURCES) == ["a2"]
+
+
+def test_one_of_several_goes_by_its_place() -> None:
+    report = Resource(name="report", plural="reports", references={"/rooms/*/roomId": ("room", "id")})
+    resources = {"report": report, "room": Resource(name="room", plural="rooms", identifier="id", label="name")}
+    memory = Memory()
+    memory.learn("report", "s1", {"rooms": [{"roomId": "r1"}, {"roomId": "r2"}]}, None, "", looked_up=False)
+    assert point("the second room of that report", "id", "room", memory, resources) == ["r2"]
+    assert point("the third room of that report", "id", "room", memory, resources) == []
+    assert point("the room of that report", "id", "room", memory, resources) == ["r1", "r2"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from inftool.records import Detail, JsonObject
 from inftool.scenarios.arguments import put
-from inftool.scenarios.lookups import better_owned, listings, looked_up, owned, through
+from inftool.scenarios.lookups import better_owned, listings, looked_up, nested, owned, through
 from inftool.scenarios.outlook import promising
 from inftool.scenarios.phrases import by_key, opaque, path_words, sayable, singular
 from inftool.scenarios.places import matching, pattern
@@ -193,7 +193,7 @@ def _choose(draft: Draft, arguments: JsonObject, pointer: str, resource: Resourc
             return choice
         if better_owned(draft, pointer, resource, goal) and (choice := owned(draft, pointer, resource, goal)) is not None:
             return choice
-        if (choice := looked_up(draft, pointer, resource, goal, wanted)) is not None:
+        if (choice := looked_up(draft, pointer, resource, goal, wanted) or nested(draft, pointer, resource, goal, wanted)) is not None:
             return choice
     listed = next(iter(listings(draft, resource)), None)
     pool = [item for item in listed[2] if goal[1] in item] if listed else []

@@ -135,7 +135,7 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
     changes = draft.fork.digest() != before
     after = tuple(dict.fromkeys(value["$from"] for _, value in leaves(arguments) if is_reference(value)))
     step = Step(id=step_id, tool=tool.name, arguments=arguments, after=after, anew=draft.anew)
-    wish.references = [Reference(step=step_id, pointer=pointer, words=words, kind=kind) for pointer, words, kind in draft.pointed]
+    wish.references = [*draft.beside] + [Reference(step=step_id, pointer=pointer, words=words, kind=kind) for pointer, words, kind in draft.pointed]
     if refused:
         if result.ok or result.status not in _REFUSALS or changes:
             raise Unplayable(f"{tool.name} is not refused")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from inftool.records import JsonObject, Step, Tool
+from inftool.records import Detail, JsonObject, Reference, Step, Tool
 from inftool.scenarios.naming import extreme, ordered_by, proposals, superlative
 from inftool.scenarios.phrases import called, sayable, tells_apart
 from inftool.scenarios.places import pattern
@@ -16,6 +16,9 @@ from inftool.scenarios.resolver import point
 from inftool.scenarios.scene import Choice, Draft, Unplayable
 from inftool.servers.resources import Resource, at
 from inftool.servers.sample import sample
+
+# Under how many things one is looked for.
+OWNERS = 6
 
 
 def listings(draft: Draft, resource: Resource) -> Iterator[tuple[Step, str, list[JsonObject], JsonObject]]:
@@ -110,6 +113,40 @@ def looked_up(draft: Draft, pointer: str, resource: Resource, goal: Goal, wanted
         if step is not None:
             # A lookup that served nothing must not stay in the plan.
             raise Unplayable(f"no {resource.name} can be told from the others")
+    return None
+
+
+def nested(draft: Draft, pointer: str, resource: Resource, goal: Goal, wanted: Any) -> Choice | None:
+    """A thing that is listed only under another, which the user names beside it ("it belongs to the home Lake cabin"): one list finds that one, the next it."""
+    rng, scene = draft.scene.rng, draft.scene
+    for name in scene.stage.maps[scene.api].tools(resource.name, "list", "search"):
+        role, tool = scene.role(name), scene.stage.tools[name]
+        needed = [argument for argument in tool.input_schema.get("required", ()) if argument not in technical(tool)]
+        owner = (role.keys.get(needed[0]) or role.references.get(f"/{needed[0]}")) if len(needed) == 1 else None
+        kind = scene.resource(owner[0]) if owner is not None else None
+        if owner is None or kind is None or kind.virtual or kind.name == resource.name or owner in draft.bound or name == draft.tool.name:
+            continue
+        first = next((listing for listing in listings(draft, kind) if not listing[3].keys() - draft.session.keys()), None)
+        if first is None:
+            continue
+        for item in rng.sample(first[2], min(len(first[2]), OWNERS)):
+            key = item.get(owner[1])
+            under = _listed(draft, name, {needed[0]: key}, {}) if sayable(key) else None
+            if under is None or not any(goal[1] in other and wanted in (None, other[goal[1]]) for other in under[2]):
+                continue
+            for words, way in proposals(item, first[2], kind, rng, whole=_complete(draft, first)):
+                undo = draft.savepoint()
+                _performed(draft, first)
+                if point(words, owner[1], owner[0], draft.memory, scene.resources) == [key]:
+                    draft.bound[owner] = key
+                    choice = looked_up(draft, pointer, resource, goal, wanted)
+                    step = next((step for step in draft.steps if choice is not None and step.id == choice.value["$from"]), None)
+                    if choice is None or step is None or step.tool != name:
+                        raise Unplayable(f"no {resource.name} is found under a {kind.name}")
+                    draft.beside.append(Reference(step=step.id, pointer=f"/{needed[0]}", words=words, kind=way))
+                    draft.details.append(Detail(words=kind.name, said=words, phrase=f"the {resource.name} belongs to {words}"))
+                    return choice
+                undo()
     return None
 
 

@@ -155,7 +155,7 @@ class Scene:
 class Draft:
     """One attempt at a wish; nothing of it touches the scene until it has succeeded.
 
-    `wanted`: the arguments that point at the one thing chosen beforehand. `pointed`: pointer, words and kind of each reference. `demand`: the argument
+    `wanted`: the arguments that point at the one thing chosen beforehand. `pointed`: pointer, words and kind of each reference; `beside`: those that a lookup needs. `demand`: the argument
     (a pattern) that an answer of `producer` (any, where it is empty) has to give, `held` the place and the thing that were taken for it. `anew`: what was
     shown before is read again. `toward`: an edge along which its answer had better lead on.
     """
@@ -178,6 +178,7 @@ class Draft:
     target: str = ""
     about: list[tuple[str, str]] = field(default_factory=list)
     pointed: list[tuple[str, str, ReferenceKind]] = field(default_factory=list)
+    beside: list[Reference] = field(default_factory=list)
     demand: str = ""
     producer: str = ""
     anew: bool = False
