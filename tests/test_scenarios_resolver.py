@@ -86,7 +86,7 @@ def test_words_point_at_what_was_shown() -> None:
 
 
 def test_one_of_several_goes_by_its_place() -> None:
-    report = Resource(name="report", plural="reports", references={"/rooms/*/roomId": ("room", "id")})
+    report = Resource(name="report", plural="reports", identifier=None, references={"/rooms/*/roomId": ("room", "id")})
     resources = {"report": report, "room": Resource(name="room", plural="rooms", identifier="id", label="name")}
     memory = Memory()
     memory.learn("report", "s1", {"rooms": [{"roomId": "r1"}, {"roomId": "r2"}]}, None, "", looked_up=False)
