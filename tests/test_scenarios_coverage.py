@@ -83,7 +83,16 @@ def test_weights_aim_the_categories() -> None:
     with pytest.raises(ScenarioError):
         schedule(("simple",), {"simple": 0.0})
     assert read_weights('{"categories": {"policy": 2}}') == {"categories": {"policy": 2}}
-    for wrong in ("[]", '{"other": {}}', '{"categories": {"policy": -1}}', '{"categories": {"nonsense": 1}}'):
+    for wrong in (
+        "[]",
+        '{"difficulty": {"6": 1}}',
+        '{"distractors": {"many": 1}}',
+        '{"distractors": {}}',
+        '{"difficulty": {"1": 0, "2": 0, "3": 0, "4": 0, "5": 0}}',
+        '{"other": {}}',
+        '{"categories": {"policy": -1}}',
+        '{"categories": {"nonsense": 1}}',
+    ):
         with pytest.raises(ValueError):
             read_weights(wrong)
 
@@ -92,3 +101,18 @@ def test_entropy_and_the_fewest_calls(stage: Stage) -> None:
     assert entropy({"a": 1, "b": 1}) == 1.0
     assert entropy({}) == 0.0
     assert minimum(stage.tools.values(), []) >= len(stage.tools)
+
+
+def test_difficulty_and_distractors_are_what_the_weights_ask_for(stage: Stage) -> None:
+    hard = {"difficulty": {"1": 0.0, "2": 0.0, "3": 0.0}}
+    sampler, seen = Sampler(stage, load_personas(), 6, weights=hard), set[str]()
+    drawn = [sampler.draw(index, seen) for index in range(32)]
+    assert {blueprint.difficulty for blueprint in drawn} == {4, 5}
+    for count in (0, 20, 100):
+        sampler = Sampler(stage, load_personas(), 6, ("multi_step", "composite", "multi_turn_base"), weights={"distractors": {str(count): 1.0}})
+        for blueprint in (sampler.draw(index, seen) for index in range(6)):
+            needed = {step.tool for step in blueprint.plan}
+            assert len(set(blueprint.tools) - needed) == count
+            assert needed <= set(blueprint.tools)
+            bands = {sampler.chooser.lookalikes.band_of(blueprint.plan[-1].tool, name) for name in blueprint.tools if name not in needed}
+            assert not count or bands >= {"near", "middle", "far"}

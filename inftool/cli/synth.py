@@ -36,7 +36,10 @@ def synth(
     user_model: Annotated[
         str | None, typer.Option(help="A model that plays the user; without it the scripted user speaks.", rich_help_panel=MODELS)
     ] = None,
-    weights: Annotated[Path | None, typer.Option(help="A JSON file of weights a category, API and tool: where the next round is aimed.")] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="A JSON file of weights a category, API, tool, difficulty and number of distractors: where the next round is aimed."),
+    ] = None,
     temperature: Annotated[float | None, typer.Option(min=0, max=2, help="Sampling temperature of the models.", rich_help_panel=MODELS)] = None,
     concurrency: Annotated[
         int | None, typer.Option(min=1, help="Conversations in flight.", show_default="8 scripted; as many as the endpoint takes, to 256")

@@ -10,7 +10,7 @@ from typing import Any
 from inftool.records import Detail, JsonObject, Step, Tool
 from inftool.scenarios.hearing import recovers, recovers_list, recovers_together
 from inftool.scenarios.phrases import Style, detail, list_detail, machine_made, path_words, sayable
-from inftool.scenarios.places import choices, matching, pattern, schema_at
+from inftool.scenarios.places import choices, fixed, matching, pattern, schema_at
 from inftool.scenarios.plan import at_pointer, is_reference, leaves
 from inftool.scenarios.protocol import session_value, technical
 from inftool.scenarios.scene import Draft, Scene, Unplayable
@@ -120,7 +120,7 @@ def give_session(draft: Draft, arguments: JsonObject) -> set[str]:
     given = technical(draft.tool)
     for name in [name for name in arguments if name in given and f"/{name}" not in draft.role.references]:
         value = arguments[name]
-        if isinstance(value, (dict, list)) or not sayable(value):
+        if isinstance(value, (dict, list)) or not sayable(value) or fixed(draft.tool, name):
             continue
         schema = draft.tool.input_schema["properties"][name]
         known = draft.session.get(name)
@@ -130,7 +130,7 @@ def give_session(draft: Draft, arguments: JsonObject) -> set[str]:
             raise Unplayable(f"the session cannot give two values for {name}")
         arguments[name] = known
         done.add(f"/{name}")
-    return done
+    return done | {f"/{name}" for name in arguments if fixed(draft.tool, name)}
 
 
 def everywhere(steps: Sequence[Step], session: JsonObject, tools: Mapping[str, Tool]) -> tuple[Step, ...]:

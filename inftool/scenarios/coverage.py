@@ -255,10 +255,13 @@ def report(stage: Stage, blueprints: Sequence[Blueprint], edges: Sequence[tuple[
 
 
 def read_weights(text: str) -> JsonObject:
-    """A weights file: multipliers a category, API and tool (`{"categories": {…}, "apis": {…}, "tools": {…}}`); ValueError says what is wrong with it."""
+    """A weights file: multipliers a category, API, tool, difficulty (1 to 5) and number of distractors (0 to 100); ValueError says what is wrong with it.
+
+    `{"categories": {…}, "apis": {…}, "tools": {…}, "difficulty": {"4": 3, "1": 0}, "distractors": {"0": 1, "20": 2}}`. Of distractors only those named are used.
+    """
     data = json.loads(text)
-    if not isinstance(data, dict) or not data.keys() <= {"categories", "apis", "tools"}:
-        raise ValueError("a weights file holds an object with the keys categories, apis and tools")
+    if not isinstance(data, dict) or not data.keys() <= {"categories", "apis", "tools", "difficulty", "distractors"}:
+        raise ValueError("a weights file holds an object with the keys categories, apis, tools, difficulty and distractors")
     for name, part in data.items():
         if not isinstance(part, dict) or not all(
             isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0 for value in part.values()
@@ -267,4 +270,11 @@ def read_weights(text: str) -> JsonObject:
     unknown = sorted(set(data.get("categories", {})) - set(CATEGORIES))
     if unknown:
         raise ValueError(f"there is no category {unknown[0]!r}")
+    for name, least, most in (("difficulty", 1, 5), ("distractors", 0, 100)):
+        part = data.get(name, {})
+        strange = sorted(key for key in part if not key.isdecimal() or not least <= int(key) <= most)
+        if strange:
+            raise ValueError(f"{name}: {strange[0]!r} is no number from {least} to {most}")
+        if name in data and not any(part.get(str(key), float(name == "difficulty")) for key in range(least, most + 1)):
+            raise ValueError(f"{name}: the weights leave nothing")
     return data

@@ -13,6 +13,7 @@ from inftool.scenarios.intents import intent, narrowed
 from inftool.scenarios.naming import proposals
 from inftool.scenarios.phrases import are, opaque, plain_words, spoken, tellable
 from inftool.scenarios.places import choices, governed
+from inftool.scenarios.resolver import pick
 from inftool.scenarios.scene import Scene, Unplayable
 from inftool.scenarios.single import Drawn, turn_of
 from inftool.scenarios.turns import more, next_wish
@@ -154,5 +155,8 @@ def _named(scene: Scene, target: str | None, kind: Resource | None, entity: dict
     chosen = entity if entity is not None else (scene.rng.choice(things) if things else None)
     if chosen is None:
         return ()
-    found = next(proposals(chosen, things, kind, scene.rng, whole=False), None)
-    return (Reference(step="", pointer=f"/{kind.name}", words=found[0], kind=found[1]),) if found and found[0] else ()
+    place = next(index for index, item in enumerate(things) if item is chosen)
+    for words, way in proposals(chosen, things, kind, scene.rng, whole=False):
+        if pick(words, things, kind) == [place]:
+            return (Reference(step="", pointer=f"/{kind.name}", words=words, kind=way),)
+    return ()

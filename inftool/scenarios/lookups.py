@@ -8,7 +8,7 @@ from typing import Any
 from inftool.records import Detail, JsonObject, Reference, Step, Tool
 from inftool.scenarios.naming import extreme, ordered_by, proposals, superlative
 from inftool.scenarios.phrases import called, sayable, tells_apart
-from inftool.scenarios.places import pattern
+from inftool.scenarios.places import fixed, pattern
 from inftool.scenarios.plan import at_pointer, is_reference, leaves, reference
 from inftool.scenarios.protocol import session_value, technical
 from inftool.scenarios.recall import Goal, belonging, exists
@@ -30,7 +30,7 @@ def listings(draft: Draft, resource: Resource) -> Iterator[tuple[Step, str, list
         needed: JsonObject = {}
         for argument in tool.input_schema.get("required", ()):
             target = role.keys.get(argument) or role.references.get(f"/{argument}")
-            if target is None and argument in technical(tool) and (value := _session(draft, tool, argument)) is not None:
+            if target is None and (argument in technical(tool) or fixed(tool, argument)) and (value := _session(draft, tool, argument)) is not None:
                 needed[argument] = value
                 continue
             if target is None or target not in draft.bound:
@@ -43,8 +43,10 @@ def listings(draft: Draft, resource: Resource) -> Iterator[tuple[Step, str, list
 
 def _session(draft: Draft, tool: Tool, argument: str) -> Any:
     """What the session gives a lookup; None where it gives nothing that fits."""
+    schema = tool.input_schema["properties"][argument]
+    if fixed(tool, argument):
+        return schema.get("const", schema.get("enum", [None])[0])
     if argument not in draft.session:
-        schema = tool.input_schema["properties"][argument]
         value = session_value(argument, schema, sample(tool.input_schema, draft.scene.rng, optional=0.0).get(argument), draft.scene.rng)
         if not sayable(value):
             return None

@@ -42,6 +42,12 @@ def choices(schema: JsonObject) -> list[Any]:
     return [option for option in options if option is not None] if isinstance(options, list) else []
 
 
+def fixed(tool: Tool, name: str) -> bool:
+    """Whether a required argument can only have one value: its schema says it, and nobody has to."""
+    schema = tool.input_schema.get("properties", {}).get(name, {})
+    return name in tool.input_schema.get("required", ()) and ("const" in schema or len(schema.get("enum", ())) == 1)
+
+
 def enumerated(tool: Tool) -> Iterator[tuple[str, Any]]:
     """Every (pattern, value) that a tool's arguments may hold by a list of values; places with one value only are no choice."""
     for place, schema in governed(tool).items():

@@ -34,6 +34,9 @@ WORLD_USES = 40
 LONG_SIZE = 16
 # Where later turns can go along the edges that no lookup goes along.
 _TALKS = frozenset(("multi_turn_base", "multi_turn_long_context", "multi_turn_miss_func", "multi_turn_miss_param", "change_of_mind"))
+# Whose tools are decided by what the category is.
+_SET = frozenset(("simple", "irrelevance", "identify_limitation"))
+LEVELS = range(1, 6)
 _PIECEMEAL = frozenset(("multi_turn_base", "multi_turn_long_context"))
 
 _BUILDERS: dict[Category, Callable[[Chooser, Scene], Drawn]] = {
@@ -66,8 +69,8 @@ class Footprint(NamedTuple):
 class Sampler:
     """Draws blueprints from a stage. Every plan has been run, in a fork of the world it is for, before its blueprint leaves here.
 
-    With `steer` (the default) what nothing has covered yet comes first; without, every choice is uniform. `weights` are multipliers a category, API and
-    tool (see `inftool.scenarios.coverage.read_weights`): how the closed loop aims the next round.
+    With `steer` (the default) what nothing has covered yet comes first; without, every choice is uniform. `weights` are multipliers a category, API,
+    tool, difficulty and number of distractors (see `inftool.scenarios.coverage.read_weights`): how the closed loop aims the next round.
     """
 
     def __init__(
@@ -87,6 +90,8 @@ class Sampler:
         aim = weights or {}
         self.schedule = schedule(categories, aim.get("categories", {}))
         self.chooser = Chooser(stage, self.coverage, aim.get("tools"))
+        self._levels = {int(level): float(weight) for level, weight in aim.get("difficulty", {}).items()}
+        self._crowds = {int(count): float(weight) for count, weight in aim.get("distractors", {}).items() if weight}
         self._apis = {name: float(aim.get("apis", {}).get(name, 1.0)) for name in stage.api_names}
 
     def footprint(self, blueprint: Blueprint) -> Footprint:
@@ -115,6 +120,9 @@ class Sampler:
                 blueprint = self.build(category, self._api(rng, category), index, rng, choosy=attempt < DRAWS // 3)
             except (Unplayable, Unresolved) as error:  # an answer may lack what its schema only allows
                 problem = str(error)
+                continue
+            if self._levels and rng.random() * max(self._wanted(level) for level in LEVELS) >= self._wanted(blueprint.difficulty):
+                problem = "what could be had is of a difficulty that is not wanted"
                 continue
             mark = fingerprint(blueprint)
             if mark in seen:
@@ -172,7 +180,8 @@ class Sampler:
         rng.shuffle(visible)
         if not visible:
             raise Unplayable("no tool to show")
-        visible = self._crowd(category, visible, turns, plan, rng)
+        crowd = self._surround if self._crowds and category not in _SET else self._crowd
+        visible = crowd(category, visible, turns, plan, rng)
         shape = json.dumps(
             [self.seed, index, category, visible, [turn.model_dump() for turn in turns], [step.model_dump() for step in plan]], sort_keys=True
         )
@@ -200,7 +209,8 @@ class Sampler:
             ways[difficulty(turns, plan, count)] = count
         if len(ways) < 2:
             return visible
-        level = min(ways, key=lambda level: (self.coverage.levels[str(level)] if self.coverage else 0, rng.random()))
+        met = self.coverage.levels
+        level = min(ways, key=lambda level: ((1 + met[str(level)]) / max(self._wanted(level), 1e-9), rng.random()))
         spare = len(visible) - ways[level]
         kept: list[str] = []
         for name in visible:
@@ -209,6 +219,22 @@ class Sampler:
             else:
                 kept.append(name)
         return kept
+
+    def _wanted(self, level: int) -> float:
+        """The weight of a difficulty."""
+        return self._levels.get(level, 1.0)
+
+    def _surround(self, category: Category, visible: list[str], turns: Sequence[Turn], plan: Sequence[Step], rng: random.Random) -> list[str]:
+        """As many tools beside the needed ones as the weights ask for, out of the three bands, as far as there are so many."""
+        count = max(rng.choices(list(self._crowds), list(self._crowds.values()))[0], int(category == "multiple"))
+        needed = list(dict.fromkeys(step.tool for step in plan if step.tool in visible))
+        hidden = {name for turn in turns for name in turn.adds}
+        # What could stand in for a tool that is still hidden must not come in.
+        pool = visible if hidden else self.chooser.lookalikes.draw(plan[-1].tool, count + len(needed), rng)
+        others = [name for name in pool if name not in needed]
+        around = [*needed, *others[: max(count, 0 if needed else 1)]]
+        rng.shuffle(around)
+        return around
 
     def _world_seed(self, api: str, block: int) -> int:
         """Which world an API has for a stretch of a run: seeding one costs as much as several plays, so plays share it."""
