@@ -75,8 +75,17 @@ def measure(stage: Stage, drawn: Drawn, edges: list[tuple[str, str, str]], fewes
     reached: dict[str, int | None] = {"enum": None, "edge": None}
     within: dict[str, dict[str, float]] = {"wishes": {}, "all calls": {}}
     spent = {"wishes": 0, "all calls": 0}
+    fresh = Coverage(universe(stage, edges))
     for blueprint in drawn.blueprints:
         coverage.add(cells(blueprint, stage.tools), api=blueprint.world.api)
+        fresh.add(
+            cells(
+                blueprint.model_copy(
+                    update={"plan": tuple(step.model_copy(update={"arguments": {}}) if step.anew else step for step in blueprint.plan)}
+                ),
+                stage.tools,
+            )
+        )
         spent["wishes"] += sum(step.goal for step in blueprint.plan)
         spent["all calls"] += len(blueprint.plan)
         for kind, already in reached.items():
@@ -94,6 +103,7 @@ def measure(stage: Stage, drawn: Drawn, edges: list[tuple[str, str, str]], fewes
         "wishes until 95%": reached,
         "open": {kind: coverage.open(kind) for kind in WITHIN},
         "implicit references": round(implicit_share(drawn.blueprints), 4),
+        "edges only read again": len(fresh.open("edge")) - len(coverage.open("edge")),
         "read again on request": sum(step.anew for blueprint in drawn.blueprints for step in blueprint.plan),
         "categories": len({blueprint.category for blueprint in drawn.blueprints}),
         "blueprints": len(drawn.blueprints),
@@ -143,7 +153,7 @@ def render(document: dict[str, Any]) -> str:
             part = row[name]
             lines.append(
                 f"seed {row['seed']} {name}: {part['blueprints']} blueprints, {part['categories']} categories, {part['calls']['wishes']} wishes, "
-                f"{part['calls']['all calls']} calls, {100 * part['implicit references']:.0f}% implicit, {part['read again on request']} read again, "
+                f"{part['calls']['all calls']} calls, {100 * part['implicit references']:.0f}% implicit, {part['read again on request']} read again ({part['edges only read again']} edges only so), "
                 f"{part['failed rehearsals']} rehearsals failed, {part['a minute of CPU']} a minute of CPU"
             )
     return "\n".join(lines)

@@ -7,9 +7,11 @@ import pytest
 from inftool.agents.cards import load_personas
 from inftool.errors import ScenarioError
 from inftool.records import CATEGORIES
+from inftool.roleplay.rehearsal import rehearse
 from inftool.scenarios.coverage import Coverage, cells, entropies, entropy, minimum, read_weights, universe
 from inftool.scenarios.edges import corrupted, proven
 from inftool.scenarios.mapping import coverage_map, render
+from inftool.scenarios.reasons import Reasons
 from inftool.scenarios.sample import Sampler, schedule
 from inftool.scenarios.stage import Stage
 
@@ -73,6 +75,23 @@ def test_the_map_of_a_run_can_be_read(stage: Stage) -> None:
     assert document["kinds"]["tool"]["cells"] == len(alone.tools)
     assert document["minimum calls"] >= len(alone.tools)
     assert "tool" in render(document)
+
+
+def test_every_open_cell_says_why(stage: Stage) -> None:
+    personas = load_personas()
+    api = next(name for name in stage.api_names if "bookshop" in name)
+    alone = Stage([stage.api(api)])
+    document = coverage_map(alone, [], personas, most=6, accept=lambda blueprint: rehearse(blueprint, alone).passed)
+    for kind in ("tool", "param", "enum", "edge"):
+        row = document["kinds"][kind]
+        assert list(row["why"]) == row["open"][:6]
+        assert any(why.startswith("it can be had") for why in row["why"].values())
+    assert f"({document['kinds']['tool']['why'][document['kinds']['tool']['open'][0]]})" in render(document)
+    reasons = Reasons(stage, personas, [])
+    assert "no account of 12 worlds has it" in reasons.why("enum:listAccounts/currency=CHF")
+    assert "the answer holds nothing to tell" in reasons.why("tool:queryFreeBusy")
+    assert "nothing that a user can wish for" in reasons.why("status:getBook:401")
+    assert reasons.why("category:getBook:simple") == ""
 
 
 def test_weights_aim_the_categories() -> None:

@@ -17,10 +17,10 @@ def coverage(
     specs: Annotated[list[str] | None, typer.Option("--specs", "-s", help="The specs of the run; a run remembers its own.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a run covers: endpoints, parameters, listed values, statuses, producer edges, categories, behaviours."""
+    """Show what a run covers: endpoints, parameters, listed values, statuses, producer edges, categories, behaviours; and why the rest is open."""
     from inftool.agents.cards import load_personas
     from inftool.roleplay.rehearsal import rehearse
-    from inftool.scenarios.mapping import coverage_map, possible, render
+    from inftool.scenarios.mapping import SHOWN, coverage_map, possible, render
     from inftool.scenarios.stage import Stage
     from inftool.specs import compile_specs
     from inftool.store.run import read_manifest, read_trajectories
@@ -36,7 +36,13 @@ def coverage(
                 out.print(plain("\n".join(f"  not {category}: {why}" for category, why in categories.items() if why != "yes")))
         raise typer.Exit(DONE)
     stage = Stage([api for api in compile_specs(specs or read_manifest(run)["specs"]) if api.tools])
-    document = coverage_map(stage, (kept.blueprint for kept in read_trajectories(run) if kept.blueprint is not None))
+    document = coverage_map(
+        stage,
+        (kept.blueprint for kept in read_trajectories(run) if kept.blueprint is not None),
+        load_personas(),
+        most=None if as_json else SHOWN,
+        accept=lambda blueprint: rehearse(blueprint, stage).passed,
+    )
     if as_json:
         show_json(document)
     else:

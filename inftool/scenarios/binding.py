@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from inftool.records import Detail, JsonObject
@@ -91,6 +92,20 @@ def candidates(draft: Draft, *, shown: bool = True) -> list[str]:
         known = [str(thing.entity[target[1]]) for thing in draft.memory.of(target[0]) if target[1] in thing.entity]
         keys = [key for key in known if key in keys] or keys
     return keys
+
+
+def filled(draft: Draft, arguments: JsonObject) -> JsonObject:
+    """Sampled arguments with something that exists wherever they name a thing, for a call that is only tried."""
+    trial = copy.deepcopy(arguments)
+    for pointer, _ in leaves(arguments):
+        goal = matching(pointer, draft.role.references)
+        if draft.held is not None and pointer == draft.held[0]:
+            put(trial, pointer, draft.held[1].key)
+        elif goal is not None and goal[0] in draft.scene.resources:
+            value = next((entity[goal[1]] for entity in draft.fork.entities(goal[0]).values() if goal[1] in entity), None)
+            if value is not None:
+                put(trial, pointer, value)
+    return trial
 
 
 def _known(draft: Draft) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from inftool.records import Detail, JsonObject, Reference, Result, Step, Tool
 from inftool.scenarios.arguments import clear, draw_arguments, give_session, plainly, say_literals, unsay
 from inftool.scenarios.asking import ask
-from inftool.scenarios.binding import anchor, bind, can_build, candidates, seize
+from inftool.scenarios.binding import anchor, bind, can_build, candidates, filled, seize
 from inftool.scenarios.edges import refutes, spoiled
 from inftool.scenarios.intents import intent, narrowed
 from inftool.scenarios.outlook import leading, promising
@@ -290,9 +290,10 @@ def _find_readiness(draft: Draft, arguments: JsonObject) -> None:
     keys, every = candidates(draft), candidates(draft, shown=False)
     # What was shown and leads on comes first.
     order = dict.fromkeys([*promising(draft, rng.sample(keys, len(keys))), *rng.sample(keys, len(keys)), *rng.sample(every, len(every))])
+    trial = filled(draft, arguments)
     for key in [*order][:16]:
         place = draft.fork.address(tool.name, key)
-        if place is not None and draft.fork.fork().call(tool.name, {**arguments, **place}).status not in _REFUSALS:
+        if place is not None and draft.fork.fork().call(tool.name, {**trial, **place}).status not in _REFUSALS:
             draft.wanted = place
             return
 

@@ -228,7 +228,7 @@ def entropies(blueprints: Sequence[Blueprint]) -> dict[str, float]:
     }
 
 
-def reachable(stage: Stage, tool: Tool, status: str) -> bool:
+def reachable(tool: Tool, status: str) -> bool:
     """Whether a documented status can come up in a blueprint: success, a failure that passes, or a refusal for what a thing is."""
     return status[:1] == "2" or any(str(TROUBLES[kind][0]) == status for kind in troubles(tool)) or status in ("409", "422", "403", "423")
 

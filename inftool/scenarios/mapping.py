@@ -10,11 +10,14 @@ from inftool.records import CATEGORIES, Blueprint, Category, JsonObject, Persona
 from inftool.scenarios.coverage import KINDS, report
 from inftool.scenarios.edges import proven
 from inftool.scenarios.plan import Unresolved
+from inftool.scenarios.reasons import Reasons
 from inftool.scenarios.sample import Sampler
 from inftool.scenarios.scene import Unplayable
 from inftool.scenarios.stage import Stage
 
 TRIES = 40
+# How many open cells of a kind are shown.
+SHOWN = 8
 
 # What a spec has to have for a category.
 NEEDS: dict[Category, str] = {
@@ -37,14 +40,28 @@ NEEDS: dict[Category, str] = {
 }
 
 
-def coverage_map(stage: Stage, blueprints: Iterable[Blueprint]) -> JsonObject:
-    """What some blueprints cover of a stage, its producer edges executed first; those that did not hold are listed with the reason."""
+def coverage_map(
+    stage: Stage,
+    blueprints: Iterable[Blueprint],
+    personas: Sequence[Persona] = (),
+    *,
+    most: int | None = None,
+    accept: Callable[[Blueprint], bool] = lambda blueprint: True,
+) -> JsonObject:
+    """What some blueprints cover of a stage, its producer edges executed first; those that did not hold are listed with the reason.
+
+    With personas, the `most` first open cells of a kind (default: all) are tried for one by one, and `why` says what became of it.
+    """
     good, bad = [], []
     for name in stage.api_names:
         held, failed = proven(stage, name)
         good += held
         bad += failed
     document = report(stage, list(blueprints), [edge.key for edge in good])
+    if personas:
+        reasons = Reasons(stage, personas, good, accept=accept)
+        for row in document["kinds"].values():
+            row["why"] = {cell: why for cell in row["open"][:most] if (why := reasons.why(cell))}
     document["edges"] = [edge.model_dump(mode="json") for edge in good]
     document["edges that did not hold"] = [{"producer": e.producer, "consumer": e.consumer, "argument": e.argument, "why": why} for e, why in bad]
     return document
@@ -85,15 +102,16 @@ def explained(category: Category, why: Counter[str]) -> str:
     return f"needs {NEEDS[category]}; {why.total()} tries: {met}"
 
 
-def render(document: JsonObject, most: int = 8) -> str:
-    """A coverage map as plain text: a line a kind, and the first cells that are open."""
+def render(document: JsonObject, most: int = SHOWN) -> str:
+    """A coverage map as plain text: a line a kind, and the first cells that are open, with the reason where it is known."""
     lines = [
         f"{document['blueprints']} blueprints, {document['goal calls']} calls; the fewest that could cover values and edges: {document['minimum calls']}"
     ]
     for kind in KINDS:
         row = document["kinds"][kind]
         lines.append(f"{kind:10} {row['met']:6} of {row['cells']:6}  {100 * row['share']:5.1f}%")
-        lines += [f"             open: {cell}" for cell in row["open"][:most]]
+        whys = row.get("why", {})
+        lines += [f"             open: {cell}{f' ({whys[cell]})' if cell in whys else ''}" for cell in row["open"][:most]]
         if len(row["open"]) > most:
             lines.append(f"             … and {len(row['open']) - most} more")
     if document["entropy"]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from inftool.errors import ScenarioError
-from inftool.records import CATEGORIES, Blueprint, Category, Persona, Step, Turn, WorldRef
+from inftool.records import CATEGORIES, Blueprint, Category, Persona, Step, Tool, Turn, WorldRef
 from inftool.scenarios.arguments import everywhere
 from inftool.scenarios.choosing import Chooser
 from inftool.scenarios.coverage import Coverage, cells, universe
@@ -159,7 +159,7 @@ class Sampler:
         seed = self._world_seed(api, block // 4 if category == "multi_turn_long_context" else block)
         size = LONG_SIZE if category == "multi_turn_long_context" else SIZE
         world = self.stage.world(api, seed, size)
-        digest = world.digest()
+        home = WorldRef(api=api, seed=seed, size=size, digest=world.digest(), expected="")
         persona = rng.choice(self.personas)
         scene = Scene(self.stage, api, world, rng, block=block, choosy=choosy, blunders=persona.habit == "wrong first")
         if self.coverage is not None:
@@ -170,6 +170,19 @@ class Sampler:
             drawn, tools = _BUILDERS[category](self.chooser, scene)
         if category in _PIECEMEAL and (persona.habit == "piecemeal" or any(len(turn.details) > MANY for turn, _ in drawn)):
             drawn = pieces(drawn, self.chooser, scene)
+        return self.finish(category, scene, home, drawn, tools, persona, index)
+
+    def finish(
+        self,
+        category: Category,
+        scene: Scene,
+        home: WorldRef,
+        drawn: Sequence[tuple[Turn, list[Step]]],
+        tools: Sequence[Tool],
+        persona: Persona,
+        index: int,
+    ) -> Blueprint:
+        """A blueprint out of turns with their steps, which have been played in the scene, and of tools to show beside theirs."""
         turns = [turn for turn, _ in drawn]
         plan = tuple(step for _, steps in drawn for step in steps)
         if scene.session:
@@ -177,11 +190,11 @@ class Sampler:
         later = {name for turn in turns for name in turn.adds}
         visible = list(dict.fromkeys([*(step.tool for step in plan), *(tool.name for tool in tools)]))
         visible = [name for name in visible if name not in later]
-        rng.shuffle(visible)
+        scene.rng.shuffle(visible)
         if not visible:
             raise Unplayable("no tool to show")
         crowd = self._surround if self._crowds and category not in _SET else self._crowd
-        visible = crowd(category, visible, turns, plan, rng)
+        visible = crowd(category, visible, turns, plan, scene.rng)
         shape = json.dumps(
             [self.seed, index, category, visible, [turn.model_dump() for turn in turns], [step.model_dump() for step in plan]], sort_keys=True
         )
@@ -190,8 +203,8 @@ class Sampler:
             category=category,
             difficulty=difficulty(turns, plan, len(visible)),
             persona=persona,
-            world=WorldRef(api=api, seed=seed, size=size, digest=digest, expected=scene.world.digest()),
-            now=world.now.strftime("%A, %d %B %Y, %H:%M"),
+            world=home.model_copy(update={"expected": scene.world.digest()}),
+            now=scene.world.now.strftime("%A, %d %B %Y, %H:%M"),
             tools=tuple(visible),
             turns=tuple(turns),
             plan=plan,
