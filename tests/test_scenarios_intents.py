@@ -43,6 +43,7 @@ def tool(summary: str = "", operation: str = "", path: str = "", effect: str = "
         ("Sale Listings", "sale-listings", "/listings/sale", "read", "look up sale listings"),
         ("Contributor Collection", "", "/contributor", "read", "look up contributors"),
         ("Create a project for the contact", "patchProject", "/Projects/{projectId}", "update", "update a project"),
+        ("Given a project and a date range, returns a timeseries of page counts.", "counts", "/counts/{start}", "read", "look up a timeseries of page counts"),
         ("Create or update a customer", "upsert", "/customers/{id}", "update", "update a customer"),
         ("Update Client", "", "/client/{id}", "update", "update a client"),
         ("List a project's milestones", "", "/projects/{id}/milestones", "read", "list a project's milestones"),

@@ -40,6 +40,8 @@ _CRITERIA = re.compile(
     r"supplied|various|certain|optional|filter|filtering|following|these)\s+)*(?:criteri(?:a|on)|parameters?|params|query|queries|filters?|conditions?|request|body|payload|input|options|attributes)$",
     re.IGNORECASE,
 )
+# "Given a project and a date range, returns a timeseries of pagecounts."
+_GIVEN = re.compile(r"^(?:given|for) [^.]{3,80}, (?=(?:returns?|gets?|retrieves?|lists?|shows?|calculates?|computes?)\b)", re.IGNORECASE)
 _LEAD = re.compile(
     r"^(?:(?:this|the)\s+(?:endpoint|api|operation|method|call|route|request|resource)\s+(?:is\s+used\s+to|can\s+be\s+used\s+to|allows?\s+(?:you|users?|clients?|one)\s+to|will|lets\s+you)?\s*"
     r"|(?:api|endpoint|operation|method|use\s+this|use\s+it|used|enables?\s+(?:you\s+|users?\s+|clients?\s+)?|allows?\s+(?:you\s+|users?\s+|clients?\s+|one\s+)?)\s*(?:to|for)\s+"
@@ -116,6 +118,7 @@ def _candidates(tool: Tool, noun: str, plural: str) -> Iterator[tuple[float, str
 def _said(tool: Tool, text: str) -> tuple[float, str] | None:
     """A summary as an imperative with its demerits; None where it is none."""
     line = text.strip()
+    line = _GIVEN.sub("", line)
     while (shorter := _LEAD.sub("", line, count=1)) != line:
         line = shorter
     cleaned = _clean(line)

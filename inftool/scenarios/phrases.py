@@ -233,6 +233,8 @@ def _all_names(arguments: Any) -> list[tuple[str, list[str]]]:
 
 def singular(noun: str) -> str:
     """A plural noun in the singular, by rule."""
+    if noun.endswith(("series", "species", "news")):
+        return noun
     if noun.endswith("ies") and len(noun) > 4:
         return f"{noun[:-3]}y"
     if noun.endswith(("sses", "shes", "ches", "xes")):

@@ -405,9 +405,9 @@ def number(name: str, facts: Facts, *, whole: bool) -> float | int | None:
         return None
     last, said, joined = parts[-1], set(parts), "".join(parts)
     if last in {"lat", "latitude"}:
-        return facts.place().latitude
+        return round(facts.place().latitude) if whole else facts.place().latitude
     if last in {"lng", "lon", "long", "longitude"}:
-        return facts.place().longitude
+        return round(facts.place().longitude) if whole else facts.place().longitude
     if last in {"age"}:
         return rng.randint(19, 78)
     if last in {"year"} or joined.endswith("year"):

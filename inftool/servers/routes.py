@@ -16,6 +16,8 @@ _PREFIX = re.compile(r"^(v\d+([._]\d+)*|api|rest|public|\d{4}-\d{2}(-\d{2})?|lat
 _SELF = {"me", "self", "~", "@me", "current", "mine", "-"}
 _ONE_PARAM = re.compile(r"^\{([^{}]+)\}$|^:([A-Za-z_]\w*)$")
 _PARAM = re.compile(r"\{([^{}]+)\}")
+# `distance.{outputFormat}`: how the answer is spelled is no key.
+_SPELLED = re.compile(r"^([A-Za-z][\w-]*)\.\{\w*(?:format|ext|extension)\}$", re.IGNORECASE)
 ITEM_LISTS = row(
     "items data results result records value values entries entry list rows content hits resources elements objects "
     "collection _embedded member docs documents payload response edges matches page"
@@ -58,6 +60,8 @@ def segments(path: str) -> tuple[Segment, ...]:
             out += [Segment("param", found[0]), Segment("verb", part.split(":")[-1])]
         elif len(found) == 1 and "(" in part.split("{")[0]:
             out += [Segment("static", part.split("(")[0]), Segment("param", found[0])]
+        elif spelled := _SPELLED.match(part):
+            out.append(Segment("static", spelled[1]))
         elif found:
             out += [Segment("param", name) for name in found]
         elif part.lower() in _SELF:
