@@ -46,6 +46,30 @@ def test_a_correction_is_taken(right: int, wrong: int, seed: int) -> None:
     assert hear(f"Order it. {said.phrase}.", "quantity", {"type": "integer"}) == [right]
 
 
+@pytest.mark.parametrize(
+    ("pointer", "value", "schema", "phrase"),
+    [
+        ("/order", "desc", {"type": "string", "enum": ["asc", "desc"]}, "in descending order"),
+        ("/sort", "-title", {"type": "string", "enum": ["title", "-title"]}, "please sort them by title descending"),
+        ("/days", 7, {"type": "integer"}, "for 7 days"),
+    ],
+)
+def test_orders_and_spans_are_said_as_people_do(pointer: str, value: object, schema: dict[str, object], phrase: str) -> None:
+    options = schema.get("enum", [])
+    assert isinstance(options, list)
+    said = detail(pointer, value, {pointer[1:]: value}, random.Random(0), options=options, style="ask")
+    assert said.phrase == phrase
+    assert hear(f"Look that up. {said.phrase[:1].upper()}{said.phrase[1:]}.", said.words, schema) == [value]
+
+
+def test_a_name_within_a_part_of_a_thing_is_its_name() -> None:
+    lamp = Resource(name="lamp", plural="lamps", identifier="id", label=None)
+    lamps = [{"id": "1", "metadata": {"name": "Kitchen"}}, {"id": "2", "metadata": {"name": "Kitchen table"}}]
+    assert pick("the lamp called Kitchen", lamps, lamp) == [0]
+    assert pick("the lamp Kitchen table", lamps, lamp) == [1]
+    assert pick("the lamp called Hall", lamps, lamp) == []
+
+
 def test_one_name_is_not_another() -> None:
     text = "The start date is 3 May 2026 and the quantity of the first line is 4."
     assert hear(text, "date", {"type": "string"}) == []

@@ -228,7 +228,9 @@ def say_literals(scene: Scene, tool: Tool, role: Role, arguments: JsonObject, bo
             continue
         wrong = other_value(value, options, rng) if blunder else None
         blunder = blunder and wrong is None
-        said.append((pointer, detail(pointer, value, arguments, rng, options=options, style=style, wrong=wrong)))
+        # What a list cannot do without is no filter.
+        way: Style = "ask" if style == "filter" and pointer[1:] in tool.input_schema.get("required", ()) else style
+        said.append((pointer, detail(pointer, value, arguments, rng, options=options, style=way, wrong=wrong)))
     return said
 
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from inftool.records import JsonObject
-from inftool.scenarios.phrases import SEARCHES, path_words, singular
+from inftool.scenarios.phrases import ORDERS, SEARCHES, SPANS, path_words, singular
+from inftool.scenarios.places import choices
 from inftool.scenarios.words import MONTHS, is_code, say, split_name
 
 _NUMBER = r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?"
@@ -165,6 +166,10 @@ def hear(text: str, words: str, schema: JsonObject) -> list[Any]:
         for match in re.finditer(rf"\b{words.split(maxsplit=1)[0]} them by (?=\S)", text, re.IGNORECASE):
             if (read := _read(text, match.end(), schema)) is not None:
                 found.append(read[0])
+    if words in ORDERS and (match := re.search(r"\bin (asc|desc)ending order\b", text, re.IGNORECASE)):
+        found += [option for option in choices(schema) if str(option).lower() in (match[1].lower(), f"{match[1].lower()}ending")]
+    if words in SPANS and schema.get("type") == "integer":
+        found += [int(match[1]) for match in re.finditer(rf"\bfor (\d+) {words}\b", text, re.IGNORECASE)]
     if words.lower() in SEARCHES:
         found += [match[1] for match in _SOUGHT.finditer(text)]
     unique: list[Any] = []

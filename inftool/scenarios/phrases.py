@@ -65,6 +65,9 @@ _TOKENS = re.compile(r"^(?=[^\d]*\d)(?=.*[A-Za-z])[A-Za-z0-9_-]{20,}$")
 
 def machine_made(value: Any) -> bool:
     """Whether a text is one that only machines make, whatever it is for: a UUID, a minted key, a token; an address or a name with a number is none."""
+    if isinstance(value, int):
+        # Milliseconds since 1970 and the like.
+        return abs(value) >= 10**11
     return (
         isinstance(value, str)
         and "://" not in value
@@ -305,6 +308,10 @@ def detail(
         phrase = rng.choice(("look for", "search for")) + f' "{value}"'
     elif words in _ARRANGED and wrong is None and not (words == "sort" and (style not in ("filter", "ask") or _WAYS.match(said))):
         phrase = f"please {words.split()[0]} them by {shown}"
+    elif words in ORDERS and (way := _WAYS.match(said)) and wrong is None:
+        phrase = f"in {way[1].lower()}ending order"
+    elif words in SPANS and isinstance(value, int) and value > 1 and wrong is None and style in ("new", "ask", "plain"):
+        phrase = f"for {value} {words}"
     elif (limit := _limit(words, value, shown, style)) and wrong is None:
         phrase = limit
     elif isinstance(value, str) and said[:1] == '"' and last in _NAMES and style != "plain" and pointer.count("/") == 1:
@@ -320,7 +327,10 @@ def detail(
 
 
 _ARRANGED = frozenset(["group by", "sort by", "order by", "sort"])
-_WAYS = re.compile(r"(?:asc|desc)(?:ending)?$", re.IGNORECASE)
+_WAYS = re.compile(r"(asc|desc)(?:ending)?$", re.IGNORECASE)
+# Arguments that say which way a list goes, and such as hold how long something lasts.
+ORDERS = frozenset(["order", "sort order", "sort direction", "direction", "sort dir", "sort", "order direction", "sort by direction"])
+SPANS = frozenset(["days", "nights", "weeks", "hours", "minutes", "months", "years"])
 
 
 def _limit(words: str, value: Any, shown: str, style: Style) -> str:
