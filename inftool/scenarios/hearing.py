@@ -166,8 +166,8 @@ def hear(text: str, words: str, schema: JsonObject) -> list[Any]:
         for match in re.finditer(rf"\b{words.split(maxsplit=1)[0]} them by (?=\S)", text, re.IGNORECASE):
             if (read := _read(text, match.end(), schema)) is not None:
                 found.append(read[0])
-    if words in ORDERS and (match := re.search(r"\bin (asc|desc)ending order\b", text, re.IGNORECASE)):
-        found += [option for option in choices(schema) if str(option).lower() in (match[1].lower(), f"{match[1].lower()}ending")]
+    if words in ORDERS and (way := re.search(r"\bin (asc|desc)ending order\b", text, re.IGNORECASE)):
+        found += [option for option in choices(schema) if str(option).lower() in (way[1].lower(), f"{way[1].lower()}ending")]
     if words in SPANS and schema.get("type") == "integer":
         found += [int(match[1]) for match in re.finditer(rf"\bfor (\d+) {words}\b", text, re.IGNORECASE)]
     if words.lower() in SEARCHES:
