@@ -16,7 +16,7 @@ from inftool.scenarios.intents import intent
 from inftool.scenarios.phrases import singular
 from inftool.scenarios.scene import Scene, Unplayable
 from inftool.scenarios.stage import Stage
-from inftool.scenarios.trouble import troubles
+from inftool.scenarios.trouble import TROUBLES, troubles
 from inftool.scenarios.words import split_name
 from inftool.toolset.graph import Edge
 
@@ -97,7 +97,10 @@ class Chooser:
         if self.coverage is None:
             return own
         used = self.coverage.hits[f"tool:{tool.name}"]
-        fresh = 3.0 if category and not self.coverage.hits[f"category:{tool.name}:{category}"] else 1.0
+        fresh = 4.0 if category and not self.coverage.hits[f"category:{tool.name}:{category}"] else 1.0
+        if mode in ("faulty", "refused"):
+            failures = (str(TROUBLES[kind][0]) for kind in troubles(tool)) if mode == "faulty" else ("403", "409", "422", "423")
+            fresh *= 1 + 3 * sum(self.coverage.missing(f"status:{tool.name}:{status}") for status in set(failures))
         if outward:
             return own * fresh * (0.1 + self._leads(tool.api, tool.name) + self.coverage.open_of[tool.name]) / math.sqrt(1.0 + used)
         open_ = self.coverage.open_of[tool.name]

@@ -61,16 +61,20 @@ def opaque(value: Any) -> bool:
 
 
 _TOKENS = re.compile(r"^(?=[^\d]*\d)(?=.*[A-Za-z])[A-Za-z0-9_-]{20,}$")
+_IBAN = re.compile(r"^[A-Z]{2}\d{2}[A-Z]{0,4}\d{7,26}$")
 
 
 def machine_made(value: Any) -> bool:
-    """Whether a text is one that only machines make, whatever it is for: a UUID, a minted key, a token; an address or a name with a number is none."""
+    """Whether a text is one that only machines make, whatever it is for: a UUID, a minted key, a token; an address, a name with a number or the number of
+    a bank account is none.
+    """
     if isinstance(value, int):
         # Milliseconds since 1970 and the like.
         return abs(value) >= 10**11
     return (
         isinstance(value, str)
         and "://" not in value
+        and not _IBAN.match(value)
         and (_OPAQUE.match(value) is not None or _MINTED.match(value) is not None or _TOKENS.match(value) is not None)
     )
 

@@ -161,7 +161,7 @@ def _incomplete(chooser: Chooser, scene: Scene, category: str, count: int) -> Wi
     for mode in modes:
         try:
             tool = chooser.pick(scene, mode, needs, category, outward=scene.rng.random() < OUTWARD)
-            return compose(scene, tool, withhold=count, lookups=mode == "lookups")
+            return compose(scene, tool, withhold=count, lookups=mode == "lookups", toward=chooser.lead(scene, tool))
         except Unplayable as error:
             problem = str(error)
     raise Unplayable(problem)
