@@ -8,7 +8,8 @@ from typing import Any
 
 from inftool.records import Detail, Fact, Result
 from inftool.scenarios.intents import achieved, is_reading
-from inftool.scenarios.phrases import plain_words, properties_of, tellable
+from inftool.scenarios.marks import properties_of
+from inftool.scenarios.phrases import plain_words, tellable
 from inftool.scenarios.plan import Unresolved, at_pointer
 from inftool.scenarios.scene import MAX_TOLD, Draft, Unplayable, Wish
 from inftool.scenarios.speakable import FAIR, PLAIN, POOR, sense

@@ -8,8 +8,9 @@ from typing import Any
 from inftool.records import Detail, JsonObject
 from inftool.scenarios.arguments import put
 from inftool.scenarios.lookups import better_owned, listings, looked_up, nested, owned, through
+from inftool.scenarios.marks import by_key
 from inftool.scenarios.outlook import promising
-from inftool.scenarios.phrases import by_key, opaque, path_words, sayable, singular
+from inftool.scenarios.phrases import opaque, path_words, sayable, singular
 from inftool.scenarios.places import matching, pattern
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.recall import REFERRING, Goal, earlier

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from inftool.records import Detail, JsonObject, Reference, Step, Tool
+from inftool.scenarios.marks import called, tells_apart
 from inftool.scenarios.naming import extreme, ordered_by, proposals, superlative
-from inftool.scenarios.phrases import called, sayable, tells_apart
+from inftool.scenarios.phrases import sayable
 from inftool.scenarios.places import fixed, pattern
 from inftool.scenarios.plan import at_pointer, is_reference, leaves, reference
 from inftool.scenarios.protocol import session_value, technical

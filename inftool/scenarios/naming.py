@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from inftool.records import JsonObject, ReferenceKind
-from inftool.scenarios.phrases import called, plain_words, tellable, tells_apart
+from inftool.scenarios.marks import called, tells_apart
+from inftool.scenarios.phrases import plain_words, tellable
 from inftool.scenarios.words import MONTHS, split_name
 from inftool.servers.resources import Resource
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from inftool.records import ReferenceKind
-from inftool.scenarios.phrases import called, tells_apart
+from inftool.scenarios.marks import called, tells_apart
 from inftool.scenarios.places import pattern
 from inftool.scenarios.plan import reference
 from inftool.scenarios.resolver import Shown, point
