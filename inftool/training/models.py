@@ -29,6 +29,9 @@ class Loaded(NamedTuple):
 def load_model(folder: str | Path) -> Loaded:
     """A model to be trained or played; TrainingError where it cannot be loaded. Weights stay in the type in which they were saved."""
     transformers = require("transformers")
+    # A name with one slash may be a repository; anything else with a slash can only be a folder.
+    if not Path(folder).exists() and (str(folder).count("/") != 1 or str(folder)[0] in "./~"):
+        raise TrainingError(f"there is no folder {folder}", hint="name a Hugging Face folder, or a repository as owner/name")
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder))
         model = transformers.AutoModelForCausalLM.from_pretrained(str(folder), dtype="auto")
