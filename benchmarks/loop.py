@@ -30,6 +30,7 @@ ARMS: dict[str, list[str]] = {
     "no-rl": ["--prompts", "0"],
     "no-gate": ["--config", "gated = false\n"],
     "no-gaps": ["--no-target"],
+    "constrained": ["--constrained"],
     "no-sft": ["--sft-nothing"],
 }
 
@@ -123,7 +124,7 @@ def main() -> None:
                 found.append(run(chosen.specs, arm, seed, home / f"{arm}-{seed}"))
                 row = found[-1]
                 curve = " -> ".join(f"{100 * exact:.1f}" for exact in row["curve"])
-                print(f"{arm:8} seed {seed}: {curve}%  ({row['cpu']} CPU s, {row['wall']} s, load {row['load']:.1f})", flush=True)
+                print(f"{arm:11} seed {seed}: {curve}%  ({row['cpu']} CPU s, {row['wall']} s, load {row['load']:.1f})", flush=True)
                 if chosen.json:
                     chosen.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     print(f"\n{'':14} {'before':>20} {'after':>20} {'CPU s':>6}")

@@ -22,7 +22,7 @@ from inftool.training.tiny.corrupt import corrupted
 from inftool.training.tiny.drills import drill
 from inftool.training.tiny.grammar import allowed
 from inftool.training.tiny.hearing import cut, heard_moment, said_key, value_key
-from inftool.training.tiny.pairing import paired
+from inftool.training.tiny.pairing import laid_out
 from inftool.training.tiny.shipped import PLAYED, SHIPPED, parted, seen
 from inftool.training.tiny.slots import Conversation
 from tests.conftest import SPECS
@@ -115,9 +115,27 @@ def test_any_tokens_are_read_or_refused(plays: list[Play], written: list[str]) -
     assert text is None or read_message(text) is not None
 
 
-def test_pairs_stand_together_whichever_way_they_were_said() -> None:
+def test_names_stand_before_their_values_whichever_way_they_were_said() -> None:
     said = ["use", "<v1>", "as", "the", "<n1>", "and", "the", "<n2>", "should", "be", "<v2>", "."]
-    assert paired(said)[-5:] == ["<n1>", "<v1>", "<n2>", "<v2>", "."]
+    assert laid_out(said)[-6:] == ["#1", "<n1>", "<v1>", "#2", "<n2>", "<v2>"]
+
+
+def test_what_is_put_right_is_the_last_that_was_said() -> None:
+    assert laid_out(["the", "<n1>", "is", "<v1>", ",", "<no>", ",", "wait", ",", "make", "that", "<v2>", "."])[-3:] == ["#1", "<n1>", "<v2>"]
+
+
+def test_flags_and_what_no_name_was_said_for() -> None:
+    assert laid_out(["it", "should", "be", "<n1>", ".", "<v3>", "."], {"<n1>"})[-6:] == ["#1", "<n1>", "<yes>", "#2", "<other>", "<v3>"]
+    assert laid_out(["<no>", "<n1>", "."], {"<n1>"})[-3:] == ["#1", "<n1>", "<no>"]
+
+
+@given(st.lists(st.sampled_from([*v.FUNCTION_WORDS[:40], *v.STRUCTURE, "<n1>", "<n2>", "<v1>", "<v2>", "<w1>"]), max_size=30))
+def test_no_value_is_lost_or_made_up_when_a_wish_is_laid_out(tokens: list[str]) -> None:
+    values = [token for token in tokens if v.is_slot(token, "v")]
+    found = laid_out(tokens)
+    kept = [token for token in found if v.is_slot(token, "v")]
+    assert set(kept) <= set(values)
+    assert "wait" in tokens or "sorry" in tokens or {"actually", "mean", "instead"} & set(tokens) or sorted(kept) == sorted(values)
 
 
 def test_the_grammar_admits_what_is_right_and_ends(plays: list[Play]) -> None:

@@ -85,7 +85,9 @@ def make_base(
     begun, lost = time.process_time(), 0.0
     total = drills + clean + steps
     for step in range(total):
-        rows = [drill(rng) for _ in range(DRILLS)] if step < drills else next(good if step < drills + clean else spoilt)
+        # Drills go on between the traces, so that what few APIs have in common is not learnt by heart.
+        drilled = step < drills or (step < drills + clean and step % 4 == 0)
+        rows = [drill(rng) for _ in range(DRILLS)] if drilled else next(good if step < drills + clean else spoilt)
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / 100, max(0.1, (total - step) / (0.6 * total)))
         loss = _loss(model, rows, ids, torch)

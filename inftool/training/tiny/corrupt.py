@@ -54,7 +54,7 @@ def _spoil(kind: str, tokens: list[str], context: Sequence[str], rng: random.Ran
         end = place + 1
         while end < len(tokens) and (v.is_slot(tokens[end], "vw") or tokens[end] in (v.YES, v.NO)):
             end += 1
-        del tokens[place:end]
+        del tokens[place - (tokens[place - 1] in v.PLACES) : end]
         return True
     if not others:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from inftool.training.tiny import vocabulary as v
+from inftool.training.tiny.pairing import numbered
 
 Turns = list[tuple[str, list[str]]]
 
@@ -35,15 +36,17 @@ def drill(rng: random.Random) -> Turns:
         offer += [v.TOOL, *described, ":", *taken[:1], ";", *taken[1:], slot]
     wish = [v.USER, *filler(3)]
     if rng.random() < 0.06:
-        wish += [*filler(3), v.OTHER, *filler(2), *([rng.choice(names), free["v"].pop()] if rng.random() < 0.5 else []), *filler(4)]
+        wish += [*filler(3), v.OTHER, *filler(6), *numbered([[rng.choice(names), free["v"].pop()]] if rng.random() < 0.5 else [])]
         return [("user", [*wish, *offer, v.ASSISTANT]), ("assistant", [v.CANNOT, v.END])]
     _, taken, slot = right
     wish += [*filler(2), *(token for word in said for token in (word, *filler(1))), *filler(2)]
-    call = [v.CALL, slot]
-    for name in rng.sample(taken, rng.randint(len(taken) // 2, len(taken))):
-        pair = [name, free["v"].pop() if rng.random() < 0.93 else rng.choice((v.YES, v.NO))]
-        wish += [*(filler(1) if rng.random() < 0.1 else []), *pair]
-        call += pair
+    pairs: list[list[str]] = []
+    for name in rng.sample(taken, rng.randint(0 if rng.random() < 0.2 else 1, len(taken))):
+        wish += [name, *filler(1)]
+        pairs.append(
+            [name, *([free["v"].pop() for _ in range(rng.choice((1, 1, 1, 1, 1, 2)))] if rng.random() < 0.93 else [rng.choice((v.YES, v.NO))])]
+        )
+    call = [v.CALL, slot, *numbered(pairs)]
     fields = rng.sample(names, rng.randint(1, min(6, len(names))))
     rows, answer, values = rng.choice((1, 1, 2, 3)), [v.RESULT], {}
     for field in fields:
@@ -56,10 +59,12 @@ def drill(rng: random.Random) -> Turns:
     if asked:
         answer += rng.choice((["tell", "me"], ["let", "me", "know"], ["give", "me"], ["like", "to", "know"]))
     for field in asked:
-        answer += ["the", field, *rng.choice(([], ["and"], [","]))]
+        # "The name of the booking": only the name is asked for.
+        of = ["of", "the", rng.choice(names)] if rng.random() < 0.3 else []
+        answer += ["the", field, *of, *rng.choice(([], ["and"], [","]))]
     told = [v.TELL, *(token for field in asked for token in (field, *values[field]))] if asked else [v.DONE]
     return [
-        ("user", [*wish, *filler(4), *offer, v.ASSISTANT]),
+        ("user", [*wish, *filler(4), *numbered(pairs), *offer, v.ASSISTANT]),
         ("assistant", [*call, v.END]),
         ("tool", [*answer, *filler(2), ".", v.ASSISTANT]),
         ("assistant", [*told, v.END]),

@@ -63,6 +63,8 @@ def allowed(conversation: Conversation, written: Sequence[str]) -> set[str]:
 
 def _in_call(conversation: Conversation, written: Sequence[str]) -> set[str]:
     tool = conversation.bound[written[0]].said
+    placed = written[-1] in v.PLACES
+    written = [token for token in written if token not in v.PLACES]
     named: list[Leaf] = []
     at, empty = 1, False
     while at < len(written):
@@ -76,6 +78,9 @@ def _in_call(conversation: Conversation, written: Sequence[str]) -> set[str]:
         return _values(conversation, named[-1])
     rest = [leaf for leaf in conversation.leaves[tool] if leaf not in named]
     found = {token for leaf in rest for token in conversation.known_as(leaf) if conversation.meant(tool, token) == leaf}
+    if placed:
+        return found or {v.END}
+    found |= set(v.PLACES) if found else set()
     if named and named[-1].many:
         found |= _values(conversation, named[-1])
     # A message ends where nothing that is required is missing.

@@ -36,7 +36,10 @@ _PIECE = re.compile(
 _NUMBER = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^[+-]?\d+(?:\.\d+)?$")
 _FUNCTION = frozenset(FUNCTION_WORDS)
 _YES, _NO = frozenset(["yes", "on", "true"]), frozenset(["no", "off", "false", "without"])
+_VERBS = frozenset(["is", "are", "should", "be", "has", "have", "to", ":"])
+_ACRONYMS = frozenset(["id", "ids", "url", "iban", "vat"])
 _LOOK = re.compile(r"(?:look|search) for (?=\")", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no need to|don't make it|it shouldn't be|none of the|leave out the)(?= )", re.IGNORECASE)
 _CALLED = re.compile(r"(?:it goes by|call it) (?=\")", re.IGNORECASE)
 
 
@@ -108,7 +111,7 @@ def _heard_time(text: str) -> str:
 def cut(text: str, names: Mapping[Phrase, str], options: Mapping[Phrase, str]) -> list[Piece]:
     """A text as pieces. `names`: phrases that name a parameter or a field, with their keys; `options`: phrases that are listed values, with the values."""
     found: list[Piece] = []
-    text = _CALLED.sub("\u2039title\u203a ", _LOOK.sub("\u2039search\u203a ", text))
+    text = _DENIED.sub("without", _CALLED.sub("\u2039title\u203a ", _LOOK.sub("\u2039search\u203a ", text)))
     parts = [(match.lastgroup or "", match[0], match.start()) for match in re.finditer(r"\u2039(?:title|search)\u203a|" + _PIECE.pattern, text)]
     stems = [stem(said) if kind in ("word", "code") else "" for kind, said, _ in parts]
     longest = max((len(item) for item in (*names, *options)), default=0)
@@ -120,6 +123,9 @@ def cut(text: str, names: Mapping[Phrase, str], options: Mapping[Phrase, str]) -
             at += 1
             continue
         size, piece = _known(stems, at, longest, names, options) if stems[at] else (0, None)
+        if piece is not None and piece.kind == "name" and (option := options.get(tuple(stems[at : at + size]))) and _named_before(found):
+            # "The role is member": a value there, whatever else goes by it.
+            piece = Piece("value", value_key(option))
         if piece is not None and not (kind == "code" and size == 1 and piece.kind == "name"):
             end = parts[at + size - 1]
             found.append(piece._replace(said=text[start : end[2] + len(end[1])]))
@@ -132,12 +138,15 @@ def cut(text: str, names: Mapping[Phrase, str], options: Mapping[Phrase, str]) -
             at += 1
         else:
             low = said.casefold()
+            short = low.split("'")[0]
             first = not found or found[-1].key in (".", "?")
-            if low in _YES or low in _NO:
+            # "On my list" switches nothing on.
+            turned = low not in ("on", "off") or at + 1 == len(parts) or parts[at + 1][0] == "mark" or parts[at + 1][1] == "and"
+            if turned and (low in _YES or low in _NO):
                 found.append(Piece("fixed", YES if low in _YES else NO, said))
-            elif low in _FUNCTION:
-                found.append(Piece("fixed", low, said))
-            elif said[:1].isupper() and not first:
+            elif (low in _FUNCTION or short in _FUNCTION) and not (len(said) > 1 and said.isupper()):
+                found.append(Piece("fixed", low if low in _FUNCTION else short, said))
+            elif said[:1].isupper() and not first and low not in _ACRONYMS:
                 size = _run(parts, stems, at, longest, names, options)
                 end = parts[at + size - 1]
                 whole = text[start : end[2] + len(end[1])]
@@ -147,6 +156,12 @@ def cut(text: str, names: Mapping[Phrase, str], options: Mapping[Phrase, str]) -
                 found.append(Piece("word", stem(said), said))
             at += 1
     return found
+
+
+def _named_before(found: Sequence[Piece]) -> bool:
+    """Whether what comes next is said of a name."""
+    last = next((piece for piece in reversed(found) if piece.key not in _VERBS), None)
+    return last is not None and last.kind == "name"
 
 
 def _known(stems: Sequence[str], at: int, longest: int, names: Mapping[Phrase, str], options: Mapping[Phrase, str]) -> tuple[int, Piece | None]:

@@ -11,6 +11,11 @@ from inftool.training.tiny.hearing import Phrase, phrase
 
 Path = tuple[str, ...]
 _TAILS = frozenset(["id", "number", "reference", "code", "key", "uuid", "no"])
+_LOW, _HIGH = ("no earlier than", "at least"), ("no later than", "at most")
+_ENDS = {
+    **dict.fromkeys(("from", "after", "since", "min", "minimum", "start", "earliest"), _LOW),
+    **dict.fromkeys(("to", "before", "until", "max", "maximum", "end", "latest"), _HIGH),
+}
 _TITLES = frozenset(["title", "name", "label", "heading", "headline", "subject", "displayname", "fullname", "nickname"])
 _WRAPPERS = frozenset(["body", "data", "payload", "request", "input", "attributes", "requestbody"])
 MAX_ROWS, MAX_COLUMNS, MAX_WORDS, MAX_LEAVES = 8, 18, 9, 14
@@ -44,8 +49,28 @@ def called_by(words: str) -> tuple[str, tuple[str, ...]]:
     key = " ".join(phrase(" ".join(short)))
     bare = words.removeprefix("is ").removeprefix("has ")
     inner, _, outer = words.partition(" of the ")
-    turned = (f"{outer} {inner}", inner) if outer else ()
-    return key, tuple(dict.fromkeys((words, bare, *turned, " ".join(short), f"{' '.join(short)} number" if short != parts else bare)))
+    turned = (f"{outer} {inner}", inner, *_shortly(outer, inner)) if outer else ()
+    return key, tuple(
+        dict.fromkeys((words, bare, *turned, *_bounded(words), " ".join(short), f"{' '.join(short)} number" if short != parts else bare))
+    )
+
+
+def _bounded(words: str) -> Iterator[str]:
+    """How one end of a range is said: "placed from" is "placed no earlier than"."""
+    parts = words.split()
+    for place, rest in ((0, parts[1:]), (-1, parts[:-1])):
+        end = parts[place].lower()
+        if rest and end in _ENDS:
+            yield from (f"{' '.join(rest)} {verb}{said}" for said in _ENDS[end] for verb in ("", "should be "))
+
+
+def _shortly(outer: str, inner: str) -> Iterator[str]:
+    """The device ID of an action is the action device, the value of a check the check."""
+    *rest, last = inner.split()
+    if last.lower() in _TAILS and rest:
+        yield f"{outer} {' '.join(rest)}"
+    if inner in ("value", "amount", "name"):
+        yield outer
 
 
 def leaves_of(tool: JsonObject) -> list[Leaf]:
@@ -113,7 +138,7 @@ class Column(NamedTuple):
 
 
 def columns_of(answer: Any) -> list[Column]:
-    """An answer by its fields: those of its rows where it lists things, its own otherwise; not more than fit."""
+    """An answer by its fields: those of its rows where it lists things, its own otherwise."""
     rows = _rows(answer)
     found: dict[tuple[str, ...], list[Any]] = {}
     for row in rows[:MAX_ROWS]:
@@ -123,7 +148,7 @@ def columns_of(answer: Any) -> list[Column]:
     for path, values in found.items():
         words = path_words(path) if path else "value"
         columns.append(Column(words, called_by(words)[0], tuple(values[:MAX_ROWS])))
-    return columns[:MAX_COLUMNS]
+    return columns
 
 
 def _rows(answer: Any) -> list[Any]:
@@ -154,7 +179,7 @@ def _fields(row: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
 def names_of(items: Sequence[tuple[str, str]]) -> Mapping[Phrase, str]:
     """Phrases to look for with their keys, from words and keys; a whole name goes before another's short form."""
     found: dict[Phrase, str] = {}
-    for rank in range(6):
+    for rank in range(14):
         for words, key in items:
             wordings = called_by(words)[1]
             if rank < len(wordings) and (parts := phrase(wordings[rank])):

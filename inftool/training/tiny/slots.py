@@ -16,8 +16,8 @@ from inftool.records import JsonObject
 from inftool.scenarios.words import join, mentions, normalise, say, split_name
 from inftool.training.tiny import vocabulary as v
 from inftool.training.tiny.hearing import Phrase, Piece, as_object, cut, heard_moment, phrase, said_key, value_key
-from inftool.training.tiny.offers import MAX_LEAVES, MAX_WORDS, Column, Leaf, columns_of, leaves_of, names_of, options_of
-from inftool.training.tiny.pairing import once, paired
+from inftool.training.tiny.offers import MAX_COLUMNS, MAX_LEAVES, MAX_WORDS, Column, Leaf, columns_of, leaves_of, names_of, options_of
+from inftool.training.tiny.pairing import laid_out, parted
 from inftool.verification.telling import declines
 
 _SORTS: dict[str, str] = {"word": "w", "name": "n", "value": "v", "tool": "t"}
@@ -48,12 +48,15 @@ class Conversation:
         self._free = {family: rng.sample(range(size), size) for family, size in v.FAMILIES.items()}
         self._slots: dict[tuple[str, str], str] = {}
         self.bound: dict[str, Bound] = {}
+        self._flags = {self._name(leaf) for leaf in every if leaf.schema.get("type") == "boolean"}
         self._offered = {name: self._described(tool) for name, tool in self._tools.items()}
         self._words_of_tools = {piece.key for pieces in self._offered.values() for piece in pieces if piece.kind == "word"}
         self._heard = {piece.key for piece in cut(said[0] if said else "", self._names, self._options)}
         self.turns: list[tuple[str, list[str]]] = []
         self._round: list[list[Column]] = []
         self._wish: list[str] = []
+        self._asked: list[str] = []
+        self._said_pairs: list[list[tuple[str, str, list[str]]]] = []
         self._read(messages)
 
     # ---- tokens of what was said
@@ -81,14 +84,15 @@ class Conversation:
         return piece.key if piece.kind == "fixed" else self._slot(_SORTS[piece.kind], piece.key, piece.said)
 
     def _read(self, messages: Sequence[JsonObject]) -> None:
-        asked: list[str] = []
         answering = opened = False
         for index, message in enumerate(messages):
             role = message["role"]
             if role == "user":
                 text = str(message.get("content") or "")
-                asked = [*asked, text] if answering else [text]
-                tokens = [v.USER, *once(paired([self._token(piece) for piece in cut(text, self._names, self._options)]))]
+                self._asked = [*self._asked, text] if answering else [text]
+                told = laid_out([self._token(piece) for piece in cut(text, self._names, self._options)], self._flags, sum(map(len, self._said_pairs)))
+                self._said_pairs.append(parted(told))
+                tokens = [v.USER, *told]
                 tokens += [] if opened else self._offer()
                 opened = True
                 self._round, self._wish = [], []
@@ -103,7 +107,7 @@ class Conversation:
                     self.turns.append(("tool", []))
                 self.turns[-1][1].extend(self._answer(message.get("content")))
                 if index + 1 == len(messages) or messages[index + 1]["role"] != "tool":
-                    self._wish = self._wished(" ".join(asked))
+                    self._wish = self._wished(" ".join(self._asked))
                     self.turns[-1][1].extend([v.WISH, *self._wish, v.ASSISTANT])
 
     def tokens(self) -> list[str]:
@@ -135,13 +139,21 @@ class Conversation:
             return [v.FAILED]
         if isinstance(content, str) and content.startswith("Error:"):
             return [v.FAILED]
-        columns = columns_of(answer)
+        columns = self._fitting(columns_of(answer))
         self._round.append(columns)
         found = [v.RESULT]
         for column in columns:
             found.append(self._slot("n", column.key, column.words))
             found += [self._value(value) for value in column.values]
         return found
+
+    def _fitting(self, columns: list[Column]) -> list[Column]:
+        """The fields of an answer, where they are too many those that were asked about and the first of the others."""
+        if len(columns) <= MAX_COLUMNS:
+            return columns
+        asked = {piece.key for piece in cut(" ".join(self._asked), names_of([(column.words, column.key) for column in columns]), {})}
+        chosen = sorted(range(len(columns)), key=lambda index: (columns[index].key not in asked, index))[:MAX_COLUMNS]
+        return [columns[index] for index in sorted(chosen)]
 
     def _value(self, value: Any) -> str:
         return (v.YES if value else v.NO) if isinstance(value, bool) else self._slot("v", value_key(value), say(value), value)
@@ -152,9 +164,12 @@ class Conversation:
         if any(column.key == "id" for column in columns):
             words = phrase(text)
             for first, second in pairwise(words):
-                if second in ("id", "number", "reference"):
+                if second in ("id", "number", "reference") and (second,) not in names:
                     names.setdefault((first, second), "id")
-        return [self._token(piece) for piece in cut(text, names, {}) if piece.kind == "name" or (piece.kind == "fixed" and piece.key not in ",:;")]
+        given = {name for _, name, _ in chain.from_iterable(self._said_pairs)}
+        wished = [self._token(piece) for piece in cut(text, names, {}) if piece.kind == "name" or (piece.kind == "fixed" and piece.key not in ",:;")]
+        # What the user gave is not what they want to know.
+        return [token for token in wished if token not in given]
 
     # ---- tokens of what the assistant says
 
@@ -174,7 +189,7 @@ class Conversation:
     def _call(self, name: str, arguments: JsonObject) -> list[str] | None:
         if name not in self._tools:
             return None
-        heard = [token for role, tokens in self.turns if role == "user" for token in tokens[: tokens.index(v.TOOLS) if v.TOOLS in tokens else None]]
+        heard = list(chain.from_iterable(self._said_pairs))
         groups: list[tuple[int, list[str]]] = []
         left = dict(_given(arguments, ())) if arguments else {}
         for number, leaf in enumerate(self.leaves[name]):
@@ -184,13 +199,18 @@ class Conversation:
             tokens = [self._valued(leaf, value) for value in values]
             if any(token is None for token in tokens) or (len(tokens) != 1 and not leaf.many):
                 return None
-            token = next((item for item in self.known_as(leaf) if item in heard), self._name(leaf))
+            names = {pair[1] for pair in heard}
+            token = next((item for item in self.known_as(leaf) if item in names), self._name(leaf))
             if self.meant(name, token) != leaf:
                 token = self._name(leaf)
                 if self.meant(name, token) != leaf:
                     return None
-            place = heard.index(token) if token in heard else len(heard) + number
-            groups.append((place, [token, *(item for item in tokens if item)]))
+            said = [item for item in tokens if item]
+            place = next((index for index, pair in enumerate(heard) if pair[1] == token), None)
+            if place is None:
+                # What was said without a name, or as another's.
+                place = next((index for index, pair in enumerate(heard) if pair[2] == said), None)
+            groups.append((len(heard) + number, [token, *said]) if place is None else (place, [heard[place][0], token, *said]))
         if left:
             return None
         return [v.CALL, self._slot("t", name, name), *chain.from_iterable(tokens for _, tokens in sorted(groups, key=lambda group: group[0]))]
@@ -237,9 +257,8 @@ class Conversation:
         known = {token for role, tokens in self.turns if role == "user" for token in tokens}
         # What the user said already is not what they want to know.
         fresh = {token: news for token in wished if (news := [value for value, _ in told[token] if value not in known])}
-        shown = fresh or {token: [value for value, _ in told[token]] for token in wished}
-        if shown:
-            return [v.TELL, *chain.from_iterable([token, *values] for token, values in shown.items())]
+        if fresh:
+            return [v.TELL, *chain.from_iterable([token, *values] for token, values in fresh.items())]
         return [v.LEAVE] if "leave it" in heard or "dropped" in heard else [v.DONE]
 
     # ---- what the model wrote
@@ -311,6 +330,7 @@ class Conversation:
     def _one(self, tokens: Sequence[str]) -> JsonObject | None:
         if not tokens or not v.is_slot(tokens[0], "t") or tokens[0] not in self.bound:
             return None
+        tokens = [token for token in tokens if token not in v.PLACES]
         name, arguments, at = self.bound[tokens[0]].said, {}, 1
         while at < len(tokens):
             # What follows a name is a value, also where it is a name elsewhere ("put email for the channel").

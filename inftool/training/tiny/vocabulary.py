@@ -16,9 +16,11 @@ PAD, END, UNKNOWN, OTHER = "<pad>", "<end>", "<unk>", "<other>"
 CALL, TELL, DONE, CANNOT, ASK, LEAVE = "<call>", "<tell>", "<done>", "<cannot>", "<ask>", "<leave>"
 USER, TOOLS, TOOL, RESULT, FAILED, WISH, ASSISTANT = "<user>", "<tools>", "<tool>", "<result>", "<failed>", "<wish>", "<assistant>"
 YES, NO, SEARCH, TITLE = "<yes>", "<no>", "<search>", "<title>"
+# What says which of the things said for a wish stands where: the first, the second, …
+PLACES = tuple(f"#{number}" for number in range(1, 25))
 STRUCTURE = (
     PAD, END, UNKNOWN, OTHER, CALL, TELL, DONE, CANNOT, ASK, LEAVE, USER, TOOLS, TOOL, RESULT, FAILED, WISH, ASSISTANT, YES, NO, SEARCH, TITLE,
-    ".", ",", ":", "?", ";", "*",
+    ".", ",", ":", "?", ";", *PLACES,
 )  # fmt: skip
 FUNCTION_WORDS = tuple(
     """a an the this that these those it its my our your their his her of for with from to in on at by as and or but not only both each all every
