@@ -379,12 +379,11 @@ def used_before_it_was_known(line: Line, rng: random.Random, stage: Stage) -> bo
     if not pairs:
         return False
     first, second = rng.choice(pairs)
-    found = calls_of(line)
-    one = next((item for item in found if item[2]["function"]["name"] == first["tool"]), None)
-    other = next((item for item in reversed(found) if item[2]["function"]["name"] == second["tool"]), None)
-    if one is None or other is None or one[0] >= other[0]:
+    ones, others = ([item for item in calls_of(line) if item[2]["function"]["name"] == step["tool"]] for step in (first, second))
+    # Of a tool that is called several times, another call than the one that is meant would be moved, which may do no harm.
+    if len(ones) != 1 or len(others) != 1 or ones[0][0] >= others[0][0]:
         return False
-    call = other[2]
+    one, call = ones[0], others[0][2]
     remove_call(line, call)
     insert_call(line, one[0], call["function"]["name"], arguments(call))
     return make_again(line, stage)

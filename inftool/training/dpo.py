@@ -18,8 +18,8 @@ def train_dpo(model: str | Path, runs: Sequence[Path], out: Path, config: TrainC
     """Train a model on the rejected plays of runs against their plans and save it into `out`. TrainingError where there is no pair."""
     trl, datasets = require("trl"), require("datasets")
     loaded = load_model(model)
-    rows, long, unsayable = [], 0, 0
-    for pair in run_pairs(runs):
+    found, long, unsayable = list[tuple[int, str, dict[str, str]]](), 0, 0
+    for number, pair in ((number, pair) for number, folder in enumerate(runs) for pair in run_pairs([folder])):
         # As text, with the template at hand: Arrow sees no schema, and prompt and answer meet at the same token in both.
         both = (pair.chosen, pair.rejected)
         try:
@@ -34,7 +34,9 @@ def train_dpo(model: str | Path, runs: Sequence[Path], out: Path, config: TrainC
         if max(len(loaded.tokenizer(before + answer).input_ids) for answer in (chosen, rejected)) > config.max_length:
             long += 1
             continue
-        rows.append({"prompt": before, "chosen": chosen, "rejected": rejected})
+        found.append((number, pair.id, {"prompt": before, "chosen": chosen, "rejected": rejected}))
+    # As in supervised training, whatever order the run's lines lie in.
+    rows = [row for _, _, row in sorted(found, key=lambda item: item[:2])]
     if not rows:
         raise TrainingError(f"there is no preference pair that fits ({long} are too long)", hint="synthesize with --mistakes, or raise max_length")
     settings = trl.DPOConfig(**{"max_length": config.max_length, "beta": config.beta or 0.1, **common(config, out)})

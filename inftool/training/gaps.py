@@ -86,7 +86,7 @@ def _gap(cell: dict[str, str], rows: Sequence[Played], settings: GapSettings) ->
     exact = sum(row.exact for row in rows) / len(rows)
     failed = [gate for row in rows for gate, counts in zip(row.gates, row.counted, strict=True) if counts and gate != "passed"]
     stops = max(sorted(set(failed)), key=failed.count) if failed else "outcome"
-    where = f"{cell['category']}, {cell['depth']} calls, {cell['distractors']} distractors, arguments: {cell['argument']}"
+    where = f"{cell['category']} (calls: {cell['depth']}, distractors: {cell['distractors']}, arguments: {cell['argument']})"
     where += ", with a fault" if cell["fault"] == "yes" else ""
     return Gap(
         cell=cell,
@@ -94,7 +94,7 @@ def _gap(cell: dict[str, str], rows: Sequence[Played], settings: GapSettings) ->
         exact=round(exact, 4),
         weight=round(sum(need_of(row, settings) for row in rows) / len(rows), 4),
         stops_at=stops,
-        sentence=f"In {where}, it succeeds in {100 * exact:.0f}% of its plays ({len(rows)} blueprints) and mostly {_STOPS.get(stops, stops)}.",
+        sentence=f"In {where} it succeeds in {100 * exact:.0f}% of its plays of {len(rows)} blueprint{'s' * (len(rows) > 1)} and mostly {_STOPS.get(stops, stops)}.",
     )
 
 

@@ -20,10 +20,18 @@ from inftool.training.tokens import Unsayable, render
 Policy = Callable[[Sequence[Environment]], list[JsonObject | None]]
 
 
-def generate(loaded: Loaded, prompts: Sequence[Sequence[int]], *, max_new_tokens: int, temperature: float, processor: Any = None) -> list[list[int]]:
+def generate(
+    loaded: Loaded,
+    prompts: Sequence[Sequence[int]],
+    *,
+    max_new_tokens: int,
+    temperature: float,
+    processor: Any = None,
+    seed: int | None = None,
+) -> list[list[int]]:
     """The tokens that go on each prompt, up to and with the end mark if it came; `temperature` 0 takes the likeliest. Restores the model's mode.
 
-    `processor` is a logits processor of transformers that says what may come next.
+    `processor` is a logits processor of transformers that says what may come next. With a `seed` what is sampled is the same every time, and nothing else's chance is touched.
     """
     torch = require("torch")
     model, tokenizer, ends = loaded.model, loaded.tokenizer, loaded.ends
@@ -35,7 +43,9 @@ def generate(loaded: Loaded, prompts: Sequence[Sequence[int]], *, max_new_tokens
     training = model.training
     model.eval()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), torch.random.fork_rng(enabled=seed is not None):
+            if seed is not None:
+                torch.manual_seed(seed)
             found = model.generate(
                 input_ids=ids,
                 attention_mask=mask,
@@ -56,7 +66,7 @@ def until(ids: list[int], ends: Sequence[int]) -> list[int]:
 
 
 class ModelPolicy:
-    """Plays as a loaded model does; `batch` plays at a time. What is longer than `max_length` tokens counts as unreadable."""
+    """Plays as a loaded model does; `batch` plays at a time. What is longer than `max_length` tokens counts as unreadable. The same `seed` samples the same."""
 
     def __init__(
         self,
@@ -67,7 +77,9 @@ class ModelPolicy:
         batch: int = 16,
         max_length: int = 8192,
         constrained: bool = False,
+        seed: int = 0,
     ) -> None:
+        self.seed, self._spoken = seed, 0
         self.loaded = loaded
         self.constraint = constraint_of(loaded) if constrained else None
         self.max_new_tokens = max_new_tokens
@@ -79,6 +91,8 @@ class ModelPolicy:
     def decoding(self) -> JsonObject:
         """How the model is made to speak; `loosened` names constrained tools whose schemas could not be compiled."""
         said: JsonObject = {"temperature": self.temperature, "max_new_tokens": self.max_new_tokens, "constrained": self.constraint is not None}
+        if self.temperature:
+            said["seed"] = self.seed
         if self.constraint is not None and self.constraint.loosened:
             said["loosened"] = sorted(self.constraint.loosened)
         return said
@@ -91,7 +105,9 @@ class ModelPolicy:
             prompts = [self._prompt(environment) for environment in part]
             fits = [prompt or [tokenizer.pad_token_id] for prompt in prompts]
             processor = processor_of(self.constraint, part) if self.constraint is not None else None
-            written = generate(self.loaded, fits, max_new_tokens=self.max_new_tokens, temperature=self.temperature, processor=processor)
+            self._spoken += 1
+            seed = 100_003 * self.seed + self._spoken
+            written = generate(self.loaded, fits, max_new_tokens=self.max_new_tokens, temperature=self.temperature, processor=processor, seed=seed)
             for environment, prompt, ids in zip(part, prompts, written, strict=True):
                 found.append(read_ids(self.loaded, ids, environment.tools(), environment.messages) if prompt else None)
         return found

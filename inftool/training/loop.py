@@ -242,6 +242,7 @@ class Loop:
                 batch=32,
                 max_length=config.sft.max_length,
                 constrained=config.sft.constrained,
+                seed=config.seed,
             )
             found = evaluate(policy, self._exam(), self.exam_stage, model=model.name, decoding=policy.decoding, plays=config.plays)
             found = found.model_copy(update={"decoding": policy.decoding})
@@ -268,18 +269,16 @@ def _skills(evaluation: Evaluation) -> dict[str, float]:
 
 def _show(path: Path, before: Evaluation, rounds: Sequence[Round]) -> None:
     """One page: exact plays with their interval from before training on, rewards, and the gaps in words."""
-    exact = {
-        "exact": [before.overall.exact, *(item.exact for item in rounds)],
-        "lower": [before.overall.interval[0], *(item.interval[0] for item in rounds)],
-        "upper": [before.overall.interval[1], *(item.interval[1] for item in rounds)],
-    }
-    charts = [line_chart("exact plays on held-out specs, before training and after each round", exact, low=0.0, high=1.0)]
+    exact = {"exact": [before.overall.exact, *(item.exact for item in rounds)]}
+    band = [before.overall.interval, *(item.interval for item in rounds)]
+    title = "exact plays on held-out specs, before training and after each round, with a 95% interval"
+    charts = [line_chart(title, exact, low=0.0, high=1.0, first=0, band=band)]
     if rewards := [item.reward for item in rounds if item.reward is not None]:
         charts.append(line_chart("mean reward at the end of each round's GRPO", {"reward": rewards}, low=0.0, high=1.0))
     names = sorted({name for item in rounds for name in item.skills})
     start = _skills(before)
     skills = {name: [start.get(name, 0.0), *(item.skills.get(name, 0.0) for item in rounds)] for name in names}
-    charts.append(line_chart("exact plays by category", skills, low=0.0, high=1.0))
+    charts.append(line_chart("exact plays by category", skills, low=0.0, high=1.0, first=0))
     charts.append(
         line_chart(
             "conversations kept by round", {"scripted": [item.kept for item in rounds], "by the model": [item.own for item in rounds]}, low=0.0

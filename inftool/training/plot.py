@@ -9,8 +9,16 @@ _COLOURS = ("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2", "#
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _LEGEND = 640, 240, 48, 28, 130
 
 
-def line_chart(title: str, series: Mapping[str, Sequence[float]], *, low: float | None = None, high: float | None = None) -> str:
-    """An SVG of one line a series over its steps, counted from 1; a series of one value is a dot, an empty one is left out."""
+def line_chart(
+    title: str,
+    series: Mapping[str, Sequence[float]],
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    first: int = 1,
+    band: Sequence[tuple[float, float]] = (),
+) -> str:
+    """An SVG of one line a series over its steps, counted from `first`; a series of one value is a dot, an empty one is left out. `band`: an interval a step."""
     shown = {name: list(values) for name, values in series.items() if values}
     every = [value for values in shown.values() for value in values] or [0.0]
     bottom, top = min(every) if low is None else low, max(every) if high is None else high
@@ -32,7 +40,11 @@ def line_chart(title: str, series: Mapping[str, Sequence[float]], *, low: float 
         _, y = at(0, value)
         parts.append(f'<line x1="{_LEFT}" x2="{_LEFT + plot_width}" y1="{y}" y2="{y}" stroke="#ddd"/>')
         parts.append(f'<text x="{_LEFT - 6}" y="{y + 4}" text-anchor="end">{value:.3g}</text>')
-    parts.append(f'<text x="{_LEFT}" y="{_HEIGHT - 8}">1</text><text x="{_LEFT + plot_width}" y="{_HEIGHT - 8}" text-anchor="end">{longest}</text>')
+    parts.append(f'<text x="{_LEFT}" y="{_HEIGHT - 8}">{first}</text>')
+    parts.append(f'<text x="{_LEFT + plot_width}" y="{_HEIGHT - 8}" text-anchor="end">{first + longest - 1}</text>')
+    if len(band) > 1:
+        edge = [*(at(step, below) for step, (below, _) in enumerate(band)), *reversed([at(step, above) for step, (_, above) in enumerate(band)])]
+        parts.append(f'<polygon fill="{_COLOURS[0]}" fill-opacity="0.15" points="{" ".join(f"{x},{y}" for x, y in edge)}"/>')
     for number, (name, values) in enumerate(shown.items()):
         colour = _COLOURS[number % len(_COLOURS)]
         points = [at(step, value) for step, value in enumerate(values)]

@@ -18,8 +18,8 @@ def train_sft(model: str | Path, runs: Sequence[Path], out: Path, config: TrainC
     """Train a model on what runs kept and save it into `out`; the summary with the losses. TrainingError where no conversation fits `max_length`."""
     trl, datasets = require("trl"), require("datasets")
     loaded = load_model(model)
-    rows, long, unsayable = [], 0, 0
-    for sample in run_samples(runs):
+    found, long, unsayable = list[tuple[int, str, dict[str, Any]]](), 0, 0
+    for number, sample in ((number, sample) for number, folder in enumerate(runs) for sample in run_samples([folder])):
         try:
             encoded = encode(loaded.tokenizer, loaded.template, sample, config.max_length)
         except Unsayable:
@@ -28,7 +28,9 @@ def train_sft(model: str | Path, runs: Sequence[Path], out: Path, config: TrainC
         if encoded is None:
             long += 1
         else:
-            rows.append({"input_ids": encoded.input_ids, "labels": encoded.labels})
+            found.append((number, sample.id, {"input_ids": encoded.input_ids, "labels": encoded.labels}))
+    # A run's lines lie in the order in which they came to an end; what is learnt shall not depend on that.
+    rows = [row for _, _, row in sorted(found, key=lambda item: item[:2])]
     if not rows:
         raise TrainingError(
             f"none of the conversations has at most {config.max_length} tokens ({long} are longer, {unsayable} cannot be said in the chat template)",

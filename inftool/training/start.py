@@ -98,7 +98,7 @@ def start_evaluation(
     from inftool.training.models import load_model
 
     _quiet()
-    policy = ModelPolicy(load_model(model), max_new_tokens=max_new_tokens, temperature=temperature, constrained=constrained)
+    policy = ModelPolicy(load_model(model), max_new_tokens=max_new_tokens, temperature=temperature, constrained=constrained, seed=seed)
     found = evaluate(policy, blueprints, stage, model=model, decoding=policy.decoding, plays=plays)
     return found.model_copy(update={"decoding": policy.decoding, "held_out": None if known is None else not seen})
 
