@@ -11,7 +11,7 @@ from inftool.scenarios.asking import ask
 from inftool.scenarios.binding import anchor, bind, can_build, candidates, filled, seize
 from inftool.scenarios.edges import refutes, spoiled
 from inftool.scenarios.intents import intent, narrowed
-from inftool.scenarios.outlook import leading, promising
+from inftool.scenarios.outlook import REFUSALS, leading, promising
 from inftool.scenarios.places import matching, pattern
 from inftool.scenarios.plan import at_pointer, is_reference, leaves, resolve
 from inftool.scenarios.resolver import point
@@ -24,7 +24,6 @@ from inftool.toolset.graph import Edge
 
 ATTEMPTS = 2
 NOTHING_SHOWN = "nothing that was shown can be pointed at for it"
-_REFUSALS = (409, 422, 403, 423)
 
 __all__ = ["Scene", "Unplayable", "Wish", "about", "compose"]
 
@@ -137,7 +136,7 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
     step = Step(id=step_id, tool=tool.name, arguments=arguments, after=after, anew=draft.anew)
     wish.references = [*draft.beside] + [Reference(step=step_id, pointer=pointer, words=words, kind=kind) for pointer, words, kind in draft.pointed]
     if refused:
-        if result.ok or result.status not in _REFUSALS or changes:
+        if result.ok or result.status not in REFUSALS or changes:
             raise Unplayable(f"{tool.name} is not refused")
         wish.steps = [*draft.steps, step.model_copy(update={"refused": result.status})]
         wish.why = reason(result)
@@ -276,7 +275,7 @@ def _find_refusal(draft: Draft, arguments: JsonObject) -> None:
         if place is None or violations(tool, made := {**arguments, **place}):
             continue
         result = draft.fork.fork().call(tool.name, made)
-        if not result.ok and result.status in _REFUSALS:
+        if not result.ok and result.status in REFUSALS:
             draft.wanted = place
             return
     raise Unplayable(f"nothing refuses {tool.name}")
@@ -293,7 +292,7 @@ def _find_readiness(draft: Draft, arguments: JsonObject) -> None:
     trial = filled(draft, arguments)
     for key in [*order][:16]:
         place = draft.fork.address(tool.name, key)
-        if place is not None and draft.fork.fork().call(tool.name, {**trial, **place}).status not in _REFUSALS:
+        if place is not None and draft.fork.fork().call(tool.name, {**trial, **place}).status not in REFUSALS:
             draft.wanted = place
             return
 

@@ -9,7 +9,8 @@ from inftool.scenarios.scene import Draft
 from inftool.servers.resources import at
 from inftool.specs import violations
 
-_REFUSALS = (409, 422, 403, 423)
+# What the world answers where the state of a thing does not allow a call.
+REFUSALS = (409, 422, 403, 423)
 
 
 def leading(draft: Draft) -> str:
@@ -52,5 +53,5 @@ def _leads(draft: Draft, key: str, value: Any) -> bool:
     for other in things:
         place = fork.address(edge.consumer, other)
         if place is not None and str(place.get(name)) == str(value):
-            return bool(violations(draft.scene.stage.tools[edge.consumer], place)) or fork.fork().call(edge.consumer, place).status not in _REFUSALS
+            return bool(violations(draft.scene.stage.tools[edge.consumer], place)) or fork.fork().call(edge.consumer, place).status not in REFUSALS
     return False
