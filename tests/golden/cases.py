@@ -244,7 +244,7 @@ def _synth_cases() -> Iterable[Case]:
         name = f"synth-samples-{seed}{'-mistakes' if more else ''}"
         run = partial(synthesized, [SAMPLES], "-n", 120, "--seed", seed, *more)
         yield Case(name, run)
-    given = {"count": 120, "seed": 3, "mistakes": 0.3}
+    given = {"count": 64, "seed": 3, "mistakes": 0.3}
     yield Case("synth-function-3", partial(synthesized_by_function, [SAMPLES], **given))
     for label, spec in (("museum", _MUSEUM), ("alertmanager", _ALERTS)):
         for seed, more in ((4, ()), (5, _MISTAKES)):

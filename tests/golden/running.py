@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import functools
 import json
 import os
@@ -25,12 +26,13 @@ ROOT = Path(__file__).resolve().parents[2]
 REAL_SPECS = Path(os.environ.get("INFTOOL_SHARED") or ROOT.parent / "shared") / "specs"
 # As the cases name them: relative to the folder that all commands run in (see `clean_room`).
 SAMPLES, SHARED = Path("specs"), Path("shared")
-_ROOM = tempfile.TemporaryDirectory(prefix="inftool-golden-")
+_ROOM = tempfile.mkdtemp(prefix="inftool-golden-")
+atexit.register(shutil.rmtree, _ROOM, ignore_errors=True)
 
 
 def new_folder(name: str) -> Path:
     """A path inside a new folder that goes away with the process."""
-    return Path(tempfile.mkdtemp(dir=_ROOM.name)) / name
+    return Path(tempfile.mkdtemp(dir=_ROOM)) / name
 
 
 @functools.cache
