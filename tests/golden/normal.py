@@ -91,9 +91,15 @@ def provenance(record: Document) -> Document:
 
 
 def trajectory(record: Document) -> Document:
-    """The parts of a trajectory, each to be digested by itself."""
+    """The parts of a trajectory, each to be digested by itself.
+
+    The instructions are a part of their own: they are long, and a changed role card changes them
+    in every trajectory.
+    """
+    messages = ordered(record["messages"])
     return {
-        "messages": ordered(record["messages"]),
+        "system": [message for message in messages if message["role"] == "system"],
+        "messages": [message for message in messages if message["role"] != "system"],
         "tools": [offered_tool(tool) for tool in record["tools"]]
         + [ordered(record["offered_from"])],
         "blueprint": blueprint(record["blueprint"]) if record["blueprint"] else None,
