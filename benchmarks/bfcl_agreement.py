@@ -17,8 +17,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from inftool.records import JsonObject
-from inftool.training.bfcl import CATEGORIES, RELEVANCE, BfclCase, is_exact, read_cases
+from inftool.core.types import JsonObject
+from inftool.training.evaluation.bfcl import CATEGORIES, RELEVANCE, BfclCase, is_exact, read_cases
 
 THEIRS = """
 import json, sys
@@ -50,7 +50,13 @@ def code(value: Any, kind: str, inner: str | None, language: str) -> str:
     if isinstance(value, (int, float)):
         return f"{value}{ {'long': 'L', 'float': 'f', 'Bigint': 'n'}.get(kind, '') if (language, kind) != ('javascript', 'float') else '' }"
     members = value.items() if isinstance(value, dict) else enumerate(value or ())
-    texts = [(key, json.dumps(item) if isinstance(item, str) else code(item, inner or "", None, language)) for key, item in members]
+    texts = [
+        (
+            key,
+            json.dumps(item) if isinstance(item, str) else code(item, inner or "", None, language),
+        )
+        for key, item in members
+    ]
     if isinstance(value, dict):
         puts = " ".join(f"put({json.dumps(key)}, {text});" for key, text in texts)
         return (
@@ -61,16 +67,33 @@ def code(value: Any, kind: str, inner: str | None, language: str) -> str:
     listed = ", ".join(text for _, text in texts)
     if language == "javascript":
         return f"[{listed}]"
-    return f"new Object[]{{{listed}}}" if kind == "Array" else f"new ArrayList<>(Arrays.asList({listed}))" if texts else "new ArrayList<>()"
+    return (
+        f"new Object[]{{{listed}}}"
+        if kind == "Array"
+        else f"new ArrayList<>(Arrays.asList({listed}))"
+        if texts
+        else "new ArrayList<>()"
+    )
 
 
-def as_code(case: BfclCase, calls: list[tuple[str, JsonObject]], rng: random.Random) -> list[tuple[str, JsonObject]]:
+def as_code(
+    case: BfclCase, calls: list[tuple[str, JsonObject]], rng: random.Random
+) -> list[tuple[str, JsonObject]]:
     """Calls with their values as expressions; now and then one is left as it is, which is wrong."""
     properties = case.functions[0]["parameters"]["properties"]
 
     def one(key: str, value: Any) -> Any:
         schema = properties.get(key, {})
-        return value if rng.random() < 0.03 else code(value, schema.get("type", ""), (schema.get("items") or {}).get("type"), case.language)
+        return (
+            value
+            if rng.random() < 0.03
+            else code(
+                value,
+                schema.get("type", ""),
+                (schema.get("items") or {}).get("type"),
+                case.language,
+            )
+        )
 
     return [(name, {key: one(key, value) for key, value in given.items()}) for name, given in calls]
 
@@ -90,12 +113,17 @@ def gold(case: BfclCase, rng: random.Random, *, first: bool = True) -> list[tupl
 
 def settle(value: Any, rng: random.Random) -> Any:
     if isinstance(value, dict):
-        chosen = {key: [item for item in (inner if isinstance(inner, list) else [inner]) if item != ""] for key, inner in value.items()}
+        chosen = {
+            key: [item for item in (inner if isinstance(inner, list) else [inner]) if item != ""]
+            for key, inner in value.items()
+        }
         return {key: settle(options[0], rng) for key, options in chosen.items() if options}
     return [settle(item, rng) for item in value] if isinstance(value, list) else value
 
 
-def corrupt(calls: list[tuple[str, JsonObject]], kind: str, rng: random.Random) -> list[tuple[str, JsonObject]]:
+def corrupt(
+    calls: list[tuple[str, JsonObject]], kind: str, rng: random.Random
+) -> list[tuple[str, JsonObject]]:
     made = copy.deepcopy(calls)
     place = rng.randrange(len(made)) if made else 0
     if not made:
@@ -133,7 +161,11 @@ def change(value: Any, kind: str, rng: random.Random) -> Any:
     if kind == "list":
         return value[::-1] if isinstance(value, list) else [value]
     if kind in ("empty", "null", "bool"):
-        return {"empty": "" if rng.random() < 0.5 else [], "null": None, "bool": rng.random() < 0.5}[kind]
+        return {
+            "empty": "" if rng.random() < 0.5 else [],
+            "null": None,
+            "bool": rng.random() < 0.5,
+        }[kind]
     return value
 
 
@@ -144,7 +176,9 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=2000)
     given = parser.parse_args()
     rng = random.Random(0)
-    every = {category: list(read_cases(given.data, category)) for category in (*CATEGORIES, *RELEVANCE)}
+    every = {
+        category: list(read_cases(given.data, category)) for category in (*CATEGORIES, *RELEVANCE)
+    }
     rows, ours = [], []
     for number in range(given.n):
         # Each category as often as the others: by their sizes Java and JavaScript would hardly come up.
@@ -155,7 +189,11 @@ def main() -> None:
             output = corrupt(gold(case, rng, first=kind != "other"), kind, rng)
             output = as_code(case, output, rng) if case.language != "python" else output
         else:
-            output = [] if rng.random() < 0.5 else [(case.functions[0]["name"] if case.functions else "f", {})]
+            output = (
+                []
+                if rng.random() < 0.5
+                else [(case.functions[0]["name"] if case.functions else "f", {})]
+            )
         rows.append(
             {
                 "id": case.id,
@@ -169,9 +207,19 @@ def main() -> None:
             }
         )
         ours.append(is_exact(case, output))
-    done = subprocess.run([given.checker, "-c", THEIRS], input="\n".join(map(json.dumps, rows)), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [given.checker, "-c", THEIRS],
+        input="\n".join(map(json.dumps, rows)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     theirs = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    agree = Counter(row["kind"] for row, mine, other in zip(rows, ours, theirs, strict=True) if mine == other["valid"])
+    agree = Counter(
+        row["kind"]
+        for row, mine, other in zip(rows, ours, theirs, strict=True)
+        if mine == other["valid"]
+    )
     print(
         json.dumps(
             {
@@ -179,10 +227,15 @@ def main() -> None:
                 "agree": agree.total(),
                 "share": round(agree.total() / len(rows), 4),
                 "valid": sum(ours),
-                "by_kind": {kind: [agree[kind], sum(row["kind"] == kind for row in rows)] for kind in KINDS},
+                "by_kind": {
+                    kind: [agree[kind], sum(row["kind"] == kind for row in rows)] for kind in KINDS
+                },
                 "by_category": {
                     name: [
-                        sum(row["category"] == name and mine == other["valid"] for row, mine, other in zip(rows, ours, theirs, strict=True)),
+                        sum(
+                            row["category"] == name and mine == other["valid"]
+                            for row, mine, other in zip(rows, ours, theirs, strict=True)
+                        ),
                         sum(row["category"] == name for row in rows),
                     ]
                     for name in every

@@ -35,8 +35,23 @@ def by_transformers(model: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     code = "import sys; from transformers.cli.transformers import main; sys.argv[0] = 'transformers'; main()"
-    job = [sys.executable, "-c", code, "serve", str(model), "--port", str(port), "--host", "127.0.0.1", "--device", "cpu"]
-    with tempfile.TemporaryFile() as log, subprocess.Popen(job, stdout=log, stderr=subprocess.STDOUT) as server:
+    job = [
+        sys.executable,
+        "-c",
+        code,
+        "serve",
+        str(model),
+        "--port",
+        str(port),
+        "--host",
+        "127.0.0.1",
+        "--device",
+        "cpu",
+    ]
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(job, stdout=log, stderr=subprocess.STDOUT) as server,
+    ):
         try:
             for _ in range(240):
                 try:
@@ -61,7 +76,11 @@ def without_store(behind: str) -> Iterator[str]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             body.pop("store", None)
-            asked = urllib.request.Request(behind + self.path.removeprefix("/v1"), json.dumps(body).encode(), {"content-type": "application/json"})
+            asked = urllib.request.Request(
+                behind + self.path.removeprefix("/v1"),
+                json.dumps(body).encode(),
+                {"content-type": "application/json"},
+            )
             try:
                 with urllib.request.urlopen(asked, timeout=600) as reply:
                     status, said = reply.status, reply.read()
@@ -86,27 +105,58 @@ def without_store(behind: str) -> Iterator[str]:
 
 @contextmanager
 def by_us(model: Path, longest: int) -> Iterator[str]:
-    from inftool.training.serving import served
+    from inftool.training.models.server import served
 
     with served(model, longest=longest) as address:
         yield address
 
 
-def ask(python: Path, address: str, categories: list[str], count: int, root: Path) -> dict[str, object]:
+def ask(
+    python: Path, address: str, categories: list[str], count: int, root: Path
+) -> dict[str, object]:
     """Generate and evaluate with bfcl-eval; the scores by category."""
-    data = subprocess.run([python, "-c", "import bfcl_eval; print(bfcl_eval.__path__[0])"], check=True, capture_output=True, text=True).stdout.strip()
+    data = subprocess.run(
+        [python, "-c", "import bfcl_eval; print(bfcl_eval.__path__[0])"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
     chosen = {}
     for category in categories:
         lines = (Path(data) / "data" / f"BFCL_v4_{category}.json").read_text("utf-8").splitlines()
         chosen[category] = [json.loads(line)["id"] for line in lines[:count]]
     (root / "test_case_ids_to_generate.json").write_text(json.dumps(chosen))
-    env = {**os.environ, "BFCL_PROJECT_ROOT": str(root), "OPENAI_BASE_URL": address, "OPENAI_API_KEY": "none", "NO_PROXY": "127.0.0.1"}
+    env = {
+        **os.environ,
+        "BFCL_PROJECT_ROOT": str(root),
+        "OPENAI_BASE_URL": address,
+        "OPENAI_API_KEY": "none",
+        "NO_PROXY": "127.0.0.1",
+    }
     bfcl = [str(python), "-m", "bfcl_eval"]
     named = ["--model", HANDLER]
-    subprocess.run([*bfcl, "generate", *named, "--run-ids", "--num-threads", "2"], check=True, env=env, stdout=sys.stderr)
-    subprocess.run([*bfcl, "evaluate", *named, "--test-category", ",".join(categories), "--partial-eval"], check=True, env=env, stdout=sys.stderr)
-    rows = [json.loads(line) for path in (root / "result").rglob("*_result.json") for line in path.read_text("utf-8").splitlines()]
-    failed = [str(row["result"]) for row in rows if str(row["result"]).startswith("Error during inference")]
+    subprocess.run(
+        [*bfcl, "generate", *named, "--run-ids", "--num-threads", "2"],
+        check=True,
+        env=env,
+        stdout=sys.stderr,
+    )
+    subprocess.run(
+        [*bfcl, "evaluate", *named, "--test-category", ",".join(categories), "--partial-eval"],
+        check=True,
+        env=env,
+        stdout=sys.stderr,
+    )
+    rows = [
+        json.loads(line)
+        for path in (root / "result").rglob("*_result.json")
+        for line in path.read_text("utf-8").splitlines()
+    ]
+    failed = [
+        str(row["result"])
+        for row in rows
+        if str(row["result"]).startswith("Error during inference")
+    ]
     found: dict[str, object] = {"unanswered": len(failed), "answered": len(rows) - len(failed)}
     if failed:
         print(failed[0][:500], file=sys.stderr)
@@ -123,14 +173,31 @@ def main() -> None:
     parser.add_argument("--category", action="append", default=None)
     parser.add_argument("--server", choices=("inftool", "transformers"), default="inftool")
     parser.add_argument("-n", type=int, default=10)
-    parser.add_argument("--longest", type=int, default=512, help="tokens of a message, where we serve")
+    parser.add_argument(
+        "--longest", type=int, default=512, help="tokens of a message, where we serve"
+    )
     given = parser.parse_args()
     categories = given.category or ["simple_python"]
-    serve = by_us(given.model, given.longest) if given.server == "inftool" else by_transformers(given.model)
+    serve = (
+        by_us(given.model, given.longest)
+        if given.server == "inftool"
+        else by_transformers(given.model)
+    )
     with tempfile.TemporaryDirectory() as root, serve as address:
         # Not resolved: a virtual environment's Python is a link.
         scores = ask(given.python.absolute(), address, categories, given.n, Path(root))
-    print(json.dumps({"model": str(given.model), "server": given.server, "handler": HANDLER, "questions": given.n, "scores": scores}, indent=1))
+    print(
+        json.dumps(
+            {
+                "model": str(given.model),
+                "server": given.server,
+                "handler": HANDLER,
+                "questions": given.n,
+                "scores": scores,
+            },
+            indent=1,
+        )
+    )
     raise SystemExit(0 if scores["answered"] else 1)
 
 

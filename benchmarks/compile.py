@@ -21,22 +21,42 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-WORDS = ["account", "balance", "cable", "damage", "engine", "filter", "garden", "harbor", "island", "jacket", "kernel", "ladder", "market", "nation"]
+WORDS = [
+    "account",
+    "balance",
+    "cable",
+    "damage",
+    "engine",
+    "filter",
+    "garden",
+    "harbor",
+    "island",
+    "jacket",
+    "kernel",
+    "ladder",
+    "market",
+    "nation",
+]
 
 
 def ours(path: Path) -> dict[str, float]:
     from inftool.specs import compile_specs
-    from inftool.specs.validate import Validator
+    from inftool.specs.validation.validator import Validator
 
     Validator({"type": "string", "pattern": "a"})
-    import inftool.specs.compile  # noqa: F401 - counted as an import
+    import inftool.specs.compiler  # noqa: F401 - counted as an import
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     (api,) = compile_specs([path], cache=False)
     listed = 0
     for tool in api.tools:
-        entry = {"name": tool.name, "description": tool.description, "inputSchema": tool.input_schema, "outputSchema": tool.output_schema}
+        entry = {
+            "name": tool.name,
+            "description": tool.description,
+            "inputSchema": tool.input_schema,
+            "outputSchema": tool.output_schema,
+        }
         listed += len(json.dumps(entry))
     seconds = time.perf_counter() - start
     return measured(before, seconds, len(api.tools), listed)
@@ -53,7 +73,11 @@ def theirs(path: Path) -> dict[str, float]:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     text = path.read_text(encoding="utf-8")
-    content = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    content = (
+        json.loads(text)
+        if path.suffix == ".json"
+        else yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    )
     server = FastMCP.from_openapi(content, client=client)
 
     async def listing() -> tuple[int, int]:
@@ -68,18 +92,33 @@ def theirs(path: Path) -> dict[str, float]:
 
 def measured(before: int, seconds: float, tools: int, listed: int) -> dict[str, float]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"seconds": seconds, "megabytes": (peak - before) / 1024, "tools": tools, "listed": listed / 1e6}
+    return {
+        "seconds": seconds,
+        "megabytes": (peak - before) / 1024,
+        "tools": tools,
+        "listed": listed / 1e6,
+    }
 
 
 def run(side: str, path: Path, timeout: float) -> dict[str, float] | None:
     command = [sys.executable, "-W", "ignore", __file__, "--side", side, str(path)]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=timeout, check=False, cwd=ROOT, env={**_environment(), "PYTHONPATH": str(ROOT)}
+            command,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            cwd=ROOT,
+            env={**_environment(), "PYTHONPATH": str(ROOT)},
         )
     except subprocess.TimeoutExpired:
         return None
-    return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 and done.stdout.strip() else None
+    return (
+        json.loads(done.stdout.splitlines()[-1])
+        if done.returncode == 0 and done.stdout.strip()
+        else None
+    )
 
 
 def _environment() -> dict[str, str]:
@@ -97,12 +136,19 @@ def compare(paths: list[Path], repeat: int, timeout: float, quiet: bool) -> dict
                 found = run(side, path, timeout)
                 known = best[side]
                 if found is not None and (known is None or found["seconds"] < known["seconds"]):
-                    best[side] = {**found, "megabytes": min(found["megabytes"], known["megabytes"]) if known else found["megabytes"]}
+                    best[side] = {
+                        **found,
+                        "megabytes": min(found["megabytes"], known["megabytes"])
+                        if known
+                        else found["megabytes"],
+                    }
         row: dict[str, object] = {"file": path.name, "bytes": path.stat().st_size, **best}
         mine, other = best["ours"], best["theirs"]
         if mine and other and other["tools"]:
             row["time_ratio"] = mine["seconds"] / other["seconds"]
-            row["memory_ratio"] = mine["megabytes"] / other["megabytes"] if other["megabytes"] else None
+            row["memory_ratio"] = (
+                mine["megabytes"] / other["megabytes"] if other["megabytes"] else None
+            )
         rows.append(row)
         if not quiet:
             print(line(row), flush=True)
@@ -114,9 +160,16 @@ def compare(paths: list[Path], repeat: int, timeout: float, quiet: bool) -> dict
         "documents": len(rows),
         "compared": len(both),
         "median_time_ratio": statistics.median(times) if times else None,
-        "slowest": None if slowest is None else {"file": slowest["file"], "time_ratio": slowest["time_ratio"]},
-        "heaviest": None if heaviest is None else {"file": heaviest["file"], "memory_ratio": heaviest["memory_ratio"]},
-        "peak_memory_ratio": None if not both else max(row["ours"]["megabytes"] for row in both) / max(row["theirs"]["megabytes"] for row in both),  # type: ignore[index]
+        "slowest": None
+        if slowest is None
+        else {"file": slowest["file"], "time_ratio": slowest["time_ratio"]},
+        "heaviest": None
+        if heaviest is None
+        else {"file": heaviest["file"], "memory_ratio": heaviest["memory_ratio"]},
+        "peak_memory_ratio": None
+        if not both
+        else max(row["ours"]["megabytes"] for row in both)
+        / max(row["theirs"]["megabytes"] for row in both),  # type: ignore[index]
     }
     return {"rows": rows, "summary": summary}
 
@@ -134,7 +187,10 @@ def line(row: dict[str, object]) -> str:
 def big_document(operations: int = 1100, schemas: int = 1500, seed: int = 0) -> str:
     """A document of about 12 MB whose schemas all lead to each other: the worst that a budget can meet."""
     chance = random.Random(seed)
-    names = [f"{chance.choice(WORDS).title()}{chance.choice(WORDS).title()}{number}" for number in range(schemas)]
+    names = [
+        f"{chance.choice(WORDS).title()}{chance.choice(WORDS).title()}{number}"
+        for number in range(schemas)
+    ]
 
     def reference() -> dict[str, object]:
         return {"$ref": f"#/components/schemas/{chance.choice(names)}"}
@@ -147,7 +203,13 @@ def big_document(operations: int = 1100, schemas: int = 1500, seed: int = 0) -> 
         if kind < 0.6:
             return {"type": "integer", "description": text, "minimum": 0, "format": "int32"}
         if kind < 0.7:
-            return {"type": "string", "enum": [f"{chance.choice(WORDS)}{number}" for number in range(chance.randint(2, 12))], "description": text}
+            return {
+                "type": "string",
+                "enum": [
+                    f"{chance.choice(WORDS)}{number}" for number in range(chance.randint(2, 12))
+                ],
+                "description": text,
+            }
         if kind < 0.78:
             return {"type": "array", "items": reference(), "description": text}
         if kind < 0.9:
@@ -160,12 +222,23 @@ def big_document(operations: int = 1100, schemas: int = 1500, seed: int = 0) -> 
 
     components = {}
     for name in names:
-        members = {f"{chance.choice(WORDS)}_{number}": member() for number in range(chance.randint(10, 40))}
-        components[name] = {"type": "object", "description": "A thing. " * 5, "properties": members, "required": list(members)[:3]}
+        members = {
+            f"{chance.choice(WORDS)}_{number}": member() for number in range(chance.randint(10, 40))
+        }
+        components[name] = {
+            "type": "object",
+            "description": "A thing. " * 5,
+            "properties": members,
+            "required": list(members)[:3],
+        }
     paths: dict[str, object] = {}
     count = 0
     while count < operations:
-        item: dict[str, object] = {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]}
+        item: dict[str, object] = {
+            "parameters": [
+                {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+            ]
+        }
         path = f"/{chance.choice(WORDS)}s/{chance.choice(WORDS)}{count}/{{id}}"
         for method in ("get", "post", "put", "delete"):
             if count >= operations:
@@ -175,21 +248,42 @@ def big_document(operations: int = 1100, schemas: int = 1500, seed: int = 0) -> 
                 "summary": "Do it",
                 "description": "x " * 200,
                 "parameters": [
-                    {"name": f"q{number}", "in": "query", "schema": {"type": "string"}, "description": "text " * 20} for number in range(6)
+                    {
+                        "name": f"q{number}",
+                        "in": "query",
+                        "schema": {"type": "string"},
+                        "description": "text " * 20,
+                    }
+                    for number in range(6)
                 ],
-                "responses": {"200": {"description": "ok", "content": {"application/json": {"schema": reference()}}}},
+                "responses": {
+                    "200": {
+                        "description": "ok",
+                        "content": {"application/json": {"schema": reference()}},
+                    }
+                },
             }
             if method in {"post", "put"}:
-                operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference()}}}
+                operation["requestBody"] = {
+                    "required": True,
+                    "content": {"application/json": {"schema": reference()}},
+                }
             item[method] = operation
             count += 1
         paths[path] = item
-    document = {"openapi": "3.0.3", "info": {"title": "Big", "version": "1"}, "paths": paths, "components": {"schemas": components}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Big", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": components},
+    }
     return json.dumps(document, indent=1)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("specs", nargs="*", type=Path)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--timeout", type=float, default=120)
@@ -200,13 +294,24 @@ def main() -> None:
     if options.side:
         print(json.dumps((ours if options.side == "ours" else theirs)(options.specs[0])))
         return
-    folders = options.specs or [folder for folder in (ROOT / "specs", ROOT.parent / "shared" / "specs") if folder.is_dir()]
+    folders = options.specs or [
+        folder for folder in (ROOT / "specs", ROOT.parent / "shared" / "specs") if folder.is_dir()
+    ]
     paths = []
     for given in folders:
-        own = sorted(path for path in given.iterdir() if path.suffix in {".json", ".yaml", ".yml"}) if given.is_dir() else [given]
+        own = (
+            sorted(path for path in given.iterdir() if path.suffix in {".json", ".yaml", ".yml"})
+            if given.is_dir()
+            else [given]
+        )
         paths += own
         paths += [
-            path for path in (given / "openhue__bridge/main.yaml", given / "nhs__personal-demographics/personal-demographics.yaml") if path.is_file()
+            path
+            for path in (
+                given / "openhue__bridge/main.yaml",
+                given / "nhs__personal-demographics/personal-demographics.yaml",
+            )
+            if path.is_file()
         ]
     with tempfile.TemporaryDirectory() as folder:
         if options.big:

@@ -21,13 +21,14 @@ from typing import Any
 
 from fastmcp import Client
 
-from inftool.agents.cast import Cast, CastSettings
-from inftool.roleplay.simulation import Simulation
-from inftool.scenarios.stage import Stage
-from inftool.servers.server import build_server
-from inftool.servers.worlds import Worlds
+from inftool.agents.cast import Cast
+from inftool.llm.config import CastSettings
+from inftool.runs.run_folder import Run, read_rows
+from inftool.scenarios.world_pool import Stage
+from inftool.servers.mcp import build_server
 from inftool.specs import compile_specs
-from inftool.store.run import Run, read_rows
+from inftool.synthesis.runner import Simulation
+from inftool.world.registry import Worlds
 
 SPECS = Path(__file__).parents[1] / "specs"
 
@@ -55,15 +56,21 @@ async def full(stage: Stage, folder: Path, count: int, seed: int) -> tuple[float
     return drawing, time.process_time() - started - drawing
 
 
-async def bare(stage: Stage, plays: list[tuple[str, int, list[tuple[str, dict[str, Any]]]]]) -> float:
+async def bare(
+    stage: Stage, plays: list[tuple[str, int, list[tuple[str, dict[str, Any]]]]]
+) -> float:
     """CPU seconds of the calls alone."""
     worlds = Worlds()
     started = time.process_time()
-    async with Client(build_server(stage.toolset.apis, worlds=worlds, output_schemas=False)) as client:
+    async with Client(
+        build_server(stage.toolset.apis, worlds=worlds, output_schemas=False)
+    ) as client:
         for api, seed, calls in plays:
             world_id = worlds.open({api: stage.world(api, seed)})
             for name, arguments in calls:
-                await client.call_tool(name, arguments, meta={"inftool/world": world_id}, raise_on_error=False)
+                await client.call_tool(
+                    name, arguments, meta={"inftool/world": world_id}, raise_on_error=False
+                )
             worlds.close(world_id)
     return time.process_time() - started
 
@@ -82,9 +89,17 @@ def main() -> None:
             whole.append(playing / options.n)
             plays = []
             for row in read_rows(Path(folder) / "run", "kept"):
-                calls = [call["function"] for message in row["messages"] for call in message.get("tool_calls") or ()]
+                calls = [
+                    call["function"]
+                    for message in row["messages"]
+                    for call in message.get("tool_calls") or ()
+                ]
                 plays.append(
-                    (row["blueprint"]["world"]["api"], row["blueprint"]["world"]["seed"], [(c["name"], json.loads(c["arguments"])) for c in calls])
+                    (
+                        row["blueprint"]["world"]["api"],
+                        row["blueprint"]["world"]["seed"],
+                        [(c["name"], json.loads(c["arguments"])) for c in calls],
+                    )
                 )
             calls_made = sum(len(calls) for _, _, calls in plays)
         alone.append(asyncio.run(bare(stage, plays)) / options.n)

@@ -23,16 +23,16 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from inftool.agents.cards import load_personas
-from inftool.errors import ScenarioError
-from inftool.records import Blueprint
-from inftool.roleplay.rehearsal import rehearse
-from inftool.scenarios.coverage import Coverage, cells, entropies, minimum, universe
-from inftool.scenarios.edges import proven
-from inftool.scenarios.resolving import implicit_share
-from inftool.scenarios.sample import Sampler
-from inftool.scenarios.stage import Stage
+from inftool.agents.role_cards import load_personas
+from inftool.core.blueprints import Blueprint
+from inftool.core.errors import ScenarioError
+from inftool.scenarios.composition.edges import proven
+from inftool.scenarios.resolution.blueprint_check import implicit_share
+from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.sampling.coverage import Coverage, cells, entropies, minimum, universe
+from inftool.scenarios.world_pool import Stage
 from inftool.specs import compile_specs
+from inftool.synthesis.rehearsal import rehearse
 
 SPECS = Path(__file__).parents[1] / "specs"
 KINDS = ("tool", "param", "enum", "status", "edge", "category", "behaviour")
@@ -69,7 +69,9 @@ def draw(stage: Stage, count: int, seed: int, *, steer: bool) -> Drawn:
     return Drawn(found, missing, failed, time.process_time() - started)
 
 
-def measure(stage: Stage, drawn: Drawn, edges: list[tuple[str, str, str]], fewest: int) -> dict[str, Any]:
+def measure(
+    stage: Stage, drawn: Drawn, edges: list[tuple[str, str, str]], fewest: int
+) -> dict[str, Any]:
     """The shares of each kind at the end and within three times the minimum, the entropies, and after how many calls 95% were met."""
     coverage = Coverage(universe(stage, edges))
     reached: dict[str, int | None] = {"enum": None, "edge": None}
@@ -81,7 +83,12 @@ def measure(stage: Stage, drawn: Drawn, edges: list[tuple[str, str, str]], fewes
         fresh.add(
             cells(
                 blueprint.model_copy(
-                    update={"plan": tuple(step.model_copy(update={"arguments": {}}) if step.anew else step for step in blueprint.plan)}
+                    update={
+                        "plan": tuple(
+                            step.model_copy(update={"arguments": {}}) if step.anew else step
+                            for step in blueprint.plan
+                        )
+                    }
                 ),
                 stage.tools,
             )
@@ -104,7 +111,9 @@ def measure(stage: Stage, drawn: Drawn, edges: list[tuple[str, str, str]], fewes
         "open": {kind: coverage.open(kind) for kind in WITHIN},
         "implicit references": round(implicit_share(drawn.blueprints), 4),
         "edges only read again": len(fresh.open("edge")) - len(coverage.open("edge")),
-        "read again on request": sum(step.anew for blueprint in drawn.blueprints for step in blueprint.plan),
+        "read again on request": sum(
+            step.anew for blueprint in drawn.blueprints for step in blueprint.plan
+        ),
         "categories": len({blueprint.category for blueprint in drawn.blueprints}),
         "blueprints": len(drawn.blueprints),
         "not drawn": drawn.missing,
@@ -115,11 +124,24 @@ def measure(stage: Stage, drawn: Drawn, edges: list[tuple[str, str, str]], fewes
 
 def interval(values: list[float]) -> dict[str, float]:
     """Mean, half width of the 95% interval, and the least."""
-    half = _T.get(len(values), 1.96) * statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else math.inf
-    return {"mean": round(statistics.mean(values), 4), "half": round(half, 4), "least": round(min(values), 4)}
+    half = (
+        _T.get(len(values), 1.96) * statistics.stdev(values) / math.sqrt(len(values))
+        if len(values) > 1
+        else math.inf
+    )
+    return {
+        "mean": round(statistics.mean(values), 4),
+        "half": round(half, 4),
+        "least": round(min(values), 4),
+    }
 
 
-PARTS = ("share", "share within 3x the minimum", "share within 3x the minimum, lookups counted", "entropy")
+PARTS = (
+    "share",
+    "share within 3x the minimum",
+    "share within 3x the minimum, lookups counted",
+    "entropy",
+)
 
 
 def compare(rounds: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -127,11 +149,22 @@ def compare(rounds: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows = []
     for part in PARTS:
         for kind in rounds[0]["steered"][part]:
-            mine, theirs = ([row[name][part][kind] for row in rounds] for name in ("steered", "uniform"))
+            mine, theirs = (
+                [row[name][part][kind] for row in rounds] for name in ("steered", "uniform")
+            )
             apart = interval([one - other for one, other in zip(mine, theirs, strict=True)])
             # Where all there is is covered, nothing can be better.
             beaten = apart["mean"] - apart["half"] > 0 or min(mine) == 1.0
-            rows.append({"part": part, "kind": kind, "steered": interval(mine), "uniform": interval(theirs), "difference": apart, "beaten": beaten})
+            rows.append(
+                {
+                    "part": part,
+                    "kind": kind,
+                    "steered": interval(mine),
+                    "uniform": interval(theirs),
+                    "difference": apart,
+                    "beaten": beaten,
+                }
+            )
     return rows
 
 

@@ -29,22 +29,28 @@ from typing import Any
 import aiohttp
 from openai import APIError, AsyncOpenAI, DefaultAioHttpClient
 
-from inftool.agents.cards import load_card, load_personas
-from inftool.agents.cast import Cast, CastSettings, Endpoint
-from inftool.agents.link import Link
-from inftool.agents.user import wishes_of
-from inftool.records import Blueprint, Category, JsonObject, Trajectory
-from inftool.roleplay.rehearsal import rehearse, rehearsed
-from inftool.roleplay.simulation import Simulation
-from inftool.scenarios.sample import Sampler
-from inftool.scenarios.stage import Stage
+from inftool.agents.cast import Cast
+from inftool.agents.role_cards import load_card, load_personas
+from inftool.agents.user_simulator import wishes_of
+from inftool.core.blueprints import Blueprint, Category
+from inftool.core.trajectories import Trajectory
+from inftool.core.types import JsonObject
+from inftool.llm.config import CastSettings, Endpoint
+from inftool.llm.transport import Link
+from inftool.runs.run_folder import Run
+from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.world_pool import Stage
 from inftool.specs import compile_specs
-from inftool.store.run import Run
+from inftool.synthesis.rehearsal import rehearse, rehearsed
+from inftool.synthesis.runner import Simulation
 
 SPECS = Path(__file__).parents[1] / "specs"
 MODEL_CALLS, TOOL_CALLS = 7, 3
 DISTINCT = 40
-KINDS: tuple[tuple[Category, int], ...] = (("logical_jump", MODEL_CALLS - 1), ("multi_turn_base", MODEL_CALLS + 1))
+KINDS: tuple[tuple[Category, int], ...] = (
+    ("logical_jump", MODEL_CALLS - 1),
+    ("multi_turn_base", MODEL_CALLS + 1),
+)
 Table = dict[tuple[str, int], bytes]
 
 
@@ -69,8 +75,14 @@ class Replay(asyncio.Protocol):
             messages = json.loads(self.seen[end + 4 : end + 4 + size])["messages"]
             self.seen = self.seen[end + 4 + size :]
             first = messages[0]["content"]
-            reply = self.table[first if first.startswith("You play a user") else messages[1]["content"], len(messages)]
-            answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(reply), reply)
+            reply = self.table[
+                first if first.startswith("You play a user") else messages[1]["content"],
+                len(messages),
+            ]
+            answer = (
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s"
+                % (len(reply), reply)
+            )
             latency = int(head.split(b"/", 2)[1]) / 1000
             if latency:
                 asyncio.get_running_loop().call_later(latency, self.answer, answer)
@@ -86,7 +98,9 @@ def serve(table: Table, pipe: Connection) -> None:
     """The endpoint's process: says its port, and ends with the process that started it."""
 
     async def main() -> None:
-        server = await asyncio.get_running_loop().create_server(lambda: Replay(table), "127.0.0.1", 0, backlog=4096)
+        server = await asyncio.get_running_loop().create_server(
+            lambda: Replay(table), "127.0.0.1", 0, backlog=4096
+        )
         pipe.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
@@ -98,7 +112,11 @@ def draw(stage: Stage, count: int) -> tuple[list[Blueprint], list[Trajectory]]:
     made: list[list[tuple[Blueprint, Trajectory]]] = []
     said: set[str] = set()
     for category, model_calls in KINDS:
-        sampler, seen, found = Sampler(stage, load_personas(), 1, (category,)), set[str](), list[tuple[Blueprint, Trajectory]]()
+        sampler, seen, found = (
+            Sampler(stage, load_personas(), 1, (category,)),
+            set[str](),
+            list[tuple[Blueprint, Trajectory]](),
+        )
         index = 0
         while len(found) < count // 2:
             blueprint = sampler.draw(index, seen)
@@ -106,7 +124,9 @@ def draw(stage: Stage, count: int) -> tuple[list[Blueprint], list[Trajectory]]:
             play = rehearsed(blueprint, stage)
             roles = [message["role"] for message in play.messages]
             fits = calls_of(play) == model_calls and roles.count("tool") == TOOL_CALLS
-            first = next(message["content"] for message in play.messages if message["role"] == "user")
+            first = next(
+                message["content"] for message in play.messages if message["role"] == "user"
+            )
             if fits and first not in said and rehearse(blueprint, stage).passed:
                 said.add(first)
                 found.append((blueprint, play))
@@ -128,21 +148,42 @@ def table_of(stage: Stage, plays: Sequence[Trajectory]) -> Table:
         assert blueprint is not None
         person = blueprint.persona
         service = stage.api(blueprint.world.api).title
-        prompt = card.render(service=service, about=person.about, manner=person.manner, wishes=wishes_of(blueprint), now=blueprint.now)
+        prompt = card.render(
+            service=service,
+            about=person.about,
+            manner=person.manner,
+            wishes=wishes_of(blueprint),
+            now=blueprint.now,
+        )
         said = [message["content"] for message in play.messages if message["role"] == "user"]
         for turn, words in enumerate([*said, card.stop]):
-            table[prompt, 2 + 2 * turn] = completion({"role": "assistant", "content": words}, number)
+            table[prompt, 2 + 2 * turn] = completion(
+                {"role": "assistant", "content": words}, number
+            )
         # What the assistant is sent begins with a system message, which most rehearsals do without.
-        for index, message in enumerate([one for one in play.messages if one["role"] != "system"], 1):
+        for index, message in enumerate(
+            [one for one in play.messages if one["role"] != "system"], 1
+        ):
             if message["role"] == "assistant":
                 table[said[0], index] = completion(message, number)
     return table
 
 
 def completion(message: JsonObject, number: int) -> bytes:
-    choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if message.get("tool_calls") else "stop"}
+    choice = {
+        "index": 0,
+        "message": message,
+        "finish_reason": "tool_calls" if message.get("tool_calls") else "stop",
+    }
     usage = {"prompt_tokens": 700, "completion_tokens": 60, "total_tokens": 760}
-    reply = {"id": f"chatcmpl-{number}", "object": "chat.completion", "created": 0, "model": "replay", "choices": [choice], "usage": usage}
+    reply = {
+        "id": f"chatcmpl-{number}",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "replay",
+        "choices": [choice],
+        "usage": usage,
+    }
     return json.dumps(reply).encode()
 
 
@@ -156,22 +197,38 @@ class Given:
         return self.blueprints[index]
 
 
-async def ours(stage: Stage, blueprints: Sequence[Blueprint], url: str, flight: int, folder: Path, *, direct: bool = False) -> float:
+async def ours(
+    stage: Stage,
+    blueprints: Sequence[Blueprint],
+    url: str,
+    flight: int,
+    folder: Path,
+    *,
+    direct: bool = False,
+) -> float:
     """CPU seconds of the plays: of everything but setting up."""
     model = Endpoint(model="replay", base_url=url, key_env="INFTOOL_BENCHMARK_KEY")
     cast = Cast(CastSettings(assistant=model, user=model), seed=0, most=flight)
     with Run.create(folder, {"state": "running"}) as run:
-        simulation = Simulation(run, stage, cast, seed=0, count=len(blueprints), concurrency=flight, direct=direct)
+        simulation = Simulation(
+            run, stage, cast, seed=0, count=len(blueprints), concurrency=flight, direct=direct
+        )
         simulation.sampler = Given(blueprints)  # type: ignore[assignment]
         started = time.process_time()
         summary = await simulation.play_all()
         spent = time.process_time() - started
     assert summary.kept == len(blueprints), summary
-    assert summary.usage["assistant"]["calls"] + summary.usage["user"]["calls"] == MODEL_CALLS * len(blueprints), summary
+    assert summary.usage["assistant"]["calls"] + summary.usage["user"][
+        "calls"
+    ] == MODEL_CALLS * len(blueprints), summary
     return spent
 
 
-async def side_by_side(talks: Sequence[Sequence[JsonObject]], flight: int, ask: Callable[[JsonObject], Awaitable[object]]) -> None:
+async def side_by_side(
+    talks: Sequence[Sequence[JsonObject]],
+    flight: int,
+    ask: Callable[[JsonObject], Awaitable[object]],
+) -> None:
     waiting: Iterator[Sequence[JsonObject]] = iter(talks)
 
     async def worker() -> None:
@@ -192,16 +249,29 @@ async def bare_aiohttp(talks: Sequence[Sequence[JsonObject]], url: str, flight: 
         await side_by_side(talks, flight, ask)
 
 
-async def bare_openai(talks: Sequence[Sequence[JsonObject]], url: str, flight: int, *, over_aiohttp: bool = False, posted: bool = False) -> int:
+async def bare_openai(
+    talks: Sequence[Sequence[JsonObject]],
+    url: str,
+    flight: int,
+    *,
+    over_aiohttp: bool = False,
+    posted: bool = False,
+) -> int:
     """`over_aiohttp`: with openai's own aiohttp transport; `posted`: without its typing of requests and replies. Returns the requests lost."""
     lost = 0
-    async with AsyncOpenAI(api_key="none", base_url=url, **({"http_client": DefaultAioHttpClient()} if over_aiohttp else {})) as client:
+    async with AsyncOpenAI(
+        api_key="none",
+        base_url=url,
+        **({"http_client": DefaultAioHttpClient()} if over_aiohttp else {}),
+    ) as client:
 
         async def ask(body: JsonObject) -> object:
             nonlocal lost
             try:
                 if posted:
-                    return (await client.post("/chat/completions", body=body, cast_to=object))["choices"][0]["message"]  # type: ignore[index]
+                    return (await client.post("/chat/completions", body=body, cast_to=object))[
+                        "choices"
+                    ][0]["message"]  # type: ignore[index]
                 return (await client.chat.completions.create(**body)).choices[0].message
             except APIError:
                 lost += 1
@@ -211,7 +281,13 @@ async def bare_openai(talks: Sequence[Sequence[JsonObject]], url: str, flight: i
     return lost
 
 
-def record(stage: Stage, blueprints: Sequence[Blueprint], plays: Sequence[Trajectory], url: str, folder: Path) -> list[list[JsonObject]]:
+def record(
+    stage: Stage,
+    blueprints: Sequence[Blueprint],
+    plays: Sequence[Trajectory],
+    url: str,
+    folder: Path,
+) -> list[list[JsonObject]]:
     """The requests of each conversation, as they really go out."""
     bodies: list[JsonObject] = []
     post = Link._post
@@ -226,7 +302,10 @@ def record(stage: Stage, blueprints: Sequence[Blueprint], plays: Sequence[Trajec
     finally:
         Link._post = post  # type: ignore[method-assign]
     taken = iter(bodies)
-    return [list(itertools.islice(taken, calls_of(play))) for _, play in zip(blueprints, itertools.cycle(plays), strict=False)]
+    return [
+        list(itertools.islice(taken, calls_of(play)))
+        for _, play in zip(blueprints, itertools.cycle(plays), strict=False)
+    ]
 
 
 def measured(work: Callable[[], Awaitable[Any]], count: int) -> tuple[float, float, Any]:
@@ -234,11 +313,19 @@ def measured(work: Callable[[], Awaitable[Any]], count: int) -> tuple[float, flo
     gc.collect()
     cpu, clock = time.process_time(), time.perf_counter()
     outcome: Any = asyncio.run(work())  # type: ignore[arg-type]
-    return 1000 * (time.process_time() - cpu) / count, count / (time.perf_counter() - clock), outcome
+    return (
+        1000 * (time.process_time() - cpu) / count,
+        count / (time.perf_counter() - clock),
+        outcome,
+    )
 
 
 def one_round(
-    stage: Stage, some: Sequence[Blueprint], talks: Sequence[Sequence[JsonObject]], url: str, folder: Path
+    stage: Stage,
+    some: Sequence[Blueprint],
+    talks: Sequence[Sequence[JsonObject]],
+    url: str,
+    folder: Path,
 ) -> dict[str, tuple[float, float, Any]]:
     """Each of them once."""
     folder.mkdir()
@@ -246,9 +333,15 @@ def one_round(
         "ours, MCP": measured(lambda: ours(stage, some, url, 8, folder / "mcp"), len(some)),
         "bare aiohttp": measured(lambda: bare_aiohttp(talks, url, 8), len(some)),
         "bare openai": measured(lambda: bare_openai(talks, url, 8), len(some)),
-        "openai over aiohttp": measured(lambda: bare_openai(talks, url, 8, over_aiohttp=True), len(some)),
-        "openai.post over aiohttp": measured(lambda: bare_openai(talks, url, 8, over_aiohttp=True, posted=True), len(some)),
-        "ours, in process": measured(lambda: ours(stage, some, url, 8, folder / "direct", direct=True), len(some)),
+        "openai over aiohttp": measured(
+            lambda: bare_openai(talks, url, 8, over_aiohttp=True), len(some)
+        ),
+        "openai.post over aiohttp": measured(
+            lambda: bare_openai(talks, url, 8, over_aiohttp=True, posted=True), len(some)
+        ),
+        "ours, in process": measured(
+            lambda: ours(stage, some, url, 8, folder / "direct", direct=True), len(some)
+        ),
     }
 
 
@@ -261,7 +354,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("-n", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--load", type=int, default=0, help="also measure this many in flight at 200 ms latency")
+    parser.add_argument(
+        "--load", type=int, default=0, help="also measure this many in flight at 200 ms latency"
+    )
     options = parser.parse_args()
     stage = Stage(compile_specs([SPECS]), keep=DISTINCT + 8)
     # Even numbers, so that there are as many of the one kind as of the other.
@@ -275,7 +370,9 @@ def main() -> None:
     ][:wanted]
     table = table_of(stage, plays)
     here, there = multiprocessing.get_context("spawn").Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(table, there), daemon=True)
+    server = multiprocessing.get_context("spawn").Process(
+        target=serve, args=(table, there), daemon=True
+    )
     server.start()
     base = f"http://127.0.0.1:{here.recv()}"
     some = blueprints[: options.n]
@@ -287,12 +384,24 @@ def main() -> None:
         told = record(stage, blueprints[:DISTINCT], plays, f"{base}/0/v1", folder / "record")
         talks = list(itertools.islice(itertools.cycle(told), wanted))
         for number in range(options.rounds):
-            for what, (milliseconds, _, outcome) in one_round(stage, some, talks[: options.n], f"{base}/0/v1", folder / str(number)).items():
+            for what, (milliseconds, _, outcome) in one_round(
+                stage, some, talks[: options.n], f"{base}/0/v1", folder / str(number)
+            ).items():
                 # Ours says itself what the plays took, without setting up.
-                rows.setdefault(what, []).append(1000 * outcome / options.n if what.startswith("ours") else milliseconds)
-        result["CPU ms a conversation"] = {what: round(statistics.median(values), 2) for what, values in rows.items()}
-        for what, below in (("ours, MCP", "bare aiohttp"), ("ours, MCP", "bare openai"), ("ours, in process", "bare aiohttp")):
-            result[f"{what} / {below}"] = [round(a / b, 2) for a, b in zip(rows[what], rows[below], strict=True)]
+                rows.setdefault(what, []).append(
+                    1000 * outcome / options.n if what.startswith("ours") else milliseconds
+                )
+        result["CPU ms a conversation"] = {
+            what: round(statistics.median(values), 2) for what, values in rows.items()
+        }
+        for what, below in (
+            ("ours, MCP", "bare aiohttp"),
+            ("ours, MCP", "bare openai"),
+            ("ours, in process", "bare aiohttp"),
+        ):
+            result[f"{what} / {below}"] = [
+                round(a / b, 2) for a, b in zip(rows[what], rows[below], strict=True)
+            ]
         if options.load:
             result["load"] = loaded(stage, blueprints, talks, base, options.load, folder)
     server.terminate()
@@ -306,11 +415,20 @@ def main() -> None:
     print(json.dumps(result, indent=2))
 
 
-def loaded(stage: Stage, blueprints: Sequence[Blueprint], talks: Sequence[Sequence[JsonObject]], base: str, flight: int, folder: Path) -> JsonObject:
+def loaded(
+    stage: Stage,
+    blueprints: Sequence[Blueprint],
+    talks: Sequence[Sequence[JsonObject]],
+    base: str,
+    flight: int,
+    folder: Path,
+) -> JsonObject:
     """Many in flight at 200 ms latency, beside one in flight, and beside the bare openai loop."""
     # The CPU of one in flight does not depend on the latency; with little of it there is time for more than setting up.
     few = blueprints[:200]
-    _, _, outcome = measured(lambda: ours(stage, few, f"{base}/2/v1", 1, folder / "alone"), len(few))
+    _, _, outcome = measured(
+        lambda: ours(stage, few, f"{base}/2/v1", 1, folder / "alone"), len(few)
+    )
     alone = 1000 * outcome / len(few)
     before = resident()
     peak = [before]
@@ -330,8 +448,12 @@ def loaded(stage: Stage, blueprints: Sequence[Blueprint], talks: Sequence[Sequen
     crowd = 1000 * outcome / len(blueprints)
     once = talks[:flight]
     _, aio_pace, _ = measured(lambda: bare_aiohttp(once, f"{base}/200/v1", flight), len(once))
-    openai_cpu, openai_pace, lost = measured(lambda: bare_openai(once, f"{base}/200/v1", flight), len(once))
-    _, over_pace, over_lost = measured(lambda: bare_openai(once, f"{base}/200/v1", flight, over_aiohttp=True), len(once))
+    openai_cpu, openai_pace, lost = measured(
+        lambda: bare_openai(once, f"{base}/200/v1", flight), len(once)
+    )
+    _, over_pace, over_lost = measured(
+        lambda: bare_openai(once, f"{base}/200/v1", flight, over_aiohttp=True), len(once)
+    )
     return {
         "in flight": flight,
         "CPU ms a conversation, one in flight": round(alone, 2),

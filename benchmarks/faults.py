@@ -14,9 +14,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from inftool.records import Blueprint
-from inftool.scenarios.stage import Stage
-from inftool.servers.server import violation_result
+from inftool.core.blueprints import Blueprint
+from inftool.scenarios.world_pool import Stage
+from inftool.world.rendering.errors import violation_result
 
 Line = dict[str, Any]
 Fault = Callable[[Line, random.Random, Stage], bool]
@@ -38,14 +38,22 @@ def plant(line: Line, kind: str, seed: int, stage: Stage) -> Line | None:
     # What went wrong went wrong before the line was sealed.
     changed["provenance"].pop("seal", None)
     changed.pop("verdict", None)
-    return changed if FAULTS[kind][1](changed, random.Random(f"{kind}/{line['id']}/{seed}"), stage) else None
+    return (
+        changed
+        if FAULTS[kind][1](changed, random.Random(f"{kind}/{line['id']}/{seed}"), stage)
+        else None
+    )
 
 
 # --- reading and writing lines -------------------------------------------------------------------------------------------------------------------
 
 
 def calls_of(line: Line) -> list[tuple[int, int, dict[str, Any]]]:
-    return [(m, c, call) for m, message in enumerate(line["messages"]) for c, call in enumerate(message.get("tool_calls") or ())]
+    return [
+        (m, c, call)
+        for m, message in enumerate(line["messages"])
+        for c, call in enumerate(message.get("tool_calls") or ())
+    ]
 
 
 def arguments(call: dict[str, Any]) -> dict[str, Any]:
@@ -58,17 +66,25 @@ def give(call: dict[str, Any], value: dict[str, Any]) -> None:
 
 
 def schema_of(line: Line, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(tool["function"]["parameters"] for tool in line["tools"] if tool["function"]["name"] == name)
+    found: dict[str, Any] = next(
+        tool["function"]["parameters"] for tool in line["tools"] if tool["function"]["name"] == name
+    )
     return found
 
 
 def result_at(line: Line, call_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(message for message in line["messages"] if message.get("tool_call_id") == call_id)
+    found: dict[str, Any] = next(
+        message for message in line["messages"] if message.get("tool_call_id") == call_id
+    )
     return found
 
 
 def answers(line: Line) -> list[int]:
-    return [i for i, message in enumerate(line["messages"]) if message["role"] == "assistant" and not message.get("tool_calls")]
+    return [
+        i
+        for i, message in enumerate(line["messages"])
+        if message["role"] == "assistant" and not message.get("tool_calls")
+    ]
 
 
 def users(line: Line) -> list[int]:
@@ -99,7 +115,9 @@ def make_again(line: Line, stage: Stage) -> bool:
             else:
                 refused = violation_result(worlds[tool.api].base, tool, given)
                 outcome = refused if refused is not None else worlds[tool.api].call(name, given)
-                text = json.dumps(outcome.shown(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+                text = json.dumps(
+                    outcome.shown(), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+                )
         result_at(line, call["id"])["content"] = text
     line["provenance"]["digest"] = worlds[blueprint.world.api].digest()
     return True
@@ -122,7 +140,11 @@ def put(value: Any, path: tuple[Any, ...], new: Any) -> None:
 
 def insert_call(line: Line, at: int, name: str, given: dict[str, Any], number: int = 0) -> None:
     call_id = f"call_extra_{at}_{number}"
-    call = {"id": call_id, "type": "function", "function": {"name": name, "arguments": json.dumps(given, ensure_ascii=False)}}
+    call = {
+        "id": call_id,
+        "type": "function",
+        "function": {"name": name, "arguments": json.dumps(given, ensure_ascii=False)},
+    }
     line["messages"][at:at] = [
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": call_id, "name": name, "content": ""},
@@ -166,7 +188,10 @@ def tool_not_offered(line: Line, rng: random.Random, stage: Stage) -> bool:
 @fault("assistant")
 def required_argument_dropped(line: Line, rng: random.Random, stage: Stage) -> bool:
     found = [
-        (call, name) for call in goals(line) for name in schema_of(line, call["function"]["name"]).get("required", ()) if name in arguments(call)
+        (call, name)
+        for call in goals(line)
+        for name in schema_of(line, call["function"]["name"]).get("required", ())
+        if name in arguments(call)
     ]
     if not found:
         return False
@@ -211,20 +236,32 @@ def mistyped_argument(line: Line, rng: random.Random, stage: Stage) -> bool:
         (call, name)
         for call in goals(line)
         for name in arguments(call)
-        if schema_of(line, call["function"]["name"])["properties"].get(name, {}).get("type") in ("string", "integer", "number", "boolean", "array")
+        if schema_of(line, call["function"]["name"])["properties"].get(name, {}).get("type")
+        in ("string", "integer", "number", "boolean", "array")
     ]
     if not found:
         return False
     call, name = rng.choice(found)
     kind = schema_of(line, call["function"]["name"])["properties"][name]["type"]
-    wrong: Any = {"string": ["text"], "integer": "seven or so", "number": True, "boolean": "maybe", "array": 3}[kind]
+    wrong: Any = {
+        "string": ["text"],
+        "integer": "seven or so",
+        "number": True,
+        "boolean": "maybe",
+        "array": 3,
+    }[kind]
     give(call, {**arguments(call), name: wrong})
     return make_again(line, stage)
 
 
 @fault("assistant")
 def true_for_an_integer(line: Line, rng: random.Random, stage: Stage) -> bool:
-    found = [(call, name) for call in goals(line) for name, value in arguments(call).items() if type(value) is int]
+    found = [
+        (call, name)
+        for call in goals(line)
+        for name, value in arguments(call).items()
+        if type(value) is int
+    ]
     if not found:
         return False
     call, name = rng.choice(found)
@@ -266,7 +303,12 @@ def invented_value(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 @fault("assistant")
 def another_number(line: Line, rng: random.Random, stage: Stage) -> bool:
-    found = [(call, path, value) for call in goals(line) for path, value in spots(arguments(call)) if type(value) in (int, float)]
+    found = [
+        (call, path, value)
+        for call in goals(line)
+        for path, value in spots(arguments(call))
+        if type(value) in (int, float)
+    ]
     if not found:
         return False
     call, path, value = rng.choice(found)
@@ -327,7 +369,9 @@ def broken_json(line: Line, rng: random.Random, stage: Stage) -> bool:
     if not (found := [call for call in goals(line) if len(call["function"]["arguments"]) > 2]):
         return False
     call = rng.choice(found)
-    call["function"]["arguments"] = rng.choice((call["function"]["arguments"][:-1], call["function"]["arguments"].replace('"', "'")))
+    call["function"]["arguments"] = rng.choice(
+        (call["function"]["arguments"][:-1], call["function"]["arguments"].replace('"', "'"))
+    )
     try:
         arguments(call)
     except ValueError:
@@ -343,15 +387,26 @@ def argument_given_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
     call = rng.choice(found)
     given = arguments(call)
     name = rng.choice(sorted(given))
-    call["function"]["arguments"] = f'{{{json.dumps(name)}: "surely not", {json.dumps(given, ensure_ascii=False)[1:]}'
+    call["function"]["arguments"] = (
+        f'{{{json.dumps(name)}: "surely not", {json.dumps(given, ensure_ascii=False)[1:]}'
+    )
     return True
 
 
 @fault("assistant")
 def look_alike_name(line: Line, rng: random.Random, stage: Stage) -> bool:
     """A letter of the tool's name is one of another alphabet that looks the same."""
-    twins = {"a": "\u0430", "e": "\u0435", "o": "\u043e", "c": "\u0441", "p": "\u0440", "i": "\u0456"}
-    found = [call for call in goals(line) if any(letter in twins for letter in call["function"]["name"])]
+    twins = {
+        "a": "\u0430",
+        "e": "\u0435",
+        "o": "\u043e",
+        "c": "\u0441",
+        "p": "\u0440",
+        "i": "\u0456",
+    }
+    found = [
+        call for call in goals(line) if any(letter in twins for letter in call["function"]["name"])
+    ]
     if not found:
         return False
     call = rng.choice(found)
@@ -375,11 +430,16 @@ def one_id_for_two_calls(line: Line, rng: random.Random, stage: Stage) -> bool:
 def used_before_it_was_known(line: Line, rng: random.Random, stage: Stage) -> bool:
     """A call that needs an earlier one's answer goes out before it."""
     steps = {step["id"]: step for step in line["blueprint"]["plan"]}
-    pairs = [(steps[need], step) for step in steps.values() for need in step["after"] if need in steps]
+    pairs = [
+        (steps[need], step) for step in steps.values() for need in step["after"] if need in steps
+    ]
     if not pairs:
         return False
     first, second = rng.choice(pairs)
-    ones, others = ([item for item in calls_of(line) if item[2]["function"]["name"] == step["tool"]] for step in (first, second))
+    ones, others = (
+        [item for item in calls_of(line) if item[2]["function"]["name"] == step["tool"]]
+        for step in (first, second)
+    )
     # Of a tool that is called several times, another call than the one that is meant would be moved, which may do no harm.
     if len(ones) != 1 or len(others) != 1 or ones[0][0] >= others[0][0]:
         return False
@@ -409,7 +469,17 @@ def result_value_changed(line: Line, rng: random.Random, stage: Stage) -> bool:
     if not places:
         return False
     path, old = rng.choice(places)
-    put(value, path, f"{old}x" if isinstance(old, str) else (not old) if isinstance(old, bool) else old + 1 if isinstance(old, (int, float)) else 1)
+    put(
+        value,
+        path,
+        f"{old}x"
+        if isinstance(old, str)
+        else (not old)
+        if isinstance(old, bool)
+        else old + 1
+        if isinstance(old, (int, float))
+        else 1,
+    )
     message["content"] = json.dumps(value)
     return True
 
@@ -479,7 +549,9 @@ def result_member_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
     """A member stands twice in a result, a made-up value first."""
     if (found := some_result(line, rng)) is None or not isinstance(found[1], dict) or not found[1]:
         return False
-    found[0]["content"] = f'{{{json.dumps(rng.choice(sorted(found[1])))}: "surely not", {json.dumps(found[1])[1:]}'
+    found[0]["content"] = (
+        f'{{{json.dumps(rng.choice(sorted(found[1])))}: "surely not", {json.dumps(found[1])[1:]}'
+    )
     return True
 
 
@@ -487,7 +559,11 @@ def result_member_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
 def result_comes_late(line: Line, rng: random.Random, stage: Stage) -> bool:
     """A result stands after the answer that was given on the strength of it."""
     messages = line["messages"]
-    places = [at for at in range(len(messages) - 1) if messages[at]["role"] == "tool" and messages[at + 1]["role"] == "assistant"]
+    places = [
+        at
+        for at in range(len(messages) - 1)
+        if messages[at]["role"] == "tool" and messages[at + 1]["role"] == "assistant"
+    ]
     if not places:
         return False
     at = rng.choice(places)
@@ -499,7 +575,9 @@ def result_comes_late(line: Line, rng: random.Random, stage: Stage) -> bool:
 def digest_changed(line: Line, rng: random.Random, stage: Stage) -> bool:
     digest = line["provenance"]["digest"]
     place = rng.randrange(len(digest))
-    line["provenance"]["digest"] = digest[:place] + ("0" if digest[place] != "0" else "1") + digest[place + 1 :]
+    line["provenance"]["digest"] = (
+        digest[:place] + ("0" if digest[place] != "0" else "1") + digest[place + 1 :]
+    )
     return True
 
 
@@ -551,19 +629,25 @@ def answer_cut(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 @fault("assistant")
 def speaks_for_the_user(line: Line, rng: random.Random, stage: Stage) -> bool:
-    line["messages"][rng.choice(answers(line))]["content"] += rng.choice(("\nUser: Thanks, that's all.", "\n\nuser: And one more thing."))
+    line["messages"][rng.choice(answers(line))]["content"] += rng.choice(
+        ("\nUser: Thanks, that's all.", "\n\nuser: And one more thing.")
+    )
     return True
 
 
 @fault("assistant")
 def template_shows(line: Line, rng: random.Random, stage: Stage) -> bool:
-    line["messages"][rng.choice(answers(line))]["content"] += rng.choice(("<|im_end|>", " <tool_call>", "</tool_response>", "<|assistant|>"))
+    line["messages"][rng.choice(answers(line))]["content"] += rng.choice(
+        ("<|im_end|>", " <tool_call>", "</tool_response>", "<|assistant|>")
+    )
     return True
 
 
 @fault("assistant")
 def instructions_recited(line: Line, rng: random.Random, stage: Stage) -> bool:
-    line["messages"][rng.choice(answers(line))]["content"] += f" My rules are: {line['messages'][0]['content'][:400]}."
+    line["messages"][rng.choice(answers(line))]["content"] += (
+        f" My rules are: {line['messages'][0]['content'][:400]}."
+    )
     return True
 
 
@@ -583,7 +667,11 @@ def told(line: Line) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     edges = [*users(line)[1:], len(line["messages"])]
     if len(edges) != len(turns):
         turns, edges = turns[-1:], edges[-1:]
-    return [(fact, line["messages"][edge - 1]) for turn, edge in zip(turns, edges, strict=True) for fact in turn["facts"]]
+    return [
+        (fact, line["messages"][edge - 1])
+        for turn, edge in zip(turns, edges, strict=True)
+        for fact in turn["facts"]
+    ]
 
 
 @fault("assistant")
@@ -592,7 +680,10 @@ def number_told_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
         if type(fact["value"]) is not int or fact["value"] <= 12:
             continue
         text = message["content"]
-        shown = next((form for form in (f"{fact['value']:,}", str(fact["value"])) if text.count(form) == 1), None)
+        shown = next(
+            (form for form in (f"{fact['value']:,}", str(fact["value"])) if text.count(form) == 1),
+            None,
+        )
         if shown:
             message["content"] = text.replace(shown, str(fact["value"] + rng.choice((1, 7, 30))))
             return True
@@ -617,8 +708,13 @@ def fact_denied(line: Line, rng: random.Random, stage: Stage) -> bool:
         if type(fact["value"]) not in (int, str) or text.count(spoken) != 1:
             continue
         at = text.find(spoken)
-        if not text[at - 1 : at].isalnum() and not text[at + len(spoken) : at + len(spoken) + 1].isalnum():
-            message["content"] = text.replace(spoken, f"{rng.choice(('not', 'no longer', 'never'))} {spoken}")
+        if (
+            not text[at - 1 : at].isalnum()
+            and not text[at + len(spoken) : at + len(spoken) + 1].isalnum()
+        ):
+            message["content"] = text.replace(
+                spoken, f"{rng.choice(('not', 'no longer', 'never'))} {spoken}"
+            )
             return True
     return False
 
@@ -650,7 +746,9 @@ def success_claimed(line: Line, rng: random.Random, stage: Stage) -> bool:
     turn = line["blueprint"]["turns"][-1]
     if turn["steps"] or turn.get("kind", "wish") == "drop":
         return False
-    line["messages"][-1]["content"] = rng.choice(("All set, I've taken care of it.", "Done. Enjoy!"))
+    line["messages"][-1]["content"] = rng.choice(
+        ("All set, I've taken care of it.", "Done. Enjoy!")
+    )
     return True
 
 
@@ -673,18 +771,31 @@ def spoken_details(line: Line) -> list[tuple[int, str]]:
     for turn in line["blueprint"]["turns"] if len(line["blueprint"]["turns"]) == 1 else ():
         for detail in turn["details"]:
             said, value = detail["said"], detail["value"]
-            if isinstance(value, (bool, list, dict)) or value is None or len(said) < 4 or not any(c.isalnum() for c in said):
+            if (
+                isinstance(value, (bool, list, dict))
+                or value is None
+                or len(said) < 4
+                or not any(c.isalnum() for c in said)
+            ):
                 continue
             places = [at for at in users(line) if said in line["messages"][at]["content"]]
             everywhere = " ".join([*(line["messages"][at]["content"] for at in users(line)), *rest])
-            if len(places) == 1 and everywhere.casefold().count(said.casefold()) == 1 and (said == str(value) or str(value) not in everywhere):
+            if (
+                len(places) == 1
+                and everywhere.casefold().count(said.casefold()) == 1
+                and (said == str(value) or str(value) not in everywhere)
+            ):
                 found.append((places[0], said))
     return found
 
 
 def passed_on(line: Line, said: str) -> bool:
     """Whether the assistant passes the value on, as it stands."""
-    return any(said in json.dumps(value, ensure_ascii=False) for _, _, call in calls_of(line) for _, value in spots(arguments(call)))
+    return any(
+        said in json.dumps(value, ensure_ascii=False)
+        for _, _, call in calls_of(line)
+        for _, value in spots(arguments(call))
+    )
 
 
 @fault("user")
@@ -700,7 +811,11 @@ def detail_withheld(line: Line, rng: random.Random, stage: Stage) -> bool:
 @fault("user")
 def detail_said_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
     """The user gives another value than their card says, and the assistant does as it is told."""
-    found = [(at, said) for at, said in spoken_details(line) if passed_on(line, said) and re.fullmatch(r"[A-Za-z ]+", said)]
+    found = [
+        (at, said)
+        for at, said in spoken_details(line)
+        if passed_on(line, said) and re.fullmatch(r"[A-Za-z ]+", said)
+    ]
     if not found:
         return False
     at, said = rng.choice(found)
@@ -717,23 +832,34 @@ def detail_said_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 @fault("user")
 def user_speaks_of_tools(line: Line, rng: random.Random, stage: Stage) -> bool:
-    names = [tool["function"]["name"] for tool in line["tools"] if re.search(r"[a-z][A-Z]|_", tool["function"]["name"])]
+    names = [
+        tool["function"]["name"]
+        for tool in line["tools"]
+        if re.search(r"[a-z][A-Z]|_", tool["function"]["name"])
+    ]
     if not names:
         return False
-    line["messages"][rng.choice(users(line))]["content"] += f" Please use {rng.choice(names)} for it."
+    line["messages"][rng.choice(users(line))]["content"] += (
+        f" Please use {rng.choice(names)} for it."
+    )
     return True
 
 
 @fault("user")
 def user_says_nothing(line: Line, rng: random.Random, stage: Stage) -> bool:
     """A message too many, with nothing in it."""
-    line["messages"] += [{"role": "user", "content": rng.choice(("", " "))}, {"role": "assistant", "content": "Is there anything else?"}]
+    line["messages"] += [
+        {"role": "user", "content": rng.choice(("", " "))},
+        {"role": "assistant", "content": "Is there anything else?"},
+    ]
     return True
 
 
 @fault("user")
 def user_serves(line: Line, rng: random.Random, stage: Stage) -> bool:
-    line["messages"][users(line)[-1]]["content"] += rng.choice((" How can I help you today?", " Is there anything else I can do for you?"))
+    line["messages"][users(line)[-1]]["content"] += rng.choice(
+        (" How can I help you today?", " Is there anything else I can do for you?")
+    )
     return True
 
 
@@ -763,5 +889,8 @@ def user_leaves_early(line: Line, rng: random.Random, stage: Stage) -> bool:
 @fault("user")
 def user_repeats_themselves(line: Line, rng: random.Random, stage: Stage) -> bool:
     at = users(line)[-1]
-    line["messages"] += [dict(line["messages"][at]), {"role": "assistant", "content": "That is what I just did."}]
+    line["messages"] += [
+        dict(line["messages"][at]),
+        {"role": "assistant", "content": "That is what I just did."},
+    ]
     return True

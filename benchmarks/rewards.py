@@ -13,12 +13,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from inftool.records import Blueprint, JsonObject
-from inftool.roleplay.rehearsal import rehearsed
-from inftool.scenarios.stage import Stage
-from inftool.training.data import draw_blueprints, open_stage
-from inftool.training.environment import Environment
-from inftool.training.rewards import Expected, Wanted, calls_of, score_message
+from inftool.core.blueprints import Blueprint
+from inftool.core.types import JsonObject
+from inftool.scenarios.world_pool import Stage
+from inftool.synthesis.rehearsal import rehearsed
+from inftool.training.datasets import draw_blueprints, open_stage
+from inftool.training.environment.environment import Environment
+from inftool.training.rewards.message import Expected, Wanted, calls_of, score_message
 
 Policy = Callable[[Environment, list[JsonObject]], JsonObject]
 
@@ -28,7 +29,11 @@ def say(text: str) -> JsonObject:
 
 
 def call(*calls: tuple[str, Any]) -> JsonObject:
-    return {"role": "assistant", "content": None, "tool_calls": [{"function": {"name": name, "arguments": given}} for name, given in calls]}
+    return {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"function": {"name": name, "arguments": given}} for name, given in calls],
+    }
 
 
 def altered(message: JsonObject, change: Callable[[JsonObject], JsonObject]) -> JsonObject:
@@ -43,22 +48,37 @@ def said(environment: Environment) -> int:
 POLICIES: dict[str, Policy] = {
     "the plan": lambda environment, gold: gold[said(environment)],
     "the plan, one value wrong in each call": lambda environment, gold: altered(
-        gold[said(environment)], lambda given: {**given, **dict.fromkeys(list(given)[:1], "elsewhere")}
+        gold[said(environment)],
+        lambda given: {**given, **dict.fromkeys(list(given)[:1], "elsewhere")},
     ),
-    "the plan without arguments": lambda environment, gold: altered(gold[said(environment)], lambda given: {}),
-    "the plan with one argument more": lambda environment, gold: altered(gold[said(environment)], lambda given: {**given, "delete": True}),
+    "the plan without arguments": lambda environment, gold: altered(
+        gold[said(environment)], lambda given: {}
+    ),
+    "the plan with one argument more": lambda environment, gold: altered(
+        gold[said(environment)], lambda given: {**given, "delete": True}
+    ),
     "the plan, every call twice": lambda environment, gold: (
-        call(*[(one.name, one.arguments) for one in calls_of(gold[said(environment)]) or [] for _ in "12"])
+        call(
+            *[
+                (one.name, one.arguments)
+                for one in calls_of(gold[said(environment)]) or []
+                for _ in "12"
+            ]
+        )
         if gold[said(environment)].get("tool_calls")
         else gold[said(environment)]
     ),
     "the plan's calls, then a made-up answer": lambda environment, gold: (
-        gold[said(environment)] if gold[said(environment)].get("tool_calls") else say("Here it is: Zebulon Quux, 99 Nowhere Lane.")
+        gold[said(environment)]
+        if gold[said(environment)].get("tool_calls")
+        else say("Here it is: Zebulon Quux, 99 Nowhere Lane.")
     ),
     "refuses everything": lambda environment, gold: say("I'm sorry, I can't do that here."),
     "claims success": lambda environment, gold: say("All done!"),
     "the first tool, then success": lambda environment, gold: (
-        call((environment.tools()[0]["function"]["name"], {})) if said(environment) == 0 else say("All done!")
+        call((environment.tools()[0]["function"]["name"], {}))
+        if said(environment) == 0
+        else say("All done!")
     ),
     "says nothing": lambda environment, gold: say(""),
 }
@@ -67,7 +87,9 @@ POLICIES: dict[str, Policy] = {
 def play(policy: Policy, blueprint: Blueprint, stage: Stage, gold: list[JsonObject]) -> float:
     environment = Environment(blueprint, stage)
     while not environment.done:
-        environment.step(policy(environment, gold) if said(environment) < len(gold) else say("Done."))
+        environment.step(
+            policy(environment, gold) if said(environment) < len(gold) else say("Done.")
+        )
     return environment.score().reward
 
 
@@ -78,15 +100,24 @@ def main() -> None:
     given = parser.parse_args()
     stage = open_stage(given.specs)
     blueprints = draw_blueprints(stage, given.n, seed=1)
-    golds = [[m for m in rehearsed(blueprint, stage).messages if m["role"] == "assistant"] for blueprint in blueprints]
+    golds = [
+        [m for m in rehearsed(blueprint, stage).messages if m["role"] == "assistant"]
+        for blueprint in blueprints
+    ]
     rewards = {}
     started = time.perf_counter()
     for name, policy in POLICIES.items():
-        earned = [play(policy, blueprint, stage, gold) for blueprint, gold in zip(blueprints, golds, strict=True)]
+        earned = [
+            play(policy, blueprint, stage, gold)
+            for blueprint, gold in zip(blueprints, golds, strict=True)
+        ]
         rewards[name] = round(sum(earned) / len(earned), 4)
     seconds = time.perf_counter() - started
     wish = Expected(calls=(Wanted(name="find", arguments={"a": "x", "b": 2}),))
-    message, schemas = call(("find", {"a": "x", "b": 3})), {"find": {"type": "object", "properties": {"a": {}, "b": {}}}}
+    message, schemas = (
+        call(("find", {"a": "x", "b": 3})),
+        {"find": {"type": "object", "properties": {"a": {}, "b": {}}}},
+    )
     started = time.perf_counter()
     for _ in range(2000):
         score_message(message, wish, schemas)

@@ -21,7 +21,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-CHECKS = "not_a_server_error,response_schema_conformance,response_headers_conformance,use_after_free"
+CHECKS = (
+    "not_a_server_error,response_schema_conformance,response_headers_conformance,use_after_free"
+)
 
 
 def tool() -> str | None:
@@ -35,8 +37,21 @@ def served(spec: Path, seed: int = 0) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "inftool", "serve", str(spec), "--as-http", "--port", str(port), "--seed", str(seed)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "inftool",
+        "serve",
+        str(spec),
+        "--as-http",
+        "--port",
+        str(port),
+        "--seed",
+        str(seed),
+    ]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):
@@ -46,7 +61,9 @@ def served(spec: Path, seed: int = 0) -> Iterator[str]:
                 break
             except OSError:
                 if process.poll() is not None:
-                    raise RuntimeError(f"{spec} is not served: {process.stderr.read() if process.stderr else ''}") from None
+                    raise RuntimeError(
+                        f"{spec} is not served: {process.stderr.read() if process.stderr else ''}"
+                    ) from None
                 time.sleep(0.1)
         yield url
     finally:
@@ -59,7 +76,14 @@ def document(spec: Path) -> Path:
     if spec.is_file():
         return spec
     texts = sorted(path for path in spec.rglob("*") if path.suffix in {".yaml", ".yml", ".json"})
-    return next(path for path in texts if any(word in path.read_text("utf-8")[:4000] for word in ("openapi:", "swagger:", '"openapi"', '"swagger"')))
+    return next(
+        path
+        for path in texts
+        if any(
+            word in path.read_text("utf-8")[:4000]
+            for word in ("openapi:", "swagger:", '"openapi"', '"swagger"')
+        )
+    )
 
 
 def examine(command: str, spec: Path, *, examples: int, seconds: int, seed: int) -> dict[str, Any]:
@@ -79,8 +103,20 @@ def examine(command: str, spec: Path, *, examples: int, seconds: int, seed: int)
     found = [line.strip() for line in lines if line.strip().startswith("- ")]
     # 0: nothing found, 1: failures or operations that it cannot read (a pattern that is no ECMA one, an undeclared path parameter), else it could not run.
     failed = any(line.strip("= ") == "FAILURES" for line in lines)
-    verdict = "clean" if run.returncode == 0 or (run.returncode == 1 and not failed) else "failures" if run.returncode == 1 else "error"
-    unread = sorted({lines[place - 1].strip("_ ") for place, line in enumerate(lines) if place and line.startswith("Schema Error")})
+    verdict = (
+        "clean"
+        if run.returncode == 0 or (run.returncode == 1 and not failed)
+        else "failures"
+        if run.returncode == 1
+        else "error"
+    )
+    unread = sorted(
+        {
+            lines[place - 1].strip("_ ")
+            for place, line in enumerate(lines)
+            if place and line.startswith("Schema Error")
+        }
+    )
     return {
         "spec": spec.name,
         "verdict": verdict,
@@ -107,17 +143,30 @@ def main() -> int:
         return 2
     specs = []
     for path in map(Path, options.paths):
-        files = sorted(path.iterdir()) if path.is_dir() and not (path / "openapi.yaml").is_file() else [path]
+        files = (
+            sorted(path.iterdir())
+            if path.is_dir() and not (path / "openapi.yaml").is_file()
+            else [path]
+        )
         specs += [
-            item for item in files if item.suffix in {".yaml", ".json", ""} and not item.name.endswith(".world.yaml") and item.name != "README.md"
+            item
+            for item in files
+            if item.suffix in {".yaml", ".json", ""}
+            and not item.name.endswith(".world.yaml")
+            and item.name != "README.md"
         ]
     rows = []
     for spec in specs:
-        row = examine(command, spec, examples=options.examples, seconds=options.seconds, seed=options.seed)
+        row = examine(
+            command, spec, examples=options.examples, seconds=options.seconds, seed=options.seed
+        )
         rows.append(row)
         if not options.json:
             unread = f"cannot read {', '.join(row['unread'])}" if row["unread"] else ""
-            print(f"{row['spec']:44} {row['verdict']:9} {row['seconds']:7} s  {'; '.join(row['found'][:4])[:200]} {unread}".rstrip(), flush=True)
+            print(
+                f"{row['spec']:44} {row['verdict']:9} {row['seconds']:7} s  {'; '.join(row['found'][:4])[:200]} {unread}".rstrip(),
+                flush=True,
+            )
             if options.verbose and row["output"]:
                 print(row["output"])
     if options.json:

@@ -15,8 +15,8 @@ import resource
 import time
 from typing import Any
 
-from inftool.records import Origin, Tool
-from inftool.toolset.tree import grow
+from inftool.core.tools import Origin, Tool
+from inftool.toolset.tree.builder import grow
 
 NOUNS = (
     "account address agent album alert appointment article asset attachment auction badge balance bank basket bill board boat book booking branch brand budget building bus campaign card cart "
@@ -33,11 +33,36 @@ NOUNS = (
 ).split()
 FIELDS = "name title status colour size weight price currency note description owner city country street start end due priority kind language amount quantity email phone url rating locale channel".split()
 DEEDS = {
-    "list": ("read", ("List {p}", "Returns all {p}.", "List every {n} of the {v}", "Get a page of {p}")),
-    "get": ("read", ("Get a {n}", "Retrieve one {n} by its identifier.", "Fetch the details of a {n}", "Returns a single {n}")),
-    "create": ("create", ("Create a {n}", "Adds a new {n} to the {v}.", "Register a {n}", "Make a new {n}")),
-    "update": ("update", ("Update a {n}", "Change some properties of a {n}.", "Modify an existing {n}", "Edit the {n}")),
-    "delete": ("delete", ("Delete a {n}", "Remove a {n} for good.", "Deletes the {n} with the given identifier")),
+    "list": (
+        "read",
+        ("List {p}", "Returns all {p}.", "List every {n} of the {v}", "Get a page of {p}"),
+    ),
+    "get": (
+        "read",
+        (
+            "Get a {n}",
+            "Retrieve one {n} by its identifier.",
+            "Fetch the details of a {n}",
+            "Returns a single {n}",
+        ),
+    ),
+    "create": (
+        "create",
+        ("Create a {n}", "Adds a new {n} to the {v}.", "Register a {n}", "Make a new {n}"),
+    ),
+    "update": (
+        "update",
+        (
+            "Update a {n}",
+            "Change some properties of a {n}.",
+            "Modify an existing {n}",
+            "Edit the {n}",
+        ),
+    ),
+    "delete": (
+        "delete",
+        ("Delete a {n}", "Remove a {n} for good.", "Deletes the {n} with the given identifier"),
+    ),
     "archive": ("action", ("Archive a {n}", "Put a {n} away without deleting it.")),
 }
 SPELLED = {
@@ -64,7 +89,11 @@ def tools(count: int, seed: int) -> tuple[list[Tool], int]:
             rng.choice(plans)
             if copied
             else [
-                (noun, rng.sample(FIELDS, rng.randint(3, 8)), rng.choice(("shop", "hub", "desk", "works", "line")))
+                (
+                    noun,
+                    rng.sample(FIELDS, rng.randint(3, 8)),
+                    rng.choice(("shop", "hub", "desk", "works", "line")),
+                )
                 for noun in rng.sample(NOUNS, rng.randint(2, 9))
             ]
         )
@@ -81,12 +110,21 @@ def tools(count: int, seed: int) -> tuple[list[Tool], int]:
                     {}
                     if deed in ("list", "create")
                     else {
-                        ("id", f"{noun}Id", f"{noun}_id")[1 if deed != "list" else 0]: {"type": "string", "description": f"The {noun}'s identifier"}
+                        ("id", f"{noun}Id", f"{noun}_id")[1 if deed != "list" else 0]: {
+                            "type": "string",
+                            "description": f"The {noun}'s identifier",
+                        }
                     }
                 )
                 body = {
                     field: {"type": "string", "description": f"The {field} of the {noun}"}
-                    for field in (fields if deed in ("create", "update") else fields[:2] if deed == "list" else ())
+                    for field in (
+                        fields
+                        if deed in ("create", "update")
+                        else fields[:2]
+                        if deed == "list"
+                        else ()
+                    )
                 }
                 text = rng.choice(texts).format(n=noun, p=plural, v=service)
                 made.append(

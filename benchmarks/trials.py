@@ -26,16 +26,18 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from inftool import synthesize
-from inftool.agents.cards import load_personas
-from inftool.agents.cast import Cast, CastSettings, Endpoint
-from inftool.records import Blueprint, JsonObject
-from inftool.roleplay.rehearsal import rehearse
-from inftool.roleplay.simulation import Simulation
-from inftool.scenarios.sample import Sampler
-from inftool.scenarios.stage import Stage
+from inftool.agents.cast import Cast
+from inftool.agents.role_cards import load_personas
+from inftool.core.blueprints import Blueprint
+from inftool.core.types import JsonObject
+from inftool.llm.config import CastSettings, Endpoint
+from inftool.runs.run_folder import PILES, Run, read_rows
+from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.world_pool import Stage
 from inftool.specs import compile_specs
-from inftool.store.run import PILES, Run, read_rows
-from inftool.verification.files import judge_files
+from inftool.synthesis.rehearsal import rehearse
+from inftool.synthesis.runner import Simulation
+from inftool.verification.io.judge_files import judge_files
 
 SPEC = Path(__file__).parents[1] / "specs" / "bookshop.yaml"
 PILOT = 20
@@ -48,7 +50,10 @@ MEASURES = ("kept", "cost", "tokens", "seconds")
 def draw(stage: Stage, seed: int, count: int) -> list[Blueprint]:
     """What a run with this seed will draw."""
     sampler, seen = Sampler(stage, load_personas(), seed), set[str]()
-    return [sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, stage).passed) for index in range(count)]
+    return [
+        sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, stage).passed)
+        for index in range(count)
+    ]
 
 
 def serve(seeds: Sequence[int], count: int, how: JsonObject, pipe: Connection) -> None:
@@ -58,7 +63,11 @@ def serve(seeds: Sequence[int], count: int, how: JsonObject, pipe: Connection) -
 
     async def main() -> None:
         stage = Stage(compile_specs([SPEC]))
-        async with serving(Injected([one for seed in seeds for one in draw(stage, seed, count)], stage.tools, **how)) as endpoint:
+        async with serving(
+            Injected(
+                [one for seed in seeds for one in draw(stage, seed, count)], stage.tools, **how
+            )
+        ) as endpoint:
             pipe.send(endpoint.url)
             await asyncio.to_thread(pipe.recv)
             pipe.send(dict(endpoint.faults))
@@ -104,11 +113,19 @@ def faulty(count: int, folder: Path) -> JsonObject:
     """A run in which three requests in four go wrong somehow."""
     with endpoint([0], count, each=0.1, seed=2) as (url, faults):
         stage = Stage(compile_specs([SPEC]))
-        address = Endpoint(model="tiny", base_url=url, key_env="INFTOOL_BENCHMARK_KEY", timeout=DEADLINE, backoff=0.02)
+        address = Endpoint(
+            model="tiny",
+            base_url=url,
+            key_env="INFTOOL_BENCHMARK_KEY",
+            timeout=DEADLINE,
+            backoff=0.02,
+        )
         watch = Stopwatch()
         cast = Cast(CastSettings(assistant=address, user=address), seed=0, tracer=watch)  # type: ignore[arg-type]
         with Run.create(folder, {"state": "running"}) as run:
-            summary = asyncio.run(Simulation(run, stage, cast, seed=0, count=count, concurrency=32).play_all())
+            summary = asyncio.run(
+                Simulation(run, stage, cast, seed=0, count=count, concurrency=32).play_all()
+            )
     report = judge_files([folder], [SPEC])
     ids = [row["id"] for pile in PILES for row in read_rows(folder, pile)]
     return {
@@ -141,7 +158,12 @@ def pilots(trials: int, count: int, folder: Path) -> JsonObject:
             assert pilot.forecast is not None
             assert whole.cost is not None
             assert whole.attempted == count
-            truth = {"kept": whole.kept, "cost": whole.cost["total"], "tokens": whole.cost["tokens"], "seconds": pilot.seconds + whole.seconds}
+            truth = {
+                "kept": whole.kept,
+                "cost": whole.cost["total"],
+                "tokens": whole.cost["tokens"],
+                "seconds": pilot.seconds + whole.seconds,
+            }
             for name in MEASURES:
                 said = pilot.forecast[name]
                 held[name] += said["low"] <= truth[name] <= said["high"]
@@ -159,9 +181,13 @@ def pilots(trials: int, count: int, folder: Path) -> JsonObject:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--faults", type=int, default=200, help="conversations under faults; 0 leaves them out")
+    parser.add_argument(
+        "--faults", type=int, default=200, help="conversations under faults; 0 leaves them out"
+    )
     parser.add_argument("--trials", type=int, default=30, help="pilots; 0 leaves them out")
-    parser.add_argument("--count", type=int, default=80, help="conversations of each run that a pilot foretells")
+    parser.add_argument(
+        "--count", type=int, default=80, help="conversations of each run that a pilot foretells"
+    )
     options = parser.parse_args()
     os.environ.setdefault("INFTOOL_BENCHMARK_KEY", "none")
     result: JsonObject = {}

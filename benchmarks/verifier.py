@@ -26,10 +26,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from faults import FAULTS, Line, plant
 
 from inftool import synthesize
-from inftool.records import Trajectory
-from inftool.scenarios.stage import Stage
+from inftool.core.trajectories import Trajectory
+from inftool.runs.run_folder import read_rows
+from inftool.scenarios.world_pool import Stage
 from inftool.specs import compile_specs
-from inftool.store.run import read_rows
 from inftool.verification.verdict import judge
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -37,7 +37,9 @@ SPECS = Path(__file__).parents[1] / "specs"
 
 def measure(lines: Sequence[Line], stage: Stage, count: int, seed: int) -> dict[str, Any]:
     """Plant `count` faults, as many of each kind as the lines allow, and judge them and the lines themselves."""
-    kinds: dict[str, Counter[str]] = {kind: Counter(planted=0, found=0, blamed=0) for kind in FAULTS}
+    kinds: dict[str, Counter[str]] = {
+        kind: Counter(planted=0, found=0, blamed=0) for kind in FAULTS
+    }
     next_try = dict.fromkeys(FAULTS, 0)
     missed: list[str] = []
     misjudged: list[str] = []
@@ -63,11 +65,15 @@ def measure(lines: Sequence[Line], stage: Stage, count: int, seed: int) -> dict[
                 blamed = failed and verdict.findings[0].blame == blame
                 tally["blamed"] += blamed
                 if failed and not blamed:
-                    misjudged.append(f"{kind}: {line['id']} is said to be {verdict.findings[0].code} of the {verdict.findings[0].blame}")
+                    misjudged.append(
+                        f"{kind}: {line['id']} is said to be {verdict.findings[0].code} of the {verdict.findings[0].blame}"
+                    )
             if tally["planted"] < wanted:
                 open_kinds.remove(kind)
         planted = sum(tally["planted"] for tally in kinds.values())
-    clean = [judge(Trajectory.model_validate({**line, "verdict": None}), stage).passed for line in lines]
+    clean = [
+        judge(Trajectory.model_validate({**line, "verdict": None}), stage).passed for line in lines
+    ]
     found, blamed = (sum(tally[key] for tally in kinds.values()) for key in ("found", "blamed"))
     wrong = clean.count(False)
     return {
@@ -91,7 +97,11 @@ def speed(lines: Sequence[Line], stage: Stage, rounds: int = 3) -> dict[str, flo
     gc.freeze()
     best = {"with replay": 0.0, "with replay and seeding": 0.0, "without replay": 0.0}
     for _ in range(rounds):
-        for name, world in (("with replay", stage), ("with replay and seeding", Stage(stage.toolset.apis)), ("without replay", None)):
+        for name, world in (
+            ("with replay", stage),
+            ("with replay and seeding", Stage(stage.toolset.apis)),
+            ("without replay", None),
+        ):
             started = time.process_time()
             for trajectory in trajectories:
                 judge(trajectory, world)
@@ -114,7 +124,9 @@ def growth(line: Line, stage: Stage) -> dict[str, list[dict[str, float]]]:
             more += [{**asked, "tool_calls": [call]}, {**answer, "tool_call_id": call["id"]}]
         messages = [*line["messages"][:at], *more, *line["messages"][at:]]
         provenance = {key: value for key, value in line["provenance"].items() if key != "seal"}
-        trajectory = Trajectory.model_validate({**line, "messages": messages, "provenance": provenance, "verdict": None})
+        trajectory = Trajectory.model_validate(
+            {**line, "messages": messages, "provenance": provenance, "verdict": None}
+        )
         for name, world in (("with replay", stage), ("without replay", None)):
             best = float("inf")
             for _ in range(3):
@@ -125,10 +137,14 @@ def growth(line: Line, stage: Stage) -> dict[str, list[dict[str, float]]]:
     return found
 
 
-def base_lines(folder: Path, count: int, seed: int, specs: Sequence[Path] = (SPECS,)) -> tuple[list[Line], Stage]:
+def base_lines(
+    folder: Path, count: int, seed: int, specs: Sequence[Path] = (SPECS,)
+) -> tuple[list[Line], Stage]:
     """The kept lines of a scripted run, and the stage that they were played on."""
     synthesize(list(specs), out=folder / "run", count=count, seed=seed)
-    return list(read_rows(folder / "run", "kept")), Stage([api for api in compile_specs(list(specs)) if api.tools])
+    return list(read_rows(folder / "run", "kept")), Stage(
+        [api for api in compile_specs(list(specs)) if api.tools]
+    )
 
 
 def main() -> int:
@@ -141,7 +157,14 @@ def main() -> int:
         lines, stage = base_lines(Path(folder), options.base, options.seed)
     result = measure(lines, stage, options.n, options.seed)
     rates = speed(lines, stage)
-    grown = growth(next(line for line in lines if len(line["blueprint"]["plan"]) == 1 and line["blueprint"]["category"] == "simple"), stage)
+    grown = growth(
+        next(
+            line
+            for line in lines
+            if len(line["blueprint"]["plan"]) == 1 and line["blueprint"]["category"] == "simple"
+        ),
+        stage,
+    )
     reached = {
         "recall 1.0": result["recall"] == 1.0,
         "precision >= 0.999": result["precision"] >= 0.999,
@@ -149,10 +172,17 @@ def main() -> int:
         ">= 300 verdicts/s with replay": rates["with replay"] >= 300,
         ">= 300 verdicts/s with replay and seeding": rates["with replay and seeding"] >= 300,
         ">= 3000 verdicts/s without": rates["without replay"] >= 3000,
-        "cost linear in calls": all(rows[-1]["ms a call"] < 2 * rows[1]["ms a call"] for rows in grown.values()),
+        "cost linear in calls": all(
+            rows[-1]["ms a call"] < 2 * rows[1]["ms a call"] for rows in grown.values()
+        ),
     }
     machine = {"python": platform.python_version(), "cores": os.cpu_count()}
-    print(json.dumps({**result, "verdicts a second": rates, "growth": grown, "reached": reached, **machine}, indent=2))
+    print(
+        json.dumps(
+            {**result, "verdicts a second": rates, "growth": grown, "reached": reached, **machine},
+            indent=2,
+        )
+    )
     return 0 if all(reached.values()) else 1
 
 

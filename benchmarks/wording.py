@@ -20,14 +20,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from inftool.agents import script
-from inftool.agents.cards import load_personas
-from inftool.errors import ScenarioError
-from inftool.records import Blueprint
-from inftool.roleplay.rehearsal import rehearse, rehearsed
-from inftool.scenarios.sample import Sampler
-from inftool.scenarios.stage import Stage
+from inftool.agents.role_cards import load_personas
+from inftool.agents.scripted import user_lines
+from inftool.core.blueprints import Blueprint
+from inftool.core.errors import ScenarioError
+from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.world_pool import Stage
 from inftool.specs import compile_specs
+from inftool.synthesis.rehearsal import rehearse, rehearsed
 
 MANY = 5
 _DATE = r"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:January|February|March|April|May|June|July|August|September|October|November|December)|(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2})"
@@ -72,11 +72,17 @@ def smells(blueprint: Blueprint, stage: Stage) -> Iterator[tuple[str, str, str]]
     for message in rehearsed(blueprint, stage).messages:
         text = message.get("content") or ""
         if message["role"] == "user":
-            yield from (("user", kind, text) for kind, pattern in USER.items() if pattern.search(text))
+            yield from (
+                ("user", kind, text) for kind, pattern in USER.items() if pattern.search(text)
+            )
             if clauses(text) > MANY:
                 yield "user", "clause lists", text
         elif message["role"] == "assistant" and text:
-            yield from (("assistant", kind, text) for kind, pattern in ASSISTANT.items() if pattern.search(text))
+            yield from (
+                ("assistant", kind, text)
+                for kind, pattern in ASSISTANT.items()
+                if pattern.search(text)
+            )
 
 
 def tokens(text: str) -> list[str]:
@@ -98,12 +104,18 @@ def distinct(texts: Sequence[str], words: int, seed: int = 0) -> float:
 def questions(path: Path) -> list[str]:
     """The user turns of a question file of BFCL: a JSON object a line, `question` a list of turns of messages."""
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    return [message["content"] for row in rows for turn in row["question"] for message in turn if message["role"] == "user"]
+    return [
+        message["content"]
+        for row in rows
+        for turn in row["question"]
+        for message in turn
+        if message["role"] == "user"
+    ]
 
 
 def repeats(blueprints: Sequence[Blueprint], beside: Sequence[Path]) -> dict[str, Any]:
     """How much of what users say repeats: their first messages, and pairs of words in all they say, beside public sets at as many words."""
-    talks = [script.utterances(blueprint) for blueprint in blueprints]
+    talks = [user_lines.utterances(blueprint) for blueprint in blueprints]
     firsts = Counter(talk[0] for talk in talks)
     texts = [text for talk in talks for text in talk]
     words = sum(len(tokens(text)) for text in texts)
@@ -113,7 +125,12 @@ def repeats(blueprints: Sequence[Blueprint], beside: Sequence[Path]) -> dict[str
         "distinct-2": distinct(texts, words),
     }  # fmt: skip
     theirs = (
-        {"all of them": [text for path in beside for text in questions(path)], **{path.stem: questions(path) for path in beside}} if beside else {}
+        {
+            "all of them": [text for path in beside for text in questions(path)],
+            **{path.stem: questions(path) for path in beside},
+        }
+        if beside
+        else {}
     )
     for name, others in theirs.items():
         same = min(words, sum(len(tokens(text)) for text in others))
@@ -139,18 +156,32 @@ def measure(blueprints: Sequence[Blueprint], stage: Stage, show: str = "") -> di
         messages = rehearsed(blueprint, stage).messages
         users = [str(message["content"]) for message in messages if message["role"] == "user"]
         said["user"] += len(users)
-        said["assistant"] += sum(message["role"] == "assistant" and bool(message.get("content")) for message in messages)
-        shapes.update(" ".join(sentence.split()[:3]).lower() for text in users for sentence in re.split(r"(?<=[.?!])\s+", text) if sentence)
+        said["assistant"] += sum(
+            message["role"] == "assistant" and bool(message.get("content")) for message in messages
+        )
+        shapes.update(
+            " ".join(sentence.split()[:3]).lower()
+            for text in users
+            for sentence in re.split(r"(?<=[.?!])\s+", text)
+            if sentence
+        )
     total = sum(shapes.values())
     return {
         "conversations": len(blueprints),
         "messages": dict(said),
         "per 100 messages": {
             kind: round(100 * found[kind] / max(1, said[kind.split(":")[0]]), 2)
-            for kind in [*(f"user: {kind}" for kind in [*USER, "clause lists"]), *(f"assistant: {kind}" for kind in ASSISTANT)]
+            for kind in [
+                *(f"user: {kind}" for kind in [*USER, "clause lists"]),
+                *(f"assistant: {kind}" for kind in ASSISTANT),
+            ]
         },
-        "all smells per 100 messages": round(100 * sum(found.values()) / max(1, sum(said.values())), 2),
-        "commonest sentence beginnings": {shape: round(count / max(1, total), 4) for shape, count in shapes.most_common(5)},
+        "all smells per 100 messages": round(
+            100 * sum(found.values()) / max(1, sum(said.values())), 2
+        ),
+        "commonest sentence beginnings": {
+            shape: round(count / max(1, total), 4) for shape, count in shapes.most_common(5)
+        },
     }
 
 
@@ -160,7 +191,9 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", default="", help="print the messages that smell of this")
-    parser.add_argument("--beside", nargs="*", type=Path, default=[], help="question files of BFCL, to compare with")
+    parser.add_argument(
+        "--beside", nargs="*", type=Path, default=[], help="question files of BFCL, to compare with"
+    )
     given = parser.parse_args()
     stage = Stage([api for api in compile_specs(given.specs) if api.tools])
     sampler, seen, blueprints = Sampler(stage, load_personas(), given.seed), set[str](), []

@@ -21,28 +21,39 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import world_cost
 
-from inftool.records import Api, JsonObject, Tool
-from inftool.servers.calls import answer_is_valid, arguments_for
-from inftool.servers.resources import Role, at, each
-from inftool.servers.rules import find_rules, load_rules
-from inftool.servers.sample import sample
-from inftool.servers.shapes import Shape, faults, is_valid
-from inftool.servers.world import World
+from inftool.core.json_pointer import at, each
+from inftool.core.tools import Api, Tool
+from inftool.core.types import JsonObject
 from inftool.specs import compile_specs, violations
+from inftool.world.random_calls import answer_is_valid, arguments_for
+from inftool.world.resources.models import Role
+from inftool.world.rules import find_rules, load_rules
+from inftool.world.sampling.sampler import sample
+from inftool.world.schema.shape import Shape
+from inftool.world.schema.validation import faults, is_valid
+from inftool.world.state import World
 
 
 def contains(stored: Any, sent: Any, shape: Shape | None) -> bool:
     """Whether what was sent is in what came back, as far as the answer's schema has a place for it (a text where it wants a number has none)."""
     if _same(stored, sent, shape):
         return True
-    return shape is not None and bool(shape.types or shape.variants) and not is_valid(shape.schema(), sent) and not _near(shape, sent)
+    return (
+        shape is not None
+        and bool(shape.types or shape.variants)
+        and not is_valid(shape.schema(), sent)
+        and not _near(shape, sent)
+    )
 
 
 def _near(shape: Shape, sent: Any) -> bool:
     """Whether a value that a shape refuses is of a kind that it takes: an object with a part missing, a number written as text."""
     if isinstance(sent, list):
         array = shape.array()
-        return array is not None and all(array.items is None or is_valid(array.items.schema(), item) or _near(array.items, item) for item in sent)
+        return array is not None and all(
+            array.items is None or is_valid(array.items.schema(), item) or _near(array.items, item)
+            for item in sent
+        )
     return isinstance(sent, dict) and (shape.has("object") or bool(shape.properties))
 
 
@@ -58,18 +69,24 @@ def _same(stored: Any, sent: Any, shape: Shape | None) -> bool:
             if item is not None
         )
     if isinstance(sent, list):
-        item_shape = shape.array().items if shape is not None and shape.array() is not None else None  # type: ignore[union-attr]
+        item_shape = (
+            shape.array().items if shape is not None and shape.array() is not None else None
+        )  # type: ignore[union-attr]
         return (
             isinstance(stored, list)
             and len(stored) == len(sent)
-            and all(contains(left, right, item_shape) for left, right in zip(stored, sent, strict=True))
+            and all(
+                contains(left, right, item_shape) for left, right in zip(stored, sent, strict=True)
+            )
         )
-    return bool(stored == sent) or (isinstance(stored, int | float | str) and str(stored) == str(sent))
+    return bool(stored == sent) or (
+        isinstance(stored, int | float | str) and str(stored) == str(sent)
+    )
 
 
 def sent_body(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Any:
     """What a create sent as the entity."""
-    from inftool.servers.writing import body_of
+    from inftool.world.operations.checks import body_of
 
     return at(body_of(tool, role, arguments), role.body)
 
@@ -110,9 +127,16 @@ def validity(world: World, tally: Tally, rounds: int) -> None:
             )
             again = world.fork()
             second = again.call(tool.name, arguments)
-            tally.note("replay", second.model_dump_json() == result.model_dump_json() and again.digest() == fork.digest(), tool.name)
+            tally.note(
+                "replay",
+                second.model_dump_json() == result.model_dump_json()
+                and again.digest() == fork.digest(),
+                tool.name,
+            )
             role = world.resources.roles[tool.name]
-            if role.role in {"list", "search", "get", "singleton_get"} or (role.role == "compute" and tool.effect == "read"):
+            if role.role in {"list", "search", "get", "singleton_get"} or (
+                role.role == "compute" and tool.effect == "read"
+            ):
                 tally.note("read_only", fork.digest() == before, tool.name)
 
 
@@ -133,7 +157,7 @@ def _page_through(world: World, name: str, tool: Tool, arguments: JsonObject) ->
         elif role.paging.style == "offset" and role.paging.offset:
             call[role.paging.offset] = len(found)
         elif role.paging.style == "cursor" and role.paging.cursor:
-            from inftool.servers.listing import token
+            from inftool.world.queries import token
 
             call[role.paging.cursor] = token(len(found))
         else:
@@ -158,22 +182,41 @@ def pairs(world: World, tally: Tally) -> None:
             fork = world.fork()
             result = fork.call(create, arguments)
             if not result.ok:
-                tally.note("created", False, f"{create} {result.status} {json.dumps(result.body)[:200]}")
+                tally.note(
+                    "created", False, f"{create} {result.status} {json.dumps(result.body)[:200]}"
+                )
                 continue
             tally.note("created", True)
-            fresh = [change.key for change in world.diff(fork) if change.resource == resource.name and change.before is None]
+            fresh = [
+                change.key
+                for change in world.diff(fork)
+                if change.resource == resource.name and change.before is None
+            ]
             if not fresh:
                 continue
             key = fresh[0]
             sent = sent_body(world, by_name[create], role, arguments)
             if isinstance(sent, dict):
                 # A body that contradicts its own path (another parent than the one created under) is the caller's mistake, not the world's.
-                own = {pointer[1:] for pointer, (target, _) in resource.references.items() if target in dict(role.scope)}
-                named = {parameter.name for parameter in by_name[create].parameters if parameter.location == "path"}
+                own = {
+                    pointer[1:]
+                    for pointer, (target, _) in resource.references.items()
+                    if target in dict(role.scope)
+                }
+                named = {
+                    parameter.name
+                    for parameter in by_name[create].parameters
+                    if parameter.location == "path"
+                }
                 sent = {name: item for name, item in sent.items() if name not in own | named}
             for get in gets:
                 address = fork.address(get, key)
-                if address is None or violations(by_name[get], address) or fork.resources.roles[get].mine or fork.resources.roles[get].fallback:
+                if (
+                    address is None
+                    or violations(by_name[get], address)
+                    or fork.resources.roles[get].mine
+                    or fork.resources.roles[get].fallback
+                ):
                     continue
                 shown = fork.call(get, address)
                 where = fork.resources.roles[get].item or ""
@@ -181,15 +224,24 @@ def pairs(world: World, tally: Tally) -> None:
                 value = at(shown.body, where)
                 if isinstance(value, list) and fork.resources.roles[get].item is None:
                     value = (at(shown.body, fork.resources.roles[get].items or "") or [None])[0]
-                    shape = fork.views.inside(by_name[get], fork.resources.roles[get].items or "", item=True)
+                    shape = fork.views.inside(
+                        by_name[get], fork.resources.roles[get].items or "", item=True
+                    )
                 good = shown.ok and contains(value, sent if isinstance(sent, dict) else {}, shape)
-                tally.note("pair_get", good, f"{create} -> {get}: {shown.status} sent {json.dumps(sent)[:300]} got {json.dumps(value)[:300]}")
+                tally.note(
+                    "pair_get",
+                    good,
+                    f"{create} -> {get}: {shown.status} sent {json.dumps(sent)[:300]} got {json.dumps(value)[:300]}",
+                )
             for listing in lists:
                 address = fork.address(listing, key)
                 place = fork.resources.roles[listing]
                 if address is None or violations(by_name[listing], address) or place.fallback:
                     continue
-                if any(argument is None and above not in dict(role.scope) for above, argument in place.scope):
+                if any(
+                    argument is None and above not in dict(role.scope)
+                    for above, argument in place.scope
+                ):
                     # "My" things: what was made for nobody in particular need not be mine.
                     continue
                 items = _page_through(fork, listing, by_name[listing], address)
@@ -216,14 +268,24 @@ def pairs(world: World, tally: Tally) -> None:
                 gone = fork.fork()
                 done = gone.call(delete, address)
                 if not done.ok:
-                    tally.note("deleted", False, f"{delete} {done.status} {json.dumps(done.body)[:200]}")
+                    tally.note(
+                        "deleted", False, f"{delete} {done.status} {json.dumps(done.body)[:200]}"
+                    )
                     continue
                 tally.note("deleted", True)
                 for get in gets:
                     where = fork.address(get, key)
-                    if where is None or violations(by_name[get], where) or fork.resources.roles[get].mine:
+                    if (
+                        where is None
+                        or violations(by_name[get], where)
+                        or fork.resources.roles[get].mine
+                    ):
                         continue
-                    tally.note("gone_404", gone.call(get, where).status in {404, 410, 400}, f"{delete} then {get}")
+                    tally.note(
+                        "gone_404",
+                        gone.call(get, where).status in {404, 410, 400},
+                        f"{delete} then {get}",
+                    )
         for get in gets:
             role = world.resources.roles[get]
             if role.target is None or resource.virtual or role.role != "get":
@@ -232,7 +294,10 @@ def pairs(world: World, tally: Tally) -> None:
             address = world.address(get, pool[0]) if pool else None
             if not address:
                 continue
-            known = {str(value.get(role.keys[role.target][1], key)) for key, value in world.entities(resource.name).items()} | set(pool)
+            known = {
+                str(value.get(role.keys[role.target][1], key))
+                for key, value in world.entities(resource.name).items()
+            } | set(pool)
             wanted = _other(by_name[get], role.target, address[role.target], known)
             address = {**address, role.target: wanted}
             if wanted is None or violations(by_name[get], address):
@@ -246,8 +311,15 @@ def _other(tool: Tool, argument: str, value: Any, known: set[str]) -> Any:
         return value + 987_650
     text = str(value)
     shape = Shape.of(tool.input_schema).properties.get(argument)
-    made = ["".join(chr((ord(char) - 48 + turn) % 10 + 48) if char.isdigit() else char for char in text) for turn in (7, 3, 5)]
-    made += [sample(shape.schema(), random.Random(number), name=argument) for number in range(5)] if shape is not None else [f"{text}x"]
+    made = [
+        "".join(chr((ord(char) - 48 + turn) % 10 + 48) if char.isdigit() else char for char in text)
+        for turn in (7, 3, 5)
+    ]
+    made += (
+        [sample(shape.schema(), random.Random(number), name=argument) for number in range(5)]
+        if shape is not None
+        else [f"{text}x"]
+    )
     return next((item for item in made if str(item) not in known), None)
 
 
@@ -260,7 +332,11 @@ def dangling(world: World, tally: Tally) -> None:
             for key, value in world.entities(resource.name).items():
                 for _, found in each(value, pattern):
                     if not isinstance(found, dict | list):
-                        tally.note("linked", str(found) in known, f"{resource.name} {key} {pattern} -> {target} {found!r}")
+                        tally.note(
+                            "linked",
+                            str(found) in known,
+                            f"{resource.name} {key} {pattern} -> {target} {found!r}",
+                        )
 
 
 def measure(api: Api, rounds: int, seed: int, *, mcp: bool) -> dict[str, Any]:
@@ -287,14 +363,31 @@ def measure(api: Api, rounds: int, seed: int, *, mcp: bool) -> dict[str, Any]:
         "roles": dict(roles),
         "call_us": round(world_cost.cost(world), 1),
         "forks": {"entities": large, "forks": 1000, "mb": round(used, 2)},
-        "mcp": {"empty_ms": round(bare, 3), "world_ms": round(full, 3), "ratio": round(full / bare, 2)} if bare and full else None,
+        "mcp": {
+            "empty_ms": round(bare, 3),
+            "world_ms": round(full, 3),
+            "ratio": round(full / bare, 2),
+        }
+        if bare and full
+        else None,
         "rates": {name: _rate(tally, name) for name in COLUMNS},
         "tally": dict(tally),
         "examples": tally.examples,
     }
 
 
-COLUMNS = ("valid", "replay", "read_only", "created", "pair_get", "pair_list", "deleted", "gone_404", "unknown_404", "linked")
+COLUMNS = (
+    "valid",
+    "replay",
+    "read_only",
+    "created",
+    "pair_get",
+    "pair_list",
+    "deleted",
+    "gone_404",
+    "unknown_404",
+    "linked",
+)
 
 
 def rate(tally: Mapping[str, int], name: str) -> str:
@@ -312,9 +405,13 @@ def main() -> int:
     parser.add_argument("paths", nargs="*", default=["specs"])
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", action="store_true", help="one JSON document: every figure by spec and in all")
+    parser.add_argument(
+        "--json", action="store_true", help="one JSON document: every figure by spec and in all"
+    )
     parser.add_argument("--examples", type=int, default=0, help="how many misses to show a spec")
-    parser.add_argument("--no-mcp", action="store_true", help="leave out the calls through the MCP client")
+    parser.add_argument(
+        "--no-mcp", action="store_true", help="leave out the calls through the MCP client"
+    )
     options = parser.parse_args()
     rows: list[dict[str, Any]] = []
     if not options.json:
@@ -345,7 +442,12 @@ def main() -> int:
         "tools": sum(row["tools"] for row in rows),
         "rates": {name: _rate(totals, name) for name in COLUMNS},
         "tally": dict(totals),
-        "call_us": {"median": median(row["call_us"] for row in rows), "most": max(row["call_us"] for row in rows)} if rows else None,
+        "call_us": {
+            "median": median(row["call_us"] for row in rows),
+            "most": max(row["call_us"] for row in rows),
+        }
+        if rows
+        else None,
         "mcp_ratio": {"median": median(ratios), "most": max(ratios)} if ratios else None,
         "forks_mb": max((row["forks"]["mb"] for row in rows), default=None),
     }

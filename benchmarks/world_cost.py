@@ -8,10 +8,11 @@ import tracemalloc
 from statistics import median
 from typing import Any
 
-from inftool.records import Api, JsonObject
-from inftool.servers.calls import arguments_for
-from inftool.servers.world import World
+from inftool.core.tools import Api
+from inftool.core.types import JsonObject
 from inftool.specs import violations
+from inftool.world.random_calls import arguments_for
+from inftool.world.state import World
 
 
 def cost(world: World) -> float:
@@ -39,8 +40,8 @@ async def over_mcp(api: Api, rounds: int = 300) -> tuple[float | None, float | N
     from fastmcp.tools.base import Tool as FastMCPTool
     from fastmcp.tools.base import ToolResult
 
-    from inftool.servers.server import build_server
-    from inftool.servers.worlds import META_KEY, Worlds
+    from inftool.servers.mcp import build_server
+    from inftool.world.registry import META_KEY, Worlds
 
     class Empty(FastMCPTool):
         async def run(self, arguments: JsonObject) -> ToolResult:
@@ -56,7 +57,10 @@ async def over_mcp(api: Api, rounds: int = 300) -> tuple[float | None, float | N
     worlds = Worlds()
     key = worlds.open(world)
     empty, full = [], []
-    async with Client(bare) as one, Client(build_server(api, worlds=worlds, output_schemas=False)) as two:
+    async with (
+        Client(bare) as one,
+        Client(build_server(api, worlds=worlds, output_schemas=False)) as two,
+    ):
         for _ in range(rounds):
             start = time.process_time()
             await one.call_tool_mcp("empty", {})
@@ -73,7 +77,11 @@ def _a_read(world: World) -> tuple[str, JsonObject] | None:
             continue
         keys = list(world.entities(role.resource))
         address = world.address(role.tool, keys[0]) if keys else None
-        if address is not None and not violations(world.tool(role.tool), address) and world.fork().call(role.tool, address).ok:
+        if (
+            address is not None
+            and not violations(world.tool(role.tool), address)
+            and world.fork().call(role.tool, address).ok
+        ):
             return role.tool, address
     return None
 
@@ -82,8 +90,13 @@ def written_forks(api: Api, forks: int = 1000) -> tuple[int, float]:
     """Entities in a large world, and megabytes of some forks of it that each wrote once."""
     world = World.seed(api, 0, size=100)
     count = sum(len(world.entities(name)) for name in world.resources.resources)
-    tool = next((tool for tool in api.tools if world.resources.roles[tool.name].role == "create"), None)
-    calls = [arguments_for(world, tool, random.Random(number % 50)) if tool is not None else None for number in range(forks)]
+    tool = next(
+        (tool for tool in api.tools if world.resources.roles[tool.name].role == "create"), None
+    )
+    calls = [
+        arguments_for(world, tool, random.Random(number % 50)) if tool is not None else None
+        for number in range(forks)
+    ]
     tracemalloc.start()
     kept = []
     for arguments in calls:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from inftool._version import __version__
+from inftool.core.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
-    from inftool.roleplay.synthesize import synthesize as synthesize
-    from inftool.servers.server import build_server as build_server
-    from inftool.specs import compile_specs as compile_specs
-    from inftool.verification.files import verify as verify
+    from inftool.servers.mcp import build_server as build_server
+    from inftool.specs.compiler import compile_specs as compile_specs
+    from inftool.synthesis.synthesize import synthesize as synthesize
+    from inftool.verification.io.judge_files import verify as verify
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "build_server", "compile_specs", "synthesize", "verify"]
 
-_HOMES = {
-    "build_server": "inftool.servers.server",
-    "compile_specs": "inftool.specs",
-    "synthesize": "inftool.roleplay.synthesize",
-    "verify": "inftool.verification.files",
-}
-
-
-def __getattr__(name: str) -> Any:
-    # The dependencies take a second to import: `import inftool` and `inftool --help` do not pay for them.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "build_server": "inftool.servers.mcp",
+        "compile_specs": "inftool.specs.compiler",
+        "synthesize": "inftool.synthesis.synthesize",
+        "verify": "inftool.verification.io.judge_files",
+    },
+)

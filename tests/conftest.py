@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from inftool.records import Api
-from inftool.scenarios.stage import Stage
+from inftool.core.tools import Api
+from inftool.scenarios.world_pool import Stage
 from inftool.specs import compile_specs
 
 ROOT = Path(__file__).parents[1]
@@ -44,6 +44,8 @@ def real_specs() -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that run whole jobs, or that may be the first of a process to compile and seed all sample APIs, get a minute on a busy machine."""
     for item in items:
-        whole = item.path.parent.name in ("e2e", "real") or {"stage", "sample_apis"} & set(getattr(item, "fixturenames", ()))
+        whole = item.path.parent.name in ("e2e", "real") or {"stage", "sample_apis"} & set(
+            getattr(item, "fixturenames", ())
+        )
         if whole and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(180))

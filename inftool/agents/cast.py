@@ -7,20 +7,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inftool.agents.cards import NAMES, Card, chosen_card
-from inftool.agents.endpoints import CastSettings, Endpoint, RoleName
-from inftool.agents.mistakes import Mistake
-from inftool.agents.scripted import ScriptedAssistant, ScriptedUser
-from inftool.records import Blueprint, Tool
+from inftool.agents.role_cards import NAMES, Card, chosen_card
+from inftool.agents.scripted.clients import ScriptedAssistant, ScriptedUser
+from inftool.agents.scripted.mistakes import Mistake
+from inftool.core.blueprints import Blueprint
+from inftool.core.tools import Tool
+from inftool.llm.config import CastSettings, Endpoint, RoleName
 
 if TYPE_CHECKING:
     from autogen_core.models import ChatCompletionClient
 
-    from inftool.agents.completion import Schemas
-    from inftool.agents.endpoint import EndpointClient
-    from inftool.agents.link import Link
-    from inftool.agents.replies import Replies
-    from inftool.agents.tracing import Tracer
+    from inftool.llm.chat_protocol import Schemas
+    from inftool.llm.client import EndpointClient
+    from inftool.llm.response_cache import Replies
+    from inftool.llm.tracing import Tracer
+    from inftool.llm.transport import Link
+
 
 __all__ = ["Cast", "CastSettings", "Endpoint", "RoleName"]
 CARDS: tuple[RoleName, ...] = ("user", "assistant")
@@ -48,8 +50,14 @@ class Cast:
         self.settings = settings
         self.seed = seed
         self.tracer = tracer
-        self.endpoints: dict[str, Endpoint] = {str(role): endpoint for role, endpoint in settings.endpoints().items()}
-        carded = [*CARDS, *(["writer"] if "writer" in self.endpoints else []), *(JUDGES if "judge" in self.endpoints else [])]
+        self.endpoints: dict[str, Endpoint] = {
+            str(role): endpoint for role, endpoint in settings.endpoints().items()
+        }
+        carded = [
+            *CARDS,
+            *(["writer"] if "writer" in self.endpoints else []),
+            *(JUDGES if "judge" in self.endpoints else []),
+        ]
         self.cards: dict[str, Card] = {name: chosen_card(name, cards or {}) for name in carded}
         self.links: dict[str, Link] = {}
         self._schemas: Schemas | None = None
@@ -59,19 +67,31 @@ class Cast:
 
     def _connect(self, most: int, fixed: bool, replies: Path | None) -> None:
         # aiohttp and the rest are for those who play with a model.
-        from inftool.agents.completion import Schemas
-        from inftool.agents.link import Link
-        from inftool.agents.pacing import Breaker, Pacer
-        from inftool.agents.replies import Replies
+        from inftool.llm.chat_protocol import Schemas
+        from inftool.llm.circuit_breaker import Breaker
+        from inftool.llm.rate_limiter import Pacer
+        from inftool.llm.response_cache import Replies
+        from inftool.llm.transport import Link
 
         self._schemas = Schemas()
         self._replies = Replies(replies) if replies is not None else None
         shared: dict[tuple[str | None, str, str], tuple[Pacer, Breaker]] = {}
         for role, endpoint in self.endpoints.items():
-            if (card := self.cards.get(role)) and card.temperature is not None and endpoint.temperature is None:
-                endpoint = self.endpoints[role] = endpoint.model_copy(update={"temperature": card.temperature})
+            if (
+                (card := self.cards.get(role))
+                and card.temperature is not None
+                and endpoint.temperature is None
+            ):
+                endpoint = self.endpoints[role] = endpoint.model_copy(
+                    update={"temperature": card.temperature}
+                )
             pace = shared.get((endpoint.base_url, endpoint.key_env, endpoint.model))
-            link = Link(endpoint, pacer=pace[0] if pace else Pacer(most, fixed=fixed), replies=self._replies, tracer=self.tracer)
+            link = Link(
+                endpoint,
+                pacer=pace[0] if pace else Pacer(most, fixed=fixed),
+                replies=self._replies,
+                tracer=self.tracer,
+            )
             if pace:
                 link.breaker = pace[1]
             shared[endpoint.base_url, endpoint.key_env, endpoint.model] = (link.pacer, link.breaker)
@@ -81,7 +101,7 @@ class Cast:
         """A client for one play of a role that has an endpoint."""
         if (link := self.links.get(role)) is None:
             return None
-        from inftool.agents.endpoint import EndpointClient
+        from inftool.llm.client import EndpointClient
 
         return EndpointClient(link, schemas=self._schemas)
 
@@ -89,7 +109,9 @@ class Cast:
         """The user's client for one play."""
         return self.client("user") or ScriptedUser(blueprint, stop=self.cards["user"].stop)
 
-    def assistant(self, blueprint: Blueprint, tools: Mapping[str, Tool]) -> tuple[ChatCompletionClient, Mistake | None]:
+    def assistant(
+        self, blueprint: Blueprint, tools: Mapping[str, Tool]
+    ) -> tuple[ChatCompletionClient, Mistake | None]:
         """The assistant's client for one play, and the mistake it will make, if any."""
         if (client := self.client("assistant")) is not None:
             return client, None
@@ -99,8 +121,13 @@ class Cast:
 
     def names(self) -> dict[str, str]:
         """Who plays, as results must say it."""
-        others = {role: endpoint.model for role, endpoint in self.endpoints.items() if role not in CARDS}
-        return {role: self.endpoints[role].model if role in self.endpoints else "scripted" for role in CARDS} | others
+        others = {
+            role: endpoint.model for role, endpoint in self.endpoints.items() if role not in CARDS
+        }
+        return {
+            role: self.endpoints[role].model if role in self.endpoints else "scripted"
+            for role in CARDS
+        } | others
 
     async def room(self) -> None:
         """Wait until no play waits for an endpoint: then another one may begin."""

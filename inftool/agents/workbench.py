@@ -8,16 +8,23 @@ from types import TracebackType
 from typing import Any, Self
 
 from autogen_core import CancellationToken
-from autogen_core.tools import ParametersSchema, TextResultContent, ToolResult, ToolSchema, Workbench
+from autogen_core.tools import (
+    ParametersSchema,
+    TextResultContent,
+    ToolResult,
+    ToolSchema,
+    Workbench,
+)
 from fastmcp import Client
 from fastmcp.exceptions import FastMCPError
 from mcp import MCPError
 from mcp_types import TextContent
 
-from inftool.records import JsonObject, Tool
-from inftool.servers.server import Stage as ServerStage
-from inftool.servers.server import to_result
-from inftool.servers.world import World
+from inftool.core.tools import Tool
+from inftool.core.types import JsonObject
+from inftool.servers.mcp import Stage as ServerStage
+from inftool.servers.mcp import to_result
+from inftool.world.state import World
 
 WORLD_META = "inftool/world"
 
@@ -48,7 +55,11 @@ class Bench(Workbench):
         return self._schemas
 
     async def call_tool(
-        self, name: str, arguments: Mapping[str, Any] | None = None, cancellation_token: CancellationToken | None = None, call_id: str | None = None
+        self,
+        name: str,
+        arguments: Mapping[str, Any] | None = None,
+        cancellation_token: CancellationToken | None = None,
+        call_id: str | None = None,
     ) -> ToolResult:
         """Call a tool; whatever goes wrong comes back as an error result."""
         if self._names is not None and name not in self._names:
@@ -83,7 +94,12 @@ class Bench(Workbench):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         return None
 
 
@@ -94,7 +110,14 @@ class McpWorkbench(Bench):
     sees it.
     """
 
-    def __init__(self, client: Client[Any], tools: Sequence[Tool] | None = None, *, world: str | None = None, timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        client: Client[Any],
+        tools: Sequence[Tool] | None = None,
+        *,
+        world: str | None = None,
+        timeout: float = 30.0,
+    ) -> None:
         super().__init__(tools)
         self._client = client
         self._meta: Any = None if world is None else {WORLD_META: world}
@@ -102,14 +125,20 @@ class McpWorkbench(Bench):
 
     async def _all(self) -> list[ToolSchema]:
         return [
-            ToolSchema(name=tool.name, description=tool.description or "", parameters=_parameters(tool.input_schema))
+            ToolSchema(
+                name=tool.name,
+                description=tool.description or "",
+                parameters=_parameters(tool.input_schema),
+            )
             for tool in await self._client.list_tools()
         ]
 
     async def _play(self, name: str, arguments: JsonObject) -> ToolResult:
         try:
             # The session itself: the client around it would watch for the connection's end, which the deadline does too, and open spans.
-            answer = await self._client.session.call_tool(name, arguments, read_timeout_seconds=self._timeout, meta=self._meta)
+            answer = await self._client.session.call_tool(
+                name, arguments, read_timeout_seconds=self._timeout, meta=self._meta
+            )
         except (FastMCPError, MCPError, OSError, TimeoutError, RuntimeError, ValueError) as error:
             return _result(name, f"{type(error).__name__}: {error}", error=True)
         text = "\n".join(block.text for block in answer.content if isinstance(block, TextContent))
@@ -131,8 +160,16 @@ class WorldWorkbench(Bench):
         self._tools |= {tool.name: tool for tool in tools}
 
     async def _play(self, name: str, arguments: JsonObject) -> ToolResult:
-        answer = to_result(await self._stage.play(self._worlds, self._tools[name], arguments), wrap=False, structured=False)
-        return _result(name, "\n".join(block.text for block in answer.content if isinstance(block, TextContent)), error=answer.is_error)
+        answer = to_result(
+            await self._stage.play(self._worlds, self._tools[name], arguments),
+            wrap=False,
+            structured=False,
+        )
+        return _result(
+            name,
+            "\n".join(block.text for block in answer.content if isinstance(block, TextContent)),
+            error=answer.is_error,
+        )
 
 
 _SCHEMAS: dict[int, tuple[Tool, ToolSchema]] = {}
@@ -155,7 +192,9 @@ def schemas_of(tools: Sequence[Tool]) -> list[ToolSchema]:
 
 def tool_schema(tool: Tool) -> ToolSchema:
     """A tool as AutoGen describes one to a model."""
-    return ToolSchema(name=tool.name, description=tool.description, parameters=_parameters(tool.input_schema))
+    return ToolSchema(
+        name=tool.name, description=tool.description, parameters=_parameters(tool.input_schema)
+    )
 
 
 def _parameters(schema: dict[str, Any]) -> ParametersSchema:

@@ -7,16 +7,22 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from inftool import __version__
-from inftool.cli import coverage, doctor, evaluate, export, loop, play, serve, synth, train, tree, verify
+from inftool._version import __version__
 from inftool.cli.common import FELL_SHORT, WRONG_USAGE, app
-from inftool.console import err, plain
-from inftool.errors import InftoolError, UsageError
+from inftool.cli.data import doctor, serve, tree
+from inftool.cli.rendering import err, plain
+from inftool.cli.runs import coverage, export, play, synth, verify
+from inftool.cli.training import evaluate, loop, train
+from inftool.core.errors import InftoolError, UsageError
 
 __all__ = ["app", "main"]
 # In the order in which data passes, and in which --help lists them.
 VERBS = (doctor, tree, serve, synth, play, verify, coverage, export, train, evaluate, loop)
-app.registered_commands.sort(key=lambda command: [verb.__name__ for verb in VERBS].index(getattr(command.callback, "__module__", "")))
+app.registered_commands.sort(
+    key=lambda command: [verb.__name__ for verb in VERBS].index(
+        getattr(command.callback, "__module__", "")
+    )
+)
 
 
 def main() -> None:
@@ -44,7 +50,9 @@ def _fail(error: InftoolError, code: int) -> NoReturn:
 
 
 @app.callback(invoke_without_command=True)
-def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
     if version:
         print(f"inftool {__version__}")
         raise typer.Exit

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from inftool.console import err
-from inftool.data import data_folder
+from inftool.cli.rendering import err
+from inftool.core.package_data import data_folder
 
 app = typer.Typer(
     name="inftool",
@@ -23,7 +23,10 @@ DONE, FELL_SHORT, WRONG_USAGE = 0, 1, 2
 
 Specs = Annotated[
     list[str] | None,
-    typer.Argument(help="Files, folders or globs of API specs (OpenAPI 3.x, Swagger 2.0; YAML or JSON).", show_default="the eight sample APIs"),
+    typer.Argument(
+        help="Files, folders or globs of API specs (OpenAPI 3.x, Swagger 2.0; YAML or JSON).",
+        show_default="the eight sample APIs",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 MODELS = "Models"
@@ -37,10 +40,19 @@ Role = Annotated[
 ]
 Cards = Annotated[
     list[str] | None,
-    typer.Option("--card", metavar="CARD=FILE", help="A role card of your own, such as assistant=mine.md; several times.", rich_help_panel=MODELS),
+    typer.Option(
+        "--card",
+        metavar="CARD=FILE",
+        help="A role card of your own, such as assistant=mine.md; several times.",
+        rich_help_panel=MODELS,
+    ),
 ]
-Preset = Annotated[str | None, typer.Option(help="Settings to start from: tiny-cpu, 7b-lora-1gpu, 32b-8gpu.")]
-TrainFile = Annotated[Path | None, typer.Option("--config", help="A TOML file of training settings.")]
+Preset = Annotated[
+    str | None, typer.Option(help="Settings to start from: tiny-cpu, 7b-lora-1gpu, 32b-8gpu.")
+]
+TrainFile = Annotated[
+    Path | None, typer.Option("--config", help="A TOML file of training settings.")
+]
 
 
 def named(specs: list[str] | None) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from inftool.export.write import FORMATS as FORMATS
-from inftool.export.write import export_run as export_run
+from inftool.export.writer import FORMATS, export_run
 
 __all__ = ["FORMATS", "export_run"]

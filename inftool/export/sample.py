@@ -8,9 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from inftool.errors import ExportError
-from inftool.records import Blueprint, JsonObject, Record, Trajectory
-from inftool.store.run import read_trajectories
+from inftool.core.blueprints import Blueprint
+from inftool.core.errors import ExportError
+from inftool.core.trajectories import Trajectory
+from inftool.core.types import JsonObject, Record
+from inftool.runs.run_folder import read_trajectories
 
 
 class Sample(Record):
@@ -29,7 +31,11 @@ class Sample(Record):
     @property
     def whole(self) -> bool:
         """Whether all that the assistant says is to be learnt from."""
-        return all(learn for message, learn in zip(self.messages, self.learn, strict=True) if message["role"] == "assistant")
+        return all(
+            learn
+            for message, learn in zip(self.messages, self.learn, strict=True)
+            if message["role"] == "assistant"
+        )
 
 
 class Lost(Exception):
@@ -46,11 +52,21 @@ def samples(trajectory: Trajectory) -> Iterator[Sample]:
     messages = tuple(_plain(message) for message in trajectory.messages)
     begins = [0, *sorted(set(trajectory.offered_from.values())), len(messages)]
     for number, (start, end) in enumerate(pairwise(begins)):
-        tools = tuple(tool for tool in trajectory.tools if trajectory.offered_from.get(tool["function"]["name"], 0) <= start)
+        tools = tuple(
+            tool
+            for tool in trajectory.tools
+            if trajectory.offered_from.get(tool["function"]["name"], 0) <= start
+        )
         learn = tuple(start <= index and mask[index] for index in range(end))
         if any(learn):
             name = trajectory.id if len(begins) == 2 else f"{trajectory.id}-{number}"
-            yield Sample(id=name, messages=messages[:end], tools=tools, learn=learn, blueprint=trajectory.blueprint)
+            yield Sample(
+                id=name,
+                messages=messages[:end],
+                tools=tools,
+                learn=learn,
+                blueprint=trajectory.blueprint,
+            )
 
 
 def kept_samples(folder: Path) -> Iterator[Sample]:
@@ -99,7 +115,11 @@ def _plain(message: JsonObject) -> JsonObject:
     row: JsonObject = {"role": message["role"], "content": message.get("content")}
     if message.get("tool_calls"):
         row["tool_calls"] = [
-            {"id": call["id"], "type": "function", "function": {"name": call["function"]["name"], "arguments": arguments_of(call)}}
+            {
+                "id": call["id"],
+                "type": "function",
+                "function": {"name": call["function"]["name"], "arguments": arguments_of(call)},
+            }
             for call in message["tool_calls"]
         ]
     if message["role"] == "tool":
@@ -132,7 +152,13 @@ def with_object_arguments(messages: Sequence[JsonObject]) -> list[JsonObject]:
 def _calls(message: JsonObject, change: Callable[[Any], Any]) -> JsonObject:
     if "tool_calls" not in message:
         return message
-    calls = [{**call, "function": {**call["function"], "arguments": change(call["function"]["arguments"])}} for call in message["tool_calls"]]
+    calls = [
+        {
+            **call,
+            "function": {**call["function"], "arguments": change(call["function"]["arguments"])},
+        }
+        for call in message["tool_calls"]
+    ]
     return {**message, "tool_calls": calls}
 
 

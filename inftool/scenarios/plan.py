@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from inftool.records import JsonObject, Result, Step
+from inftool.core.blueprints import Step
+from inftool.core.json_pointer import Unresolved, at_pointer, token
+from inftool.core.tools import Result
+from inftool.core.types import JsonObject
 
 REFERENCE = frozenset(("$from", "at"))
-
-
-class Unresolved(LookupError):
-    """A reference points at something that is not there."""
 
 
 class Caller(Protocol):
@@ -29,24 +28,12 @@ def reference(step: str, at: str) -> JsonObject:
 
 def is_reference(value: Any) -> bool:
     """Whether an argument is a reference to an earlier result."""
-    return isinstance(value, dict) and value.keys() == REFERENCE and isinstance(value["$from"], str) and isinstance(value["at"], str)
-
-
-def at_pointer(document: Any, pointer: str) -> Any:
-    """The value at a JSON pointer (RFC 6901); Unresolved where there is none."""
-    value = document
-    for token in pointer.split("/")[1:]:
-        key = token.replace("~1", "/").replace("~0", "~")
-        try:
-            value = value[int(key)] if isinstance(value, list) else value[key]
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            raise Unresolved(f"nothing at {pointer}") from error
-    return value
-
-
-def token(key: str | int) -> str:
-    """A key as one token of a JSON pointer."""
-    return str(key).replace("~", "~0").replace("/", "~1")
+    return (
+        isinstance(value, dict)
+        and value.keys() == REFERENCE
+        and isinstance(value["$from"], str)
+        and isinstance(value["at"], str)
+    )
 
 
 def leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
@@ -80,7 +67,9 @@ def waves(steps: Sequence[Step]) -> list[list[Step]]:
     batches: list[list[Step]] = []
     rest = list(steps)
     while rest:
-        ready = [step for step in rest if all(need in placed or need not in mine for need in step.after)] or rest[:1]
+        ready = [
+            step for step in rest if all(need in placed or need not in mine for need in step.after)
+        ] or rest[:1]
         batches.append(ready)
         placed.update(step.id for step in ready)
         rest = [step for step in rest if step.id not in placed]

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from fastmcp import FastMCP
 
-from inftool.errors import UsageError
-from inftool.records import Api
+from inftool.core.errors import UsageError
+from inftool.core.tools import Api
 
 if TYPE_CHECKING:
-    from inftool.servers.played import Player
+    from inftool.world.model_fallback import Player
+
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -57,7 +58,9 @@ def write_launcher(spec: str | Path, out: str | Path) -> Path:
 
     source, target = Path(spec), Path(out)
     if target.suffix != ".py":
-        raise UsageError(f"{target} is no Python file", hint="a launcher is named like servers/bookshop.py")
+        raise UsageError(
+            f"{target} is no Python file", hint="a launcher is named like servers/bookshop.py"
+        )
     text = launcher_text(compile_specs([source])[0], source, target)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
@@ -68,7 +71,12 @@ def client_config(name: str, specs: Sequence[str | Path], *, url: str | None = N
     """The piece of JSON that desktop MCP clients take (`mcpServers`): the command that starts the server, or its address."""
     key = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-") or "inftool"
     entry: dict[str, Any] = (
-        {"url": url} if url else {"command": sys.executable, "args": ["-m", "inftool", "serve", *(str(Path(spec).resolve()) for spec in specs)]}
+        {"url": url}
+        if url
+        else {
+            "command": sys.executable,
+            "args": ["-m", "inftool", "serve", *(str(Path(spec).resolve()) for spec in specs)],
+        }
     )
     return json.dumps({"mcpServers": {key: entry}}, indent=2)
 
@@ -81,14 +89,19 @@ def address(host: str, port: int, path: str = "/mcp") -> str:
 
 
 def server_for(
-    apis: Sequence[Api], *, seed: int = 0, live: str | None = None, allow: Sequence[str] = (), player: Player | None = None
+    apis: Sequence[Api],
+    *,
+    seed: int = 0,
+    live: str | None = None,
+    allow: Sequence[str] = (),
+    player: Player | None = None,
 ) -> FastMCP[Any]:
     """A server of simulated APIs; with `live`, of one API that is called for real at that address (GET and HEAD, and the methods in `allow`).
 
     UsageError where `live` is given for more than one API.
     """
-    from inftool.servers.live import READ_ONLY, Live
-    from inftool.servers.server import build_server
+    from inftool.servers.mcp import build_server
+    from inftool.servers.upstream import READ_ONLY, Live
 
     if live is None:
         return build_server(apis, seed=seed, player=player)
@@ -108,10 +121,17 @@ def run_http(server: FastMCP[Any], *, host: str = "127.0.0.1", port: int = 8000)
     server.run(transport="http", host=host, port=port, show_banner=False)
 
 
-def run_web(apis: Sequence[Api], *, seed: int = 0, host: str = "127.0.0.1", port: int = 8000, player: Player | None = None) -> None:
+def run_web(
+    apis: Sequence[Api],
+    *,
+    seed: int = 0,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    player: Player | None = None,
+) -> None:
     """Serve the simulated APIs as plain HTTP at their own paths; on the loopback interface unless told otherwise."""
     import uvicorn
 
-    from inftool.servers.web import http_app
+    from inftool.servers.http import http_app
 
     uvicorn.run(http_app(apis, seed=seed, player=player), host=host, port=port, log_level="warning")

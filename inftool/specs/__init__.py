@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from inftool.core.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
-    from inftool.specs.compile import compile_document, compile_specs
-    from inftool.specs.explain import Violation
-    from inftool.specs.validate import Validator, check, violations
+    from inftool.specs.compiler import compile_document as compile_document
+    from inftool.specs.compiler import compile_specs as compile_specs
+    from inftool.specs.validation.validator import Validator as Validator
+    from inftool.specs.validation.validator import check as check
+    from inftool.specs.validation.validator import violations as violations
+    from inftool.specs.validation.violations import Violation as Violation
 
 __all__ = ["Validator", "Violation", "check", "compile_document", "compile_specs", "violations"]
 
-_HOMES = {
-    "compile_document": "compile",
-    "compile_specs": "compile",
-    "Validator": "validate",
-    "Violation": "explain",
-    "check": "validate",
-    "violations": "validate",
-}
-
-
-def __getattr__(name: str) -> Any:
-    # Validators and YAML are only loaded by those who compile something.
-    if name in _HOMES:
-        from importlib import import_module
-
-        return getattr(import_module(f"inftool.specs.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "compile_document": "inftool.specs.compiler",
+        "compile_specs": "inftool.specs.compiler",
+        "Validator": "inftool.specs.validation.validator",
+        "Violation": "inftool.specs.validation.violations",
+        "check": "inftool.specs.validation.validator",
+        "violations": "inftool.specs.validation.validator",
+    },
+)

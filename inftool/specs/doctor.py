@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inftool.records import Api, JsonObject, Level
-from inftool.specs.compile import compile_each
+from inftool.core.tools import Api
+from inftool.core.types import JsonObject, Level
+from inftool.specs.compiler import compile_each
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
 
 _ORDER: dict[Level, int] = {"info": 0, "warning": 1, "error": 2}
 _STYLE: dict[Level, str] = {"info": "dim", "warning": "yellow", "error": "bold red"}
@@ -29,7 +31,14 @@ def examine(
 ) -> tuple[list[Api], JsonObject]:
     """The Apis behind `paths` and the JSON document of `inftool doctor` about them. Raises SpecError as `compile_specs` does."""
     start = time.perf_counter()
-    found = compile_each(paths, max_schema_bytes=max_schema_bytes, closed=closed, allow_remote=allow_remote, cache=cache, on_progress=on_progress)
+    found = compile_each(
+        paths,
+        max_schema_bytes=max_schema_bytes,
+        closed=closed,
+        allow_remote=allow_remote,
+        cache=cache,
+        on_progress=on_progress,
+    )
     return [api for api, _ in found], report(found, time.perf_counter() - start)
 
 
@@ -37,7 +46,7 @@ def examine_server(target: str, *, max_schema_bytes: int = 16_384) -> JsonObject
     """The JSON document about the tools of a live MCP server (an http(s) address, or the command that starts one). Raises SpecError where it does not answer."""
     import asyncio
 
-    from inftool.specs.live import compile_server
+    from inftool.specs.tool_lists.mcp import compile_server
 
     start = time.perf_counter()
     api = asyncio.run(compile_server(target, max_schema_bytes=max_schema_bytes))
@@ -88,7 +97,11 @@ def falls_short(document: JsonObject, strict: Level | None = None) -> bool:
         return True
     if strict is None:
         return False
-    return any(_ORDER[loss["level"]] > _ORDER[strict] for spec in document["specs"] for loss in spec["losses"])
+    return any(
+        _ORDER[loss["level"]] > _ORDER[strict]
+        for spec in document["specs"]
+        for loss in spec["losses"]
+    )
 
 
 def render(document: JsonObject, *, most: int = 20, level: Level = "info") -> RenderableType:
@@ -112,13 +125,17 @@ def render(document: JsonObject, *, most: int = 20, level: Level = "info") -> Re
             Text(spec["version"]),
             str(spec["operations"]),
             Text(str(spec["tools"]), style="red" if lost else "green"),
-            *(Text(str(levels[name] or "·"), style=_STYLE[name] if levels[name] else "dim") for name in ("error", "warning", "info")),
+            *(
+                Text(str(levels[name] or "·"), style=_STYLE[name] if levels[name] else "dim")
+                for name in ("error", "warning", "info")
+            ),
             f"{spec['seconds']:.2f}",
         )
         details.extend(_losses(spec, most, level))
     totals = document["totals"]
     summary = Text(
-        f"{totals['tools']} tools from {totals['operations']} operations in {totals['specs']} specs, {totals['seconds']:.2f} s", style="bold"
+        f"{totals['tools']} tools from {totals['operations']} operations in {totals['specs']} specs, {totals['seconds']:.2f} s",
+        style="bold",
     )
     return Group(table, *details, Text(""), summary)
 
@@ -136,7 +153,10 @@ def _losses(spec: JsonObject, most: int, level: Level) -> list[Any]:
         place = f"{loss['file']}:{loss['line']}" if loss["line"] else loss["file"]
         lines.append(
             Text.assemble(
-                ("  " + loss["level"].ljust(8), _STYLE[loss["level"]]), (loss["code"], "cyan"), f"  {place}  ", (loss["message"], "default")
+                ("  " + loss["level"].ljust(8), _STYLE[loss["level"]]),
+                (loss["code"], "cyan"),
+                f"  {place}  ",
+                (loss["message"], "default"),
             )
         )
         if loss["pointer"]:

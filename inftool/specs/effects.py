@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from inftool.records import Effect
-from inftool.specs.text import words
+from inftool.core.types import Effect
+from inftool.specs.prose import words
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _READ = words(
@@ -22,7 +22,9 @@ _CREATE = words(
 _UPDATE = words(
     "update edit modify change set patch put replace rename upsert move assign unassign configure adjust increment link save write merge sort reorder"
 )
-_DELETE = words("delete remove destroy clear purge drop unsubscribe trash erase revoke unlink uninstall unregister discard")
+_DELETE = words(
+    "delete remove destroy clear purge drop unsubscribe trash erase revoke unlink uninstall unregister discard"
+)
 _ACTION = words(
     "send cancel approve reject start stop pause resume restart run execute trigger activate deactivate enable disable confirm accept "
     "decline close reopen archive unarchive restore refund capture authorize void complete finish finalize accept lock unlock ship deliver "
@@ -57,7 +59,20 @@ def _post(words: list[str], tail: list[str], segments: list[str], has_body: bool
         and has_body
         and (
             set(tail)
-            & {"search", "query", "lookup", "calculate", "estimate", "preview", "validate", "freebusy", "quotes", "check", "find", "availability"}
+            & {
+                "search",
+                "query",
+                "lookup",
+                "calculate",
+                "estimate",
+                "preview",
+                "validate",
+                "freebusy",
+                "quotes",
+                "check",
+                "find",
+                "availability",
+            }
         )
     ):
         return "read"
@@ -66,7 +81,23 @@ def _post(words: list[str], tail: list[str], segments: list[str], has_body: bool
     if (
         first
         in _READ
-        - {"test", "post", "order", "match", "rate", "route", "export", "import", "is", "has", "verify", "report", "status", "convert", "link"}
+        - {
+            "test",
+            "post",
+            "order",
+            "match",
+            "rate",
+            "route",
+            "export",
+            "import",
+            "is",
+            "has",
+            "verify",
+            "report",
+            "status",
+            "convert",
+            "link",
+        }
         and has_body
     ):
         return "read"
@@ -75,11 +106,25 @@ def _post(words: list[str], tail: list[str], segments: list[str], has_body: bool
     if first in _DELETE or (len(tail) == 1 and tail[0] in _DELETE):
         # POST /groups/{id}/remove takes something out of a group; the group stays.
         return "action"
-    if len(tail) == 1 and tail[0] in _ACTION | {"move", "merge", "sort"} and (nested or first not in _CREATE):
+    if (
+        len(tail) == 1
+        and tail[0] in _ACTION | {"move", "merge", "sort"}
+        and (nested or first not in _CREATE)
+    ):
         return "action"
-    if first in _ACTION and first not in {"like", "follow", "watch", "subscribe", "charge", "transfer", "capture"}:
+    if first in _ACTION and first not in {
+        "like",
+        "follow",
+        "watch",
+        "subscribe",
+        "charge",
+        "transfer",
+        "capture",
+    }:
         return "action"
-    if first in _UPDATE - {"link", "merge", "put"} or (len(tail) == 1 and tail[0] in {"update", "edit", "rename"}):
+    if first in _UPDATE - {"link", "merge", "put"} or (
+        len(tail) == 1 and tail[0] in {"update", "edit", "rename"}
+    ):
         return "update"
     return "create"
 

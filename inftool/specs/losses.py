@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from inftool.records import Level, Loss, Origin
+from inftool.core.tools import Loss, Origin
+from inftool.core.types import Level
 
 if TYPE_CHECKING:
-    from inftool.specs.library import Node
+    from inftool.specs.documents.library import Node
+
 
 # code -> (level, what it means in one sentence). docs/losses.md explains each; a test keeps the two together.
 CODES: dict[str, tuple[Level, str]] = {
@@ -17,7 +19,10 @@ CODES: dict[str, tuple[Level, str]] = {
     "not_an_api": ("error", "the file holds no API description"),
     "bad_document": ("error", "a part of the document that holds operations is not an object"),
     "no_operations": ("warning", "the document declares no operation"),
-    "unknown_version": ("warning", "the version of the format is missing or unknown, the nearest one was used"),
+    "unknown_version": (
+        "warning",
+        "the version of the format is missing or unknown, the nearest one was used",
+    ),
     "missing_info": ("info", "title or version is missing"),
     "webhooks_ignored": ("info", "webhooks and callbacks call the client, so they are no tools"),
     "encoding": ("warning", "the file is not UTF-8"),
@@ -25,7 +30,10 @@ CODES: dict[str, tuple[Level, str]] = {
     "duplicate_key": ("warning", "a key is written twice in one object, the last one counts"),
     "odd_key": ("info", "a key is not a string and was read as it is written"),
     "yaml_tag": ("info", "a YAML tag was ignored"),
-    "extra_documents": ("warning", "the file holds several YAML documents, only the first was read"),
+    "extra_documents": (
+        "warning",
+        "the file holds several YAML documents, only the first was read",
+    ),
     # operations
     "bad_operation": ("error", "an operation cannot be read and is gone"),
     "bad_path": ("error", "a path item cannot be read and its operations are gone"),
@@ -35,22 +43,43 @@ CODES: dict[str, tuple[Level, str]] = {
     # references
     "dangling_ref": ("warning", "a reference points at nothing"),
     "circular_ref": ("warning", "a reference points back at itself"),
-    "refused_ref": ("warning", "a reference leaves the folder of the document and was not followed"),
+    "refused_ref": (
+        "warning",
+        "a reference leaves the folder of the document and was not followed",
+    ),
     "remote_ref": ("warning", "a reference points at another machine and was not fetched"),
     "bad_ref": ("warning", "a reference is not a usable string"),
-    "mended_ref": ("info", "a reference was not written as a pointer, its target was found by name"),
+    "mended_ref": (
+        "info",
+        "a reference was not written as a pointer, its target was found by name",
+    ),
     # arguments
     "bad_parameter": ("warning", "a parameter cannot be read and was left out"),
     "duplicate_parameter": ("warning", "a parameter is declared twice, the last one counts"),
-    "undeclared_path_parameter": ("warning", "the path names a parameter that nothing declares, a required string was added"),
-    "unused_path_parameter": ("warning", "a path parameter does not occur in the path and was left out"),
+    "undeclared_path_parameter": (
+        "warning",
+        "the path names a parameter that nothing declares, a required string was added",
+    ),
+    "unused_path_parameter": (
+        "warning",
+        "a path parameter does not occur in the path and was left out",
+    ),
     "optional_path_parameter": ("info", "a path parameter is not marked required, but always is"),
-    "renamed_argument": ("info", "an argument has another name than in the spec, because of a collision or its characters"),
+    "renamed_argument": (
+        "info",
+        "an argument has another name than in the spec, because of a collision or its characters",
+    ),
     "auth_hidden": ("info", "a credential is not shown to a model"),
     "header_hidden": ("info", "a header that the HTTP client sets is not shown to a model"),
-    "body_unused": ("warning", "a body on a GET, HEAD or DELETE has no defined meaning and is sent as documented"),
+    "body_unused": (
+        "warning",
+        "a body on a GET, HEAD or DELETE has no defined meaning and is sent as documented",
+    ),
     "body_alternatives": ("info", "the body is documented in several media types, one was used"),
-    "open_body": ("warning", "the body allows undeclared fields, only the declared ones became arguments"),
+    "open_body": (
+        "warning",
+        "the body allows undeclared fields, only the declared ones became arguments",
+    ),
     "bad_body": ("warning", "the body cannot be read and was left out"),
     # schemas
     "bad_schema": ("warning", "a schema is neither an object nor a boolean and allows anything"),
@@ -65,9 +94,15 @@ CODES: dict[str, tuple[Level, str]] = {
     "bad_enum": ("warning", "an enum is empty or does not fit its type"),
     "bad_default": ("info", "a default does not fit its own schema and was left out"),
     "bad_pattern": ("warning", "a pattern is no valid regular expression and was left out"),
-    "mended_pattern": ("info", "a pattern was rewritten into the common part of ECMA, Python and Rust"),
+    "mended_pattern": (
+        "info",
+        "a pattern was rewritten into the common part of ECMA, Python and Rust",
+    ),
     "contradiction": ("warning", "two parts of an allOf contradict each other"),
-    "closed_allof": ("warning", "a part of an allOf forbids what the others declare, the union is allowed"),
+    "closed_allof": (
+        "warning",
+        "a part of an allOf forbids what the others declare, the union is allowed",
+    ),
     "overlapping_union": ("warning", "the branches of a oneOf overlap, any of them may match"),
     "bad_discriminator": ("warning", "a discriminator cannot be used to tell the branches apart"),
     "unclosed": ("info", "an object is closed through unevaluatedProperties"),
@@ -86,7 +121,16 @@ CODES: dict[str, tuple[Level, str]] = {
 
 # These are told once a document with a count: one line an occurrence would bury the rest.
 COUNTED = frozenset(
-    {"odd_key", "translated", "dropped_keyword", "type_inferred", "shortened_text", "header_hidden", "auth_hidden", "body_alternatives"}
+    {
+        "odd_key",
+        "translated",
+        "dropped_keyword",
+        "type_inferred",
+        "shortened_text",
+        "header_hidden",
+        "auth_hidden",
+        "body_alternatives",
+    }
 )
 
 
@@ -109,27 +153,50 @@ class Ledger:
     _counts: dict[tuple[str, str, str], _Count] = field(default_factory=dict)
     _counted: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def add(self, code: str, where: Node | Origin, message: str = "", *, level: Level | None = None, subject: str = "") -> None:
+    def add(
+        self,
+        code: str,
+        where: Node | Origin,
+        message: str = "",
+        *,
+        level: Level | None = None,
+        subject: str = "",
+    ) -> None:
         """Write down a loss; `subject` tells apart two losses of one code at one place."""
         default, sentence = CODES[code]
         if code in COUNTED:
             self._count(code, where, message or sentence, subject)
             return
-        file, pointer = (where.file, where.pointer) if isinstance(where, Origin) else (where.document.name, where.pointer)
+        file, pointer = (
+            (where.file, where.pointer)
+            if isinstance(where, Origin)
+            else (where.document.name, where.pointer)
+        )
         key = (code, file, pointer, subject)
         if key not in self._losses:
             origin = where if isinstance(where, Origin) else where.origin()
-            self._losses[key] = Loss(code=code, level="info" if code in self.mild else level or default, message=message or sentence, origin=origin)
+            self._losses[key] = Loss(
+                code=code,
+                level="info" if code in self.mild else level or default,
+                message=message or sentence,
+                origin=origin,
+            )
 
     def _count(self, code: str, where: Node | Origin, message: str, subject: str) -> None:
-        file, pointer = (where.file, where.pointer) if isinstance(where, Origin) else (where.document.name, where.pointer)
+        file, pointer = (
+            (where.file, where.pointer)
+            if isinstance(where, Origin)
+            else (where.document.name, where.pointer)
+        )
         if (message, file, pointer + subject) in self._counted:
             return
         self._counted.add((message, file, pointer + subject))
         key = (code, file, message)
         found = self._counts.get(key)
         if found is None:
-            self._counts[key] = _Count(where if isinstance(where, Origin) else where.origin(), message)
+            self._counts[key] = _Count(
+                where if isinstance(where, Origin) else where.origin(), message
+            )
         else:
             found.places += 1
 
@@ -139,10 +206,23 @@ class Ledger:
             Loss(
                 code=code,
                 level=CODES[code][0],
-                message=count.message if count.places == 1 else f"{count.message} ({count.places} places, the first one here)",
+                message=count.message
+                if count.places == 1
+                else f"{count.message} ({count.places} places, the first one here)",
                 origin=count.origin,
             )
             for (code, _, _), count in self._counts.items()
         ]
         everything = [*self._losses.values(), *counted]
-        return tuple(sorted(everything, key=lambda loss: (loss.origin.file, loss.origin.line or 0, loss.origin.pointer, loss.code, loss.message)))
+        return tuple(
+            sorted(
+                everything,
+                key=lambda loss: (
+                    loss.origin.file,
+                    loss.origin.line or 0,
+                    loss.origin.pointer,
+                    loss.code,
+                    loss.message,
+                ),
+            )
+        )

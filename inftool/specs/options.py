@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-
-from inftool.specs.library import Library
 
 MAX_DESCRIPTION = 1000
 CUT_WORDS = {
@@ -28,11 +25,3 @@ class Options:
     def max_output_bytes(self) -> int:
         """The budget of a success body: answers may say more than questions."""
         return self.max_schema_bytes * 2
-
-
-def hash_of(library: Library) -> str:
-    """One hash over every file that was read, by name."""
-    whole = hashlib.sha256()
-    for name, sha256 in sorted(library.files.items()):
-        whole.update(f"{name}\0{sha256}\n".encode())
-    return whole.hexdigest()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from inftool.errors import ScenarioError
-from inftool.records import Api, Record, Tool
-from inftool.toolset.names import unique_names
+from inftool.core.errors import ScenarioError
+from inftool.core.tools import Api, Tool
+from inftool.core.types import Record
+from inftool.toolset.naming import unique_names
 
 
 class Toolset(Record):
@@ -22,13 +23,18 @@ class Toolset(Record):
         renamed: list[Api] = []
         for api in apis:
             tools = tuple(
-                tool if names[api.name, tool.name] == tool.name else tool.model_copy(update={"name": names[api.name, tool.name]})
+                tool
+                if names[api.name, tool.name] == tool.name
+                else tool.model_copy(update={"name": names[api.name, tool.name]})
                 for tool in api.tools
             )
             if tools:
                 renamed.append(api.model_copy(update={"tools": tools}))
         if not renamed:
-            raise ScenarioError("the specs have no usable operation", hint="inftool doctor SPECS says what is wrong with them")
+            raise ScenarioError(
+                "the specs have no usable operation",
+                hint="inftool doctor SPECS says what is wrong with them",
+            )
         return cls(apis=tuple(renamed))
 
     @cached_property

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from inftool.errors import UsageError
-from inftool.records import JsonObject, Record
+from inftool.core.errors import UsageError
+from inftool.core.types import JsonObject, Record
 
 Method = Literal["sft", "dpo", "grpo"]
 
@@ -45,9 +45,28 @@ class TrainConfig(Record):
 
 # GEM trained with a learning rate of 5e-6, 2 epochs and 32K tokens; InfTool publishes no settings. The rest is ours [reconstructed].
 PRESETS: dict[str, JsonObject] = {
-    "tiny-cpu": {"cpu": True, "batch": 16, "learning_rate": 3e-3, "max_length": 4096, "max_new_tokens": 128, "epochs": 3.0},
-    "7b-lora-1gpu": {"batch": 1, "accumulate": 16, "learning_rate": 1e-4, "lora": 32, "max_length": 16384},
-    "32b-8gpu": {"batch": 1, "accumulate": 4, "learning_rate": 5e-6, "max_length": 32768, "epochs": 2.0},
+    "tiny-cpu": {
+        "cpu": True,
+        "batch": 16,
+        "learning_rate": 3e-3,
+        "max_length": 4096,
+        "max_new_tokens": 128,
+        "epochs": 3.0,
+    },
+    "7b-lora-1gpu": {
+        "batch": 1,
+        "accumulate": 16,
+        "learning_rate": 1e-4,
+        "lora": 32,
+        "max_length": 16384,
+    },
+    "32b-8gpu": {
+        "batch": 1,
+        "accumulate": 4,
+        "learning_rate": 5e-6,
+        "max_length": 32768,
+        "epochs": 2.0,
+    },
 }
 
 
@@ -61,7 +80,13 @@ LOOPS: dict[str, JsonObject] = {
         "plays": 2,
         "temperature": 1.0,
         "epsilon": -1.0,
-        "sft": {"epochs": 3.0, "batch": 16, "learning_rate": 1e-3, "max_length": 900, "max_new_tokens": 72},
+        "sft": {
+            "epochs": 3.0,
+            "batch": 16,
+            "learning_rate": 1e-3,
+            "max_length": 900,
+            "max_new_tokens": 72,
+        },
         "grpo": {
             "steps": 12,
             "batch": 128,
@@ -77,11 +102,21 @@ LOOPS: dict[str, JsonObject] = {
 
 def load_loop(preset: str | None = None, **given: Any) -> JsonObject:
     """The settings of a whole loop of a preset, without its training settings, and what was given over them (None counts as not given)."""
-    found = {key: value for key, value in LOOPS.get(preset or "", {}).items() if key not in ("sft", "grpo")}
+    found = {
+        key: value
+        for key, value in LOOPS.get(preset or "", {}).items()
+        if key not in ("sft", "grpo")
+    }
     return found | {key: value for key, value in given.items() if value is not None}
 
 
-def load_config(preset: str | None = None, file: Path | None = None, *, stage: Literal["", "sft", "grpo"] = "", **given: Any) -> TrainConfig:
+def load_config(
+    preset: str | None = None,
+    file: Path | None = None,
+    *,
+    stage: Literal["", "sft", "grpo"] = "",
+    **given: Any,
+) -> TrainConfig:
     """A preset (with what it says of a loop's `stage`), a TOML file over it, and what was given over both (None counts as not given); UsageError that names what is wrong."""
     if preset is not None and preset not in PRESETS:
         raise UsageError(f"there is no preset {preset!r}", hint=f"there are: {', '.join(PRESETS)}")
@@ -95,5 +130,7 @@ def load_config(preset: str | None = None, file: Path | None = None, *, stage: L
     try:
         return TrainConfig(**settings)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        problems = "; ".join(
+            f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
+        )
         raise UsageError(f"a training setting is wrong: {problems}") from error

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inftool.errors import VerifyError
-from inftool.records import Blame, Finding, JsonObject, Result, Tool, Trajectory
-from inftool.scenarios.stage import Stage
-from inftool.servers.server import violation_result
-from inftool.servers.world import World
+from inftool.core.errors import VerifyError
+from inftool.core.tools import Result, Tool
+from inftool.core.trajectories import Blame, Finding, Trajectory
+from inftool.core.types import JsonObject
+from inftool.scenarios.world_pool import Stage
 from inftool.specs import violations
-from inftool.verification.calls import Call, Conversation
+from inftool.verification.conversation import Call, Conversation
+from inftool.world.rendering.errors import violation_result
+from inftool.world.state import World
 
 # A failure that is not the caller's: it passes when the same call is made again.
 PASSING = frozenset((408, 425, 429))
@@ -24,7 +26,9 @@ def same(first: Any, second: Any) -> bool:
     if isinstance(first, dict) and isinstance(second, dict):
         return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
     if isinstance(first, list) and isinstance(second, list):
-        return len(first) == len(second) and all(same(a, b) for a, b in zip(first, second, strict=True))
+        return len(first) == len(second) and all(
+            same(a, b) for a, b in zip(first, second, strict=True)
+        )
     return bool(first == second)
 
 
@@ -66,10 +70,16 @@ def begins_elsewhere(trajectory: Trajectory, worlds: Mapping[str, World]) -> lis
     if worlds[trajectory.blueprint.world.api].digest() == trajectory.blueprint.world.digest:
         return []
     message = "the world does not start in the state the blueprint was made for; the spec or the program has changed"
-    return [Finding(code="world_differs", message=message, pointer="/blueprint/world/digest", blame="spec")]
+    return [
+        Finding(
+            code="world_differs", message=message, pointer="/blueprint/world/digest", blame="spec"
+        )
+    ]
 
 
-def replay(conversation: Conversation, playback: Playback, visible: frozenset[str]) -> tuple[list[Finding], list[tuple[Call, Finding]], list[Result]]:
+def replay(
+    conversation: Conversation, playback: Playback, visible: frozenset[str]
+) -> tuple[list[Finding], list[tuple[Call, Finding]], list[Result]]:
     """The calls made again: what differs from the record, the calls that failed with the finding for each, and all results in order.
 
     A call of a tool that is not `visible` never reached a world: its result is a refusal with status 404.
@@ -86,11 +96,31 @@ def replay(conversation: Conversation, playback: Playback, visible: frozenset[st
         results.append(result)
         if not same(call.answer(), result.shown()):
             message = f"{call.name} answers something else when it is called again"
-            differs.append(Finding(code="result_differs", message=message, turn=call.turn, pointer=call.pointer, blame="server"))
+            differs.append(
+                Finding(
+                    code="result_differs",
+                    message=message,
+                    turn=call.turn,
+                    pointer=call.pointer,
+                    blame="server",
+                )
+            )
         elif not result.ok:
             blame: Blame = "server" if passes_by_itself(result) else "assistant"
             message = f"{call.name} failed with {result.status}"
-            failed.append((call, Finding(code="call_failed", message=message, turn=call.turn, pointer=call.pointer, blame=blame, origin=tool.origin)))
+            failed.append(
+                (
+                    call,
+                    Finding(
+                        code="call_failed",
+                        message=message,
+                        turn=call.turn,
+                        pointer=call.pointer,
+                        blame=blame,
+                        origin=tool.origin,
+                    ),
+                )
+            )
     return differs, failed, results
 
 
@@ -104,11 +134,20 @@ def ends_elsewhere(trajectory: Trajectory, digest: str) -> list[Finding]:
     recorded = trajectory.provenance.get("digest")
     if recorded is None or recorded == digest:
         return []
-    return [Finding(code="state_differs", message="the recorded digest is not that of the replay", pointer="/provenance/digest", blame="server")]
+    return [
+        Finding(
+            code="state_differs",
+            message="the recorded digest is not that of the replay",
+            pointer="/provenance/digest",
+            blame="server",
+        )
+    ]
 
 
 def statuses(conversation: Conversation, results: Sequence[Result]) -> dict[str, int]:
     """The status of each call by its id: as replayed, or as its result shows where nothing was replayed."""
     if results:
-        return {call.id: result.status for call, result in zip(conversation.calls, results, strict=True)}
+        return {
+            call.id: result.status for call, result in zip(conversation.calls, results, strict=True)
+        }
     return {call.id: call.status() for call in conversation.calls}

@@ -4,54 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
 
-from inftool.errors import ToolError, VerifyError
-from inftool.records import Blueprint, Checker, Finding, Gate, GateResult, JsonObject, Result, Status, Tool, Trajectory, Verdict
-from inftool.scenarios.stage import Stage
-from inftool.scenarios.trouble import TROUBLES
-from inftool.servers.shapes import canonical
+from inftool.core.errors import ToolError, VerifyError
+from inftool.core.json_values import canonical
+from inftool.core.tools import Result, Tool
+from inftool.core.trajectories import Finding, Gate, GateResult, Status, Trajectory, Verdict
+from inftool.scenarios.world_pool import Stage
 from inftool.specs import check
-from inftool.verification.assignment import Match, match
-from inftool.verification.blame import attribute, user_faults
-from inftool.verification.calls import Call, Conversation, read_conversation
-from inftool.verification.checker import BadBlueprint, checker_of, expected_end, free_by_tool
-from inftool.verification.dialogue import dialogue
-from inftool.verification.grounding import ungrounded
-from inftool.verification.outcome import Outcome, outcome
-from inftool.verification.replay import Playback, begins_elsewhere, ends_elsewhere, passes_by_itself, replay, statuses
-from inftool.verification.sameness import has_endless_reference, same_tool
-from inftool.verification.seal import broken_seal
-from inftool.verification.telling import spans
-from inftool.verification.turns import Fault, mended, turn_verdicts
+from inftool.verification.attribution import attribute, user_faults
+from inftool.verification.case import Case, answered, open_case
+from inftool.verification.checker.builder import expected_end, free_by_tool
+from inftool.verification.checker.matching import Match, match
+from inftool.verification.checker.told_facts import spans
+from inftool.verification.conversation import Call, Conversation, read_conversation
+from inftool.verification.gates.dialogue import dialogue
+from inftool.verification.gates.grounding import ungrounded
+from inftool.verification.gates.outcome import Outcome, outcome
+from inftool.verification.integrity import broken_seal
+from inftool.verification.replay import (
+    Playback,
+    begins_elsewhere,
+    ends_elsewhere,
+    passes_by_itself,
+    replay,
+    statuses,
+)
+from inftool.verification.schema_equality import has_endless_reference
+from inftool.verification.turn_verdicts import Fault, mended, turn_verdicts
 
 # The gates that every verdict has; `judge` and `novelty` speak only where they are asked to.
-GATES: tuple[Gate, ...] = ("format", "tool", "schema", "grounding", "execution", "outcome", "dialogue")
+GATES: tuple[Gate, ...] = (
+    "format",
+    "tool",
+    "schema",
+    "grounding",
+    "execution",
+    "outcome",
+    "dialogue",
+)
 
-_NO_ANSWERS = Finding(code="no_answers", message="its layout holds calls without results, so nobody could go on", blame="spec")
+_NO_ANSWERS = Finding(
+    code="no_answers",
+    message="its layout holds calls without results, so nobody could go on",
+    blame="spec",
+)
 _PASSED = {gate: GateResult(gate=gate, status="pass") for gate in GATES}
 _SILENT = {gate: GateResult(gate=gate, status="abstain") for gate in GATES}
 
 
-def answered(trajectory: Trajectory) -> bool:
-    """Whether the layout that a trajectory came from has results of calls at all."""
-    return trajectory.blueprint is not None or trajectory.provenance.get("results") is not False
-
-
-class Case(NamedTuple):
-    """What is judged: the conversation, the schemas of its tools, and the world and checker of its blueprint where there are any."""
-
-    trajectory: Trajectory
-    conversation: Conversation
-    schemas: dict[str, JsonObject]
-    stage: Stage | None
-    home: Stage | None
-    checker: Checker | None
-    problem: Finding | None
-    changed: list[Finding]
-
-
-def judge(trajectory: Trajectory, stage: Stage | None = None, *, seed: int | None = None) -> Verdict:
+def judge(
+    trajectory: Trajectory, stage: Stage | None = None, *, seed: int | None = None
+) -> Verdict:
     """Judge one trajectory; the cost is linear in its calls. VerifyError where its tools cannot be read, or something is nested without end.
 
     With a `stage` that has the world of its blueprint, all gates speak; without, execution and outcome abstain (`no_world`). A trajectory without a
@@ -67,8 +70,11 @@ def _judge(trajectory: Trajectory, stage: Stage | None, seed: int | None) -> Ver
     conversation, problems = read_conversation(trajectory.messages, results=answered(trajectory))
     if conversation is None:
         return _sum_up(trajectory, [_gate("format", problems)])
-    case = _open(trajectory, conversation, stage)
-    faults = [Fault("format", call, finding) for call, finding in zip(conversation.broken, problems, strict=True)]
+    case = open_case(trajectory, conversation, stage)
+    faults = [
+        Fault("format", call, finding)
+        for call, finding in zip(conversation.broken, problems, strict=True)
+    ]
     faults += call_faults(case)
     results: list[Result] = []
     execution: list[Finding] | None = None
@@ -84,10 +90,20 @@ def _judge(trajectory: Trajectory, stage: Stage | None, seed: int | None) -> Ver
             digest = playback.worlds[trajectory.blueprint.world.api].digest()
             if differs and faults:
                 # Nobody can be blamed for what follows from a false record: sources are looked for in what the world really said.
-                faults = [fault for fault in faults if fault.gate != "grounding"] + _ungrounded(case, _truly(conversation, results))
+                faults = [fault for fault in faults if fault.gate != "grounding"] + _ungrounded(
+                    case, _truly(conversation, results)
+                )
             wrong = {fault.call.id for fault in faults}
-            faults += [Fault("execution", call, finding) for call, finding in failed if call.id not in wrong]
-            struck = {call.id for call, result in zip(conversation.calls, results, strict=True) if passes_by_itself(result)}
+            faults += [
+                Fault("execution", call, finding)
+                for call, finding in failed
+                if call.id not in wrong
+            ]
+            struck = {
+                call.id
+                for call, result in zip(conversation.calls, results, strict=True)
+                if passes_by_itself(result)
+            }
             execution = differs or ends_elsewhere(trajectory, digest) or broken_seal(trajectory)
         blocked = execution or None
     else:
@@ -110,47 +126,10 @@ def _judge(trajectory: Trajectory, stage: Stage | None, seed: int | None) -> Ver
     extra = 0
     if gates[-1].status == "pass":
         left = [fault.finding for fault in faults if fault.gate == "execution"] if not cures else []
-        extra = _late_gates(case, gates, execution, left, _without(conversation, set(cures)), state, digest)
+        extra = _late_gates(
+            case, gates, execution, left, _without(conversation, set(cures)), state, digest
+        )
     return _sum_up(trajectory, gates, case, faults, cures, extra)
-
-
-def _open(trajectory: Trajectory, conversation: Conversation, stage: Stage | None) -> Case:
-    blueprint = trajectory.blueprint
-    home = stage if stage is not None and blueprint is not None and _playable(blueprint, stage) else None
-    checker, problem = None, None
-    if home is not None and blueprint is not None:
-        try:
-            checker = checker_of(blueprint, home)
-        except BadBlueprint as error:
-            problem = Finding(code="bad_blueprint", message=str(error), pointer="/blueprint/plan", blame="spec")
-    schemas: dict[str, JsonObject] = {}
-    changed: list[Finding] = []
-    for index, tool in enumerate(trajectory.tools):
-        function = tool.get("function")
-        name = function.get("name") if isinstance(function, dict) else None
-        schema = (function.get("parameters") or {}) if isinstance(function, dict) else None
-        if not isinstance(name, str) or not isinstance(schema, dict):
-            raise VerifyError(f"its tools cannot be read: number {index + 1} has no name, or no object of parameters")
-        schemas[name] = schema
-        if home is None:
-            continue
-        # What was offered is part of what is judged. Where it is the spec's, the spec's own object is used: its validator is known.
-        if name in home.tools and same_tool(tool, home.tools[name].openai()):
-            schemas[name] = home.tools[name].input_schema
-        else:
-            message = f"{name} is not what the spec makes of it"
-            changed.append(Finding(code="tool_differs", message=message, pointer=f"/tools/{index}", blame="spec"))
-    if home is not None and blueprint is not None and schemas.keys() != set(blueprint.all_tools()):
-        name = sorted(schemas.keys() ^ set(blueprint.all_tools()))[0]
-        message = f"{name} {'was not' if name in schemas else 'was'} to be offered by the blueprint, and {'was' if name in schemas else 'was not'}"
-        changed.append(Finding(code="tool_differs", message=message, pointer="/tools", blame="spec"))
-    return Case(trajectory, conversation, schemas, stage, home, checker, problem, changed)
-
-
-def _playable(blueprint: Blueprint, stage: Stage) -> bool:
-    names = (*blueprint.all_tools(), *(step.tool for step in blueprint.plan))
-    known = all(step.fault is None or step.fault in TROUBLES for step in blueprint.plan)
-    return known and blueprint.world.api in stage.api_names and all(name in stage.tools for name in names)
 
 
 def call_faults(case: Case) -> list[Fault]:
@@ -160,9 +139,17 @@ def call_faults(case: Case) -> list[Fault]:
     for call in case.conversation.calls:
         since = case.trajectory.offered_from.get(call.name, -1)
         if call.name not in case.schemas or call.message < since:
-            message = f"no tool named {call.name!r} was offered" + (" at that time" if call.name in case.schemas else "")
+            message = f"no tool named {call.name!r} was offered" + (
+                " at that time" if call.name in case.schemas else ""
+            )
             pointer = f"{call.pointer}/function/name"
-            faults.append(Fault("tool", call, Finding(code="unknown_tool", message=message, turn=call.turn, pointer=pointer)))
+            faults.append(
+                Fault(
+                    "tool",
+                    call,
+                    Finding(code="unknown_tool", message=message, turn=call.turn, pointer=pointer),
+                )
+            )
             wrong.add(call.id)
     for call in case.conversation.calls:
         if call.id in wrong:
@@ -173,7 +160,13 @@ def call_faults(case: Case) -> list[Fault]:
                 raise ToolError("a reference in its schema leads back to itself")
             violations = check(case.schemas[call.name], call.arguments)
         except ToolError as error:
-            finding = Finding(code="bad_schema", message=f"{call.name}: {error}", turn=call.turn, pointer=call.pointer, blame="spec")
+            finding = Finding(
+                code="bad_schema",
+                message=f"{call.name}: {error}",
+                turn=call.turn,
+                pointer=call.pointer,
+                blame="spec",
+            )
             faults.append(Fault("schema", call, finding))
             wrong.add(call.id)
             continue
@@ -190,40 +183,68 @@ def call_faults(case: Case) -> list[Fault]:
     return faults + _ungrounded(case, case.conversation, wrong)
 
 
-def _ungrounded(case: Case, conversation: Conversation, unchecked: Container[str] = ()) -> list[Fault]:
+def _ungrounded(
+    case: Case, conversation: Conversation, unchecked: Container[str] = ()
+) -> list[Fault]:
     free = free_by_tool(case.checker) if case.checker else None
-    skipped = {call.id for call in conversation.calls if call.name not in case.schemas or call.id in unchecked}
-    return [Fault("grounding", call, finding) for call, finding in ungrounded(conversation, case.schemas, unchecked=skipped, free=free)]
+    skipped = {
+        call.id
+        for call in conversation.calls
+        if call.name not in case.schemas or call.id in unchecked
+    }
+    return [
+        Fault("grounding", call, finding)
+        for call, finding in ungrounded(conversation, case.schemas, unchecked=skipped, free=free)
+    ]
 
 
 def _truly(conversation: Conversation, results: Sequence[Result]) -> Conversation:
     """A conversation with the results that its calls have when they are made again."""
-    calls = (call._replace(result=canonical(result.shown())) for call, result in zip(conversation.calls, results, strict=True))
+    calls = (
+        call._replace(result=canonical(result.shown()))
+        for call, result in zip(conversation.calls, results, strict=True)
+    )
     return conversation._replace(calls=tuple(calls))
 
 
 def _replayed_alone(case: Case, seed: int | None) -> list[Finding] | None:
     """What differs when calls that no blueprint goes with are made again in worlds of a seed; None where they cannot be."""
     playback = _alone(case, seed)
-    return None if playback is None else replay(case.conversation, playback, frozenset(case.schemas))[0]
+    return (
+        None
+        if playback is None
+        else replay(case.conversation, playback, frozenset(case.schemas))[0]
+    )
 
 
 def _failures(case: Case, seed: int | None) -> list[tuple[Call, Finding]]:
     playback = _alone(case, seed)
-    return [] if playback is None else replay(case.conversation, playback, frozenset(case.schemas))[1]
+    return (
+        [] if playback is None else replay(case.conversation, playback, frozenset(case.schemas))[1]
+    )
 
 
 def _alone(case: Case, seed: int | None) -> Playback | None:
     stage, calls = case.stage, case.conversation.calls
-    if stage is None or seed is None or case.trajectory.blueprint is not None or not all(call.name in stage.tools for call in calls):
+    if (
+        stage is None
+        or seed is None
+        or case.trajectory.blueprint is not None
+        or not all(call.name in stage.tools for call in calls)
+    ):
         return None
-    return Playback(stage, {name: stage.world(name, seed) for name in {stage.tools[call.name].api for call in calls}})
+    return Playback(
+        stage,
+        {name: stage.world(name, seed) for name in {stage.tools[call.name].api for call in calls}},
+    )
 
 
 def _without(conversation: Conversation, wrong: set[str]) -> Conversation:
     if not wrong:
         return conversation
-    return conversation._replace(calls=tuple(call for call in conversation.calls if call.id not in wrong))
+    return conversation._replace(
+        calls=tuple(call for call in conversation.calls if call.id not in wrong)
+    )
 
 
 def _match(case: Case, conversation: Conversation, state: Mapping[str, int]) -> Match | None:
@@ -234,7 +255,11 @@ def _match(case: Case, conversation: Conversation, state: Mapping[str, int]) -> 
 
 
 def _expected_failures(
-    faults: Sequence[Fault], case: Case, conversation: Conversation, state: Mapping[str, int], struck: Container[str]
+    faults: Sequence[Fault],
+    case: Case,
+    conversation: Conversation,
+    state: Mapping[str, int],
+    struck: Container[str],
 ) -> frozenset[str]:
     """Failed calls that nobody did wrong: those that the plan means to be refused or struck, and those that went through when they were made again."""
     failed = [fault for fault in faults if fault.gate == "execution"]
@@ -243,7 +268,11 @@ def _expected_failures(
     if case.problem is not None:
         # Without a checker nobody knows what was meant; the outcome gate says so.
         return frozenset(fault.call.id for fault in failed)
-    planned = {step.tool for step in case.trajectory.blueprint.plan if step.fault} if case.trajectory.blueprint else set()
+    planned = (
+        {step.tool for step in case.trajectory.blueprint.plan if step.fault}
+        if case.trajectory.blueprint
+        else set()
+    )
     ids = {fault.call.id for fault in failed}
     found = _match(case, _without(conversation, {fault.call.id for fault in faults} - ids), state)
     if found is None:
@@ -252,7 +281,9 @@ def _expected_failures(
             for fault in failed
             if fault.finding.blame == "server"
             and any(
-                other.message > fault.call.message and other.name == fault.call.name and other.arguments == fault.call.arguments
+                other.message > fault.call.message
+                and other.name == fault.call.name
+                and other.arguments == fault.call.arguments
                 for other in conversation.calls
             )
         )
@@ -271,13 +302,22 @@ def _early_gates(case: Case, faults: Sequence[Fault]) -> list[GateResult]:
         if gate == "grounding" and findings and not answered(case.trajectory):
             # What a call answered that nobody wrote down may be where a later call has its values from.
             first = min((call.message for call in case.conversation.calls), default=0)
-            findings = [fault.finding for fault in faults if fault.gate == gate and fault.call.message == first]
+            findings = [
+                fault.finding
+                for fault in faults
+                if fault.gate == gate and fault.call.message == first
+            ]
             if not findings:
                 gates.append(GateResult(gate=gate, status="abstain", findings=(_NO_ANSWERS,)))
                 break
         if gate == "tool" and not findings:
             findings = case.changed
-        gates.append(_gate(gate, attribute(findings, case.trajectory.blueprint, case.checker, case.conversation)))
+        gates.append(
+            _gate(
+                gate,
+                attribute(findings, case.trajectory.blueprint, case.checker, case.conversation),
+            )
+        )
         if findings:
             break
     return gates
@@ -299,22 +339,35 @@ def _late_gates(
     if execution is None:
         gates.append(GateResult(gate="execution", status="abstain", findings=(reason,)))
     else:
-        gates.append(_gate("execution", attribute([*execution, *failed], blueprint, case.checker, case.conversation)))
+        gates.append(
+            _gate(
+                "execution",
+                attribute([*execution, *failed], blueprint, case.checker, case.conversation),
+            )
+        )
         if gates[-1].status == "fail":
             return 0
     if case.home is None or blueprint is None:
         gates.append(GateResult(gate="outcome", status="abstain", findings=(reason,)))
     else:
-        found = Outcome([case.problem], 0) if case.problem else _outcome(case, conversation, state, digest)
+        found = (
+            Outcome([case.problem], 0)
+            if case.problem
+            else _outcome(case, conversation, state, digest)
+        )
         extra = found.extra_reads
-        gates.append(_gate("outcome", attribute(found.findings, blueprint, case.checker, conversation)))
+        gates.append(
+            _gate("outcome", attribute(found.findings, blueprint, case.checker, conversation))
+        )
         if found.findings:
             return 0
     messages = case.trajectory.messages
     if not answered(case.trajectory):
         gates.append(GateResult(gate="dialogue", status="abstain", findings=(_NO_ANSWERS,)))
         return extra
-    findings = dialogue(messages, case.conversation, case.trajectory.tools, strict=blueprint is not None)
+    findings = dialogue(
+        messages, case.conversation, case.trajectory.tools, strict=blueprint is not None
+    )
     if blueprint is not None:
         # Whoever guesses right what the user never said has still guessed.
         findings += user_faults(blueprint, case.conversation)
@@ -322,17 +375,31 @@ def _late_gates(
     return extra
 
 
-def _outcome(case: Case, conversation: Conversation, state: Mapping[str, int], digest: str) -> Outcome:
+def _outcome(
+    case: Case, conversation: Conversation, state: Mapping[str, int], digest: str
+) -> Outcome:
     stage, blueprint, checker = case.home, case.trajectory.blueprint, case.checker
     assert stage is not None
     assert blueprint is not None
     assert checker is not None
 
-    return outcome(checker, blueprint, conversation, stage.tools, state, digest, partial(expected_end, checker, blueprint, stage))
+    return outcome(
+        checker,
+        blueprint,
+        conversation,
+        stage.tools,
+        state,
+        digest,
+        partial(expected_end, checker, blueprint, stage),
+    )
 
 
 def _gate(gate: Gate, findings: Sequence[Finding]) -> GateResult:
-    return GateResult(gate=gate, status="fail", findings=tuple(findings)) if findings else _PASSED[gate]
+    return (
+        GateResult(gate=gate, status="fail", findings=tuple(findings))
+        if findings
+        else _PASSED[gate]
+    )
 
 
 def _sum_up(
@@ -347,6 +414,14 @@ def _sum_up(
     gates = [*gates, *(_SILENT[gate] for gate in GATES[len(gates) :])]
     found = {result.status for result in gates}
     status: Status = "fail" if "fail" in found else "abstain" if "abstain" in found else "pass"
-    ranges = spans(trajectory.blueprint, case.conversation) if case is not None and trajectory.blueprint is not None and status == "fail" else None
-    turns = turn_verdicts(trajectory.messages, gates, faults, cures or {}, ends=ranges, passed=status == "pass")
-    return Verdict(status=status, gates=tuple(gates), turns=turns, extra_reads=extra if status == "pass" else 0)
+    ranges = (
+        spans(trajectory.blueprint, case.conversation)
+        if case is not None and trajectory.blueprint is not None and status == "fail"
+        else None
+    )
+    turns = turn_verdicts(
+        trajectory.messages, gates, faults, cures or {}, ends=ranges, passed=status == "pass"
+    )
+    return Verdict(
+        status=status, gates=tuple(gates), turns=turns, extra_reads=extra if status == "pass" else 0
+    )

@@ -37,7 +37,10 @@ def inftool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 BOOKS = SPECS / "bookshop.yaml"
 
 
-@pytest.mark.parametrize("verb", [verb.name or getattr(verb.callback, "__name__", "") for verb in cli.app.registered_commands])
+@pytest.mark.parametrize(
+    "verb",
+    [verb.name or getattr(verb.callback, "__name__", "") for verb in cli.app.registered_commands],
+)
 def test_every_verb_has_an_example(inftool, verb: str) -> None:  # type: ignore[no-untyped-def]
     code, out, _ = inftool(verb, "--help")
     assert code == 0
@@ -49,8 +52,20 @@ def test_every_verb_has_an_example(inftool, verb: str) -> None:  # type: ignore[
 def test_help_is_quick() -> None:
     """No dependency but the command line's own is imported for --help."""
     script = "import sys; sys.argv = ['inftool', '--help']\nfrom inftool.cli import main\ntry: main()\nexcept SystemExit: pass\nprint(sorted(m for m in sys.modules if '.' not in m), file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
-    for heavy in ("pydantic", "fastmcp", "autogen_core", "openai", "aiohttp", "yaml", "faker", "mcp", "jsonschema_rs"):
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    for heavy in (
+        "pydantic",
+        "fastmcp",
+        "autogen_core",
+        "openai",
+        "aiohttp",
+        "yaml",
+        "faker",
+        "mcp",
+        "jsonschema_rs",
+    ):
         assert f"'{heavy}'" not in done.stderr
 
 
@@ -61,7 +76,15 @@ def test_doctor_speaks_json(inftool) -> None:  # type: ignore[no-untyped-def]
     assert len(document["specs"]) == 8
     assert document["totals"]["operations"] == document["totals"]["tools"] == 166
     for spec in document["specs"]:
-        assert {"file", "title", "version", "operations", "tools", "seconds", "losses"} <= spec.keys()
+        assert {
+            "file",
+            "title",
+            "version",
+            "operations",
+            "tools",
+            "seconds",
+            "losses",
+        } <= spec.keys()
     assert err == ""
 
 
@@ -69,11 +92,27 @@ def test_synth_speaks_json(inftool, tmp_path: Path) -> None:  # type: ignore[no-
     code, out, _ = inftool("synth", BOOKS, "-n", 14, "-o", tmp_path / "run", "--json")
     document = json.loads(out)
     assert code == 0
-    assert {"run", "attempted", "kept", "rejected", "seconds", "rejections", "categories", "usage"} <= document.keys()
+    assert {
+        "run",
+        "attempted",
+        "kept",
+        "rejected",
+        "seconds",
+        "rejections",
+        "categories",
+        "usage",
+    } <= document.keys()
     assert (document["attempted"], document["kept"]) == (14, 14)
     code, out, _ = inftool("verify", tmp_path / "run", "--json")
     assert code == 0
-    expected = {"trajectories": 14, "passed": 14, "failed": 0, "abstained": 0, "reasons": {}, "failures": []}
+    expected = {
+        "trajectories": 14,
+        "passed": 14,
+        "failed": 0,
+        "abstained": 0,
+        "reasons": {},
+        "failures": [],
+    }
     assert expected.items() <= json.loads(out).items()
 
 
@@ -116,8 +155,16 @@ def test_verify_shows_where_it_went_wrong(inftool, tmp_path: Path) -> None:  # t
         (lambda folder: ["synth", folder / "nowhere", "-o", folder / "run"], 1, "nowhere"),
         (lambda folder: ["synth", folder / "empty", "-o", folder / "run"], 1, "empty"),
         (lambda folder: ["synth", folder / "letter.yaml", "-o", folder / "run"], 1, "letter.yaml"),
-        (lambda folder: ["synth", folder / "bare.yaml", "-o", folder / "run"], 1, "no usable operation"),
-        (lambda folder: ["synth", folder / "broken.json", "-o", folder / "run"], 1, "no usable operation"),
+        (
+            lambda folder: ["synth", folder / "bare.yaml", "-o", folder / "run"],
+            1,
+            "no usable operation",
+        ),
+        (
+            lambda folder: ["synth", folder / "broken.json", "-o", folder / "run"],
+            1,
+            "no usable operation",
+        ),
         (lambda folder: ["synth", BOOKS, "-o", folder / "taken"], 2, "not empty"),
         (lambda folder: ["synth", BOOKS, "-o", folder / "letter.yaml" / "run"], 1, "cannot write"),
         (lambda folder: ["synth", "--resume", "-o", folder / "empty"], 1, "no run"),
@@ -137,7 +184,9 @@ def test_bad_input_gets_a_clear_error(inftool, tmp_path: Path, make, code: int, 
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.txt").write_text("years of work")
     (tmp_path / "letter.yaml").write_text("dear: Ana\nregards: Ben\n")
-    (tmp_path / "bare.yaml").write_text("openapi: 3.1.0\ninfo: {title: Bare, version: '1'}\npaths: {}\n")
+    (tmp_path / "bare.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: Bare, version: '1'}\npaths: {}\n"
+    )
     (tmp_path / "broken.json").write_text('{"openapi": "3.0.0", "paths": {')
     got = inftool(*make(tmp_path))
     assert got.code == code, got
@@ -165,5 +214,11 @@ def test_an_unwritable_folder(inftool, tmp_path: Path) -> None:  # type: ignore[
 
 
 def test_the_module_runs_too() -> None:
-    done = subprocess.run([sys.executable, "-m", "inftool", "--version"], capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-m", "inftool", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
     assert done.stdout.startswith("inftool ")

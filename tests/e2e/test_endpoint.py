@@ -10,21 +10,24 @@ from typing import Any
 import pytest
 from autogen_core.models import UserMessage
 
-from inftool.agents.cards import load_personas
-from inftool.agents.cast import Cast, CastSettings
-from inftool.agents.cast import Endpoint as Address
-from inftool.agents.endpoint import EndpointClient
-from inftool.agents.spending import Caps
-from inftool.errors import CastError, FatalError, RetryableError
-from inftool.records import Api, Blueprint, JsonObject
-from inftool.roleplay.ledger import Summary
-from inftool.roleplay.rehearsal import rehearse
-from inftool.roleplay.simulation import Simulation
-from inftool.scenarios.sample import Sampler
-from inftool.scenarios.stage import Stage
+from inftool.agents.cast import Cast
+from inftool.agents.role_cards import load_personas
+from inftool.core.blueprints import Blueprint
+from inftool.core.errors import CastError, FatalError, RetryableError
+from inftool.core.tools import Api
+from inftool.core.types import JsonObject
+from inftool.llm.client import EndpointClient
+from inftool.llm.config import CastSettings
+from inftool.llm.config import Endpoint as Address
+from inftool.llm.usage import Caps
+from inftool.runs.run_folder import PILES, Run, read_rows
+from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.world_pool import Stage
 from inftool.specs import compile_specs
-from inftool.store.run import PILES, Run, read_rows
-from inftool.verification.files import judge_files
+from inftool.synthesis.rehearsal import rehearse
+from inftool.synthesis.run_totals import Summary
+from inftool.synthesis.runner import Simulation
+from inftool.verification.io.judge_files import judge_files
 from tests.conftest import SPECS
 from tests.support.endpoint import FAULTS, Endpoint, serving
 
@@ -41,18 +44,34 @@ def shop(bookshop: tuple[Api, ...]) -> Stage:
 def blueprints(shop: Stage) -> list[Blueprint]:
     """What a run with seed 11 will draw."""
     sampler, seen = Sampler(shop, load_personas(), 11), set[str]()
-    return [sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, shop).passed) for index in range(COUNT)]
+    return [
+        sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, shop).passed)
+        for index in range(COUNT)
+    ]
 
 
 async def simulate(
-    folder: Path, shop: Stage, endpoint: Endpoint, *, user: bool = True, timeout: float = 5.0, model: JsonObject | None = None, **more: Any
+    folder: Path,
+    shop: Stage,
+    endpoint: Endpoint,
+    *,
+    user: bool = True,
+    timeout: float = 5.0,
+    model: JsonObject | None = None,
+    **more: Any,
 ) -> Summary:
     address = Address(**{
         "model": "tiny", "base_url": endpoint.url, "key_env": "INFTOOL_TEST_KEY", "timeout": timeout, "price_in": 1.0, "price_out": 10.0, **(model or {})
     })  # fmt: skip
-    cast = Cast(CastSettings(assistant=address, user=address if user else None), seed=11, most=more.get("concurrency", 16))
+    cast = Cast(
+        CastSettings(assistant=address, user=address if user else None),
+        seed=11,
+        most=more.get("concurrency", 16),
+    )
     with Run.create(folder, {"state": "running"}) as run:
-        return await Simulation(run, shop, cast, **{"seed": 11, "count": COUNT, "concurrency": 16, **more}).play_all()
+        return await Simulation(
+            run, shop, cast, **{"seed": 11, "count": COUNT, "concurrency": 16, **more}
+        ).play_all()
 
 
 def everything(folder: Path) -> str:
@@ -60,7 +79,13 @@ def everything(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("user", [True, False])
-async def test_models_play_both_roles(tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch, user: bool) -> None:
+async def test_models_play_both_roles(
+    tmp_path: Path,
+    shop: Stage,
+    blueprints: list[Blueprint],
+    monkeypatch: pytest.MonkeyPatch,
+    user: bool,
+) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     async with serving(Endpoint(blueprints, shop.tools)) as endpoint:
         summary = await simulate(tmp_path / "run", shop, endpoint, user=user)
@@ -79,7 +104,9 @@ async def test_faults_of_every_kind_lose_nothing_and_keep_nothing_wrong(
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     endpoint = Endpoint(blueprints, shop.tools, each=0.1, seed=2)
     async with serving(endpoint):
-        summary = await simulate(tmp_path / "run", shop, endpoint, timeout=0.4, model={"backoff": 0.01})
+        summary = await simulate(
+            tmp_path / "run", shop, endpoint, timeout=0.4, model={"backoff": 0.01}
+        )
     assert set(endpoint.faults) == set(FAULTS)
     # Lost: none. What is not kept was called wrongly six times in a row, and is rejected as what it is.
     assert summary.attempted == COUNT
@@ -96,7 +123,14 @@ async def test_a_hung_endpoint_ends_each_call_at_its_deadline(
     endpoint = Endpoint(blueprints, shop.tools, fault_rate=1.0)
     endpoint.only = ("hang",)
     async with serving(endpoint):
-        address = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY", timeout=0.2, retries=2, backoff=0.01)
+        address = Address(
+            model="tiny",
+            base_url=endpoint.url,
+            key_env="INFTOOL_TEST_KEY",
+            timeout=0.2,
+            retries=2,
+            backoff=0.01,
+        )
         client = EndpointClient(address)
         began = time.monotonic()
         with pytest.raises(RetryableError, match=r"gave up after 3 tries.*no answer within 0.2 s"):
@@ -104,7 +138,9 @@ async def test_a_hung_endpoint_ends_each_call_at_its_deadline(
         assert 0.6 <= time.monotonic() - began < 2
         await client.close()
         endpoint.fault_rate = 0.15
-        summary = await simulate(tmp_path / "run", shop, endpoint, timeout=0.3, model={"backoff": 0.01})
+        summary = await simulate(
+            tmp_path / "run", shop, endpoint, timeout=0.3, model={"backoff": 0.01}
+        )
     assert endpoint.faults["hang"] > 3
     assert (summary.attempted, summary.kept) == (COUNT, COUNT)
 
@@ -131,7 +167,11 @@ async def test_what_the_endpoint_refuses_for_good_is_recorded_once_and_hurts_no_
         summary = await simulate(tmp_path / "run", shop, endpoint)
     refused = endpoint.faults["too_long"]
     assert 0 < refused < COUNT
-    assert (summary.attempted, summary.kept, summary.rejections) == (COUNT, COUNT - refused, {"cast_failed": refused})
+    assert (summary.attempted, summary.kept, summary.rejections) == (
+        COUNT,
+        COUNT - refused,
+        {"cast_failed": refused},
+    )
     row: dict[str, Any] = next(read_rows(tmp_path / "run", "rejected"))
     finding = row["verdict"]["gates"][0]["findings"][0]
     assert "HTTP 400: too long" in finding["message"]
@@ -142,7 +182,7 @@ async def test_a_quota_that_is_used_up_stops_the_run_and_costs_no_conversation(
     tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
-    monkeypatch.setattr("inftool.agents.link.PUSHED_BACK", 0.5)
+    monkeypatch.setattr("inftool.llm.transport.PUSHED_BACK", 0.5)
     endpoint = Endpoint(blueprints, shop.tools)
     endpoint.only = ("rate_limit",)
     async with serving(endpoint):
@@ -150,22 +190,38 @@ async def test_a_quota_that_is_used_up_stops_the_run_and_costs_no_conversation(
         assert (begun.attempted, begun.kept) == (6, 6)
         endpoint.fault_rate = 1.0
         address = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY")
-        with Run.resume(tmp_path / "run") as run, pytest.raises(FatalError, match=r"(?s)nothing but.*HTTP 429.*--resume -o .* goes on"):
-            await Simulation(run, shop, Cast(CastSettings(assistant=address, user=address), seed=11), seed=11, count=COUNT, concurrency=8).play_all()
+        with (
+            Run.resume(tmp_path / "run") as run,
+            pytest.raises(FatalError, match=r"(?s)nothing but.*HTTP 429.*--resume -o .* goes on"),
+        ):
+            await Simulation(
+                run,
+                shop,
+                Cast(CastSettings(assistant=address, user=address), seed=11),
+                seed=11,
+                count=COUNT,
+                concurrency=8,
+            ).play_all()
         assert [len(list(read_rows(tmp_path / "run", pile))) for pile in PILES] == [6, 0]
         endpoint.fault_rate = 0.0
         with Run.resume(tmp_path / "run") as run:
             cast = Cast(CastSettings(assistant=address, user=address), seed=11)
-            whole = await Simulation(run, shop, cast, seed=11, count=COUNT, concurrency=8).play_all()
+            whole = await Simulation(
+                run, shop, cast, seed=11, count=COUNT, concurrency=8
+            ).play_all()
     assert (whole.attempted, whole.kept) == (COUNT, COUNT)
 
 
-async def test_a_dead_endpoint_stops_the_run_and_says_how_to_go_on(tmp_path: Path, shop: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_dead_endpoint_stops_the_run_and_says_how_to_go_on(
+    tmp_path: Path, shop: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
-    monkeypatch.setattr("inftool.agents.pacing.FIRST_PAUSE", 0.02)
+    monkeypatch.setattr("inftool.llm.circuit_breaker.FIRST_PAUSE", 0.02)
     dead = Endpoint([], shop.tools)
     dead.url = "http://127.0.0.1:9/v1"
-    with pytest.raises(FatalError, match=r"(?s)has not answered.*is running and reachable") as stopped:
+    with pytest.raises(
+        FatalError, match=r"(?s)has not answered.*is running and reachable"
+    ) as stopped:
         await simulate(tmp_path / "run", shop, dead, model={"backoff": 0.01})
     assert KEY not in str(stopped.value)
     assert not list(read_rows(tmp_path / "run", "rejected"))
@@ -181,7 +237,13 @@ async def test_a_cap_stops_the_run_with_what_is_kept_and_resume_goes_on(
         cap = whole.cost["total"] / 3
         one = await simulate(tmp_path / "one", shop, endpoint, concurrency=1, caps=Caps(cost=cap))
         four = await simulate(tmp_path / "four", shop, endpoint, concurrency=4, caps=Caps(cost=cap))
-        few = await simulate(tmp_path / "few", shop, endpoint, concurrency=1, caps=Caps(tokens=whole.cost["tokens"] // 3))
+        few = await simulate(
+            tmp_path / "few",
+            shop,
+            endpoint,
+            concurrency=1,
+            caps=Caps(tokens=whole.cost["tokens"] // 3),
+        )
     most = max(spent(row) for row in read_rows(tmp_path / "whole", "kept"))
     for summary, flight in ((one, 1), (four, 4), (few, 1)):
         assert summary.cost is not None
@@ -192,7 +254,10 @@ async def test_a_cap_stops_the_run_with_what_is_kept_and_resume_goes_on(
 
 
 def spent(row: JsonObject) -> float:
-    return sum(float(usage["prompt_tokens"] * 1e-6 + usage["completion_tokens"] * 1e-5) for usage in row["provenance"]["usage"].values())
+    return sum(
+        float(usage["prompt_tokens"] * 1e-6 + usage["completion_tokens"] * 1e-5)
+        for usage in row["provenance"]["usage"].values()
+    )
 
 
 async def test_as_many_requests_are_under_way_as_the_endpoint_takes(
@@ -201,7 +266,9 @@ async def test_as_many_requests_are_under_way_as_the_endpoint_takes(
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     endpoint = Endpoint(blueprints, shop.tools, most=5, latency=0.01)
     async with serving(endpoint):
-        summary = await simulate(tmp_path / "run", shop, endpoint, model={"backoff": 0.01}, concurrency=32)
+        summary = await simulate(
+            tmp_path / "run", shop, endpoint, model={"backoff": 0.01}, concurrency=32
+        )
     assert (summary.attempted, summary.kept, endpoint.peak) == (COUNT, COUNT, 5)
 
 
@@ -211,8 +278,13 @@ async def test_direct_calls_give_the_same_lines_as_the_server(
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     async with serving(Endpoint(blueprints, shop.tools)) as endpoint:
         for name in ("server", "direct"):
-            assert (await simulate(tmp_path / name, shop, endpoint, direct=name == "direct")).kept == COUNT
-    rows = [sorted(json.dumps(row) for row in read_rows(tmp_path / name, "kept")) for name in ("server", "direct")]
+            assert (
+                await simulate(tmp_path / name, shop, endpoint, direct=name == "direct")
+            ).kept == COUNT
+    rows = [
+        sorted(json.dumps(row) for row in read_rows(tmp_path / name, "kept"))
+        for name in ("server", "direct")
+    ]
     assert rows[0] == rows[1]
 
 
@@ -229,7 +301,11 @@ async def test_models_without_tool_calls_write_them_as_text(
 
 @pytest.mark.parametrize("lossy", [0.0, 0.5])
 async def test_a_model_only_writes_the_words(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch, lossy: float
+    tmp_path: Path,
+    shop: Stage,
+    blueprints: list[Blueprint],
+    monkeypatch: pytest.MonkeyPatch,
+    lossy: float,
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     endpoint = Endpoint(blueprints, shop.tools, lossy=lossy, seed=3)
@@ -237,26 +313,46 @@ async def test_a_model_only_writes_the_words(
         writer = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY")
         with Run.create(tmp_path / "run", {"state": "running"}) as run:
             cast = Cast(CastSettings(writer=writer), seed=11)
-            summary = await Simulation(run, shop, cast, seed=11, count=COUNT, concurrency=8).play_all()
+            summary = await Simulation(
+                run, shop, cast, seed=11, count=COUNT, concurrency=8
+            ).play_all()
     assert summary.attempted == COUNT
     assert set(summary.rejections) <= {"words_unusable"}
     assert summary.kept >= (COUNT if not lossy else COUNT // 2)
     assert summary.cast == {"user": "scripted", "assistant": "scripted", "writer": "tiny"}
-    assert "31337" not in "".join(path.read_text("utf-8") for path in (tmp_path / "run" / "kept").glob("*.jsonl"))
+    assert "31337" not in "".join(
+        path.read_text("utf-8") for path in (tmp_path / "run" / "kept").glob("*.jsonl")
+    )
     assert endpoint.requests >= COUNT
     if not lossy:
         assert endpoint.requests == COUNT
 
 
-async def test_a_kept_reply_is_not_paid_for_again(tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_kept_reply_is_not_paid_for_again(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     summaries, asked = [], []
     async with serving(Endpoint(blueprints, shop.tools)) as endpoint:
-        address = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY", temperature=0.0, price_in=1.0)
+        address = Address(
+            model="tiny",
+            base_url=endpoint.url,
+            key_env="INFTOOL_TEST_KEY",
+            temperature=0.0,
+            price_in=1.0,
+        )
         for name in ("first", "again"):
-            cast = Cast(CastSettings(assistant=address, user=address), seed=11, replies=tmp_path / "replies.sqlite")
+            cast = Cast(
+                CastSettings(assistant=address, user=address),
+                seed=11,
+                replies=tmp_path / "replies.sqlite",
+            )
             with Run.create(tmp_path / name, {"state": "running"}) as run:
-                summaries.append(await Simulation(run, shop, cast, seed=11, count=COUNT, concurrency=4).play_all())
+                summaries.append(
+                    await Simulation(
+                        run, shop, cast, seed=11, count=COUNT, concurrency=4
+                    ).play_all()
+                )
             asked.append(endpoint.requests)
     assert asked[0] == asked[1] > 0
     assert [summary.kept for summary in summaries] == [COUNT, COUNT]
@@ -273,17 +369,35 @@ async def test_a_pilot_foretells_and_resume_plays_the_rest(
         pilot = await simulate(tmp_path / "run", shop, endpoint, until=12)
         assert (pilot.state, pilot.attempted) == ("stopped", 12)
         assert pilot.forecast is not None
-        address = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY", price_in=1.0, price_out=10.0)
+        address = Address(
+            model="tiny",
+            base_url=endpoint.url,
+            key_env="INFTOOL_TEST_KEY",
+            price_in=1.0,
+            price_out=10.0,
+        )
         with Run.resume(tmp_path / "run") as run:
             cast = Cast(CastSettings(assistant=address, user=address), seed=11)
-            whole = await Simulation(run, shop, cast, seed=11, count=COUNT, concurrency=16).play_all()
+            whole = await Simulation(
+                run, shop, cast, seed=11, count=COUNT, concurrency=16
+            ).play_all()
     assert (whole.state, whole.attempted, whole.kept) == ("complete", COUNT, COUNT)
     assert whole.cost is not None
-    for name, truth in (("kept", whole.kept), ("cost", whole.cost["total"]), ("tokens", whole.cost["tokens"])):
-        assert pilot.forecast[name]["low"] <= truth <= pilot.forecast[name]["high"], (name, truth, pilot.forecast)
+    for name, truth in (
+        ("kept", whole.kept),
+        ("cost", whole.cost["total"]),
+        ("tokens", whole.cost["tokens"]),
+    ):
+        assert pilot.forecast[name]["low"] <= truth <= pilot.forecast[name]["high"], (
+            name,
+            truth,
+            pilot.forecast,
+        )
 
 
-async def test_a_refused_key_stops_the_run_at_once(tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_refused_key_stops_the_run_at_once(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", "wrong")
     async with serving(Endpoint(blueprints, shop.tools)) as endpoint:
         with pytest.raises(CastError, match="refuses the key in INFTOOL_TEST_KEY"):
@@ -298,17 +412,34 @@ def test_a_missing_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         Cast(CastSettings(assistant=Address(model="gpt")), seed=0)
 
 
-async def test_the_words_of_a_session_are_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_words_of_a_session_are_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A rehearsal with a session begins with its instructions; the writer's lines must still fall where they belong."""
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     bank = Stage(compile_specs([SPECS / "bank.yaml"]))
     sampler, seen = Sampler(bank, load_personas(), 1, ("multi_turn_base",)), set[str]()
-    plans = [sampler.draw(index, seen, lambda plan: rehearse(plan, bank).passed) for index in range(6)]
+    plans = [
+        sampler.draw(index, seen, lambda plan: rehearse(plan, bank).passed) for index in range(6)
+    ]
     assert any(plan.session for plan in plans)
     async with serving(Endpoint(plans, bank.tools)) as endpoint:
-        cast = Cast(CastSettings(writer=Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY")), seed=1)
+        cast = Cast(
+            CastSettings(
+                writer=Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY")
+            ),
+            seed=1,
+        )
         with Run.create(tmp_path / "run", {"state": "running"}) as run:
-            simulation = Simulation(run, bank, cast, seed=1, count=len(plans), concurrency=4, categories=("multi_turn_base",))
+            simulation = Simulation(
+                run,
+                bank,
+                cast,
+                seed=1,
+                count=len(plans),
+                concurrency=4,
+                categories=("multi_turn_base",),
+            )
             assert (await simulation.play_all()).kept == len(plans)
     for row in read_rows(tmp_path / "run", "kept"):
         assert [message["role"] for message in row["messages"]].count("system") == 1

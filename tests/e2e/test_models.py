@@ -16,13 +16,15 @@ from pathlib import Path
 import pytest
 
 from inftool import synthesize
-from inftool.agents.cards import load_personas
-from inftool.records import Api, Blueprint, JsonObject
-from inftool.roleplay.pilot import Sample, forecast, sample_of
-from inftool.roleplay.rehearsal import rehearse
-from inftool.scenarios.sample import Sampler
-from inftool.scenarios.stage import Stage
-from inftool.store.run import PILES, read_rows
+from inftool.agents.role_cards import load_personas
+from inftool.core.blueprints import Blueprint
+from inftool.core.tools import Api
+from inftool.core.types import JsonObject
+from inftool.runs.run_folder import PILES, read_rows
+from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.world_pool import Stage
+from inftool.synthesis.forecast import Sample, forecast, sample_of
+from inftool.synthesis.rehearsal import rehearse
 from tests.conftest import ROOT, SPECS
 from tests.support.endpoint import QUICK, Endpoint, serving
 
@@ -37,7 +39,10 @@ pytestmark = pytest.mark.timeout(180)
 def draw(stage: Stage, count: int) -> list[Blueprint]:
     """What a run of the book shop with seed 11 will draw."""
     sampler, seen = Sampler(stage, load_personas(), 11), set[str]()
-    return [sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, stage).passed) for index in range(count)]
+    return [
+        sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, stage).passed)
+        for index in range(count)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +55,30 @@ def blueprints(shop: Stage) -> list[Blueprint]:
     return draw(shop, COUNT)
 
 
-async def start(endpoint: Endpoint, folder: Path, *more: str, resume: bool = False, count: int = COUNT, **env: str) -> Process:
+async def start(
+    endpoint: Endpoint,
+    folder: Path,
+    *more: str,
+    resume: bool = False,
+    count: int = COUNT,
+    **env: str,
+) -> Process:
     spec = (
         ["--resume"]
         if resume
-        else [str(SHOP), "-n", str(count), "--seed", "11", "--model", "tiny", "--user-model", "tiny", "--base-url", endpoint.url]
+        else [
+            str(SHOP),
+            "-n",
+            str(count),
+            "--seed",
+            "11",
+            "--model",
+            "tiny",
+            "--user-model",
+            "tiny",
+            "--base-url",
+            endpoint.url,
+        ]
     )
     keyed = [] if resume else ["--key-env", "INFTOOL_TEST_KEY"]
     return await asyncio.create_subprocess_exec(
@@ -81,14 +105,18 @@ def stored(folder: Path) -> list[str]:
     return [row["id"] for pile in PILES for row in read_rows(folder, pile)]
 
 
-async def killed_again_and_again(endpoint: Endpoint, folder: Path, times: int, count: int = COUNT) -> None:
+async def killed_again_and_again(
+    endpoint: Endpoint, folder: Path, times: int, count: int = COUNT
+) -> None:
     """Kill a run at a random moment, so many times, and finish it: all there is once, and what was there stays."""
     rng = random.Random(5)
     before: set[str] = set()
     killed = 0
     lost: list[int] = []
     for number in range(times):
-        process = await start(endpoint, folder, "--concurrency", str(IN_FLIGHT), resume=number > 0, count=count)
+        process = await start(
+            endpoint, folder, "--concurrency", str(IN_FLIGHT), resume=number > 0, count=count
+        )
         # Not before it can be resumed at all; then at any moment, setting up included.
         await until(lambda: (folder / "run.json").exists())
         wanted = endpoint.requests + rng.randint(0, 40)
@@ -112,10 +140,14 @@ async def killed_again_and_again(endpoint: Endpoint, folder: Path, times: int, c
     now = stored(folder)
     assert (len(now), len(set(now)), killed) == (count, count, times)
     assert len(endpoint.ended) == count + sum(lost)
-    print(f"killed {killed} times; conversations that had ended and were not stored, by kill: {lost}")
+    print(
+        f"killed {killed} times; conversations that had ended and were not stored, by kill: {lost}"
+    )
 
 
-async def test_a_run_killed_twice_loses_what_was_in_flight_and_no_more(tmp_path: Path, shop: Stage, blueprints: list[Blueprint]) -> None:
+async def test_a_run_killed_twice_loses_what_was_in_flight_and_no_more(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint]
+) -> None:
     async with serving(Endpoint(blueprints, shop.tools, latency=0.02)) as endpoint:
         await killed_again_and_again(endpoint, tmp_path / "run", 2)
 
@@ -127,19 +159,25 @@ async def test_a_run_killed_twenty_times(tmp_path: Path, shop: Stage) -> None:
         await killed_again_and_again(endpoint, tmp_path / "run", 20, 160)
 
 
-async def test_ctrl_c_keeps_what_is_in_flight(tmp_path: Path, shop: Stage, blueprints: list[Blueprint]) -> None:
+async def test_ctrl_c_keeps_what_is_in_flight(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint]
+) -> None:
     async with serving(Endpoint(blueprints, shop.tools, latency=0.05)) as endpoint:
         process = await start(endpoint, tmp_path / "run", "--concurrency", "4", "--json")
         await until(lambda: endpoint.requests >= 20)
         process.send_signal(signal.SIGINT)
         out, err = await process.communicate()
     summary = json.loads(out)
-    assert (process.returncode, summary["state"], summary["rejected"]) == (1, "stopped", 0), err.decode()
+    assert (process.returncode, summary["state"], summary["rejected"]) == (1, "stopped", 0), (
+        err.decode()
+    )
     assert 4 <= summary["kept"] < COUNT
     assert len(stored(tmp_path / "run")) == summary["kept"]
 
 
-async def test_a_second_ctrl_c_ends_it_at_once_and_says_how_to_go_on(tmp_path: Path, shop: Stage, blueprints: list[Blueprint]) -> None:
+async def test_a_second_ctrl_c_ends_it_at_once_and_says_how_to_go_on(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint]
+) -> None:
     endpoint = Endpoint(blueprints, shop.tools)
     async with serving(endpoint):
         process = await start(endpoint, tmp_path / "run", "--concurrency", "4")
@@ -157,7 +195,9 @@ async def test_a_second_ctrl_c_ends_it_at_once_and_says_how_to_go_on(tmp_path: P
     assert len(stored(tmp_path / "run")) > 4
 
 
-async def test_the_key_is_in_no_log_no_folder_no_error_and_no_trace(tmp_path: Path, shop: Stage, blueprints: list[Blueprint]) -> None:
+async def test_the_key_is_in_no_log_no_folder_no_error_and_no_trace(
+    tmp_path: Path, shop: Stage, blueprints: list[Blueprint]
+) -> None:
     endpoint = Endpoint(blueprints, shop.tools, fault_rate=0.2, seed=1)
     endpoint.only = tuple(fault for fault in QUICK if fault not in ("wrong_tool", "cut_arguments"))
     async with serving(endpoint):
@@ -173,7 +213,9 @@ async def test_the_key_is_in_no_log_no_folder_no_error_and_no_trace(tmp_path: Pa
         )
         out, err = await process.communicate()
         assert process.returncode == 0, err.decode()[-3000:]
-        refused = await start(endpoint, tmp_path / "refused", "--log-level", "debug", INFTOOL_TEST_KEY="wrong")
+        refused = await start(
+            endpoint, tmp_path / "refused", "--log-level", "debug", INFTOOL_TEST_KEY="wrong"
+        )
         refused_out, refused_err = await refused.communicate()
     assert refused.returncode == 1
     assert b"refuses the key in INFTOOL_TEST_KEY" in refused_err
@@ -189,7 +231,9 @@ async def test_the_key_is_in_no_log_no_folder_no_error_and_no_trace(tmp_path: Pa
 
 @pytest.mark.nightly
 @pytest.mark.timeout(600)
-async def test_a_pilots_intervals_hold(tmp_path: Path, shop: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_pilots_intervals_hold(
+    tmp_path: Path, shop: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Twenty plays at a time out of a real run foretell that run; truth is what it came to."""
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     count, size, held = 320, 20, dict.fromkeys(("kept", "cost", "tokens"), 0)
@@ -202,15 +246,29 @@ async def test_a_pilots_intervals_hold(tmp_path: Path, shop: Stage, monkeypatch:
             "price_in": 1.0,
             "price_out": 9.0,
         }
-        whole = await asyncio.to_thread(lambda: synthesize([SHOP], out=tmp_path / "run", count=count, seed=11, **more))
+        whole = await asyncio.to_thread(
+            lambda: synthesize([SHOP], out=tmp_path / "run", count=count, seed=11, **more)
+        )
     assert whole.cost is not None
     truth = {"kept": whole.kept, "cost": whole.cost["total"], "tokens": whole.cost["tokens"]}
     assert 0.6 < whole.kept / count < 0.95
-    rows = sorted((int(row["id"].split("-")[0]), pile, row) for pile in PILES for row in read_rows(tmp_path / "run", pile))
+    rows = sorted(
+        (int(row["id"].split("-")[0]), pile, row)
+        for pile in PILES
+        for row in read_rows(tmp_path / "run", pile)
+    )
     plays: list[Sample] = []
     for _, pile, row in rows:
-        used = sample_of(row["blueprint"]["category"], pile == "kept", 1.0, row["provenance"]["usage"], {})
-        spent = sum(usage["prompt_tokens"] + 9 * usage["completion_tokens"] for usage in row["provenance"]["usage"].values()) / 1e6
+        used = sample_of(
+            row["blueprint"]["category"], pile == "kept", 1.0, row["provenance"]["usage"], {}
+        )
+        spent = (
+            sum(
+                usage["prompt_tokens"] + 9 * usage["completion_tokens"]
+                for usage in row["provenance"]["usage"].values()
+            )
+            / 1e6
+        )
         plays.append(used.model_copy(update={"cost": spent}))
     for start_ in range(0, count, size):
         said = forecast(plays[start_ : start_ + size], count, seconds=1.0, at_once=16)

@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 
 from inftool import synthesize
-from inftool.agents.mistakes import MISTAKES
-from inftool.errors import StoreError, UsageError
-from inftool.records import CATEGORIES, Trajectory
-from inftool.roleplay.ledger import Summary
-from inftool.store.run import read_rows
-from inftool.verification.files import judge_files
+from inftool.agents.scripted.mistakes import MISTAKES
+from inftool.core.blueprints import CATEGORIES
+from inftool.core.errors import StoreError, UsageError
+from inftool.core.trajectories import Trajectory
+from inftool.runs.run_folder import read_rows
+from inftool.synthesis.run_totals import Summary
+from inftool.verification.io.judge_files import judge_files
 from tests.conftest import ROOT, SPECS
 
 SOME = [SPECS / "bookshop.yaml", SPECS / "clinic.yaml", SPECS / "parcels.json"]
@@ -34,7 +35,11 @@ def rows(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def lines(folder: Path, pile: str = "kept") -> list[bytes]:
-    return sorted(line for shard in (folder / pile).glob("*.jsonl") for line in shard.read_bytes().splitlines())
+    return sorted(
+        line
+        for shard in (folder / pile).glob("*.jsonl")
+        for line in shard.read_bytes().splitlines()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -101,13 +106,17 @@ def test_categories_look_like_what_they_are_called(clean: Summary) -> None:
 def test_users_are_people(clean: Summary) -> None:
     openings: Counter[str] = Counter()
     for row in read_rows(Path(clean.run), "kept"):
-        said = " ".join(message["content"] for message in row["messages"] if message["role"] == "user")
+        said = " ".join(
+            message["content"] for message in row["messages"] if message["role"] == "user"
+        )
         openings[row["messages"][1]["content"]] += 1
         for tool in row["tools"]:
             name = tool["function"]["name"]
             assert name not in said
             for parameter in tool["function"]["parameters"].get("properties", {}):
-                assert (parameter.isalpha() and parameter.islower()) or parameter not in said.split(), (parameter, said)
+                assert (
+                    parameter.isalpha() and parameter.islower()
+                ) or parameter not in said.split(), (parameter, said)
     assert max(openings.values()) == 1
 
 
@@ -137,9 +146,27 @@ def test_planted_mistakes_and_nothing_else_are_rejected(tmp_path: Path) -> None:
 def test_the_same_seed_gives_the_same_lines(tmp_path: Path) -> None:
     made: dict[str, list[bytes]] = {}
     for name, seed, concurrency, hashing in (("a", 5, 1, "1"), ("b", 5, 23, "2"), ("c", 6, 8, "1")):
-        command = [sys.executable, "-m", "inftool", "synth", *map(str, SOME), "-n", "60", "--seed", str(seed), "-o", str(tmp_path / name)]
+        command = [
+            sys.executable,
+            "-m",
+            "inftool",
+            "synth",
+            *map(str, SOME),
+            "-n",
+            "60",
+            "--seed",
+            str(seed),
+            "-o",
+            str(tmp_path / name),
+        ]
         command += ["--concurrency", str(concurrency), "--mistakes", "0.2", "--json"]
-        subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": hashing})
+        subprocess.run(
+            command,
+            check=True,
+            capture_output=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": hashing},
+        )
         made[name] = lines(tmp_path / name) + lines(tmp_path / name, "rejected")
     assert made["a"] == made["b"]
     assert not set(made["a"]) & set(made["c"])
@@ -163,7 +190,9 @@ def test_a_run_that_was_killed_is_finished_as_if_it_had_not_been(tmp_path: Path)
         "-o",
         str(tmp_path / "cut"),
     ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT
+    )
     shard = tmp_path / "cut" / "kept" / "00000.jsonl"
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and (not shard.exists() or shard.stat().st_size < 100_000):
@@ -178,13 +207,30 @@ def test_a_run_that_was_killed_is_finished_as_if_it_had_not_been(tmp_path: Path)
     assert summary.state == "complete"
     assert lines(tmp_path / "cut") == lines(tmp_path / "whole")
     assert lines(tmp_path / "cut", "rejected") == lines(tmp_path / "whole", "rejected")
-    assert (summary.kept, summary.rejections, summary.planted, summary.usage) == (whole.kept, whole.rejections, whole.planted, whole.usage)
+    assert (summary.kept, summary.rejections, summary.planted, summary.usage) == (
+        whole.kept,
+        whole.rejections,
+        whole.planted,
+        whole.usage,
+    )
 
 
 @pytest.mark.timeout(180)
 def test_ctrl_c_keeps_what_is_in_flight_and_says_how_to_go_on(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "inftool", "synth", *map(str, SOME), "-n", "100000", "-o", str(tmp_path / "run")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
+    command = [
+        sys.executable,
+        "-m",
+        "inftool",
+        "synth",
+        *map(str, SOME),
+        "-n",
+        "100000",
+        "-o",
+        str(tmp_path / "run"),
+    ]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
+    )
     shard = tmp_path / "run" / "kept" / "00000.jsonl"
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and (not shard.exists() or shard.stat().st_size < 10_000):
@@ -208,7 +254,14 @@ def test_a_resumed_run_must_be_the_same_run(tmp_path: Path) -> None:
         synthesize(out=tmp_path / "run", resume=True, seed=9)
     with pytest.raises(UsageError, match="judge keeps its temperature"):
         synthesize(out=tmp_path / "run", resume=True, roles={"judge": {"temperature": 0.5}})
-    assert synthesize(out=tmp_path / "run", resume=True, roles={"judge": {"base_url": "http://127.0.0.1:1/v1", "timeout": 5}}).kept == 12
+    assert (
+        synthesize(
+            out=tmp_path / "run",
+            resume=True,
+            roles={"judge": {"base_url": "http://127.0.0.1:1/v1", "timeout": 5}},
+        ).kept
+        == 12
+    )
     spec.write_text(spec.read_text().replace("Place an order", "Order something"))
     with pytest.raises(StoreError, match="specs have changed"):
         synthesize(out=tmp_path / "run", resume=True)

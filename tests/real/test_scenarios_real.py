@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from inftool.agents.cards import load_personas
-from inftool.errors import ScenarioError
-from inftool.records import CATEGORIES, Blueprint
-from inftool.roleplay.rehearsal import rehearse
-from inftool.scenarios.mapping import NEEDS, possible
-from inftool.scenarios.sample import Sampler
-from inftool.scenarios.stage import Stage
-from inftool.scenarios.trouble import troubles
+from inftool.agents.role_cards import load_personas
+from inftool.core.blueprints import CATEGORIES, Blueprint
+from inftool.core.errors import ScenarioError
+from inftool.scenarios.reports.coverage_report import NEEDS, possible
+from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.world_pool import Stage
 from inftool.specs import compile_specs
+from inftool.synthesis.rehearsal import rehearse
+from inftool.world.faults import troubles
 from tests.support.laws import broken
 
 
@@ -25,7 +25,9 @@ def real_stage(real_specs: Path) -> Stage:
 
 @pytest.mark.timeout(300)
 def test_eight_categories_out_of_every_spec_and_reasons_for_the_rest(real_stage: Stage) -> None:
-    found = possible(real_stage, load_personas(), accept=lambda blueprint: rehearse(blueprint, real_stage).passed)
+    found = possible(
+        real_stage, load_personas(), accept=lambda blueprint: rehearse(blueprint, real_stage).passed
+    )
     assert len(found) >= 13
     for api, categories in found.items():
         assert list(categories) == list(CATEGORIES)
@@ -33,7 +35,9 @@ def test_eight_categories_out_of_every_spec_and_reasons_for_the_rest(real_stage:
             assert sum(why == "yes" for why in categories.values()) >= 8, api
         for category in CATEGORIES:
             why = categories[category]
-            assert why == "yes" or (why.startswith(f"needs {NEEDS[category]}; 40 tries: ") and why.endswith("×)"))
+            assert why == "yes" or (
+                why.startswith(f"needs {NEEDS[category]}; 40 tries: ") and why.endswith("×)")
+            )
         # What is said of the spec is true of the spec.
         if "documents a failure that passes (40×)" in categories["recovery"]:
             assert not any(troubles(tool) for tool in real_stage.api(api).tools)
@@ -47,8 +51,12 @@ def test_the_laws_hold_of_real_specs(real_stage: Stage, seed: int) -> None:
     drawn: list[Blueprint] = []
     for index in range(640):
         try:
-            drawn.append(sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, real_stage).passed))
+            drawn.append(
+                sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, real_stage).passed)
+            )
         except ScenarioError:
             continue
     assert len(drawn) >= 630
-    assert [how for blueprint in drawn for how in broken(blueprint, real_stage, sampler.chooser)] == []
+    assert [
+        how for blueprint in drawn for how in broken(blueprint, real_stage, sampler.chooser)
+    ] == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from inftool import synthesize
-from inftool.store.run import read_rows
+from inftool.runs.run_folder import read_rows
 from tests.conftest import SPECS
 
 
@@ -29,7 +29,16 @@ def test_real_specs_give_verified_trajectories(real_specs: Path, tmp_path: Path)
 def test_no_two_of_two_thousand_conversations_are_alike(tmp_path: Path) -> None:
     synthesize([SPECS], out=tmp_path / "run", count=2000, seed=1)
     talks = {
-        json.dumps([[m["role"], m.get("content"), m.get("tool_calls") and [c["function"] for c in m["tool_calls"]]] for m in row["messages"]])
+        json.dumps(
+            [
+                [
+                    m["role"],
+                    m.get("content"),
+                    m.get("tool_calls") and [c["function"] for c in m["tool_calls"]],
+                ]
+                for m in row["messages"]
+            ]
+        )
         for row in read_rows(tmp_path / "run", "kept")
     }
     assert len(talks) == 2000

@@ -7,13 +7,17 @@ from functools import lru_cache
 
 import pytest
 
-from inftool.records import Api
-from inftool.servers.calls import answer_is_valid, arguments_for
-from inftool.servers.world import World
+from inftool.core.tools import Api
 from inftool.specs import compile_specs, violations
+from inftool.world.random_calls import answer_is_valid, arguments_for
+from inftool.world.state import World
 from tests.support.apis import SHARED
 
-NAMES = sorted(path.name for path in SHARED.iterdir() if path.name != "README.md") if SHARED.is_dir() else []
+NAMES = (
+    sorted(path.name for path in SHARED.iterdir() if path.name != "README.md")
+    if SHARED.is_dir()
+    else []
+)
 pytestmark = pytest.mark.skipif(not NAMES, reason="the folder of real specs is absent")
 
 
@@ -36,7 +40,10 @@ def test_every_answer_is_valid_and_reads_change_nothing(name: str) -> None:
             fork = start.fork()
             result = fork.call(tool.name, arguments)
             assert answer_is_valid(tool, result), (tool.name, arguments, result)
-            assert start.fork().call(tool.name, arguments).model_dump_json() == result.model_dump_json()
+            assert (
+                start.fork().call(tool.name, arguments).model_dump_json()
+                == result.model_dump_json()
+            )
             if role.role in {"list", "search", "get", "singleton_get"}:
                 assert fork.digest() == start.digest()
 
@@ -54,14 +61,26 @@ def test_what_is_created_is_found_and_what_is_deleted_is_gone(name: str) -> None
             fork = start.fork()
             if not fork.call(create, arguments).ok:
                 continue
-            fresh = [change.key for change in start.diff(fork) if change.resource == resource and change.before is None]
+            fresh = [
+                change.key
+                for change in start.diff(fork)
+                if change.resource == resource and change.before is None
+            ]
             for get in start.resources.tools(resource, "get"):
                 address = fork.address(get, fresh[0])
-                if address is None or violations(tools[get], address) or fork.resources.roles[get].mine:
+                if (
+                    address is None
+                    or violations(tools[get], address)
+                    or fork.resources.roles[get].mine
+                ):
                     continue
                 assert fork.call(get, address).ok, (create, get)
                 for delete in start.resources.tools(resource, "delete"):
                     where = fork.address(delete, fresh[0])
                     gone = fork.fork()
-                    if where is not None and not violations(tools[delete], where) and gone.call(delete, where).ok:
+                    if (
+                        where is not None
+                        and not violations(tools[delete], where)
+                        and gone.call(delete, where).ok
+                    ):
                         assert gone.call(get, address).status in {400, 404, 410}, (delete, get)

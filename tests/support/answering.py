@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from inftool.records import JsonObject
+from inftool.core.types import JsonObject
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -28,4 +28,6 @@ async def answering(handler: Handler, tls: ssl.SSLContext | None = None) -> Asyn
 
 
 def completion(message: JsonObject, finish: str = "stop") -> web.Response:
-    return web.json_response({"choices": [{"message": {"role": "assistant", **message}, "finish_reason": finish}]})
+    return web.json_response(
+        {"choices": [{"message": {"role": "assistant", **message}, "finish_reason": finish}]}
+    )

@@ -8,9 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from inftool.records import Api, JsonObject
-from inftool.servers.world import World
+from inftool.core.tools import Api
+from inftool.core.types import JsonObject
 from inftool.specs import compile_specs
+from inftool.world.state import World
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT / ".." / "shared" / "specs"
@@ -24,7 +25,9 @@ YES: JsonObject = {"type": "boolean"}
 def own() -> dict[str, Api]:
     """The APIs in specs/, by the first word of their file."""
     return {
-        Path(api.file).parts[-1].split(".")[0] if "/" not in api.file or Path(api.file).stem != "openapi" else Path(api.file).parts[-2]: api
+        Path(api.file).parts[-1].split(".")[0]
+        if "/" not in api.file or Path(api.file).stem != "openapi"
+        else Path(api.file).parts[-2]: api
         for api in compile_specs([ROOT / "specs"])
     }
 
@@ -65,19 +68,34 @@ def op(
     errors: dict[str, JsonObject] | None = None,
 ) -> JsonObject:
     """One operation."""
-    answers: JsonObject = {status: {"description": "Done", **({"content": {JSON: {"schema": out}}} if out else {})}}
-    answers |= {code: {"description": "Refused", "content": {JSON: {"schema": schema}}} for code, schema in (errors or {}).items()}
+    answers: JsonObject = {
+        status: {"description": "Done", **({"content": {JSON: {"schema": out}}} if out else {})}
+    }
+    answers |= {
+        code: {"description": "Refused", "content": {JSON: {"schema": schema}}}
+        for code, schema in (errors or {}).items()
+    }
     made: JsonObject = {"operationId": name, "responses": answers}
     if body:
         made["requestBody"] = {"required": True, "content": {JSON: {"schema": body}}}
     if params:
-        made["parameters"] = [{"name": argument, "in": where, "required": where == "path", "schema": schema} for argument, where, schema in params]
+        made["parameters"] = [
+            {"name": argument, "in": where, "required": where == "path", "schema": schema}
+            for argument, where, schema in params
+        ]
     return made
 
 
 def api(paths: JsonObject, schemas: JsonObject | None = None, title: str = "Made up") -> Api:
     """An OpenAPI 3.1 document compiled."""
-    return compiled({"openapi": "3.1.0", "info": {"title": title, "version": "1"}, "paths": paths, "components": {"schemas": schemas or {}}})
+    return compiled(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": title, "version": "1"},
+            "paths": paths,
+            "components": {"schemas": schemas or {}},
+        }
+    )
 
 
 def compiled(document: Any) -> Api:
@@ -106,8 +124,17 @@ def shop() -> Api:
         createdAt={"type": "string", "format": "date-time"},
         updatedAt={"type": "string", "format": "date-time"},
     )
-    new = thing("customerId", "item", customerId=TEXT, item=TEXT, note=TEXT, quantity={"type": "integer", "minimum": 1})
-    customer = thing("id", "name", "email", id=TEXT, name=TEXT, email={"type": "string", "format": "email"})
+    new = thing(
+        "customerId",
+        "item",
+        customerId=TEXT,
+        item=TEXT,
+        note=TEXT,
+        quantity={"type": "integer", "minimum": 1},
+    )
+    customer = thing(
+        "id", "name", "email", id=TEXT, name=TEXT, email={"type": "string", "format": "email"}
+    )
     key = (("orderId", "path", TEXT),)
     return api(
         {
@@ -129,12 +156,24 @@ def shop() -> Api:
             "/orders/{orderId}": {
                 "get": op("getOrder", ref("Order"), params=key, errors=errors),
                 "put": op("replaceOrder", ref("Order"), new, params=key, errors=errors),
-                "patch": op("updateOrder", ref("Order"), thing(note=TEXT, quantity=WHOLE), params=key, errors=errors),
+                "patch": op(
+                    "updateOrder",
+                    ref("Order"),
+                    thing(note=TEXT, quantity=WHOLE),
+                    params=key,
+                    errors=errors,
+                ),
                 "delete": op("deleteOrder", params=key, status="204", errors={"404": problem}),
             },
-            "/orders/{orderId}/pay": {"post": op("payOrder", ref("Order"), params=key, errors=errors)},
-            "/orders/{orderId}/cancel": {"post": op("cancelOrder", ref("Order"), params=key, errors=errors)},
-            "/orders/{orderId}/remind": {"post": op("remindOrder", params=key, status="202", errors=errors)},
+            "/orders/{orderId}/pay": {
+                "post": op("payOrder", ref("Order"), params=key, errors=errors)
+            },
+            "/orders/{orderId}/cancel": {
+                "post": op("cancelOrder", ref("Order"), params=key, errors=errors)
+            },
+            "/orders/{orderId}/remind": {
+                "post": op("remindOrder", params=key, status="202", errors=errors)
+            },
             "/customers": {
                 "get": op("listCustomers", many(ref("Customer"))),
                 "post": op(
@@ -146,8 +185,18 @@ def shop() -> Api:
                 ),
             },
             "/customers/{customerId}": {
-                "get": op("getCustomer", ref("Customer"), params=(("customerId", "path", TEXT),), errors=errors),
-                "delete": op("deleteCustomer", params=(("customerId", "path", TEXT),), status="204", errors={"404": problem}),
+                "get": op(
+                    "getCustomer",
+                    ref("Customer"),
+                    params=(("customerId", "path", TEXT),),
+                    errors=errors,
+                ),
+                "delete": op(
+                    "deleteCustomer",
+                    params=(("customerId", "path", TEXT),),
+                    status="204",
+                    errors={"404": problem},
+                ),
             },
         },
         {"Order": order, "Customer": customer},

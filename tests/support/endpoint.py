@@ -16,12 +16,21 @@ from typing import Any
 
 from aiohttp import web
 from autogen_core import FunctionCall
-from autogen_core.models import AssistantMessage, FunctionExecutionResult, FunctionExecutionResultMessage, LLMMessage, SystemMessage, UserMessage
+from autogen_core.models import (
+    AssistantMessage,
+    FunctionExecutionResult,
+    FunctionExecutionResultMessage,
+    LLMMessage,
+    SystemMessage,
+    UserMessage,
+)
 
-from inftool.agents import script
-from inftool.agents.scripted import ScriptedAssistant, ScriptedUser
-from inftool.agents.user import wishes_of
-from inftool.records import Blueprint, JsonObject, Tool
+from inftool.agents.scripted import user_lines
+from inftool.agents.scripted.clients import ScriptedAssistant, ScriptedUser
+from inftool.agents.user_simulator import wishes_of
+from inftool.core.blueprints import Blueprint
+from inftool.core.tools import Tool
+from inftool.core.types import JsonObject
 
 FAULTS = (
     "rate_limit", "server_error", "disconnect", "broken_json", "no_choices", "empty_message", "cut_body", "slow", "hang", "wrong_tool", "cut_arguments",
@@ -50,14 +59,22 @@ def autogen_messages(rows: Sequence[JsonObject]) -> list[LLMMessage]:
             messages.append(UserMessage(content=row["content"], source="user"))
         elif row["role"] == "tool":
             result = FunctionExecutionResult(
-                content=row["content"], name=row.get("name", ""), call_id=row["tool_call_id"], is_error='"error' in row["content"]
+                content=row["content"],
+                name=row.get("name", ""),
+                call_id=row["tool_call_id"],
+                is_error='"error' in row["content"],
             )
             if isinstance(messages[-1], FunctionExecutionResultMessage):
                 messages[-1].content.append(result)
             else:
                 messages.append(FunctionExecutionResultMessage(content=[result]))
         elif row.get("tool_calls"):
-            calls = [FunctionCall(id=c["id"], name=c["function"]["name"], arguments=c["function"]["arguments"]) for c in row["tool_calls"]]
+            calls = [
+                FunctionCall(
+                    id=c["id"], name=c["function"]["name"], arguments=c["function"]["arguments"]
+                )
+                for c in row["tool_calls"]
+            ]
             messages.append(AssistantMessage(content=calls, source="assistant"))
         else:
             messages.append(AssistantMessage(content=row["content"], source="assistant"))
@@ -70,16 +87,33 @@ def from_text(rows: Sequence[JsonObject], mind: ScriptedAssistant) -> list[JsonO
     waiting: list[str] = []
     for row in rows:
         if row["role"] == "assistant" and "<tool_call>" in row["content"]:
-            found = [json.loads(text) for text in re.findall(r"<tool_call>(.*?)</tool_call>", row["content"], re.DOTALL)]
+            found = [
+                json.loads(text)
+                for text in re.findall(r"<tool_call>(.*?)</tool_call>", row["content"], re.DOTALL)
+            ]
             meant = mind.next(autogen_messages(made))
             assert not isinstance(meant, str)
             waiting = [call.id for call in meant]
-            assert [(call.name, json.loads(call.arguments)) for call in meant] == [(call["name"], call["arguments"]) for call in found]
-            calls = [{"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}} for call in meant]
+            assert [(call.name, json.loads(call.arguments)) for call in meant] == [
+                (call["name"], call["arguments"]) for call in found
+            ]
+            calls = [
+                {
+                    "id": call.id,
+                    "type": "function",
+                    "function": {"name": call.name, "arguments": call.arguments},
+                }
+                for call in meant
+            ]
             made.append({"role": "assistant", "content": None, "tool_calls": calls})
         elif row["role"] == "user" and "<tool_response>" in row["content"]:
-            answers = re.findall(r"<tool_response>\n(.*?)\n</tool_response>", row["content"], re.DOTALL)
-            made += [{"role": "tool", "tool_call_id": call_id, "content": text} for call_id, text in zip(waiting, answers, strict=True)]
+            answers = re.findall(
+                r"<tool_response>\n(.*?)\n</tool_response>", row["content"], re.DOTALL
+            )
+            made += [
+                {"role": "tool", "tool_call_id": call_id, "content": text}
+                for call_id, text in zip(waiting, answers, strict=True)
+            ]
         else:
             made.append(row)
     return made
@@ -108,8 +142,10 @@ class Endpoint:
         mistaken: float = 0.0,
         seed: int = 0,
     ) -> None:
-        self.by_wishes = {f"{wishes_of(blueprint)}\n\nRules:": blueprint for blueprint in blueprints}
-        self.by_words = {script.utterances(blueprint)[0]: blueprint for blueprint in blueprints}
+        self.by_wishes = {
+            f"{wishes_of(blueprint)}\n\nRules:": blueprint for blueprint in blueprints
+        }
+        self.by_words = {user_lines.utterances(blueprint)[0]: blueprint for blueprint in blueprints}
         self.tools = tools
         self.fault_rate = fault_rate
         self.each = each
@@ -134,7 +170,14 @@ class Endpoint:
         """What goes wrong with the next request."""
         found: str | None = None
         if self.each:
-            found = next((kind for kind in self.rng.sample(self.only, len(self.only)) if self.rng.random() < self.each), None)
+            found = next(
+                (
+                    kind
+                    for kind in self.rng.sample(self.only, len(self.only))
+                    if self.rng.random() < self.each
+                ),
+                None,
+            )
         elif self.rng.random() < self.fault_rate:
             found = self.only[self.faults.total() % len(self.only)]
         if found:
@@ -144,7 +187,10 @@ class Endpoint:
     def written(self, asked: str) -> JsonObject:
         """The writer's lines: the script's own, said a little differently, and now and then wrong."""
         lines = [line["text"] for line in json.loads(asked)["lines"]]
-        lines = [f"Well, {line[0].lower()}{line[1:]}" if line[:2] not in ("I ", "I'") else line for line in lines]
+        lines = [
+            f"Well, {line[0].lower()}{line[1:]}" if line[:2] not in ("I ", "I'") else line
+            for line in lines
+        ]
         if self.rng.random() < self.lossy:
             lines[-1] = "It is 31337 now."
         return {"role": "assistant", "content": json.dumps({"lines": lines})}
@@ -166,14 +212,28 @@ class Endpoint:
             blueprint = self.by_words[first]
             if random.Random(blueprint.id).random() < self.mistaken:
                 return {"role": "assistant", "content": "Done."}
-            mind = ScriptedAssistant(blueprint, {name: self.tools[name] for name in blueprint.all_tools()})
-            content = mind.next(autogen_messages(from_text(body["messages"], mind) if self.textual else body["messages"]))
+            mind = ScriptedAssistant(
+                blueprint, {name: self.tools[name] for name in blueprint.all_tools()}
+            )
+            content = mind.next(
+                autogen_messages(
+                    from_text(body["messages"], mind) if self.textual else body["messages"]
+                )
+            )
         if isinstance(content, str):
             return {"role": "assistant", "content": content}
         if self.textual:
-            texts = [json.dumps({"name": c.name, "arguments": json.loads(c.arguments)}) for c in content]
-            return {"role": "assistant", "content": "\n".join(f"<tool_call>{text}</tool_call>" for text in texts)}
-        calls = [{"id": c.id, "type": "function", "function": {"name": c.name, "arguments": c.arguments}} for c in content]
+            texts = [
+                json.dumps({"name": c.name, "arguments": json.loads(c.arguments)}) for c in content
+            ]
+            return {
+                "role": "assistant",
+                "content": "\n".join(f"<tool_call>{text}</tool_call>" for text in texts),
+            }
+        calls = [
+            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": c.arguments}}
+            for c in content
+        ]
         return {"role": "assistant", "content": None, "tool_calls": calls}
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -204,11 +264,17 @@ class Endpoint:
             await asyncio.sleep(self.latency)
         fault = self.fault()
         if fault == "rate_limit":
-            return web.json_response({"error": {"message": "slow down"}}, status=429, headers={"retry-after-ms": "20"})
+            return web.json_response(
+                {"error": {"message": "slow down"}}, status=429, headers={"retry-after-ms": "20"}
+            )
         if fault == "server_error":
-            return web.json_response({"error": {"message": "oops"}}, status=500, headers={"retry-after-ms": "20"})
+            return web.json_response(
+                {"error": {"message": "oops"}}, status=500, headers={"retry-after-ms": "20"}
+            )
         if fault == "too_long":
-            return web.json_response({"error": {"message": "too long", "code": "context_length_exceeded"}}, status=400)
+            return web.json_response(
+                {"error": {"message": "too long", "code": "context_length_exceeded"}}, status=400
+            )
         if fault == "slow":
             await asyncio.sleep(0.1)
         if fault == "hang":
@@ -218,28 +284,53 @@ class Endpoint:
             request.transport.close()
             return web.Response()
         if fault == "broken_json":
-            return web.Response(text='{"choices": [{"message": {"role": "assi', content_type="application/json")
+            return web.Response(
+                text='{"choices": [{"message": {"role": "assi', content_type="application/json"
+            )
         if fault == "no_choices":
-            return web.json_response({"id": "x", "object": "chat.completion", "choices": [], "model": "m", "created": 0})
+            return web.json_response(
+                {"id": "x", "object": "chat.completion", "choices": [], "model": "m", "created": 0}
+            )
         if fault == "empty_message":
-            return web.json_response({"choices": [{"index": 0, "message": {"role": "assistant", "content": ""}, "finish_reason": "stop"}]})
+            return web.json_response(
+                {
+                    "choices": [
+                        {
+                            "index": 0,
+                            "message": {"role": "assistant", "content": ""},
+                            "finish_reason": "stop",
+                        }
+                    ]
+                }
+            )
         message = self.reply(body)
         for call in message.get("tool_calls") or ():
             if fault == "wrong_tool":
                 call["function"]["name"] = "doSomethingElse"
             if fault == "cut_arguments":
                 call["function"]["arguments"] = call["function"]["arguments"][:-1]
-        usage: Any = {"prompt_tokens": len(json.dumps(body)) // 4, "completion_tokens": len(json.dumps(message)) // 4}
+        usage: Any = {
+            "prompt_tokens": len(json.dumps(body)) // 4,
+            "completion_tokens": len(json.dumps(message)) // 4,
+        }
         self.tokens += usage["prompt_tokens"] + usage["completion_tokens"]
         if fault == "wrong_usage":
             usage = WRONG_USAGE[self.requests % len(WRONG_USAGE)]
         answer = {
-            "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if message.get("tool_calls") else "stop"}],
+            "choices": [
+                {
+                    "index": 0,
+                    "message": message,
+                    "finish_reason": "tool_calls" if message.get("tool_calls") else "stop",
+                }
+            ],
             "usage": usage,
         }
         if fault == "cut_body":
             data = json.dumps(answer).encode()
-            response = web.StreamResponse(headers={"content-type": "application/json", "content-length": str(len(data))})
+            response = web.StreamResponse(
+                headers={"content-type": "application/json", "content-length": str(len(data))}
+            )
             await response.prepare(request)
             await response.write(data[: len(data) // 2])
             assert request.transport is not None
@@ -251,12 +342,26 @@ class Endpoint:
 async def streamed(request: web.Request, answer: JsonObject) -> web.StreamResponse:
     """The same answer as events, for clients that watch a model write."""
     choice = answer["choices"][0]
-    delta = {**choice["message"], "tool_calls": [{"index": n, **call} for n, call in enumerate(choice["message"].get("tool_calls") or ())] or None}
+    delta = {
+        **choice["message"],
+        "tool_calls": [
+            {"index": n, **call} for n, call in enumerate(choice["message"].get("tool_calls") or ())
+        ]
+        or None,
+    }
     response = web.StreamResponse(headers={"content-type": "text/event-stream"})
     await response.prepare(request)
     base: JsonObject = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "tiny"}
     parts: list[JsonObject] = [
-        {"choices": [{"index": 0, "delta": {key: value for key, value in delta.items() if value is not None}, "finish_reason": None}]},
+        {
+            "choices": [
+                {
+                    "index": 0,
+                    "delta": {key: value for key, value in delta.items() if value is not None},
+                    "finish_reason": None,
+                }
+            ]
+        },
         {"choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]},
         {"choices": [], "usage": answer["usage"] and {**answer["usage"], "total_tokens": 0}},
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from inftool.records import JsonObject
+from inftool.core.types import JsonObject
 
 Answer = Callable[[list[JsonObject], list[str]], str | JsonObject]
 
@@ -26,16 +26,32 @@ class JudgeEndpoint:
         """POST /v1/chat/completions."""
         body = await request.json()
         self.prompts.append(body["messages"][0]["content"])
-        reply = self.answer(body["messages"], [tool["function"]["name"] for tool in body.get("tools", ())])
-        message: JsonObject = {"role": "assistant", "content": reply} if isinstance(reply, str) else {"role": "assistant", "content": None, **reply}
+        reply = self.answer(
+            body["messages"], [tool["function"]["name"] for tool in body.get("tools", ())]
+        )
+        message: JsonObject = (
+            {"role": "assistant", "content": reply}
+            if isinstance(reply, str)
+            else {"role": "assistant", "content": None, **reply}
+        )
         usage = {"prompt_tokens": 10, "completion_tokens": 5}
         finish = "tool_calls" if message.get("tool_calls") else "stop"
-        return web.json_response({"choices": [{"index": 0, "message": message, "finish_reason": finish}], "usage": usage})
+        return web.json_response(
+            {"choices": [{"index": 0, "message": message, "finish_reason": finish}], "usage": usage}
+        )
 
 
 def call(name: str, arguments: Any) -> JsonObject:
     """A reply that calls one tool."""
-    return {"tool_calls": [{"id": "j1", "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}]}
+    return {
+        "tool_calls": [
+            {
+                "id": "j1",
+                "type": "function",
+                "function": {"name": name, "arguments": json.dumps(arguments)},
+            }
+        ]
+    }
 
 
 @asynccontextmanager

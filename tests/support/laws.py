@@ -8,20 +8,23 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from inftool.agents import script
-from inftool.records import Blueprint, JsonObject, Trajectory
-from inftool.roleplay.rehearsal import rehearsed
-from inftool.scenarios.arguments import put
-from inftool.scenarios.choosing import Chooser
-from inftool.scenarios.edges import corrupted, succeeds
-from inftool.scenarios.places import pattern
-from inftool.scenarios.plan import at_pointer, is_reference, leaves, resolve, run
-from inftool.scenarios.resolver import pick
-from inftool.scenarios.resolving import references
-from inftool.scenarios.stage import Stage
+from inftool.agents.scripted import user_lines
+from inftool.core.blueprints import Blueprint
+from inftool.core.json_pointer import at_pointer
+from inftool.core.trajectories import Trajectory
+from inftool.core.types import JsonObject
+from inftool.scenarios.composition.arguments import put
+from inftool.scenarios.composition.edges import corrupted, succeeds
+from inftool.scenarios.plan import is_reference, leaves, resolve, run
+from inftool.scenarios.resolution.blueprint_check import references
+from inftool.scenarios.resolution.resolver import pick
+from inftool.scenarios.sampling.tool_choice import Chooser
+from inftool.scenarios.tool_schema.places import pattern
+from inftool.scenarios.world_pool import Stage
 from inftool.specs import violations
-from inftool.toolset.graph import connected
-from inftool.verification.calls import read_conversation
+from inftool.synthesis.rehearsal import rehearsed
+from inftool.toolset.producer_graph import connected
+from inftool.verification.conversation import read_conversation
 from inftool.verification.verdict import judge
 
 # A name that only a machine gives: of several words, joined by a sign or by a capital letter.
@@ -37,7 +40,9 @@ class Played:
 
     def passes(self, messages: Sequence[JsonObject]) -> bool:
         """Whether the gates let other messages pass for a play of it."""
-        return judge(self.trajectory.model_copy(update={"messages": tuple(messages)}), self.stage).passed
+        return judge(
+            self.trajectory.model_copy(update={"messages": tuple(messages)}), self.stage
+        ).passed
 
 
 def gold_reaches_the_state(played: Played) -> Iterator[str]:
@@ -56,12 +61,25 @@ def gold_reaches_the_state(played: Played) -> Iterator[str]:
     for fact in (fact for turn in blueprint.turns for fact in turn.facts):
         if at_pointer(bodies[fact.step], fact.pointer) != fact.value:
             yield f"{fact.words} is not {fact.value!r}"
-    yield from (f"gold fails: {finding.code}" for finding in judge(played.trajectory, played.stage).findings)
+    yield from (
+        f"gold fails: {finding.code}" for finding in judge(played.trajectory, played.stage).findings
+    )
 
 
 def doing_nothing_fails(played: Played) -> Iterator[str]:
-    silent = [message for message in played.trajectory.messages if not message.get("tool_calls") and message["role"] != "tool"]
-    if played.passes([dict(message, content="All right, that is settled.") if message["role"] == "assistant" else message for message in silent]):
+    silent = [
+        message
+        for message in played.trajectory.messages
+        if not message.get("tool_calls") and message["role"] != "tool"
+    ]
+    if played.passes(
+        [
+            dict(message, content="All right, that is settled.")
+            if message["role"] == "assistant"
+            else message
+            for message in silent
+        ]
+    ):
         yield "doing nothing passes"
     # The right words without a deed are no better.
     if played.blueprint.plan and played.passes(silent):
@@ -92,19 +110,27 @@ def plans_are_closed(played: Played) -> Iterator[str]:
         if not needs <= known or needs != set(step.after):
             yield f"{step.id} needs {sorted(needs - known)}"
         known.add(step.id)
-    if [step_id for turn in blueprint.turns for step_id in turn.steps] != [step.id for step in blueprint.plan]:
+    if [step_id for turn in blueprint.turns for step_id in turn.steps] != [
+        step.id for step in blueprint.plan
+    ]:
         yield "turns and plan have other steps"
     if not {step.tool for step in blueprint.plan} <= set(blueprint.all_tools()):
         yield "a tool of the plan is never in sight"
     again = Counter((step.tool, repr(step.arguments)) for step in blueprint.plan if not step.anew)
     # The same call twice is one too many, unless something was changed in between.
     changed = any(played.stage.tools[step.tool].effect != "read" for step in blueprint.plan)
-    yield from (f"{tool} is called {count} times alike" for (tool, _), count in again.items() if count > 1 and not changed)
+    yield from (
+        f"{tool} is called {count} times alike"
+        for (tool, _), count in again.items()
+        if count > 1 and not changed
+    )
 
 
 def tools_hang_together(played: Played) -> Iterator[str]:
     blueprint = played.blueprint
-    if blueprint.plan and not connected([step.tool for step in blueprint.plan], played.chooser.near(blueprint.world.api)):
+    if blueprint.plan and not connected(
+        [step.tool for step in blueprint.plan], played.chooser.near(blueprint.world.api)
+    ):
         yield f"{[step.tool for step in blueprint.plan]} do not hang together"
 
 
@@ -112,8 +138,13 @@ def users_name_no_machinery(played: Played) -> Iterator[str]:
     names = set(played.blueprint.all_tools())
     for tool in names.copy():
         names |= _properties(played.stage.tools[tool].input_schema)
-    said = {token for text in script.utterances(played.blueprint) for token in MACHINE.findall(text)}
-    yield from (f"the user says {name}" for name in sorted(said & {name for name in names if MACHINE.fullmatch(name)}))
+    said = {
+        token for text in user_lines.utterances(played.blueprint) for token in MACHINE.findall(text)
+    }
+    yield from (
+        f"the user says {name}"
+        for name in sorted(said & {name for name in names if MACHINE.fullmatch(name)})
+    )
 
 
 def references_mean_one_thing(played: Played) -> Iterator[str]:
@@ -126,7 +157,9 @@ def what_is_named_exists(played: Played) -> Iterator[str]:
     """Where calls are made, that they succeed shows it (`gold_reaches_the_state`); what an irrelevant wish names is out of the reach of the tools on purpose."""
     blueprint, home = played.blueprint, played.stage.home(played.blueprint)
     known = played.stage.maps[blueprint.world.api].resources
-    for reference in (reference for turn in blueprint.turns for reference in turn.references if not reference.step):
+    for reference in (
+        reference for turn in blueprint.turns for reference in turn.references if not reference.step
+    ):
         things = list(home.entities(reference.pointer[1:]).values())
         if len(pick(reference.words, things, known[reference.pointer[1:]])) != 1:
             yield f"{reference.words!r} is no one thing"
@@ -144,8 +177,15 @@ def edges_survive_their_control(played: Played) -> Iterator[str]:
     world.faults = None
     results: dict[str, Any] = {}
     for step in blueprint.plan:
-        tool, role = played.stage.tools[step.tool], played.stage.maps[blueprint.world.api].roles[step.tool]
-        taken = {pattern(pointer) for pointer, value in leaves(step.arguments) if is_reference(value) and not step.refused}
+        tool, role = (
+            played.stage.tools[step.tool],
+            played.stage.maps[blueprint.world.api].roles[step.tool],
+        )
+        taken = {
+            pattern(pointer)
+            for pointer, value in leaves(step.arguments)
+            if is_reference(value) and not step.refused
+        }
         for place in sorted(taken):
             # Of several keys at one place (`/labelIds/*`) all are corrupted: one of them may well add nothing.
             wrong = _spoiled(step.arguments, place, results)
@@ -171,7 +211,11 @@ LAWS: tuple[Law, ...] = (
 def broken(blueprint: Blueprint, stage: Stage, chooser: Chooser) -> list[str]:
     """Every law that a blueprint breaks, with how."""
     played = Played(blueprint, stage, chooser)
-    return [f"{blueprint.id} ({blueprint.category}, {blueprint.world.api}) {law.__name__}: {how}" for law in LAWS for how in law(played)]
+    return [
+        f"{blueprint.id} ({blueprint.category}, {blueprint.world.api}) {law.__name__}: {how}"
+        for law in LAWS
+        for how in law(played)
+    ]
 
 
 def _properties(schema: Any) -> set[str]:
@@ -182,7 +226,11 @@ def _properties(schema: Any) -> set[str]:
         if isinstance(node, dict):
             if isinstance(properties := node.get("properties"), dict):
                 found.update(properties)
-            stack += [value for key, value in node.items() if key not in ("enum", "const", "default", "examples")]
+            stack += [
+                value
+                for key, value in node.items()
+                if key not in ("enum", "const", "default", "examples")
+            ]
         elif isinstance(node, list):
             stack += node
     return found

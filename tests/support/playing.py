@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from inftool.records import Blueprint, JsonObject, Trajectory
-from inftool.scenarios.stage import Stage
-from inftool.servers.server import violation_result
+from inftool.core.blueprints import Blueprint
+from inftool.core.trajectories import Trajectory
+from inftool.core.types import JsonObject
+from inftool.scenarios.world_pool import Stage
+from inftool.world.rendering.errors import violation_result
 
 
 class Play:
@@ -37,9 +39,18 @@ class Play:
             self._count += 1
             call_id = f"call_{self._count}"
             text = given if isinstance(given, str) else json.dumps(given)
-            made.append({"id": call_id, "type": "function", "function": {"name": name, "arguments": text}})
+            made.append(
+                {"id": call_id, "type": "function", "function": {"name": name, "arguments": text}}
+            )
             answers.append(self._answer(name, text))
-            results.append({"role": "tool", "tool_call_id": call_id, "name": name, "content": json.dumps(answers[-1])})
+            results.append(
+                {
+                    "role": "tool",
+                    "tool_call_id": call_id,
+                    "name": name,
+                    "content": json.dumps(answers[-1]),
+                }
+            )
         self.messages += [{"role": "assistant", "content": None, "tool_calls": made}, *results]
         return answers
 
@@ -59,5 +70,9 @@ class Play:
         tools = tuple(self.stage.tools[name].openai() for name in self.blueprint.all_tools())
         digest = self.worlds[self.blueprint.world.api].digest()
         return Trajectory(
-            id="played", messages=tuple(json.loads(json.dumps(self.messages))), tools=tools, blueprint=self.blueprint, provenance={"digest": digest}
+            id="played",
+            messages=tuple(json.loads(json.dumps(self.messages))),
+            tools=tools,
+            blueprint=self.blueprint,
+            provenance={"digest": digest},
         )

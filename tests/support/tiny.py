@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from inftool.store.run import PILES, read_rows
+from inftool.runs.run_folder import PILES, read_rows
 
 
 def texts(run: Path) -> Iterator[str]:
@@ -18,16 +18,27 @@ def texts(run: Path) -> Iterator[str]:
             yield json.dumps(row["tools"], ensure_ascii=False)
 
 
-def make_tokenizer(run: Path, *, size: int = 3000, marks: Sequence[str] = ("<|pad|>", "<|im_start|>"), end: str = "<|im_end|>") -> Any:
+def make_tokenizer(
+    run: Path,
+    *,
+    size: int = 3000,
+    marks: Sequence[str] = ("<|pad|>", "<|im_start|>"),
+    end: str = "<|im_end|>",
+) -> Any:
     tokenizers, transformers = import_module("tokenizers"), import_module("transformers")
     raw = tokenizers.Tokenizer(tokenizers.models.BPE())
     raw.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
     raw.decoder = tokenizers.decoders.ByteLevel()
     trainer = tokenizers.trainers.BpeTrainer(
-        vocab_size=size, special_tokens=[*marks, end], initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+        vocab_size=size,
+        special_tokens=[*marks, end],
+        initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
     )
     raw.train_from_iterator(texts(run), trainer)
-    return transformers.PreTrainedTokenizerFast(tokenizer_object=raw, pad_token="<|pad|>", eos_token=end, clean_up_tokenization_spaces=False)
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=raw, pad_token="<|pad|>", eos_token=end, clean_up_tokenization_spaces=False
+    )
 
 
 def make_model(folder: Path, run: Path, architecture: str) -> Path:
@@ -36,7 +47,9 @@ def make_model(folder: Path, run: Path, architecture: str) -> Path:
     torch.manual_seed(0)
     tokenizer = make_tokenizer(run)
     if architecture == "Qwen3":
-        template = Path(str(import_module("trl").__file__)).parent / "chat_templates" / "qwen3.jinja"
+        template = (
+            Path(str(import_module("trl").__file__)).parent / "chat_templates" / "qwen3.jinja"
+        )
         tokenizer.chat_template = template.read_text("utf-8")
     sizes = {
         "vocab_size": len(tokenizer), "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
@@ -52,7 +65,9 @@ def make_model(folder: Path, run: Path, architecture: str) -> Path:
     return folder
 
 
-def make_styled(folder: Path, run: Path, template: str | None, marks: Sequence[str], end: str) -> Path:
+def make_styled(
+    folder: Path, run: Path, template: str | None, marks: Sequence[str], end: str
+) -> Path:
     """A random Llama with a chat template, marks that are special tokens, and an end mark."""
     torch, transformers = import_module("torch"), import_module("transformers")
     torch.manual_seed(0)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from inftool.training.extra import require
-from inftool.training.tiny import vocabulary as v
+from inftool.training._optional import require
+from inftool.training.tokenization.slots import vocabulary as v
 
 WIDTH, LAYERS, HEADS, INNER, TURNED, BASE = 128, 3, 4, 256, 8, 1000.0
 
@@ -28,7 +28,11 @@ def make_model(seed: int = 0) -> Any:
         num_hidden_layers=LAYERS,
         num_attention_heads=HEADS,
         max_position_embeddings=4096,
-        rope_parameters={"rope_type": "default", "rope_theta": BASE, "partial_rotary_factor": TURNED / size},
+        rope_parameters={
+            "rope_type": "default",
+            "rope_theta": BASE,
+            "partial_rotary_factor": TURNED / size,
+        },
         use_parallel_residual=False,
         tie_word_embeddings=True,
         initializer_range=0.04,
@@ -47,7 +51,9 @@ def _begin(model: Any, size: int, torch: Any) -> None:
     """Starting values: two heads that look one token back (layer 1), and two that look for what came after the same token before, and copy it (layer 2)."""
     names, table = v.tokens(), model.get_input_embeddings().weight
     table.copy_(torch.randn_like(table) * 0.07)
-    shared = dict(zip(v.FAMILIES, torch.linalg.qr(torch.randn(WIDTH, len(v.FAMILIES)))[0].T, strict=True))
+    shared = dict(
+        zip(v.FAMILIES, torch.linalg.qr(torch.randn(WIDTH, len(v.FAMILIES)))[0].T, strict=True)
+    )
     for number, name in enumerate(names):
         if v.is_slot(name):
             table[number] *= 0.8 / table[number].norm()
@@ -65,7 +71,10 @@ def _begin(model: Any, size: int, torch: Any) -> None:
         weight[2].copy_(frames[head])
         # One step back: the query is turned by one position less than it stands at.
         for place, speed in enumerate(speeds):
-            bias[0, place], bias[0, place + TURNED // 2] = 7.5 * math.cos(speed), -7.5 * math.sin(speed)
+            bias[0, place], bias[0, place + TURNED // 2] = (
+                7.5 * math.cos(speed),
+                -7.5 * math.sin(speed),
+            )
             bias[1, place] = 7.5
         first.dense.weight[:, head * size : (head + 1) * size] = 0.07 * turn @ frames[head].T
         weight, _ = _parts(second, head, size)

@@ -1,0 +1,1 @@
+"""The scripted cast: model clients that play a blueprint without a model."""

@@ -1,0 +1,1 @@
+"""Verbs about specs and the tools and worlds made from them."""

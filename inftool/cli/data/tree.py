@@ -1,0 +1,70 @@
+"""`inftool tree`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inftool.cli.common import AsJson, Cards, Role, Specs, app, named
+from inftool.cli.rendering import err, out, plain, show_json
+
+
+@app.command(epilog="Example:  inftool tree specs/ -o tree.json")
+def tree(
+    specs: Specs = None,
+    to: Annotated[Path | None, typer.Option("-o", "--out", help="Save the tree as JSON.")] = None,
+    delta: Annotated[
+        float, typer.Option(min=0, max=1, help="Tools whose cosine is above this are compared.")
+    ] = 0.82,
+    rounds: Annotated[int, typer.Option(min=1, help="Merge at most this often.")] = 8,
+    embedding: Annotated[
+        str, typer.Option(help="tfidf, sentence-transformers/MODEL or endpoint/MODEL.")
+    ] = "tfidf",
+    model: Annotated[
+        str | None, typer.Option(help="A model that says which tools are one; without it rules do.")
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="The endpoint of the model and of an endpoint embedding.")
+    ] = None,
+    key_env: Annotated[
+        str | None,
+        typer.Option(
+            help="The environment variable that holds the key.", show_default="OPENAI_API_KEY"
+        ),
+    ] = None,
+    role: Role = None,
+    card: Cards = None,
+    most: Annotated[int, typer.Option(min=0, help="How many tools to show a server.")] = 12,
+    as_json: AsJson = False,
+) -> None:
+    """Merge near-duplicate tools and arrange all as domains, servers and tools."""
+    from inftool.agents.tool_merger import merging
+    from inftool.specs import compile_specs
+    from inftool.synthesis.cast_builder import own_cards, role_endpoint
+    from inftool.toolset.toolset import Toolset
+    from inftool.toolset.tree.builder import grow, summary
+    from inftool.toolset.tree.embeddings import embedder
+
+    toolset = Toolset.of([api for api in compile_specs(named(specs)) if api.tools])
+    endpoint = role_endpoint("merger", role or (), model=model, base_url=base_url, key_env=key_env)
+    with merging(endpoint, own_cards(card or ())) as (discriminate, spent):
+        grown = grow(
+            toolset.tools.values(),
+            titles={api.name: api.title for api in toolset.apis},
+            delta=delta,
+            rounds=rounds,
+            embed=embedder(embedding, base_url, key_env or "OPENAI_API_KEY"),
+            embedding=embedding,
+            discriminate=discriminate,
+        )
+    if endpoint is not None:
+        err.print(plain(f"{endpoint.model} was asked: {spent.told(endpoint)}"))
+    if to is not None:
+        grown.save(to)
+        err.print(f"wrote {plain(str(to))}")
+    if as_json:
+        show_json(summary(grown))
+    else:
+        out.print(plain(grown.render(most)))

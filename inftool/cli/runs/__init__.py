@@ -1,0 +1,1 @@
+"""Verbs about runs: make, play, judge, measure, export."""

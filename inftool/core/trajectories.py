@@ -1,0 +1,99 @@
+"""Records of what was played and how it was judged: trajectories, verdicts, findings."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from inftool.core.blueprints import Blueprint
+from inftool.core.tools import Origin
+from inftool.core.types import JsonObject, Record
+
+Status = Literal["pass", "fail", "abstain"]
+Gate = Literal[
+    "format", "tool", "schema", "grounding", "execution", "outcome", "dialogue", "judge", "novelty"
+]
+Blame = Literal["assistant", "user", "server", "spec", "judge"]
+
+
+class Finding(Record):
+    """One reason why a gate did not pass: a code of `docs/reasons.md`, the message it concerns (index), a JSON pointer into it, and the spec's line."""
+
+    code: str
+    message: str
+    turn: int | None = None
+    pointer: str = ""
+    blame: Blame = "assistant"
+    origin: Origin | None = None
+
+
+class GateResult(Record):
+    """What one gate says; only `abstain` and `fail` carry findings."""
+
+    gate: Gate
+    status: Status
+    findings: tuple[Finding, ...] = ()
+
+
+class TurnVerdict(Record):
+    """What is to be thought of one message of the assistant (its index).
+
+    A message that went wrong and was mended later in the same turn (`mended_by`, an index) stays in the conversation without being learnt from: its
+    `loss` is false. `codes` say what was wrong.
+    """
+
+    message: int
+    status: Status
+    loss: bool = True
+    codes: tuple[str, ...] = ()
+    mended_by: int | None = None
+
+
+class Verdict(Record):
+    """What all gates say, in order. A gate after the first that failed abstains: it has nothing true to say.
+
+    `turns` has one verdict for each message of the assistant. `extra_reads` counts the reads that the plan does without and that informed a later call.
+    """
+
+    status: Status
+    gates: tuple[GateResult, ...]
+    turns: tuple[TurnVerdict, ...] = ()
+    extra_reads: int = 0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gate passed."""
+        return self.status == "pass"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding of every gate, in order."""
+        return tuple(finding for gate in self.gates for finding in gate.findings)
+
+
+class Trajectory(Record):
+    """What was said and called: messages and tools in the OpenAI chat format, and what made them.
+
+    `tools` are all that were offered at some time; `offered_from` says of those that came later at which message (its index) they did. `provenance` holds the cast, the hashes of cards and specs, the versions, the state digests, the usage a role and what was planted.
+    """
+
+    id: str
+    messages: tuple[JsonObject, ...]
+    tools: tuple[JsonObject, ...]
+    offered_from: dict[str, int] = Field(default_factory=dict)
+    blueprint: Blueprint | None = None
+    verdict: Verdict | None = None
+    provenance: JsonObject = Field(default_factory=dict)
+
+    def loss_mask(self) -> tuple[bool, ...]:
+        """Which messages are to be learnt from: the assistant's, but for those that its verdict masks."""
+        masked = (
+            {turn.message for turn in self.verdict.turns if not turn.loss}
+            if self.verdict
+            else set()
+        )
+        return tuple(
+            message.get("role") == "assistant" and index not in masked
+            for index, message in enumerate(self.messages)
+        )

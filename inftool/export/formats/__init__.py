@@ -1,0 +1,1 @@
+"""Training formats, one a file."""

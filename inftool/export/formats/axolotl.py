@@ -1,0 +1,59 @@
+"""axolotl's `type: chat_template`: arguments and parameters as JSON text, and `train` for each message (`message_field_training: train`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from inftool.core.types import JsonObject
+from inftool.export.sample import (
+    Format,
+    Sample,
+    dumps,
+    with_object_arguments,
+    with_text_arguments,
+    without,
+)
+
+
+def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
+    """One line: `messages` that each say whether to `train` on them, and `tools` whose `parameters` are JSON text."""
+    messages = [
+        {**message, "train": learn}
+        for message, learn in zip(with_text_arguments(sample.messages), sample.learn, strict=True)
+    ]
+    tools = [
+        {
+            **tool,
+            "function": {**tool["function"], "parameters": dumps(tool["function"]["parameters"])},
+        }
+        for tool in sample.tools
+    ]
+    yield "train", {"messages": messages, "tools": tools}
+
+
+def back(file: str, row: JsonObject) -> Any:
+    """Messages, tools and which of the messages are learnt from."""
+    messages = [without(message, "train") for message in with_object_arguments(row["messages"])]
+    tools = [
+        {
+            **tool,
+            "function": {
+                **tool["function"],
+                "parameters": json.loads(tool["function"]["parameters"]),
+            },
+        }
+        for tool in row["tools"]
+    ]
+    return [messages, tools, [message["train"] for message in row["messages"]]]
+
+
+def said(sample: Sample) -> Iterator[Any]:
+    """Everything."""
+    yield [list(sample.messages), list(sample.tools), list(sample.learn)]
+
+
+FORMAT = Format(
+    "axolotl", "axolotl (chat_template, message_field_training: train)", rows, back, said
+)

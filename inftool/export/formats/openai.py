@@ -1,0 +1,50 @@
+"""The OpenAI chat format, as its fine-tuning reads it: what is not to be learnt from has the weight 0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from inftool.core.types import JsonObject
+from inftool.export.sample import (
+    Format,
+    Sample,
+    with_object_arguments,
+    with_text_arguments,
+    without,
+)
+
+
+def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
+    """One line: `messages` and `tools`."""
+    messages = []
+    for message, learn in zip(with_text_arguments(sample.messages), sample.learn, strict=True):
+        row = without(message, "name")
+        messages.append(
+            {**row, "weight": 0} if message["role"] == "assistant" and not learn else row
+        )
+    yield "train", {"messages": messages, "tools": list(sample.tools)}
+
+
+def back(file: str, row: JsonObject) -> Any:
+    """Messages, tools and which of them are learnt from."""
+    learn = [
+        message["role"] == "assistant" and message.get("weight") != 0 for message in row["messages"]
+    ]
+    return [
+        [without(message, "weight") for message in with_object_arguments(row["messages"])],
+        row["tools"],
+        learn,
+    ]
+
+
+def said(sample: Sample) -> Iterator[Any]:
+    """All but the names in the results, which the ids already give."""
+    yield [
+        [without(message, "name") for message in sample.messages],
+        list(sample.tools),
+        list(sample.learn),
+    ]
+
+
+FORMAT = Format("openai", "OpenAI fine-tuning, and most things that read chats", rows, back, said)

@@ -1,0 +1,118 @@
+"""TRL's DPOTrainer: `prompt`, `chosen`, `rejected`, which share everything up to the one step in which they differ (SPORT's and iTool's step-wise pairs).
+
+What was rejected went wrong at one step; the plan, carried out in the same world, says what should have been done there instead.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from inftool.core.errors import ExportError
+from inftool.core.trajectories import Trajectory
+from inftool.core.types import JsonObject, Record
+from inftool.export.sample import Format, Lost, dumps, samples
+from inftool.runs.run_folder import read_manifest, read_trajectories
+from inftool.scenarios.world_pool import Stage
+from inftool.specs import compile_specs
+from inftool.synthesis.rehearsal import rehearsed
+
+
+class Pair(Record):
+    """Two messages in answer to the same conversation."""
+
+    id: str
+    prompt: tuple[JsonObject, ...] = ()
+    chosen: JsonObject = Field(default_factory=dict)
+    rejected: JsonObject = Field(default_factory=dict)
+    tools: tuple[JsonObject, ...] = ()
+    unusable: str = ""
+
+
+def pairs(folder: Path) -> Iterator[Pair]:
+    """A pair for each rejected play in which the assistant is to blame, from the first message that is not as it should be."""
+    stage = _stage(folder)
+    for trajectory in read_trajectories(folder, "rejected"):
+        try:
+            yield _pair(trajectory, stage)
+        except Lost as reason:
+            yield Pair(id=trajectory.id, unusable=str(reason))
+
+
+def _stage(folder: Path) -> Stage:
+    paths = [path for path in read_manifest(folder).get("specs", ()) if Path(path).exists()]
+    if not paths:
+        raise ExportError(
+            f"the specs of {folder} are no longer where they were",
+            hint="preference pairs are made by playing their plans again",
+        )
+    return Stage([api for api in compile_specs(paths) if api.tools])
+
+
+def _pair(trajectory: Trajectory, stage: Stage) -> Pair:
+    blueprint, verdict = trajectory.blueprint, trajectory.verdict
+    if (
+        blueprint is None
+        or verdict is None
+        or not any(finding.blame == "assistant" for finding in verdict.findings)
+    ):
+        raise Lost("a failure that is not the assistant's")
+    played = list(samples(trajectory.model_copy(update={"verdict": None})))
+    if not played:
+        raise Lost("a play without a word of the assistant's")
+    wanted = rehearsed(blueprint, stage)
+    # The rehearsal knows the same calls by the same ids, but has no system message.
+    good = next(
+        iter(samples(wanted.model_copy(update={"offered_from": {}, "verdict": None})))
+    ).messages
+    bad = played[-1].messages
+    first = next((index for index, message in enumerate(bad) if message["role"] != "system"), 0)
+    for index, (mine, theirs) in enumerate(zip(good, bad[first:], strict=False)):
+        if mine == theirs:
+            continue
+        if mine["role"] != "assistant" or theirs["role"] != "assistant":
+            raise Lost("a play that went another way before the assistant did")
+        at = first + index
+        sample = next(sample for sample in played if at < len(sample.messages))
+        return Pair(
+            id=trajectory.id, prompt=bad[:at], chosen=mine, rejected=theirs, tools=sample.tools
+        )
+    raise Lost("a play that only ends otherwise")
+
+
+def rows(pair: Pair) -> Iterator[tuple[str, JsonObject]]:
+    """One line: `prompt`, `chosen` and `rejected` (one message each), and `tools` as JSON text."""
+    yield (
+        "train",
+        {
+            "id": pair.id,
+            "prompt": list(pair.prompt),
+            "chosen": [pair.chosen],
+            "rejected": [pair.rejected],
+            "tools": dumps(list(pair.tools)),
+        },
+    )
+
+
+def back(file: str, row: JsonObject) -> Any:
+    """The two conversations and the tools."""
+    return [row["prompt"], row["chosen"], row["rejected"], json.loads(row["tools"])]
+
+
+def said(pair: Pair) -> Iterator[Any]:
+    """Everything."""
+    yield [list(pair.prompt), [pair.chosen], [pair.rejected], list(pair.tools)]
+
+
+FORMAT = Format(
+    "trl-dpo",
+    "TRL's DPOTrainer (from the rejected plays of a run with mistakes)",
+    rows,
+    back,
+    said,
+    pairs,
+)

@@ -1,0 +1,164 @@
+"""A run in a training format: streamed out line by line, read back line by line, compared, and only then given its name."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any
+
+from pydantic import Field
+
+from inftool.core.errors import ExportError, UsageError
+from inftool.core.types import JsonObject, Record
+from inftool.export.formats import (
+    axolotl,
+    bfcl,
+    hermes,
+    llamafactory,
+    ms_swift,
+    nemo_gym,
+    openai,
+    prime_rl,
+    trl_dpo,
+    trl_grpo,
+    trl_sft,
+    xlam,
+)
+from inftool.export.sample import Format, Lost, dumps, loads
+from inftool.runs.run_folder import read_manifest
+
+_MODULES = (
+    openai,
+    trl_sft,
+    trl_dpo,
+    trl_grpo,
+    llamafactory,
+    ms_swift,
+    axolotl,
+    hermes,
+    xlam,
+    bfcl,
+    nemo_gym,
+    prime_rl,
+)
+FORMATS: dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in _MODULES}
+
+
+class Exported(Record):
+    """What was written: lines by file, how many were `proved` by reading them back, and what the format could not say."""
+
+    run: str
+    format: str
+    folder: str
+    files: dict[str, int] = Field(default_factory=dict)
+    proved: int = 0
+    left_out: dict[str, int] = Field(default_factory=dict)
+
+
+def export_run(run: Path, format: str, folder: Path) -> Exported:
+    """Write a run in a format into a new or empty folder; no more than one trajectory is in memory at a time.
+
+    Errors: UsageError for an unknown format or a folder in use, StoreError for what is no run, ExportError where nothing can be written or what was
+    written is not what was kept (the unfinished files then keep the ending `.part`).
+    """
+    found = FORMATS.get(format)
+    if found is None:
+        raise UsageError(f"there is no format {format!r}", hint=f"there are: {', '.join(FORMATS)}")
+    read_manifest(run)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is not empty", hint="choose another folder with -o")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        counts, left_out = _write(run, found, folder)
+        proved = _prove(run, found, folder, counts)
+        for file in counts:
+            _part(folder, file).replace(folder / f"{file}.jsonl")
+        for name, content in found.beside(counts).items():
+            (folder / name).write_text(
+                json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8"
+            )
+    except OSError as error:
+        raise ExportError(
+            f"cannot write to {folder}: {error.strerror or error}",
+            hint="choose another folder with -o",
+        ) from error
+    return Exported(
+        run=str(run),
+        format=format,
+        folder=str(folder),
+        files=dict(counts),
+        proved=proved,
+        left_out=dict(left_out.most_common()),
+    )
+
+
+def _part(folder: Path, file: str) -> Path:
+    return folder / f"{file}.jsonl.part"
+
+
+def _usable(
+    run: Path, format: Format, left_out: Counter[str]
+) -> Iterator[tuple[Any, list[tuple[str, JsonObject]]]]:
+    for item in format.items(run):
+        if item.unusable:
+            left_out[item.unusable] += 1
+            continue
+        try:
+            lines = list(format.rows(item))
+        except Lost as reason:
+            left_out[str(reason)] += 1
+            continue
+        if lines:
+            yield item, lines
+
+
+def _write(run: Path, format: Format, folder: Path) -> tuple[Counter[str], Counter[str]]:
+    counts: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
+    open_: dict[str, IO[str]] = {}
+    with ExitStack() as stack:
+        for _, lines in _usable(run, format, left_out):
+            for file, row in lines:
+                if file not in open_:
+                    open_[file] = stack.enter_context(
+                        _part(folder, file).open("w", encoding="utf-8")
+                    )
+                open_[file].write(dumps(row) + "\n")
+                counts[file] += 1
+    if not counts:
+        reasons = (
+            "; ".join(f"{reason}: {times}" for reason, times in left_out.most_common())
+            or "the run kept nothing"
+        )
+        raise ExportError(f"there is nothing in {run} that {format.name} can say ({reasons})")
+    return counts, left_out
+
+
+def _prove(run: Path, format: Format, folder: Path, counts: Counter[str]) -> int:
+    """Read every line back and compare what it says with what was kept, by its bytes as JSON; how many were compared."""
+    proved: Counter[str] = Counter()
+    with ExitStack() as stack:
+        files = {file: stack.enter_context(_part(folder, file).open("rb")) for file in counts}
+        for item, lines in _usable(run, format, Counter()):
+            wanted = list(format.said(item))
+            if len(wanted) != len(lines):
+                raise ExportError(
+                    f"{format.name} writes {len(lines)} lines of {item.id}, which has {len(wanted)} to say"
+                )
+            for (file, _), expected in zip(lines, wanted, strict=True):
+                proved[file] += 1
+                where = f"{folder / file}.jsonl:{proved[file]}"
+                if dumps(format.back(file, loads(files[file].readline(), where))) != dumps(
+                    expected
+                ):
+                    raise ExportError(
+                        f"{where} does not say what {item.id} says",
+                        hint="this is a fault of InfTool: please report it",
+                    )
+        longer = next((file for file, handle in files.items() if handle.readline()), None)
+    if longer is not None or proved != counts:
+        raise ExportError(f"{folder / (longer or '')} holds more lines than were written")
+    return proved.total()

@@ -1,0 +1,1 @@
+"""Blueprints written by hand, in YAML or in Python."""

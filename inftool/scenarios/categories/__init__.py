@@ -1,0 +1,1 @@
+"""The categories of scenarios, BFCL's by BFCL's names."""

@@ -1,0 +1,231 @@
+"""Categories of one request: `simple`, `multiple`, `parallel`, `parallel_multiple`, `multi_step`, `composite`, `logical_jump` and `recovery`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from inftool.core.blueprints import Detail, Fact, Step, Turn
+from inftool.core.tools import Tool
+from inftool.language.values import join
+from inftool.scenarios.composition.composer import about, compose
+from inftool.scenarios.composition.scene import Scene, Unplayable, Wish
+from inftool.scenarios.plan import is_reference, leaves, run
+from inftool.scenarios.sampling.tool_choice import Chooser
+from inftool.scenarios.wording.details import titled
+from inftool.toolset.producer_graph import Edge
+
+Drawn = tuple[list[tuple[Turn, list[Step]]], list[Tool]]
+
+
+def turn_of(wish: Wish) -> tuple[Turn, list[Step]]:
+    """A turn of one wish."""
+    phrase, details = (
+        titled(wish.intent, wish.noun, wish.details)
+        if wish.tool.effect == "create"
+        else (wish.intent, wish.details)
+    )
+    turn = Turn(
+        intent=phrase,
+        details=tuple(details),
+        asks=tuple(dict.fromkeys(wish.asks)),
+        steps=tuple(step.id for step in wish.steps),
+        facts=tuple(wish.facts),
+        references=tuple(wish.references),
+        why=wish.why,
+    )
+    return turn, wish.steps
+
+
+def simple(chooser: Chooser, scene: Scene) -> Drawn:
+    """One tool, one call."""
+    wish = compose(scene, chooser.pick(scene, category="simple"))
+    return [turn_of(wish)], [wish.tool]
+
+
+def multiple(chooser: Chooser, scene: Scene) -> Drawn:
+    """One call, several tools to choose from."""
+    wish = compose(scene, chooser.pick(scene, category="multiple"))
+    others = chooser.others(scene, wish.tool, 3, 12)
+    if not others:
+        raise Unplayable("there is no other tool to show")
+    return [turn_of(wish)], others
+
+
+def parallel(chooser: Chooser, scene: Scene) -> Drawn:
+    """The same call for several things in one breath; none needs another's answer."""
+    # Lists that take nothing say the same twice.
+    part = "required" if scene.rng.random() < 0.8 else "properties"
+    tool = chooser.pick(
+        scene, "direct", lambda tool: bool(tool.input_schema.get(part)), category="parallel"
+    )
+    wishes = [
+        compose(scene, tool)
+        for _ in range(scene.rng.choice((2, 2, 2, 3) if chooser.coverage is None else (2, 2, 3)))
+    ]
+    steps = [step for wish in wishes for step in wish.steps]
+    if tool.effect in ("update", "delete", "action") and len(
+        {_subject(step, scene) for step in steps}
+    ) < len(steps):
+        raise Unplayable("the calls undo each other")
+    if any(step.after for step in steps) or len(
+        {json.dumps(step.arguments, sort_keys=True) for step in steps}
+    ) < len(steps):
+        raise Unplayable("the calls are not independent")
+    details = _grouped(wishes)
+    if len({(bool(wish.target), tuple(noun for noun, _ in wish.about)) for wish in wishes}) > 1:
+        raise Unplayable("the calls are about different kinds of things")
+    phrase = about(wishes)
+    if len({wish.intent for wish in wishes}) < len(wishes):
+        if len({item.group for item in details}) < len(wishes):
+            raise Unplayable("nothing tells the calls apart")
+        phrase = f"{phrase} {('twice', 'three times')[len(wishes) - 2]}"
+    # What is asked is asked of each, so only what every answer holds can be.
+    common = set.intersection(*({fact.words for fact in wish.facts} for wish in wishes))
+    facts = [fact for wish in wishes for fact in wish.facts if fact.words in common]
+    where = "on each of the lists" if scene.role(tool.name).items is not None else "of each"
+    if tool.effect == "read" and not common:
+        raise Unplayable("the answers have nothing in common to tell")
+    turn = Turn(
+        intent=phrase,
+        details=tuple(details),
+        asks=tuple(f"{words} {where}" for words in sorted(common)),
+        steps=tuple(step.id for step in steps),
+        facts=tuple(facts),
+        references=tuple(reference for wish in wishes for reference in wish.references),
+    )
+    return [(turn, steps)], chooser.others(scene, tool, 0, 6)
+
+
+def _subject(step: Step, scene: Scene) -> str:
+    """The thing that a call is about."""
+    role = scene.role(step.tool)
+    return json.dumps(
+        [
+            step.arguments.get(name)
+            for name in (role.target, *(argument for _, argument in role.scope))
+            if name
+        ]
+    )
+
+
+def _among(names: frozenset[str]) -> Callable[[Tool], bool]:
+    return lambda tool: tool.name in names
+
+
+def _grouped(wishes: list[Wish]) -> list[Detail]:
+    return [
+        item.model_copy(update={"group": number})
+        for number, wish in enumerate(wishes, 1)
+        for item in wish.details
+    ]
+
+
+def parallel_multiple(chooser: Chooser, scene: Scene) -> Drawn:
+    """Different calls in one breath; none needs another's answer."""
+    tools = [chooser.pick(scene, category="parallel_multiple")]
+    near = chooser.near(scene.api).get(tools[0].name, frozenset())
+    for _ in range(scene.rng.choice((1, 1, 2))):
+        tools.append(
+            chooser.pick(
+                scene, "direct", _among(near - {tool.name for tool in tools}), "parallel_multiple"
+            )
+        )
+    start = scene.world.fork()
+    wishes = [compose(scene, tool) for tool in tools]
+    steps = [step for wish in wishes for step in wish.steps]
+    if any(step.after for step in steps):
+        raise Unplayable("the calls are not independent")
+    # A change may show in what is read beside it; which of them comes first must not matter.
+    results, _ = run(start, steps[::-1])
+    if start.digest() != scene.world.digest() or any(
+        step.id not in scene.results or result.body != scene.results[step.id]
+        for step, result in zip(steps[::-1], results, strict=False)
+    ):
+        raise Unplayable("the calls get in each other's way")
+    asks: list[str] = []
+    facts: list[Fact] = []
+    words = {ask for wish in wishes for ask in wish.asks}
+    if len(words) < sum(len(wish.asks) for wish in wishes):
+        raise Unplayable("what is asked of one could be meant of the other")
+    for wish in wishes:
+        asks += wish.asks
+        facts += wish.facts
+    turn = Turn(
+        intent=join([wish.intent for wish in wishes]),
+        details=tuple(_grouped(wishes)),
+        asks=tuple(asks),
+        steps=tuple(step.id for step in steps),
+        facts=tuple(facts),
+        parts=tuple(wish.intent for wish in wishes),
+        references=tuple(reference for wish in wishes for reference in wish.references),
+    )
+    return [(turn, steps)], chooser.others(scene, tools[0], 1, 8)
+
+
+def multi_step(chooser: Chooser, scene: Scene) -> Drawn:
+    """One request in words; what it names has to be found first."""
+    wish = compose(scene, chooser.pick(scene, "lookups", category="multi_step"), lookups=True)
+    if len(wish.steps) < 2:
+        raise Unplayable("nothing had to be looked up")
+    return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 10)
+
+
+def composite(chooser: Chooser, scene: Scene) -> Drawn:
+    """A plan that is no line: one call needs the answers of two others (RandomWorld's non-linear compositions)."""
+    tool = chooser.pick(
+        scene,
+        "several",
+        lambda tool: chooser.borne_out(scene.api, tool, "lookups"),
+        category="composite",
+    )
+    wish = compose(scene, tool, lookups=True, composite=True)
+    if max(len(step.after) for step in wish.steps) < 2:
+        raise Unplayable("no call needs two others")
+    return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 9)
+
+
+def logical_jump(chooser: Chooser, scene: Scene) -> Drawn:
+    """One request that names no step; the plan needs them all, one behind the other (FunReason-MT)."""
+    tool = chooser.pick(
+        scene,
+        "deep",
+        lambda tool: chooser.borne_out(scene.api, tool, "lookups"),
+        category="logical_jump",
+    )
+    wish = compose(scene, tool, lookups=True, deep=True)
+    if depth(wish.steps) < 3:
+        raise Unplayable("no three calls stand one behind the other")
+    return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 9)
+
+
+def recovery(chooser: Chooser, scene: Scene) -> Drawn:
+    """The first try fails as the operation documents, for a reason that passes; the same call made again goes through."""
+    tool = chooser.pick(scene, "faulty", category="recovery")
+    wish = either(scene, tool, faulty=True)
+    return [turn_of(wish)], chooser.others(scene, wish.tool, 2, 8)
+
+
+def either(scene: Scene, tool: Tool, *, faulty: bool = False, toward: Edge | None = None) -> Wish:
+    """A wish with or without a lookup, whichever this tool allows."""
+    try:
+        return compose(scene, tool, lookups=scene.rng.random() < 0.7, faulty=faulty, toward=toward)
+    except Unplayable:
+        return compose(
+            scene,
+            tool,
+            lookups=not scene.choosy or scene.rng.random() < 0.5,
+            faulty=faulty,
+            toward=toward,
+        )
+
+
+def depth(steps: list[Step]) -> int:
+    """How many calls stand one behind the other."""
+    found: dict[str, int] = {}
+    for step in steps:
+        needs = {
+            value["$from"] for _, value in leaves(step.arguments) if is_reference(value)
+        } | set(step.after)
+        found[step.id] = 1 + max((found.get(need, 0) for need in needs), default=0)
+    return max(found.values(), default=0)

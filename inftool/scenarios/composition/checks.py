@@ -1,0 +1,117 @@
+"""Checks of a composed blueprint: every reference holds, every step is needed, every edge is used, every text is sayable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from inftool.core.blueprints import Detail
+from inftool.core.json_pointer import at_pointer
+from inftool.core.tools import Tool
+from inftool.core.types import JsonObject
+from inftool.language.values import mentions
+from inftool.scenarios.composition.edges import refutes, spoiled
+from inftool.scenarios.composition.literals import clear, plainly
+from inftool.scenarios.composition.scene import Draft, Scene, Unplayable, Wish, key_of
+from inftool.scenarios.plan import is_reference, leaves, resolve
+from inftool.scenarios.resolution.resolver import point
+from inftool.scenarios.tool_schema.places import matching, pattern
+from inftool.world.state import World
+
+
+def check_references(draft: Draft, arguments: JsonObject) -> None:
+    """What was clear when it was chosen must be clear still: a lookup after it may have shown more things that the words fit."""
+    for pointer, words, kind in draft.pointed:
+        goal = matching(pointer, draft.role.references)
+        if kind == "key" or goal is None:
+            continue
+        if point(words, goal[1], goal[0], draft.memory, draft.scene.resources) != [
+            resolve(at_pointer(arguments, pointer), draft.results)
+        ]:
+            raise Unplayable("what was clear is no longer so")
+
+
+def check_need(draft: Draft, wish: Wish) -> None:
+    """No call may be one that nothing would miss: a lookup gives what nobody else gives; a reading tells, then and later, what no other answer holds, or
+    gives what a later call takes and nobody else gives.
+    """
+    scene = draft.scene
+    said = wish.said()
+    own = dict.fromkeys(step.id for step in wish.steps if not step.goal)
+    for step in own | {need: None for other in wish.steps for need in other.after}:
+        # What was said, or shown by another call before it is used, need not have been looked up.
+        if any(
+            not any(
+                key_of(value) in keys
+                for other, keys in draft.shows.items()
+                if other != step and (other in scene.shows or other in earlier)
+            )
+            and not mentions(said, value)
+            and not any(mentions(text, value) for text in scene.heard)
+            for earlier, value in _uses(wish, step, draft)
+        ):
+            draft.leant.add(step)
+        elif step in own:
+            raise Unplayable("a lookup gives nothing that was not known")
+    # What is read again may be known from these: they are there for what it is read by.
+    draft.leant.update(need for step in wish.steps if step.anew for need in step.after)
+    for step_id, keys in scene.tells.items():
+        if step_id not in draft.leant and not any(
+            not any(key in shown for other, shown in draft.shows.items() if other != step_id)
+            for key in keys
+        ):
+            raise Unplayable("what was told before is said again")
+
+
+def check_edges(draft: Draft, wish: Wish, start: World) -> None:
+    """No value may be taken from an earlier result that any other would do as well for: the negative control, for every edge of the plan."""
+    for step in wish.steps:
+        tool, role = draft.scene.stage.tools[step.tool], draft.scene.role(step.tool)
+        for place in dict.fromkeys(
+            pattern(pointer) for pointer, value in leaves(step.arguments) if is_reference(value)
+        ):
+            if not refutes(start, tool, role, spoiled(step.arguments, place, draft.results)):
+                raise Unplayable(f"{step.tool} does not care for the value of {place[1:]}")
+
+
+def _uses(wish: Wish, step: str, draft: Draft) -> Iterator[tuple[list[str], Any]]:
+    """Each value that a step of a wish takes from a step, with the steps of the wish before that one."""
+    for place, other in enumerate(wish.steps):
+        for _, value in leaves(other.arguments):
+            if is_reference(value) and value["$from"] == step:
+                yield (
+                    [before.id for before in wish.steps[:place]],
+                    at_pointer(draft.results[step], value["at"]),
+                )
+
+
+def check_wording(
+    wish: Wish,
+    named: int,
+    tool: Tool,
+    arguments: JsonObject,
+    said: Sequence[tuple[str, Detail]],
+    scene: Scene,
+) -> None:
+    """Every literal must be heard back from the whole text; one that is not is said in the plainest words, and then must be.
+
+    Where nothing better can be had (`choosy` is off), the plainest words will do.
+    """
+    for attempt in range(2):
+        lost = clear(
+            wish.text(),
+            tool,
+            arguments,
+            [(pointer, wish.details[named + index]) for index, (pointer, _) in enumerate(said)],
+        )
+        if not lost:
+            return
+        if attempt:
+            break
+        for index in lost:
+            pointer, _ = said[index]
+            wish.details[named + index] = plainly(
+                tool, arguments, pointer, wish.details[named + index], scene.rng
+            )
+    if scene.choosy:
+        raise Unplayable(f"what is said of {said[lost[0]][0]} is not clear")

@@ -1,0 +1,285 @@
+"""One wish out of one tool: arguments that a person can say or an earlier call gives, run in a forked world before anybody plays it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from inftool.core.blueprints import Reference, Step
+from inftool.core.tools import Result, Tool
+from inftool.core.types import JsonObject
+from inftool.language.values import join, split_name
+from inftool.scenarios.composition.arguments import draw_arguments, give_session
+from inftool.scenarios.composition.binding import anchor, bind, can_build, candidates, filled, seize
+from inftool.scenarios.composition.checks import (
+    check_edges,
+    check_need,
+    check_references,
+    check_wording,
+)
+from inftool.scenarios.composition.literals import say_literals, unsay
+from inftool.scenarios.composition.lookahead import REFUSALS, leading, promising
+from inftool.scenarios.composition.questions import ask
+from inftool.scenarios.composition.scene import Draft, Scene, Unplayable, Wish, scalars
+from inftool.scenarios.plan import is_reference, leaves, resolve
+from inftool.scenarios.wording.intents import intent, narrowed
+from inftool.specs import violations
+from inftool.toolset.producer_graph import Edge
+from inftool.world.faults import troubles
+
+ATTEMPTS = 2
+NOTHING_SHOWN = "nothing that was shown can be pointed at for it"
+
+__all__ = ["Scene", "Unplayable", "Wish", "about", "compose"]
+
+
+def compose(
+    scene: Scene,
+    tool: Tool,
+    *,
+    lookups: bool = False,
+    withhold: int = 0,
+    reuse: bool = False,
+    deep: bool = False,
+    composite: bool = False,
+    demand: str = "",
+    producer: str = "",
+    anew: bool = False,
+    toward: Edge | None = None,
+    refused: bool = False,
+    faulty: bool = False,
+) -> Wish:
+    """A wish that this tool fulfils in the scene's world, its steps run there; Unplayable where none is found.
+
+    `lookups`: things are named in words and found by steps of their own, `deep`: through what they belong to, `composite`: several of them. `withhold`: so many needed values are left
+    out at first. `reuse`: at least one value comes from an earlier result. `refused`: the world refuses the call for what its thing is now.
+    `demand`: the argument (a pattern) that an earlier result gives, of `producer` where one is named. `anew`: what was shown is read again.
+    `toward`: an edge along which the answer had better lead on. `faulty`: the first try of the call fails as the operation documents.
+    """
+    problem = "nothing to try"
+    # What builds on any earlier result is tried with other tools rather than again.
+    for attempt in range(1 if reuse and not demand else ATTEMPTS):
+        role = scene.role(tool.name)
+        draft = Draft(
+            scene,
+            tool,
+            role,
+            lookups,
+            withhold,
+            reuse,
+            deep,
+            composite,
+            scene.world.fork(),
+            scene.memory.copy(),
+            results=dict(scene.results),
+            shows=dict(scene.shows),
+            session=dict(scene.session),
+            leant=set(scene.leant),
+            demand=demand,
+            producer=producer,
+            anew=anew,
+            toward=toward,
+        )
+        count = scene.count
+        try:
+            return _attempt(draft, refused=refused, faulty=faulty, steer=attempt < ATTEMPTS - 1)
+        except Unplayable as error:
+            problem = str(error)
+            scene.count = count
+            if "people do not say" in problem or problem == NOTHING_SHOWN:
+                break
+    raise Unplayable(problem)
+
+
+def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
+    scene, tool, role, demand = draft.scene, draft.tool, draft.role, draft.demand
+    if draft.reuse and not can_build(draft):
+        raise Unplayable(NOTHING_SHOWN)
+    unspoken = not draft.lookups and not draft.reuse and not refused
+    arguments = draw_arguments(
+        scene,
+        tool,
+        role,
+        steer=steer,
+        referring=draft.deep or draft.composite,
+        unspoken=unspoken,
+        demand=demand,
+        leading=leading(draft),
+    )
+    if refused:
+        _find_refusal(draft, arguments)
+    if demand:
+        seize(draft, arguments)
+    if not refused and role.role in ("action", "delete"):
+        _find_readiness(draft, arguments)
+    anchor(draft, arguments)
+    bound = bind(draft, arguments) | give_session(draft, arguments)
+    check_references(draft, arguments)
+    unsay(scene, tool, arguments, bound)
+    said = say_literals(scene, tool, role, arguments, bound)
+    resource = scene.resource(role.resource)
+    noun = resource.name if resource else _noun(tool)
+    phrase = intent(tool, noun, resource.plural if resource else f"{noun}s")
+    named = len(draft.details)
+    wish = Wish(
+        tool=tool,
+        intent=phrase,
+        details=[*draft.details, *(item for _, item in said)],
+        base=phrase,
+        noun=noun,
+        target=draft.target,
+        about=draft.about,
+    )
+    if draft.reuse and not draft.used:
+        raise Unplayable("nothing of an earlier result is used")
+    wish.intent = about([wish])
+    check_wording(wish, named, tool, arguments, said, scene)
+    if draft.withhold:
+        _withhold(wish, draft, tool)
+    step_id = scene.next_id()
+    before = draft.fork.digest()
+    made = resolve(arguments, draft.results)
+    if violations(tool, made):
+        raise Unplayable("what was chosen does not fit the schema")
+    start = draft.fork.fork()
+    result = draft.fork.call(tool.name, made)
+    changes = draft.fork.digest() != before
+    after = tuple(
+        dict.fromkeys(value["$from"] for _, value in leaves(arguments) if is_reference(value))
+    )
+    step = Step(id=step_id, tool=tool.name, arguments=arguments, after=after, anew=draft.anew)
+    wish.references = [*draft.beside] + [
+        Reference(step=step_id, pointer=pointer, words=words, kind=kind)
+        for pointer, words, kind in draft.pointed
+    ]
+    if refused:
+        if result.ok or result.status not in REFUSALS or changes:
+            raise Unplayable(f"{tool.name} is not refused")
+        wish.steps = [*draft.steps, step.model_copy(update={"refused": result.status})]
+        wish.why = reason(result)
+        check_need(draft, wish)
+        scene.take(draft, wish)
+        return wish
+    if not result.ok:
+        raise Unplayable(f"{tool.name} answers {result.status}")
+    if tool.effect in ("create", "update", "delete") and not changes:
+        raise Unplayable(f"{tool.name} changes nothing")
+    if faulty:
+        step = step.model_copy(update={"fault": _fault(scene, tool)})
+    wish.steps = [*draft.steps, step]
+    draft.results[step_id] = result.body
+    draft.shows[step_id] = scalars(result.body)
+    ask(wish, draft, step_id, result, changes)
+    check_need(draft, wish)
+    check_edges(draft, wish, start)
+    if role.resource is not None and role.role != "delete":
+        draft.memory.learn(
+            role.resource, step_id, result.body, role.items, role.item, looked_up=False
+        )
+    # From here on it is true: the scene takes over the draft's world and results.
+    scene.take(draft, wish)
+    return wish
+
+
+def about(wishes: Sequence[Wish]) -> str:
+    """The intent of one wish, or of several alike, with what it is about named: "look up the customer Ana Ruiz and the customer Ben Cole"."""
+    phrase = wishes[0].base
+    if all(wish.target for wish in wishes):
+        phrase = narrowed(phrase, wishes[0].noun, join([wish.target for wish in wishes]))
+    for place, (noun, words) in enumerate(wishes[0].about):
+        # Several things under one parent name it once.
+        named = dict.fromkeys(
+            [words, *(wish.about[place][1] for wish in wishes[1:] if place < len(wish.about))]
+        )
+        phrase = narrowed(phrase, noun, join(list(named)))
+    return phrase
+
+
+def reason(result: Result) -> str:
+    """What a refusal says for people: its message, else its status."""
+    stack: list[Any] = [result.body]
+    while stack:
+        node = stack.pop(0)
+        if isinstance(node, dict):
+            for key in ("message", "detail", "description", "error_description", "reason", "title"):
+                if isinstance(node.get(key), str) and " " in node[key]:
+                    return str(node[key])
+            stack += node.values()
+        elif isinstance(node, list):
+            stack += node
+    return f"the service refused it with {result.status}"
+
+
+def _noun(tool: Tool) -> str:
+    words = [part for part in tool.path.split("/") if part and not part.startswith("{")]
+    return split_name(words[-1]) if words else "request"
+
+
+def _find_refusal(draft: Draft, arguments: JsonObject) -> None:
+    """Choose the thing that the call will be refused for."""
+    scene, tool, role = draft.scene, draft.tool, draft.role
+    if role.resource is None or role.target is None:
+        raise Unplayable("the call is about no one thing")
+    keys = list(draft.fork.entities(role.resource))
+    for key in scene.rng.sample(keys, len(keys))[:12]:
+        place = draft.fork.address(tool.name, key)
+        if place is None or violations(tool, made := {**arguments, **place}):
+            continue
+        result = draft.fork.fork().call(tool.name, made)
+        if not result.ok and result.status in REFUSALS:
+            draft.wanted = place
+            return
+    raise Unplayable(f"nothing refuses {tool.name}")
+
+
+def _find_readiness(draft: Draft, arguments: JsonObject) -> None:
+    """Choose a thing that is in a state in which the call is not refused, where there is one: few appointments are due for checking in."""
+    role, rng, tool = draft.role, draft.scene.rng, draft.tool
+    if role.resource is None or role.target is None or draft.scene.resource(role.resource) is None:
+        return
+    keys, every = candidates(draft), candidates(draft, shown=False)
+    # What was shown and leads on comes first.
+    order = dict.fromkeys(
+        [
+            *promising(draft, rng.sample(keys, len(keys))),
+            *rng.sample(keys, len(keys)),
+            *rng.sample(every, len(every)),
+        ]
+    )
+    trial = filled(draft, arguments)
+    for key in [*order][:16]:
+        place = draft.fork.address(tool.name, key)
+        if (
+            place is not None
+            and draft.fork.fork().call(tool.name, {**trial, **place}).status not in REFUSALS
+        ):
+            draft.wanted = place
+            return
+
+
+def _fault(scene: Scene, tool: Tool) -> str:
+    kinds = troubles(tool)
+    if not kinds:
+        raise Unplayable(f"{tool.name} documents no failure that passes")
+    fresh = [kind for kind in kinds if scene.missing(f"fault:{tool.name}:{kind}")]
+    return scene.rng.choice(fresh or kinds)
+
+
+def _withhold(wish: Wish, draft: Draft, tool: Tool) -> None:
+    """Make some needed details ones that are told only when asked for."""
+    rng, role = draft.scene.rng, draft.role
+    required = {split_name(name) for name in tool.input_schema.get("required", ())}
+    needed = (
+        {name.removesuffix(" ID") for name in required}
+        | required
+        | {resource for resource, _ in role.keys.values()}
+    )
+    spots = [
+        index
+        for index, item in enumerate(wish.details)
+        if item.words in needed and not isinstance(item.value, bool)
+    ]
+    if not spots:
+        raise Unplayable("nothing that is needed can be left out")
+    for index in rng.sample(spots, min(len(spots), draft.withhold)):
+        wish.details[index] = wish.details[index].model_copy(update={"withheld": True})

@@ -1,0 +1,241 @@
+"""A scenario in the making: the world as the steps so far have left it, what they answered, and what the user has said."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from inftool.core.blueprints import Detail, Fact, Reference, ReferenceKind, Step
+from inftool.core.tools import Tool
+from inftool.core.types import JsonObject
+from inftool.language.values import normalise, say
+from inftool.scenarios.resolution.resolver import Memory
+from inftool.scenarios.wording.sentences import sentences
+from inftool.scenarios.world_pool import Stage
+from inftool.toolset.producer_graph import Edge
+from inftool.world.resources.models import Resource, Role
+from inftool.world.state import World
+
+MAX_TOLD = 4
+
+
+def key_of(value: Any) -> str:
+    """A scalar made comparable: 1 and 1.0 are the same, and "42" stands for 42."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    return str(value).casefold()
+
+
+def scalars(value: Any) -> frozenset[str]:
+    """Every scalar in an answer, made comparable."""
+    found: set[str] = set()
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            stack += item.values()
+        elif isinstance(item, list):
+            stack += item
+        elif item is not None and not isinstance(item, bool):
+            found.add(key_of(item))
+    return frozenset(found)
+
+
+class Unplayable(Exception):
+    """No wish can be made of this here; another draw may succeed."""
+
+
+class Choice(NamedTuple):
+    """What an argument becomes, and how the user says it."""
+
+    value: Any
+    words: str
+    kind: ReferenceKind
+    key: Any = None
+
+
+@dataclass
+class Wish:
+    """What became of one tool: the words of a turn and the steps behind them."""
+
+    tool: Tool
+    intent: str
+    details: list[Detail] = field(default_factory=list)
+    asks: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    base: str = ""
+    noun: str = ""
+    target: str = ""
+    why: str = ""
+    about: list[tuple[str, str]] = field(default_factory=list)
+
+    def text(self) -> str:
+        """Everything the user says of it, as it is said."""
+        return " ".join([f"{self.intent}.", *sentences(self.details), *self.asks])
+
+    def said(self) -> str:
+        """The same, normalised."""
+        return normalise(self.text())
+
+
+@dataclass
+class Scene:
+    """Where wishes are composed. `missing` tells of a coverage cell whether it is still open (nothing is, by default).
+
+    `choosy`: wishes with an opaque key, or whose answer holds nothing worth telling, are passed over for better ones. `blunders`: the user may say a
+    value wrong at first and correct it in the same breath. `pasted`: tools that a key is copied into, since there is no other way to use them. `session`: what nobody says
+    and every call that takes it is given, by the name of the argument.
+    """
+
+    stage: Stage
+    api: str
+    world: World
+    rng: random.Random
+    block: int = 0
+    choosy: bool = True
+    blunders: bool = False
+    pasted: set[str] = field(default_factory=set)
+    missing: Callable[[str], bool] = lambda cell: False
+    results: dict[str, Any] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
+    tools: dict[str, str] = field(default_factory=dict)
+    heard: list[str] = field(default_factory=list)
+    session: JsonObject = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    lookups: list[Step] = field(default_factory=list)
+    shows: dict[str, frozenset[str]] = field(default_factory=dict)
+    tells: dict[str, frozenset[str]] = field(default_factory=dict)
+    leant: set[str] = field(default_factory=set)
+    count: int = 0
+
+    def role(self, tool: str) -> Role:
+        """What a tool does to the world."""
+        return self.stage.maps[self.api].roles[tool]
+
+    def resource(self, name: str | None) -> Resource | None:
+        """A resource by name."""
+        return self.resources.get(name) if name else None
+
+    @property
+    def resources(self) -> dict[str, Resource]:
+        """All resources of the scene's API."""
+        return self.stage.maps[self.api].resources
+
+    def next_id(self) -> str:
+        """A new step's id."""
+        self.count += 1
+        return f"s{self.count}"
+
+    def known(self) -> set[str]:
+        """The kinds of things that were shown."""
+        return {thing.resource for thing in self.memory.things}
+
+    def shown(self, step: Step, answer: Any) -> Step | None:
+        """An earlier call that is the same and would still be answered the same: nobody looks that up twice."""
+        return next(
+            (
+                old
+                for old in self.lookups
+                if old.tool == step.tool
+                and old.arguments == step.arguments
+                and self.results.get(old.id) == answer
+            ),
+            None,
+        )
+
+    def take(self, draft: Draft, wish: Wish) -> None:
+        """Make a draft that succeeded true: its world, its results, what it showed and said."""
+        self.world, self.results, self.memory = draft.fork, draft.results, draft.memory
+        self.heard.append(f"{wish.said()} {' '.join(say(fact.value) for fact in wish.facts)}")
+        self.used.update(step.tool for step in wish.steps if step.goal)
+        self.tools.update({step.id: step.tool for step in wish.steps})
+        self.lookups += wish.steps
+        self.shows, self.session, self.leant = draft.shows, draft.session, draft.leant
+        for step in wish.steps:
+            if not step.anew and step.goal and wish.tool.effect == "read" and wish.facts:
+                self.tells[step.id] = frozenset(
+                    key_of(fact.value) for fact in wish.facts if fact.step == step.id
+                )
+
+
+@dataclass
+class Draft:
+    """One attempt at a wish; nothing of it touches the scene until it has succeeded.
+
+    `wanted`: the arguments that point at the one thing chosen beforehand. `pointed`: pointer, words and kind of each reference; `beside`: those that a lookup needs. `demand`: the argument
+    (a pattern) that an answer of `producer` (any, where it is empty) has to give, `held` the place and the thing that were taken for it. `anew`: what was
+    shown before is read again. `toward`: an edge along which its answer had better lead on.
+    """
+
+    scene: Scene
+    tool: Tool
+    role: Role
+    lookups: bool
+    withhold: int
+    reuse: bool
+    deep: bool
+    composite: bool
+    fork: World
+    memory: Memory
+    steps: list[Step] = field(default_factory=list)
+    results: dict[str, Any] = field(default_factory=dict)
+    details: list[Detail] = field(default_factory=list)
+    bound: dict[tuple[str, str], Any] = field(default_factory=dict)
+    wanted: JsonObject = field(default_factory=dict)
+    target: str = ""
+    about: list[tuple[str, str]] = field(default_factory=list)
+    pointed: list[tuple[str, str, ReferenceKind]] = field(default_factory=list)
+    beside: list[Reference] = field(default_factory=list)
+    demand: str = ""
+    producer: str = ""
+    anew: bool = False
+    toward: Edge | None = None
+    held: tuple[str, Choice] | None = None
+    shows: dict[str, frozenset[str]] = field(default_factory=dict)
+    session: JsonObject = field(default_factory=dict)
+    leant: set[str] = field(default_factory=set)
+    used: int = 0
+
+    def news(self, step: str, value: Any) -> bool:
+        """Whether a value is known from one step's answer alone."""
+        key = key_of(value)
+        return not any(key in keys for other, keys in self.shows.items() if other != step)
+
+    def tool_of(self, step: str) -> str:
+        """The tool of an earlier step."""
+        return next(
+            (item.tool for item in self.steps if item.id == step), ""
+        ) or self.scene.tools.get(step, "")
+
+    def savepoint(self) -> Callable[[], None]:
+        """What takes back the lookups that are performed from here on; they only read, so the world needs no taking back."""
+        memory, scene = self.memory, self.scene
+        before = (
+            list(self.steps),
+            dict(self.results),
+            dict(self.shows),
+            list(memory.things),
+            memory.lists,
+            scene.count,
+        )
+
+        def undo() -> None:
+            self.steps, self.results, self.shows, memory.things, memory.lists, scene.count = before
+
+        return undo
+
+    def perform(self, step: Step, arguments: JsonObject, *, looked_up: bool) -> None:
+        """Run a lookup in the draft's world and remember what it shows."""
+        result = self.fork.call(step.tool, arguments)
+        self.steps.append(step)
+        self.results[step.id] = result.body
+        self.shows[step.id] = scalars(result.body)
+        role = self.scene.role(step.tool)
+        if role.resource is not None:
+            self.memory.learn(
+                role.resource, step.id, result.body, role.items, role.item, looked_up=looked_up
+            )

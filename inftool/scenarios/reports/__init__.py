@@ -1,0 +1,1 @@
+"""Reports about coverage, and why cells of it are open."""

@@ -1,0 +1,1 @@
+"""What to compose next: coverage, tool choice, distractors, the schedule of categories."""

@@ -1,0 +1,1 @@
+"""Words of a scenario: requests, details, referring expressions."""

@@ -1,0 +1,259 @@
+"""One Swagger or OpenAPI document -> an Api: every operation a tool or a named loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from inftool.core.errors import InftoolError
+from inftool.core.tools import Api, Tool
+from inftool.core.types import JsonObject
+from inftool.specs import naming
+from inftool.specs.documents.document import Document
+from inftool.specs.documents.library import Library, Node, hash_of
+from inftool.specs.effects import of_operation
+from inftool.specs.openapi.input_schema import input_schema
+from inftool.specs.openapi.operations import Operation, find_operations, server_urls
+from inftool.specs.openapi.parameters import collect, credentials
+from inftool.specs.openapi.request_body import collect_body
+from inftool.specs.openapi.responses import Responses, links, success
+from inftool.specs.options import CUT_WORDS, MAX_DESCRIPTION, Options
+from inftool.specs.prose import clean
+from inftool.specs.schemas import keywords
+from inftool.specs.schemas.converter import Converter
+from inftool.specs.schemas.metaschema_check import prove
+from inftool.specs.schemas.size_budget import Assembler, Cut
+
+
+def is_openapi(data: Any) -> bool:
+    """Whether data calls itself a Swagger or OpenAPI document."""
+    if not isinstance(data, dict):
+        return False
+    if "openapi" in data or "swagger" in data:
+        return True
+    paths = data.get("paths")
+    return (
+        isinstance(paths, dict)
+        and "info" in data
+        and any(isinstance(path, str) and path.startswith("/") for path in paths)
+    )
+
+
+def compile_openapi(document: Document, library: Library, options: Options) -> Api:
+    """The Api of one document. Raises nothing for flaws inside it: each is a loss."""
+    ledger = library.ledger
+    root = Node(document, "", document.data)
+    version = _version(root, library)
+    operations, declared = find_operations(root, library)
+    if not declared:
+        ledger.add("no_operations", root)
+    if any(root.value.get(word) for word in ("webhooks", "x-webhooks")):
+        ledger.add("webhooks_ignored", root)
+    tools = _tools(operations, root, library, options)
+    info = root.value.get("info")
+    info = info if isinstance(info, dict) else {}
+    title = keywords.text(info.get("title")).strip()
+    if not title or info.get("version") in (None, ""):
+        ledger.add("missing_info", root)
+    return Api(
+        name=naming.slug(title or document.name.rpartition("/")[2].partition(".")[0]),
+        title=title or document.name.rpartition("/")[2],
+        version=keywords.text(info.get("version")),
+        format=version,
+        file=document.name,
+        sha256=hash_of(library),
+        description=clean(keywords.text(info.get("description")), MAX_DESCRIPTION * 2),
+        operations=declared,
+        tools=tuple(tools),
+        losses=ledger.losses(),
+        base_urls=server_urls(root.value),
+        security=_security(root, library),
+    )
+
+
+def _version(root: Node, library: Library) -> str:
+    raw = root.value.get("openapi", root.value.get("swagger"))
+    version = str(raw).strip() if isinstance(raw, (str, int, float)) else ""
+    if version.startswith("2"):
+        return "swagger 2.0"
+    if version.startswith(("3.0", "3.1", "3.2")):
+        return f"openapi {version}"
+    guess = (
+        "swagger 2.0" if "definitions" in root.value or "swagger" in root.value else "openapi 3.1.0"
+    )
+    library.ledger.add(
+        "unknown_version", root, f"the version is {version or 'missing'!r}, read as {guess}"
+    )
+    return guess
+
+
+def _security(root: Node, library: Library) -> JsonObject:
+    components = root.value.get("components")
+    schemes = root.value.get(
+        "securityDefinitions",
+        components.get("securitySchemes") if isinstance(components, dict) else None,
+    )
+    return (
+        {name: scheme for name, scheme in schemes.items() if isinstance(scheme, dict)}
+        if isinstance(schemes, dict)
+        else {}
+    )
+
+
+def _tools(
+    operations: list[Operation], root: Node, library: Library, options: Options
+) -> list[Tool]:
+    claims = [operation.claim for operation in operations]
+    tool_names = naming.tool_names(claims)
+    ids: dict[str, str] = {}
+    for claim, name, operation in zip(claims, tool_names, operations, strict=True):
+        if claim.operation_id:
+            if claim.operation_id in ids:
+                library.ledger.add(
+                    "duplicate_operation_id",
+                    operation.place,
+                    f"the operationId {claim.operation_id!r} is taken, the tool is called {name!r}",
+                )
+            elif name != claim.operation_id:
+                library.ledger.add(
+                    "renamed_tool",
+                    operation.place,
+                    f"the operationId {claim.operation_id!r} became {name!r}",
+                )
+            ids.setdefault(claim.operation_id, name)
+    places = {
+        operation.node.key: name for operation, name in zip(operations, tool_names, strict=True)
+    }
+    inputs = Converter(
+        library, closed=options.closed, outputs=False, budget=options.max_schema_bytes
+    )
+    outputs = Converter(
+        library, closed=options.closed, outputs=True, budget=options.max_output_bytes
+    )
+    maker = _Maker(
+        library=library,
+        options=options,
+        converter=inputs,
+        assembler=Assembler(inputs),
+        responses=Responses(library, outputs, Assembler(outputs), options.max_output_bytes),
+        secrets=credentials(root.value),
+        ids=ids,
+        places=places,
+        api=naming.slug(
+            keywords.text(root.value["info"].get("title"))
+            if isinstance(root.value.get("info"), dict)
+            else ""
+        )
+        or "api",
+    )
+    tools: list[Tool] = []
+    for operation, name in zip(operations, tool_names, strict=True):
+        try:
+            tools.append(maker.make(operation, name))
+        except (
+            InftoolError,
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            RecursionError,
+        ) as error:
+            # One flaw costs one operation: what nobody foresaw is written down here, never swallowed.
+            detail = str(error).splitlines()[0][:200] if str(error) else ""
+            library.ledger.add(
+                "internal",
+                operation.place,
+                f"{operation.method} {operation.path} could not be compiled ({type(error).__name__}: {detail})",
+                subject=operation.path,
+            )
+    return prove(tools, inputs, outputs, library.ledger)
+
+
+@dataclass
+class _Maker:
+    """What every operation of a document is compiled with."""
+
+    library: Library
+    options: Options
+    converter: Converter
+    assembler: Assembler
+    responses: Responses
+    secrets: frozenset[tuple[str, str]]
+    ids: dict[str, str]
+    places: dict[tuple[int, str], str]
+    api: str
+
+    def make(self, operation: Operation, name: str) -> Tool:
+        raw = operation.node.value
+        arguments = collect(operation, self.converter, self.secrets)
+        body_type, extra = collect_body(operation, self.converter, arguments)
+        schema, parameters, cuts = input_schema(
+            arguments, extra, self.library, self.assembler, self.options.max_schema_bytes
+        )
+        self._record(operation.place, cuts, self.options.max_schema_bytes)
+        responses = self.responses.collect(operation)
+        for node, output_cuts in self.responses.cuts:
+            self._record(node, output_cuts, self.options.max_output_bytes, outputs=True)
+        self.responses.cuts.clear()
+        answer = success(responses)
+        if answer is None:
+            self.library.ledger.add("no_success", operation.place)
+        summary = clean(
+            keywords.text(raw.get("summary")) or keywords.text(operation.item.value.get("summary")),
+            200,
+        )
+        output = answer.body if answer is not None and answer.status != "204" else None
+        tags = raw.get("tags")
+        return Tool(
+            name=name,
+            description=_description(operation, summary),
+            input_schema=schema,
+            output_schema=output,
+            effect=of_operation(
+                operation.method,
+                operation.claim.operation_id or name,
+                operation.path,
+                has_success_body=output is not None,
+            ),
+            origin=operation.place.origin(),
+            api=self.api,
+            summary=summary,
+            method=operation.method,
+            path=operation.path,
+            operation=operation.claim.operation_id,
+            tags=tuple(tag for tag in tags if isinstance(tag, str))
+            if isinstance(tags, list)
+            else (),
+            body_type=body_type,
+            parameters=parameters,
+            responses=responses,
+            links=links(operation, self.library, self.ids, self.places),
+        )
+
+    def _record(self, node: Node, cuts: list[Cut], budget: int, *, outputs: bool = False) -> None:
+        for cut in cuts:
+            message = CUT_WORDS[cut.code].format(
+                count=cut.count, budget=budget, names=", ".join(name for name in cut.names if name)
+            )
+            self.library.ledger.add(
+                cut.code,
+                node,
+                message,
+                level="info" if outputs else None,
+                subject="output" if outputs else "input",
+            )
+
+
+def _description(operation: Operation, summary: str) -> str:
+    """What the operation is for, in at most a thousand characters."""
+    text = clean(
+        keywords.text(operation.node.value.get("description"))
+        or keywords.text(operation.item.value.get("description")),
+        MAX_DESCRIPTION,
+    )
+    if not text:
+        return summary or f"{operation.method} {operation.path}"
+    plain = summary.rstrip(". ").lower()
+    if not plain or text.lower().startswith(plain):
+        return text
+    return clean(f"{summary.rstrip('. ')}.\n{text}", MAX_DESCRIPTION)

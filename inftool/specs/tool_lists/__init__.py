@@ -1,0 +1,1 @@
+"""Lists of tools that are no OpenAPI document: function definitions and MCP servers."""

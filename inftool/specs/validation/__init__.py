@@ -1,0 +1,1 @@
+"""Validation of arguments against a tool's schema, with violations in words."""

@@ -1,0 +1,112 @@
+"""Self-reflection: a rejected conversation is given its reasons and played once more; both tries are kept, and make a preference pair (InfTool, quality)."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from fastmcp import Client
+
+from inftool.agents.cast import Cast
+from inftool.core.blueprints import Blueprint
+from inftool.core.trajectories import Trajectory, Verdict
+from inftool.core.types import JsonObject, Record
+from inftool.scenarios.world_pool import Stage
+from inftool.synthesis.conversation import play
+from inftool.world.registry import Worlds
+
+MOST_REASONS = 5
+
+
+class Preference(Record):
+    """Two ways to go on after the same beginning: `prompt` is what both share, `chosen` and `rejected` are the messages after it."""
+
+    prompt: tuple[JsonObject, ...]
+    chosen: tuple[JsonObject, ...]
+    rejected: tuple[JsonObject, ...]
+    tools: tuple[JsonObject, ...]
+
+
+def worth_another(verdict: Verdict) -> bool:
+    """Whether a second try could be better: what failed is the assistant's to mend."""
+    return (
+        verdict.status == "fail"
+        and bool(verdict.findings)
+        and verdict.findings[0].blame == "assistant"
+    )
+
+
+def advice(verdict: Verdict) -> str:
+    """What an assistant is told of its former try, to stand at the end of its card."""
+    reasons = "\n".join(f"- {finding.message}" for finding in verdict.findings[:MOST_REASONS])
+    return (
+        "You have had this conversation before, and it was rejected. What was wrong with it:\n"
+        f"{reasons}\nHave it again without these mistakes, and do not speak of the former one."
+    )
+
+
+async def second_try(
+    blueprint: Blueprint,
+    first: Trajectory,
+    stage: Stage,
+    cast: Cast,
+    client: Client[Any],
+    worlds: Worlds,
+) -> Trajectory:
+    """The same blueprint played again by an assistant that knows why the first try was rejected.
+
+    The advice is taken out of the instructions afterwards, so that nothing is learnt from it, and the first try is kept in
+    `provenance["first_try"]` with its verdict. The scripted assistant makes no mistake the second time.
+    """
+    assert first.verdict is not None
+    again = copy.copy(cast)
+    card = cast.cards["assistant"]
+    # A card is a template: what looks like a placeholder in the reasons must stay as it is.
+    told = advice(first.verdict).replace("$", "$$")
+    again.cards = {
+        **cast.cards,
+        "assistant": card.model_copy(update={"prompt": f"{card.prompt}\n\n{told}"}),
+    }
+    again.settings = cast.settings.model_copy(update={"mistakes": 0.0})
+    second = await play(blueprint, stage, again, client, worlds)
+    messages = (
+        (first.messages[0], *second.messages[1:])
+        if first.messages and second.messages
+        else second.messages
+    )
+    former = {
+        "messages": list(first.messages),
+        "verdict": first.verdict.model_dump(mode="json"),
+        "planted": first.provenance.get("planted"),
+        "digest": first.provenance.get("digest"),
+    }
+    return second.model_copy(
+        update={"messages": messages, "provenance": {**second.provenance, "first_try": former}}
+    )
+
+
+def preference(trajectory: Trajectory) -> Preference | None:
+    """The preference pair of a repaired trajectory, None where it was kept at the first try or not at all. The prompts are equal to the byte."""
+    former = trajectory.provenance.get("first_try")
+    if former is None or trajectory.verdict is None or not trajectory.verdict.passed:
+        return None
+    rejected = former["messages"]
+    shared = 0
+    for one, other in zip(trajectory.messages, rejected, strict=False):
+        if one != other:
+            break
+        shared += 1
+    if shared in (len(trajectory.messages), len(rejected)):
+        return None
+    # Both go on with the assistant's words, so what the user says next in only one of them is not part of the prompt.
+    while shared and not (
+        trajectory.messages[shared].get("role") == "assistant"
+        and rejected[shared].get("role") == "assistant"
+    ):
+        shared -= 1
+    return Preference(
+        prompt=trajectory.messages[:shared],
+        chosen=trajectory.messages[shared:],
+        rejected=tuple(rejected[shared:]),
+        tools=trajectory.tools,
+    )

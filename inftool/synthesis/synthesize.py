@@ -1,0 +1,287 @@
+"""The main job as a function: specs in, a run folder of verified trajectories out."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from inftool._version import __version__
+from inftool.core.blueprints import CATEGORIES, Category
+from inftool.core.errors import CastError, ScenarioError, StoreError, UsageError
+from inftool.core.settings import Settings, load_settings
+from inftool.core.tools import Api
+from inftool.core.types import JsonObject
+from inftool.llm.usage import Caps
+from inftool.runs.run_folder import Run, read_manifest
+from inftool.scenarios.world_pool import Stage
+from inftool.specs import compile_specs
+from inftool.synthesis.cast_builder import cast_of
+from inftool.synthesis.run_totals import Summary, Tally
+from inftool.synthesis.runner import Simulation
+
+# What a resumed run must not be given anew: it would no longer be the same run.
+_FIXED = (
+    "seed",
+    "count",
+    "mistakes",
+    "categories",
+    "weights",
+    "model",
+    "user_model",
+    "temperature",
+    "max_schema_bytes",
+    "cards",
+    "verbalise",
+)
+
+# What may be said anew of a role's model: where it is and what it costs, not what it says.
+_MOVABLE = frozenset(
+    ("base_url", "key_env", "price_in", "price_out", "timeout", "retries", "backoff")
+)
+
+Watch = Callable[[Tally], None]
+
+
+def synthesize(
+    specs: Sequence[str | Path] | str | Path = (),
+    *,
+    out: str | Path | None = None,
+    resume: bool = False,
+    watch: Watch = lambda tally: None,
+    **settings: Any,
+) -> Summary:
+    """Make verified trajectories from API specs and return the run's summary.
+
+    `settings` are those of `inftool.settings.Settings` (`count=500`, `seed=7`, `model="…"`). `out` is a new or empty folder (default: a new one under
+    `runs/`); with `resume` it is the folder of a run to finish, and `specs` may be left out. Works in notebooks too, where a loop already runs.
+    Errors: SpecError, StoreError, UsageError, ScenarioError, CastError.
+    """
+    job = _Job(specs, out, resume, watch, settings)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        try:
+            return asyncio.run(job.run())
+        except KeyboardInterrupt as stopped:
+            stopped.add_note(
+                f"stopped at once; what is stored is safe: inftool synth --resume -o {job.folder} goes on"
+            )
+            raise
+    outcome: list[Summary | BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(asyncio.run(job.run()))
+        except BaseException as error:  # noqa: BLE001 - handed to the caller's thread as it is
+            outcome.append(error)
+
+    thread = threading.Thread(target=work, name="inftool-synthesize")
+    thread.start()
+    thread.join()
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return outcome[0]
+
+
+class _Job:
+    def __init__(
+        self,
+        specs: Sequence[str | Path] | str | Path,
+        out: str | Path | None,
+        resume: bool,
+        watch: Watch,
+        given: dict[str, Any],
+    ) -> None:
+        self.watch = watch
+        self.resume = resume
+        paths = [specs] if isinstance(specs, (str, Path)) else list(specs)
+        if resume:
+            if out is None:
+                raise UsageError("which run is to be resumed?", hint="name its folder with -o")
+            folder = self.folder = Path(out)
+            manifest = read_manifest(folder)
+            self.settings = _as_begun(manifest, given)
+            self.apis = _compile(paths or manifest["specs"], self.settings)
+            _same_specs(manifest, self.apis)
+            self.open: Callable[[], Run] = lambda: Run.resume(folder)
+        else:
+            if not paths:
+                raise UsageError("no specs were given", hint="name files or folders of API specs")
+            self.settings = _placed(load_settings(**given))
+            _known_categories(self.settings)
+            self.apis = _compile(paths, self.settings)
+            fresh = self.folder = Path(out) if out is not None else _new_folder(self.settings.seed)
+            manifest = {
+                "inftool": __version__,
+                "state": "running",
+                "settings": self.settings.model_dump(mode="json"),
+                "specs": [str(Path(path).resolve()) for path in paths],
+                "apis": {
+                    api.name: {
+                        "file": api.file,
+                        "version": api.version,
+                        "sha256": api.sha256,
+                        "tools": len(api.tools),
+                    }
+                    for api in self.apis
+                },
+            }
+            self.open = lambda: Run.create(fresh, manifest)
+
+    async def run(self) -> Summary:
+        settings = self.settings
+        players, concurrency = cast_of(settings)
+        # A world is seeded when a play is drawn and needed again when it is judged: it must not have gone in between.
+        stage = Stage([api for api in self.apis if api.tools], keep=max(64, 2 * concurrency))
+        skipped = tuple(_why_unusable(api) for api in self.apis if not api.tools)
+        categories = cast(tuple[Category, ...], settings.categories) or CATEGORIES
+        with self.open() as run:
+            run.save(state="running")
+            simulation = Simulation(
+                run,
+                stage,
+                players,
+                seed=settings.seed,
+                count=settings.count,
+                concurrency=concurrency,
+                categories=categories,
+                weights=settings.weights,
+                skipped=skipped,
+                direct=settings.direct,
+                caps=Caps(
+                    cost=settings.max_cost, tokens=settings.max_tokens, seconds=settings.max_time
+                ),
+                deadline=settings.conversation_timeout if players.links else None,
+                until=settings.pilot,
+            )
+            try:
+                with _interrupted_gently(simulation.stop):
+                    summary = await simulation.play_all(self.watch)
+            except CastError:
+                if not self.resume:
+                    run.discard()
+                raise
+        if not summary.attempted:
+            raise ScenarioError(
+                summary.problem or "nothing could be played",
+                hint="inftool doctor SPECS says what became of each spec",
+            )
+        return summary
+
+
+class _interrupted_gently:  # noqa: N801 - reads as a function where it is used
+    """Within it, the first Ctrl-C asks the run to finish what is in flight; the second ends it at once."""
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+        self._former: Any = None
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._former = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, self._first)
+
+    def _first(self, number: int, frame: Any) -> None:
+        self._stop()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __exit__(self, *_: object) -> None:
+        if self._former is not None:
+            signal.signal(signal.SIGINT, self._former)
+
+
+def _placed(settings: Settings) -> Settings:
+    """The settings with whole paths, so that a run can be resumed from anywhere."""
+    return settings.model_copy(
+        update={"cards": {name: str(Path(file).resolve()) for name, file in settings.cards.items()}}
+    )
+
+
+def _compile(paths: Sequence[str | Path], settings: Settings) -> tuple[Api, ...]:
+    apis = compile_specs(
+        paths, max_schema_bytes=settings.max_schema_bytes, allow_remote=settings.allow_remote
+    )
+    if not any(api.tools for api in apis):
+        reasons = "\n  ".join(_why_unusable(api) for api in apis[:10])
+        raise ScenarioError(
+            f"the specs have no usable operation:\n  {reasons}",
+            hint="inftool doctor SPECS says more",
+        )
+    return apis
+
+
+def _why_unusable(api: Api) -> str:
+    worst = next((loss for loss in api.losses if loss.level == "error"), None)
+    if worst is None:
+        return f"{api.file}: it declares no operation"
+    return f"{worst.origin.file}{f':{worst.origin.line}' if worst.origin.line else ''}: {worst.message}"
+
+
+def _as_begun(manifest: JsonObject, given: dict[str, Any]) -> Settings:
+    """A resumed run's settings: those it began with; only what does not change its lines may be given anew."""
+    # A pilot is over when it is resumed.
+    begun = {**manifest.get("settings", {}), "pilot": None}
+    for key in _FIXED:
+        value = given.get(key)
+        if value is not None and (list(value) if isinstance(value, tuple) else value) != begun.get(
+            key
+        ):
+            raise UsageError(
+                f"the run was begun with {key} = {begun.get(key)!r}, not {value!r}",
+                hint="leave it out, or begin another run",
+            )
+    tables: dict[str, Any] = {
+        role: dict(table) for role, table in (begun.get("roles") or {}).items()
+    }
+    for role, table in (given.pop("roles", None) or {}).items():
+        if fixed := sorted(table.keys() - _MOVABLE):
+            raise UsageError(
+                f"a resumed run's {role} keeps its {fixed[0]}",
+                hint=f"these may be said anew: {', '.join(sorted(_MOVABLE))}",
+            )
+        tables.setdefault(role, {}).update(table)
+    begun["roles"] = tables
+    return load_settings(
+        **{
+            **begun,
+            **{
+                key: value
+                for key, value in given.items()
+                if key not in _FIXED and value is not None
+            },
+        }
+    )
+
+
+def _same_specs(manifest: JsonObject, apis: Sequence[Api]) -> None:
+    begun: dict[str, Any] = manifest.get("apis", {})
+    now = {api.name: api.sha256 for api in apis}
+    changed = sorted(
+        name
+        for name in begun.keys() | now.keys()
+        if begun.get(name, {}).get("sha256") != now.get(name)
+    )
+    if changed:
+        raise StoreError(
+            f"the specs have changed since the run was begun: {', '.join(changed)}",
+            hint="put them back as they were, or begin another run; what was kept stays as it is",
+        )
+
+
+def _known_categories(settings: Settings) -> None:
+    unknown = sorted(set(settings.categories) - set(CATEGORIES))
+    if unknown:
+        raise UsageError(
+            f"there is no category {unknown[0]!r}", hint=f"there are: {', '.join(CATEGORIES)}"
+        )
+
+
+def _new_folder(seed: int) -> Path:
+    number = 1
+    while (folder := Path("runs") / f"seed{seed}-{number:03d}").exists():
+        number += 1
+    return folder

@@ -1,0 +1,1 @@
+"""The tool tree: near-duplicates merged, tools arranged as domain, server, tool (InfTool, section on the MCP tree)."""

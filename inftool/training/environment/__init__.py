@@ -1,0 +1,1 @@
+"""A blueprint as a resettable environment."""

@@ -1,0 +1,1 @@
+"""Examinations on held-out APIs, and BFCL."""

@@ -1,0 +1,1 @@
+"""Loading, sampling and serving models."""

@@ -1,0 +1,1 @@
+"""Gated rewards of messages and episodes."""

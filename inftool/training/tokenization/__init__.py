@@ -1,0 +1,1 @@
+"""From conversations to tokens: chat templates, styles of tool calls, loss masks."""

@@ -1,0 +1,1 @@
+"""The tiny model's tokenization: a closed vocabulary with slots for open words."""

@@ -1,0 +1,1 @@
+"""SFT, DPO and GRPO on top of TRL."""

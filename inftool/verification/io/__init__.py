@@ -1,0 +1,1 @@
+"""Trajectories of other people: files, layouts, and BFCL."""

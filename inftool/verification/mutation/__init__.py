@@ -1,0 +1,1 @@
+"""Mutants of trajectories, by which checkers are measured."""

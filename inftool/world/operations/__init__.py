@@ -1,0 +1,1 @@
+"""What calls do: one handler for each kind of role, and what they share."""

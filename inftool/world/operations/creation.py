@@ -1,0 +1,149 @@
+"""Writes: create, update, delete and act, as pure functions of the state, the seed and the arguments."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from inftool.core.json_pointer import at
+from inftool.core.json_values import canonical, copied
+from inftool.core.tools import Tool
+from inftool.core.types import JsonObject
+from inftool.world.operations.checks import Refused, body_of, check_references, check_unique, refuse
+from inftool.world.operations.defaults import default
+from inftool.world.operations.propagation import copies, overlay, parents_of, point, referred
+from inftool.world.resources.models import Resource, Role
+from inftool.world.sampling import coherence
+from inftool.world.seeding import identifiers
+from inftool.world.seeding.derivation import inherited, nested, shared, tell_apart
+from inftool.world.seeding.entries import Collection, Entry
+
+if TYPE_CHECKING:
+    from inftool.world.state import World
+
+
+def create(
+    world: World,
+    tool: Tool,
+    role: Role,
+    arguments: JsonObject,
+    above: dict[str, str],
+    *,
+    key: Any = None,
+) -> list[Entry]:
+    """Add what the call describes, under a key where one is given; Refused on an unknown reference or a value that must be unique and is taken."""
+    resource = world.resources.resources[str(role.resource)]
+    check_references(world, role, arguments, but=set())
+    body = at(body_of(tool, role, arguments), role.body)
+    bodies = body if isinstance(body, list) else [body]
+    values = [item if isinstance(item, dict) else {} for item in bodies][:1000]
+    # Several things are made together or not at all.
+    start = world.snapshot() if len(values) > 1 else None
+    try:
+        return [_add(world, resource, value, above, key) for value in values]
+    except Refused:
+        if start is not None:
+            world.restore(start)
+        raise
+
+
+def _add(
+    world: World, resource: Resource, value: JsonObject, above: dict[str, str], key: Any
+) -> Entry:
+    if key is not None and resource.identifier is not None:
+        value = {
+            **value,
+            resource.identifier: identifiers.typed(
+                world.base.shapes[resource.name], resource.identifier, str(key)
+            ),
+        }
+    check_unique(world, resource, value)
+    made = new_entity(world, resource, value, above)
+    world.put(resource.name, made)
+    return made
+
+
+def new_entity(world: World, resource: Resource, given: JsonObject, above: dict[str, str]) -> Entry:
+    """A new entity out of what was sent, with all that the server adds to it."""
+    base, shape = world.base, world.base.shapes[resource.name]
+    collection = world.collection(resource.name)
+    content = canonical([given, above])
+    seed = blake2b(
+        f"{base.seed}\x1f{resource.name}\x1f{content}".encode("utf-8", "surrogatepass"),
+        digest_size=16,
+    ).hexdigest()
+    rng = cache(lambda: random.Random(seed))
+    value = copied(given)
+    identifier = resource.identifier
+    if (
+        identifier is not None
+        and value.get(identifier) in (None, "")
+        and (lent := _lent(world, resource, above, collection)) is not None
+    ):
+        value[identifier] = identifiers.typed(shape, identifier, lent)
+    if (
+        identifier is not None
+        and isinstance(value.get(identifier), str | int)
+        and not isinstance(value[identifier], bool)
+        and value[identifier] != ""
+    ):
+        key = str(value[identifier])
+        elsewhere = key in collection and any(
+            collection[key].parents.get(name, above_key) != above_key
+            for name, above_key in above.items()
+        )
+        if elsewhere and not resource.natural:
+            # The same name under another parent is another thing.
+            key, _ = identifiers.created(base, resource, content, collection)
+        elif key in collection:
+            raise refuse(
+                409, f"A {resource.name} with {identifier} {key!r} exists already.", identifier
+            )
+    else:
+        key, made = identifiers.created(base, resource, content, collection)
+        if identifier is not None:
+            value[identifier] = (
+                made if made is not None else identifiers.typed(shape, identifier, key)
+            )
+    for name in resource.key_names:
+        value[name] = value[str(identifier)]
+    for name, other in sorted(
+        referred(world, resource, value).values(), key=lambda pair: -shared(shape, pair[1].value)
+    ):
+        if name != resource.name:
+            value.update(inherited(resource, shape, other.value, skip=value))
+    value = default(world, resource, shape, value, rng)
+    for prop in base.lookups.get(resource.name, ()):
+        if prop not in given:
+            tell_apart(
+                value, prop, shape, {str(entry.value.get(prop)) for entry in collection.values()}
+            )
+    point(world, resource, value, given, rng)
+    parents_of(resource, value, above, fill=True, world=world)
+    for pattern, (name, _) in resource.references.items():
+        copies(world, resource, value, pattern, name)
+    for _, inner in nested(value):
+        coherence.add_up(inner)
+    coherence.add_up(value)
+    overlay(value, {name: item for name, item in given.items() if name != identifier})
+    parents = parents_of(resource, value, above, fill=True, world=world)
+    return Entry(key, value, parents, (1, key))
+
+
+def _lent(world: World, resource: Resource, above: dict[str, str], taken: Collection) -> str | None:
+    """The key of a thing that is known by another's: its parent's, else the first that is free."""
+    lender = resource.references.get(f"/{resource.identifier}")
+    if lender is None:
+        return None
+    return above.get(lender[0]) or next(
+        (key for key in world.collection(lender[0]) if key not in taken), None
+    )
+
+
+def new_singleton(world: World, resource: Resource, key: str, above: dict[str, str]) -> Entry:
+    """The single thing under a parent that was created after the start: a function of the seed and its place, not written until changed."""
+    base, shape = world.base, world.base.shapes[resource.name]
+    maker = base.sampler(base.rng("singleton", resource.name, key))
+    return Entry(key, maker.object(shape, resource.name), dict(above), (1, key))

@@ -1,0 +1,1 @@
+"""What an API is about: resources, the role of each tool, references between resources."""

@@ -1,0 +1,1 @@
+"""Sampled values: what a property holds, by its schema and by what its name means."""

@@ -1,0 +1,1 @@
+"""A world's view of JSON Schema: shapes, validation, and repair of values."""

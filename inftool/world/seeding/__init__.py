@@ -1,0 +1,1 @@
+"""The entities that a world starts with."""

@@ -1,0 +1,146 @@
+"""The pace climbs until the endpoint pushes back and settles there; the breaker opens, tries and closes; nothing waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from inftool.core.errors import FatalError
+from inftool.llm.circuit_breaker import Breaker
+from inftool.llm.rate_limiter import Pacer
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def drive(pacer: Pacer, takes: int, requests: int, clock: Clock) -> tuple[int, int]:
+    """So many requests to an endpoint that takes only so many at once and slows down beyond: those refused, and the highest number at once."""
+    refused = peak = 0
+    left = requests
+    while left > 0:
+        batch = min(pacer.limit, left)
+        for _ in range(batch):
+            await pacer.enter()
+        peak = max(peak, pacer.in_flight)
+        clock.now += 0.1
+        for number in range(batch):
+            if number < takes:
+                pacer.answered()
+            else:
+                refused += 1
+                pacer.pushed_back()
+            pacer.leave()
+        left -= batch
+    return refused, peak
+
+
+async def test_it_climbs_to_what_the_endpoint_takes_and_stays_there() -> None:
+    clock = Clock()
+    pacer = Pacer(1000, clock=clock)
+    await drive(pacer, 100, 4000, clock)
+    refused, peak = await drive(pacer, 100, 20_000, clock)
+    assert 60 <= pacer.limit <= 125
+    assert refused < 0.06 * 20_000
+    assert peak < 150
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1])
+async def test_refusals_that_have_nothing_to_do_with_the_load_do_not_hold_it_down(
+    share: float,
+) -> None:
+    clock, rng = Clock(), random.Random(3)
+    pacer = Pacer(200, clock=clock)
+    for _ in range(4000):
+        batch = pacer.limit
+        for _ in range(batch):
+            await pacer.enter()
+        clock.now += 0.1
+        for _ in range(batch):
+            if rng.random() < share:
+                pacer.pushed_back()
+            else:
+                pacer.answered()
+            pacer.leave()
+        if pacer.limit >= 60:
+            return
+    raise AssertionError(pacer.limit)
+
+
+async def test_it_goes_no_further_where_more_at_once_brings_no_more() -> None:
+    clock = Clock()
+    pacer = Pacer(1000, clock=clock)
+    for _ in range(300):
+        batch = pacer.limit
+        for _ in range(batch):
+            await pacer.enter()
+        # 64 a round of 0.1 s, however many are asked for.
+        clock.now += 0.1 * max(1.0, batch / 64)
+        for _ in range(batch):
+            pacer.answered()
+            pacer.leave()
+    assert 32 <= pacer.limit <= 160
+
+
+async def test_a_fixed_pace_starts_at_the_top_and_still_gives_way() -> None:
+    clock = Clock()
+    pacer = Pacer(64, fixed=True, clock=clock)
+    assert pacer.limit == 64
+    await drive(pacer, 10, 2000, clock)
+    assert pacer.limit <= 14
+    await drive(pacer, 1000, 20_000, clock)
+    assert pacer.limit == 64
+
+
+async def test_a_turn_that_is_called_off_goes_to_the_next() -> None:
+    pacer = Pacer(1, fixed=True)
+    await pacer.enter()
+    first, second = asyncio.create_task(pacer.enter()), asyncio.create_task(pacer.enter())
+    await asyncio.sleep(0)
+    room = asyncio.create_task(pacer.room())
+    await asyncio.sleep(0)
+    assert not room.done()
+    pacer.leave()
+    first.cancel()
+    await asyncio.wait_for(second, 1)
+    assert pacer.in_flight == 1
+    await asyncio.wait_for(room, 1)
+    pacer.leave()
+    assert pacer.in_flight == 0
+
+
+async def test_the_breaker_opens_tries_and_closes() -> None:
+    breaker = Breaker("m", failures=3, pause=0.02)
+    for _ in range(3):
+        assert not await breaker.enter()
+        breaker.failed("down", tried=False)
+    assert breaker.state == "open"
+    entering = [asyncio.create_task(breaker.enter()) for _ in range(5)]
+    await asyncio.sleep(0.1)
+    # One tries, the others wait for what becomes of it.
+    assert sum(task.done() for task in entering) == 1
+    breaker.succeeded()
+    assert sorted(await asyncio.wait_for(asyncio.gather(*entering), 1)) == [False] * 4 + [True]
+    assert (breaker.state, breaker.trips) == ("closed", 1)
+
+
+async def test_there_is_an_end_to_hope() -> None:
+    breaker = Breaker("m", failures=1, pause=0.01, patience=3)
+    breaker.failed("down", tried=False)
+    with pytest.raises(FatalError, match="m has not answered"):
+        for _ in range(9):
+            breaker.failed("down", tried=await asyncio.wait_for(breaker.enter(), 1))
+
+
+async def test_a_try_that_is_called_off_is_none() -> None:
+    breaker = Breaker("m", failures=1, pause=0.01)
+    breaker.failed("down", tried=False)
+    assert await breaker.enter()
+    breaker.gave_up(tried=True)
+    assert await asyncio.wait_for(breaker.enter(), 1)

@@ -1,0 +1,205 @@
+"""Blueprints: every one runs, says what its calls need, and is a function of its seed."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inftool.agents.role_cards import load_personas
+from inftool.agents.scripted import beats, user_lines
+from inftool.core.blueprints import CATEGORIES, Blueprint
+from inftool.core.errors import ScenarioError
+from inftool.core.json_pointer import Unresolved, at_pointer
+from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write_blueprint
+from inftool.scenarios.composition.composer import compose
+from inftool.scenarios.composition.scene import Scene
+from inftool.scenarios.plan import leaves, reference, resolve, waves
+from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.world_pool import Stage
+from inftool.synthesis.rehearsal import rehearsed
+from inftool.verification.verdict import judge
+from tests.conftest import SPECS
+from tests.support.apis import TEXT, api, many, op, thing
+
+COUNT = 112
+
+
+@pytest.fixture(scope="module")
+def drawn(stage: Stage) -> list[Blueprint]:
+    sampler, seen = Sampler(stage, load_personas(), 21), set[str]()
+    # A sort key may be a parameter's name (`-publishedOn`): what names one is drawn anew, as in a run.
+    return [
+        sampler.draw(
+            index, seen, lambda blueprint: "user_names_tool" not in _codes(blueprint, stage)
+        )
+        for index in range(COUNT)
+    ]
+
+
+def _codes(blueprint: Blueprint, stage: Stage) -> set[str]:
+    return {finding.code for finding in judge(rehearsed(blueprint, stage), stage).findings}
+
+
+def test_every_category_comes_in_its_turn(drawn: list[Blueprint]) -> None:
+    assert [blueprint.category for blueprint in drawn[:16]] == list(CATEGORIES)
+    assert len({blueprint.world.api for blueprint in drawn}) == 8
+    assert {blueprint.difficulty for blueprint in drawn} >= {1, 2, 3}
+    assert len({blueprint.persona.name for blueprint in drawn}) > 10
+
+
+def test_a_draw_depends_on_nothing_but_seed_index_and_what_was_said(
+    stage: Stage, drawn: list[Blueprint]
+) -> None:
+    sampler, seen = Sampler(Stage(stage.toolset.apis), load_personas(), 21), set[str]()
+    for index in range(20):
+        assert sampler.draw(index, seen) == drawn[index]
+    other = Sampler(stage, load_personas(), 22)
+    assert other.draw(0, set()) != drawn[0]
+
+
+def test_withheld_details_are_not_said_at_first(drawn: list[Blueprint]) -> None:
+    for blueprint in drawn:
+        texts = user_lines.utterances(blueprint)
+        assert len(texts) == len(beats.beats(blueprint))
+        withheld = [
+            detail
+            for detail in blueprint.turns[0].details
+            if detail.withheld and not detail.volunteered
+        ]
+        if blueprint.category == "multi_turn_miss_param":
+            assert withheld
+            assert not re.search(rf"\b{re.escape(withheld[0].said)}\b", texts[0])
+            assert withheld[0].said in texts[1] or withheld[0].phrase.lower() in texts[1].lower()
+
+
+def test_too_small_a_world_says_so() -> None:
+    """A world that is always the same has only so much to be asked, however often it is seeded anew."""
+    made = api(
+        {"/ping": {"get": op("ping", thing("answer", answer={"type": "string", "enum": ["pong"]}))}}
+    )
+    sampler, seen = Sampler(Stage([made]), load_personas(), 0, ("simple",)), set[str]()
+    with pytest.raises(ScenarioError, match="no new blueprint"):
+        for index in range(400):
+            sampler.draw(index, seen)
+    assert seen
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=12,
+    )
+)
+def test_leaves_find_every_value_at_its_pointer(value: object) -> None:
+    for pointer, leaf in leaves(value):
+        assert at_pointer(value, pointer) is leaf or at_pointer(value, pointer) == leaf
+
+
+def test_references_are_resolved_at_any_depth() -> None:
+    arguments = {
+        "a": [reference("s1", "/x/0"), {"b": reference("s2", "")}],
+        "c": {"$from": "plain"},
+    }
+    assert resolve(arguments, {"s1": {"x": [7]}, "s2": "t"}) == {
+        "a": [7, {"b": "t"}],
+        "c": {"$from": "plain"},
+    }
+    for pointer in ("/x/1", "/y", "/x/z"):
+        with pytest.raises(Unresolved):
+            at_pointer({"x": [7]}, pointer)
+
+
+def test_waves_go_out_together_when_nothing_holds_them_back(drawn: list[Blueprint]) -> None:
+    for blueprint in drawn:
+        batches = waves(blueprint.plan)
+        assert sorted(step.id for batch in batches for step in batch) == sorted(
+            step.id for step in blueprint.plan
+        )
+        done: set[str] = set()
+        for batch in batches:
+            assert all(set(step.after) <= done for step in batch)
+            done |= {step.id for step in batch}
+
+
+def test_a_blueprint_written_by_hand(stage: Stage) -> None:
+    api = next(name for name in stage.api_names if "bookshop" in name)
+    find = WrittenTurn(
+        want="see the catalogue",
+        say={"in stock": "yes"},
+        tell={"title": reference("s1", "/data/0/title")},
+        calls=(WrittenCall(tool="listBooks"),),
+    )
+    look = WrittenTurn(
+        want="look up the first one",
+        tell={"price": reference("s2", "/price")},
+        calls=(WrittenCall(tool="getBook", arguments={"bookId": reference("s1", "/data/0/id")}),),
+    )
+    blueprint = write_blueprint(stage, [find, look], api=api)
+    assert [step.after for step in blueprint.plan] == [(), ("s1",)]
+    assert judge(rehearsed(blueprint, stage), stage).passed
+    with pytest.raises(ScenarioError, match=r"turn 1, call s1 \(getBook\)"):
+        write_blueprint(
+            stage,
+            [
+                WrittenTurn(
+                    want="x",
+                    calls=(
+                        WrittenCall(
+                            tool="getBook",
+                            arguments={"bookId": "00000000-0000-4000-8000-000000000000"},
+                        ),
+                    ),
+                )
+            ],
+            api=api,
+        )
+    with pytest.raises(ScenarioError, match="no such tool"):
+        write_blueprint(
+            stage, [WrittenTurn(want="x", calls=(WrittenCall(tool="burnBook"),))], api=api
+        )
+
+
+def test_blueprints_survive_their_json(drawn: list[Blueprint]) -> None:
+    for blueprint in drawn[:14]:
+        assert Blueprint.model_validate(json.loads(blueprint.model_dump_json())) == blueprint
+    assert SPECS.is_dir()
+
+
+def test_a_list_that_an_answer_leaves_out_is_no_crash() -> None:
+    """Found on a real spec: alternatives that nothing can tell apart, so that the world can only answer without the list."""
+    alike = thing("kind", id=TEXT, kind={"type": "string", "enum": ["a", "b"]})
+    made = api(
+        {
+            "/plans/{planId}/solutions": {
+                "get": op(
+                    "listSolutions",
+                    thing(value=many({"oneOf": [alike, {**alike, "title": "B"}]}), nextLink=TEXT),
+                    params=(("planId", "path", TEXT),),
+                )
+            },
+            "/plans": {"get": op("listPlans", many(thing("id", "name", id=TEXT, name=TEXT)))},
+        }
+    )
+    sampler = Sampler(Stage([made]), load_personas(), seed=5)
+    drawn = [sampler.draw(index, set()) for index in range(8)]
+    assert any(step.tool == "listSolutions" for blueprint in drawn for step in blueprint.plan)
+
+
+def test_what_lies_under_another_is_found_through_it(stage: Stage) -> None:
+    tool = stage.tools["devices_sendCommand"]
+    wish = compose(
+        Scene(stage, tool.api, stage.world(tool.api, 2), random.Random(2)), tool, lookups=True
+    )
+    assert [step.tool for step in wish.steps] == [
+        "homes_list",
+        "devices_list",
+        "devices_sendCommand",
+    ]
+    assert [reference.pointer for reference in wish.references] == ["/homeId", "/deviceId"]
+    assert any("belongs to" in detail.phrase for detail in wish.details)
