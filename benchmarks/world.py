@@ -31,7 +31,7 @@ from inftool.world.rules import find_rules, load_rules
 from inftool.world.sampling.sampler import sample
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import faults, is_valid
-from inftool.world.state import World
+from inftool.world.world import World
 
 
 def contains(stored: Any, sent: Any, shape: Shape | None) -> bool:

@@ -12,7 +12,7 @@ from inftool.core.tools import Api
 from inftool.core.types import JsonObject
 from inftool.specs import violations
 from inftool.world.random_calls import arguments_for
-from inftool.world.state import World
+from inftool.world.world import World
 
 
 def cost(world: World) -> float:

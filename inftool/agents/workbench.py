@@ -24,7 +24,7 @@ from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.servers.mcp import Stage as ServerStage
 from inftool.servers.mcp import to_result
-from inftool.world.state import World
+from inftool.world.world import World
 
 WORLD_META = "inftool/world"
 

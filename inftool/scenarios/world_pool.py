@@ -13,7 +13,7 @@ from inftool.world.faults import PlannedFaults
 from inftool.world.resources.inference import infer
 from inftool.world.resources.models import ResourceMap
 from inftool.world.rules import Rules, find_rules, load_rules
-from inftool.world.state import World
+from inftool.world.world import World
 
 SIZE = 8
 
@@ -107,7 +107,7 @@ class Stage:
     def home(self, blueprint: Blueprint) -> World:
         """The world that a blueprint is made for, as it is before the first call; what is planned to fail will."""
         world = self.world(blueprint.world.api, blueprint.world.seed, blueprint.world.size)
-        world.faults = PlannedFaults.of(blueprint.plan)
+        world.interceptor = PlannedFaults.of(blueprint.plan)
         return world
 
     def open(self, blueprint: Blueprint) -> dict[str, World]:

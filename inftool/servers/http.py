@@ -21,7 +21,7 @@ from inftool.world.registry import WORLD_HEADER, Rooms, Universe, Worlds
 from inftool.world.rendering.errors import violation_result
 from inftool.world.resources.satisfiability import settle
 from inftool.world.rules import Rules, rules_for
-from inftool.world.state import World
+from inftool.world.world import World
 
 MAX_BODY = 8 * 1024 * 1024
 

@@ -26,7 +26,7 @@ from inftool.world.registry import META_KEY, Rooms, Universe, Worlds, named_by
 from inftool.world.rendering.errors import violation_result
 from inftool.world.resources.satisfiability import settle
 from inftool.world.rules import Rules, rules_for
-from inftool.world.state import World
+from inftool.world.world import World
 
 WRAP = "x-fastmcp-wrap-result"
 

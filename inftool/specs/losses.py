@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from inftool.core.tools import Loss, Origin
 from inftool.core.types import Level
 
-if TYPE_CHECKING:
-    from inftool.specs.documents.library import Node
+
+class HasOrigin(Protocol):
+    """Something with a place in a document, such as a node of it."""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The file's name and the JSON pointer into it: what tells this place from any other."""
+
+    def origin(self) -> Origin:
+        """The place with its line, which takes longer to find."""
+
+
+def _place(where: HasOrigin | Origin) -> tuple[str, str]:
+    return (where.file, where.pointer) if isinstance(where, Origin) else where.place
 
 
 # code -> (level, what it means in one sentence). docs/losses.md explains each; a test keeps the two together.
@@ -156,7 +168,7 @@ class Ledger:
     def add(
         self,
         code: str,
-        where: Node | Origin,
+        where: HasOrigin | Origin,
         message: str = "",
         *,
         level: Level | None = None,
@@ -167,11 +179,7 @@ class Ledger:
         if code in COUNTED:
             self._count(code, where, message or sentence, subject)
             return
-        file, pointer = (
-            (where.file, where.pointer)
-            if isinstance(where, Origin)
-            else (where.document.name, where.pointer)
-        )
+        file, pointer = _place(where)
         key = (code, file, pointer, subject)
         if key not in self._losses:
             origin = where if isinstance(where, Origin) else where.origin()
@@ -182,12 +190,8 @@ class Ledger:
                 origin=origin,
             )
 
-    def _count(self, code: str, where: Node | Origin, message: str, subject: str) -> None:
-        file, pointer = (
-            (where.file, where.pointer)
-            if isinstance(where, Origin)
-            else (where.document.name, where.pointer)
-        )
+    def _count(self, code: str, where: HasOrigin | Origin, message: str, subject: str) -> None:
+        file, pointer = _place(where)
         if (message, file, pointer + subject) in self._counted:
             return
         self._counted.add((message, file, pointer + subject))

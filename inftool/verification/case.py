@@ -12,7 +12,7 @@ from inftool.scenarios.world_pool import Stage
 from inftool.verification.checker.builder import BadBlueprint, checker_of
 from inftool.verification.conversation import Conversation
 from inftool.verification.schema_equality import same_tool
-from inftool.world.faults import TROUBLES
+from inftool.world.faults import FAULTS
 
 
 def answered(trajectory: Trajectory) -> bool:
@@ -83,7 +83,7 @@ def open_case(trajectory: Trajectory, conversation: Conversation, stage: Stage |
 
 def _playable(blueprint: Blueprint, stage: Stage) -> bool:
     names = (*blueprint.all_tools(), *(step.tool for step in blueprint.plan))
-    known = all(step.fault is None or step.fault in TROUBLES for step in blueprint.plan)
+    known = all(step.fault is None or step.fault in FAULTS for step in blueprint.plan)
     return (
         known
         and blueprint.world.api in stage.api_names

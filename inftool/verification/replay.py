@@ -13,7 +13,7 @@ from inftool.scenarios.world_pool import Stage
 from inftool.specs import violations
 from inftool.verification.conversation import Call, Conversation
 from inftool.world.rendering.errors import violation_result
-from inftool.world.state import World
+from inftool.world.world import World
 
 # A failure that is not the caller's: it passes when the same call is made again.
 PASSING = frozenset((408, 425, 429))

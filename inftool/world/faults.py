@@ -1,10 +1,10 @@
-"""Planned trouble: the documented failure with which the first try of a step is answered, so that recovery can be played and judged."""
+"""Fault injection: documented failures that answer some calls of a conversation, so that recovery can be played and judged."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -13,30 +13,65 @@ from inftool.core.json_values import canonical
 from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject, Record
 from inftool.world.rendering import errors
-
-if TYPE_CHECKING:
-    from inftool.world.state import World
-
+from inftool.world.seeding.base import Base
 
 FaultName = Literal["rate_limit", "unavailable", "timeout", "server_error", "conflict"]
-_STATUS: dict[FaultName, tuple[int, str]] = {
-    "rate_limit": (429, "Too many requests, try again in {wait} seconds."),
-    "unavailable": (503, "The service is unavailable for a moment, try again in {wait} seconds."),
-    "timeout": (504, "The service did not answer in time; nothing was changed."),
-    "server_error": (500, "Something went wrong on our side; nothing was changed."),
-    "conflict": (409, "Someone else is changing this just now; nothing was changed, try again."),
+
+
+class Fault(NamedTuple):
+    """A failure that passes by itself: the status an operation has to document, and what the service says."""
+
+    status: int
+    text: str
+
+    @property
+    def has_wait(self) -> bool:
+        """Whether the service says how long to wait, in its text and in a Retry-After header."""
+        return "{wait}" in self.text
+
+
+FAULTS: dict[str, Fault] = {
+    "rate_limit": Fault(429, "Too many requests, try again in {wait} seconds."),
+    "unavailable": Fault(
+        503, "The service is unavailable for a moment, try again in {wait} seconds."
+    ),
+    "timeout": Fault(504, "The service did not answer in time; nothing was changed."),
+    "server_error": Fault(500, "Something went wrong on our side; nothing was changed."),
+    "conflict": Fault(
+        409, "Someone else is changing this just now; nothing was changed, try again."
+    ),
 }
+_WAITS = (1, 2, 5, 10, 30)
+
+
+def documented_faults(tool: Tool) -> list[str]:
+    """The transient failures that an operation documents; a read never meets a conflict."""
+    return [name for name in FAULTS if _documents(tool, name)]
+
+
+def _documents(tool: Tool, name: str) -> bool:
+    if name == "conflict" and tool.effect == "read":
+        return False
+    statuses = {answer.status.upper() for answer in tool.responses}
+    status = FAULTS[name].status
+    return str(status) in statuses or (status >= 500 and "5XX" in statuses)
+
+
+def _failure(base: Base, tool: Tool, name: str, wait: int) -> Result:
+    fault = FAULTS[name]
+    headers = {"Retry-After": str(wait)} if fault.has_wait else {}
+    text = fault.text.format(wait=wait)
+    return errors.failure(base, tool, fault.status, text, headers=headers, fault=name)
 
 
 class FaultPlan(Record):
-    """Which calls of a conversation fail: each with chance `rate`, at most `most` in all, of the `kinds` that the operation documents.
-
-    `undocumented`: rate limits and outages are also planted where the spec documents none. The same call made again right away succeeds.
-    """
+    """Which calls of a conversation fail. The same call made again right away succeeds."""
 
     seed: int = 0
     rate: float = Field(default=0.2, ge=0, le=1)
+    """The chance of each call to fail."""
     most: int = 2
+    """The most calls that fail in all."""
     kinds: tuple[FaultName, ...] = (
         "rate_limit",
         "unavailable",
@@ -44,31 +79,33 @@ class FaultPlan(Record):
         "server_error",
         "conflict",
     )
+    """The failures to choose from; of these, those that the operation documents."""
     undocumented: bool = False
+    """Whether rate limits and outages also occur where the spec documents none."""
 
 
-class Faults:
-    """A plan at work in one conversation: it counts the calls and knows which ones it has spoiled."""
+class FaultInjector:
+    """A fault plan at work in one conversation: it counts the calls and remembers which ones have failed."""
 
-    __slots__ = ("_calls", "_planted", "_spoiled", "plan")
+    __slots__ = ("_calls", "_failed", "_injected", "plan")
 
     def __init__(self, plan: FaultPlan) -> None:
         self.plan = plan
         self._calls = 0
-        self._planted = 0
-        self._spoiled: frozenset[str] = frozenset()
+        self._injected = 0
+        self._failed: frozenset[str] = frozenset()
 
-    def fork(self) -> Faults:
+    def fork(self) -> FaultInjector:
         """The same plan at the same place."""
-        other = Faults(self.plan)
-        other._calls, other._planted, other._spoiled = self._calls, self._planted, self._spoiled
+        other = FaultInjector(self.plan)
+        other._calls, other._injected, other._failed = self._calls, self._injected, self._failed
         return other
 
-    def strike(self, world: World, tool: Tool, arguments: JsonObject) -> Result | None:
+    def before(self, base: Base, tool: Tool, arguments: JsonObject) -> Result | None:
         """The failure of this call, None where it goes through; the state never changes by it."""
         self._calls += 1
         call = f"{tool.name}:{canonical(arguments)}"
-        if self._planted >= self.plan.most or call in self._spoiled:
+        if self._injected >= self.plan.most or call in self._failed:
             return None
         rng = random.Random(f"fault:{self.plan.seed}:{self._calls}:{tool.name}")
         if rng.random() >= self.plan.rate:
@@ -77,56 +114,25 @@ class Faults:
         if not kinds:
             return None
         kind = rng.choice(kinds)
-        status, text = _STATUS[kind]
-        wait = rng.choice((1, 2, 5, 10, 30))
-        self._planted += 1
-        self._spoiled |= {call}
-        headers = {"Retry-After": str(wait)} if kind in {"rate_limit", "unavailable"} else {}
-        return errors.failure(
-            world.base, tool, status, text.format(wait=wait), headers=headers, fault=kind
-        )
+        wait = rng.choice(_WAITS)
+        self._injected += 1
+        self._failed |= {call}
+        return _failure(base, tool, kind, wait)
 
-    def _may(self, kind: FaultName, tool: Tool) -> bool:
-        status = _STATUS[kind][0]
+    def _may(self, kind: str, tool: Tool) -> bool:
         if kind == "conflict" and tool.effect == "read":
             return False
-        if any(
-            answer.status == str(status) or (answer.status.upper() == "5XX" and status >= 500)
-            for answer in tool.responses
-        ):
-            return True
-        return self.plan.undocumented and kind in {"rate_limit", "unavailable", "timeout"}
+        return _documents(tool, kind) or (
+            self.plan.undocumented and kind in {"rate_limit", "unavailable", "timeout"}
+        )
 
 
-# The failures that pass by themselves: the status an operation has to document, and what the service says.
-TROUBLES: dict[str, tuple[int, str]] = {
-    "rate_limit": (429, "Too many requests, try again in {wait} seconds."),
-    "unavailable": (503, "The service is unavailable for a moment, try again in {wait} seconds."),
-    "timeout": (504, "The service did not answer in time; nothing was changed."),
-    "server_error": (500, "Something went wrong on our side; nothing was changed."),
-    "conflict": (409, "Someone else is changing this just now; nothing was changed, try again."),
-}
-_WAITS = (1, 2, 5, 10, 30)
-
-
-def troubles(tool: Tool) -> list[str]:
-    """The passing failures that an operation documents, by name; a read never meets a conflict."""
-    statuses = {answer.status.upper() for answer in tool.responses}
-    return [
-        name
-        for name, (status, _) in TROUBLES.items()
-        if (str(status) in statuses or (status >= 500 and "5XX" in statuses))
-        and not (name == "conflict" and tool.effect == "read")
-    ]
-
-
-class PlannedFaults(Faults):
-    """The failures of one blueprint at work in its world: the first call of each tool that has one fails, later ones go through."""
+class PlannedFaults:
+    """The faults of one blueprint at work in its world: the first call of each tool that has one fails, later ones succeed."""
 
     __slots__ = ("_pending",)
 
     def __init__(self, pending: Sequence[tuple[str, str]]) -> None:
-        super().__init__(FaultPlan(rate=0.0))
         self._pending = tuple(pending)
 
     @classmethod
@@ -136,19 +142,13 @@ class PlannedFaults(Faults):
         return cls(pending) if pending else None
 
     def fork(self) -> PlannedFaults:
-        """The same failures at the same place."""
+        """The same faults at the same place."""
         return PlannedFaults(self._pending)
 
-    def strike(self, world: World, tool: Tool, arguments: JsonObject) -> Result | None:
+    def before(self, base: Base, tool: Tool, arguments: JsonObject) -> Result | None:
         """The failure of this call, None where it goes through; the state never changes by it."""
-        found = next((item for item in self._pending if item[0] == tool.name), None)
-        if found is None:
-            return None
-        index = self._pending.index(found)
-        self._pending = self._pending[:index] + self._pending[index + 1 :]
-        status, text = TROUBLES[found[1]]
-        wait = _WAITS[len(tool.name) % len(_WAITS)]
-        headers = {"Retry-After": str(wait)} if "{wait}" in text else {}
-        return errors.failure(
-            world.base, tool, status, text.format(wait=wait), headers=headers, fault=found[1]
-        )
+        for index, (name, fault) in enumerate(self._pending):
+            if name == tool.name:
+                self._pending = self._pending[:index] + self._pending[index + 1 :]
+                return _failure(base, tool, fault, _WAITS[len(tool.name) % len(_WAITS)])
+        return None

@@ -18,7 +18,7 @@ from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import faults, is_valid
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.world import World
 
 
 MAX_STATE = 24_000
@@ -55,7 +55,7 @@ class Player:
 
     async def play(self, world: World, tool: str, arguments: JsonObject) -> Result:
         """Play one call whose arguments are valid: as `World.call` does where the world knows what to do, else as the model says."""
-        world.played = self.recordings
+        world.recordings = self.recordings
         state = world.digest()
         prompt = (
             self._prompt(world, world.tool(tool), arguments)

@@ -12,7 +12,7 @@ from inftool.specs import violations
 from inftool.world.operations.checks import body_of
 from inftool.world.sampling.sampler import sample
 from inftool.world.schema.validation import is_valid
-from inftool.world.state import World
+from inftool.world.world import World
 
 
 def arguments_for(

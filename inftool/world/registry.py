@@ -9,7 +9,7 @@ from itertools import count
 from inftool.core.errors import WorldError
 from inftool.core.tools import Api
 from inftool.world.rules import Rules
-from inftool.world.state import World
+from inftool.world.world import World
 
 META_KEY = "inftool/world"
 WORLD_HEADER = "X-InfTool-World"

@@ -1,18 +1,15 @@
-"""A world: the simulated state of one API, cheap to fork, and a digest that does not care for the order of independent writes."""
+"""The state of a simulated world, without behavior: collections that are cheap to fork, and a digest independent of write order."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from inftool.core.errors import ToolError, WorldError
-from inftool.core.tools import Api, Result, Tool
+from inftool.core.tools import Api, Tool
 from inftool.core.types import JsonObject, Record
-from inftool.world.faults import FaultPlan, Faults
-from inftool.world.operations.dispatch import play
-from inftool.world.recordings import Recordings
 from inftool.world.rendering.views import Views
 from inftool.world.resources import inference
 from inftool.world.resources.models import ResourceMap
@@ -58,14 +55,13 @@ class Entities(Mapping[str, JsonObject]):
         return len(self._entries)
 
 
-class World:
-    """The state of one API. Seed one with `World.seed`, then `fork()` it for each conversation.
+class WorldState:
+    """The entities of one API as they are now, shared with every fork until one of them writes.
 
-    Results and entities share memory with the world: read them, never change them. `played`: recorded answers of a model, which stand where the spec
-    determines none.
+    Values share memory with the state: read them, never change them.
     """
 
-    __slots__ = ("_fresh", "_sum", "_written", "base", "faults", "played", "rules", "views")
+    __slots__ = ("_fresh", "_sum", "_written", "base", "rules", "views")
 
     def __init__(
         self,
@@ -78,8 +74,6 @@ class World:
         self.base = base
         self.views = views
         self.rules = rules
-        self.faults: Faults | None = None
-        self.played: Recordings | None = None
         self._written = written
         self._fresh: set[str] = set()
         self._sum = total
@@ -93,7 +87,7 @@ class World:
         resources: ResourceMap | None = None,
         size: int = 8,
         rules: Rules | None = None,
-    ) -> World:
+    ) -> Self:
         """A world in its seeded start: about `size` entities of each top-level resource; the same API and seed give the same bytes.
 
         `rules`: its own ones, from `load_rules`.
@@ -253,18 +247,10 @@ class World:
         if before is not None:
             self._sum = (self._sum - before.hash(resource)) % _MODULUS
 
-    def fork(self) -> World:
+    def fork(self) -> Self:
         """A world that starts as this one is now and then goes its own way; costs a dictionary of collections."""
         self._fresh = set()
-        other = World(self.base, self.views, dict(self._written), self._sum, self.rules)
-        other.played = self.played
-        if self.faults is not None:
-            other.faults = self.faults.fork()
-        return other
-
-    def plant(self, plan: FaultPlan | None) -> None:
-        """Let some of the calls from now on fail as a plan says (None: no more); what fails is marked in its Result and changes nothing."""
-        self.faults = Faults(plan) if plan is not None else None
+        return type(self)(self.base, self.views, dict(self._written), self._sum, self.rules)
 
     def snapshot(self) -> Snapshot:
         """The state now, to come back to with `restore`."""
@@ -273,7 +259,7 @@ class World:
     def restore(self, snapshot: Snapshot) -> None:
         """Come back to a snapshot of this world (or of a fork of the same seed); WorldError where it is another world's."""
         other = snapshot.world
-        if not isinstance(other, World) or other.base.identity != self.base.identity:
+        if not isinstance(other, WorldState) or other.base.identity != self.base.identity:
             raise WorldError(
                 "the snapshot is of another world",
                 hint="restore takes what snapshot() of the same API and seed gave",
@@ -286,7 +272,7 @@ class World:
         """A hash of the state: equal for equal states, however they were reached; independent writes may come in any order."""
         return blake2b(f"{self.base.identity}:{self._sum:x}".encode(), digest_size=16).hexdigest()
 
-    def diff(self, other: World) -> tuple[Change, ...]:
+    def diff(self, other: WorldState) -> tuple[Change, ...]:
         """What is different in `other`: one change an entity, in order of resource and key."""
         changes: list[Change] = []
         for name in sorted({*self._written, *other._written}):
@@ -307,21 +293,3 @@ class World:
                     )
                 )
         return tuple(changes)
-
-    def call(self, tool: str, arguments: JsonObject) -> Result:
-        """Play one call whose arguments its schema has accepted; a refusal is a Result with its status. ToolError on an unknown tool only."""
-        found = self.tool(tool)
-        if (
-            self.faults is not None
-            and (struck := self.faults.strike(self, found, arguments)) is not None
-        ):
-            return struck
-        if self.played is None or not len(self.played):
-            return play(self, found, arguments)
-        before = self.digest()
-        result = play(self, found, arguments)
-        if result.ok and result.fallback:
-            known, body = self.played.find(before, tool, arguments)
-            if known:
-                return result.model_copy(update={"body": body})
-        return result

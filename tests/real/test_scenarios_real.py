@@ -14,7 +14,7 @@ from inftool.scenarios.sampler import Sampler
 from inftool.scenarios.world_pool import Stage
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse
-from inftool.world.faults import troubles
+from inftool.world.faults import documented_faults
 from tests.support.laws import broken
 
 
@@ -40,7 +40,7 @@ def test_eight_categories_out_of_every_spec_and_reasons_for_the_rest(real_stage:
             )
         # What is said of the spec is true of the spec.
         if "documents a failure that passes (40×)" in categories["recovery"]:
-            assert not any(troubles(tool) for tool in real_stage.api(api).tools)
+            assert not any(documented_faults(tool) for tool in real_stage.api(api).tools)
 
 
 @pytest.mark.nightly

@@ -10,7 +10,7 @@ import pytest
 from inftool.core.tools import Api
 from inftool.specs import compile_specs, violations
 from inftool.world.random_calls import answer_is_valid, arguments_for
-from inftool.world.state import World
+from inftool.world.world import World
 from tests.support.apis import SHARED
 
 NAMES = (

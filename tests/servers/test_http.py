@@ -27,7 +27,7 @@ from inftool.servers.http_requests import Matcher, to_arguments, to_request
 from inftool.servers.mcp import build_server
 from inftool.servers.upstream import READ_ONLY, Live, auth_headers
 from inftool.world.registry import WORLD_HEADER, Worlds
-from inftool.world.state import World
+from inftool.world.world import World
 from tests.support.apis import ROOT, TEXT, WHOLE, api, many, op, shop, thing
 
 

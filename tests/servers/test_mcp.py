@@ -13,7 +13,7 @@ from inftool.core.errors import WorldError
 from inftool.servers.mcp import build_server
 from inftool.toolset.naming import unique_names
 from inftool.world.registry import META_KEY, Universe, Worlds
-from inftool.world.state import World
+from inftool.world.world import World
 from tests.support.apis import TEXT, api, find, many, op, own, seeded, shop, thing
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from inftool.core.tools import Api
 from inftool.core.types import JsonObject
 from inftool.specs import compile_specs
-from inftool.world.state import World
+from inftool.world.world import World
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT / ".." / "shared" / "specs"

@@ -174,7 +174,7 @@ def what_is_named_exists(played: Played) -> Iterator[str]:
 def edges_survive_their_control(played: Played) -> Iterator[str]:
     """Every value that a step takes from another: corrupted, the call must not do what it did."""
     blueprint, world = played.blueprint, played.stage.home(played.blueprint)
-    world.faults = None
+    world.interceptor = None
     results: dict[str, Any] = {}
     for step in blueprint.plan:
         tool, role = (

@@ -13,7 +13,7 @@ from inftool.servers.mcp import build_server
 from inftool.specs import compile_specs
 from inftool.world.faults import FaultPlan
 from inftool.world.rules import find_rules, load_rules
-from inftool.world.state import World
+from inftool.world.world import World
 from tests.support.apis import ROOT, TEXT, api, find, many, op, ref, shop, thing
 
 
@@ -39,7 +39,7 @@ def limited() -> World:
 
 def test_documented_failures_are_planted_marked_and_pass_when_tried_again() -> None:
     world = limited()
-    world.plant(FaultPlan(seed=1, rate=1.0, most=5, kinds=("rate_limit", "timeout")))
+    world.inject(FaultPlan(seed=1, rate=1.0, most=5, kinds=("rate_limit", "timeout")))
     before = world.digest()
     first = world.call("listBooks", {})
     assert (first.status, first.fault) == (429, "rate_limit")
@@ -54,7 +54,7 @@ def test_documented_failures_are_planted_marked_and_pass_when_tried_again() -> N
 
 def test_a_conflict_changes_nothing_and_forks_carry_the_plan() -> None:
     world = limited()
-    world.plant(FaultPlan(seed=3, rate=1.0, most=1, kinds=("conflict",)))
+    world.inject(FaultPlan(seed=3, rate=1.0, most=1, kinds=("conflict",)))
     left, right = world.fork(), world.fork()
     answers = [fork.call("createBook", {"title": "x"}) for fork in (left, right)]
     assert answers[0] == answers[1]
@@ -67,7 +67,7 @@ def test_a_conflict_changes_nothing_and_forks_carry_the_plan() -> None:
 def test_the_same_plan_strikes_at_the_same_places() -> None:
     def play() -> list[int]:
         world = limited()
-        world.plant(FaultPlan(seed=9, rate=0.4, most=9, undocumented=True))
+        world.inject(FaultPlan(seed=9, rate=0.4, most=9, undocumented=True))
         return [world.call("createBook", {"title": str(number)}).status for number in range(20)]
 
     assert play() == play()

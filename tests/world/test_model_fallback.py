@@ -20,7 +20,7 @@ from inftool.servers.mcp import build_server
 from inftool.world.model_fallback import MAX_STATE, Player, state_text
 from inftool.world.recordings import Recordings
 from inftool.world.schema.validation import is_valid
-from inftool.world.state import World
+from inftool.world.world import World
 from tests.support.apis import seeded
 
 TOOL, ARGUMENTS = (
@@ -93,7 +93,7 @@ async def test_a_model_at_an_endpoint_answers_and_a_replay_needs_none(
     (row,) = (json.loads(line) for line in path.read_text().splitlines())
     assert set(row) == {"state", "tool", "arguments", "body"}
     replayed = calendar()
-    replayed.played = Recordings(path)
+    replayed.recordings = Recordings(path)
     assert replayed.fork().call(TOOL, ARGUMENTS) == result
     assert calendar().call(TOOL, ARGUMENTS) != result
 

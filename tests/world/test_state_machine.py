@@ -15,7 +15,8 @@ from inftool.core.json_pointer import each
 from inftool.specs import compile_specs
 from inftool.world.random_calls import answer_is_valid, arguments_for
 from inftool.world.rules import find_rules, load_rules
-from inftool.world.state import Snapshot, World
+from inftool.world.state import Snapshot
+from inftool.world.world import World
 from tests.support.apis import SHARED, own, shop
 
 READS = {"list", "search", "get", "singleton_get"}

@@ -14,7 +14,7 @@ import pytest
 from inftool.core.errors import ToolError, WorldError
 from inftool.core.types import JsonObject
 from inftool.world.schema.validation import is_valid
-from inftool.world.state import World
+from inftool.world.world import World
 from tests.support.apis import ROOT, TEXT, WHOLE, api, many, op, own, ref, seeded, shop, thing
 
 
@@ -257,7 +257,7 @@ def test_labels_are_unique_so_that_a_person_can_point_at_one() -> None:
 
 _SCRIPT = """
 import sys
-from inftool.world.state import World
+from inftool.world.world import World
 from tests.support.apis import shop
 world = World.seed(shop(), 7)
 key = list(world.entities("customer"))[2]

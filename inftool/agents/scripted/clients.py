@@ -23,7 +23,7 @@ from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.plan import resolve, waves
-from inftool.world.faults import TROUBLES
+from inftool.world.faults import FAULTS
 
 
 class ScriptedUser(ScriptedClient):
@@ -95,7 +95,7 @@ class ScriptedAssistant(ScriptedClient):
         return (
             step.fault is not None
             and len(answers) == 1
-            and f'"status":{TROUBLES[step.fault][0]}' in answers[0].replace(" ", "")
+            and f'"status":{FAULTS[step.fault].status}' in answers[0].replace(" ", "")
         )
 
     def _calls(

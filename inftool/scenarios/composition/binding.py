@@ -28,7 +28,7 @@ from inftool.scenarios.wording.phrases import path_words, singular
 from inftool.scenarios.wording.sayable import opaque, sayable
 from inftool.specs import check
 from inftool.world.resources.models import Resource, Role
-from inftool.world.state import World
+from inftool.world.world import World
 
 
 def bind(draft: Draft, arguments: JsonObject) -> set[str]:

@@ -16,7 +16,7 @@ from inftool.scenarios.composition.scene import Draft, Scene, Unplayable, Wish, 
 from inftool.scenarios.plan import is_reference, leaves, resolve
 from inftool.scenarios.resolution.resolver import point
 from inftool.scenarios.tool_schema.places import matching, pattern
-from inftool.world.state import World
+from inftool.world.world import World
 
 
 def check_references(draft: Draft, arguments: JsonObject) -> None:

@@ -25,7 +25,7 @@ from inftool.scenarios.plan import is_reference, leaves, resolve
 from inftool.scenarios.wording.intents import intent, narrowed
 from inftool.specs import violations
 from inftool.toolset.producer_graph import Edge
-from inftool.world.faults import troubles
+from inftool.world.faults import documented_faults
 
 ATTEMPTS = 2
 NOTHING_SHOWN = "nothing that was shown can be pointed at for it"
@@ -258,7 +258,7 @@ def _find_readiness(draft: Draft, arguments: JsonObject) -> None:
 
 
 def _fault(scene: Scene, tool: Tool) -> str:
-    kinds = troubles(tool)
+    kinds = documented_faults(tool)
     if not kinds:
         raise Unplayable(f"{tool.name} documents no failure that passes")
     fresh = [kind for kind in kinds if scene.missing(f"fault:{tool.name}:{kind}")]

@@ -18,7 +18,7 @@ from inftool.scenarios.world_pool import Stage
 from inftool.specs import violations
 from inftool.toolset.producer_graph import Edge, Evidence, ToolGraph, candidates
 from inftool.world.resources.models import Resource, ResourceMap, Role
-from inftool.world.state import World
+from inftool.world.world import World
 
 TRIES = 6
 MOST_VALUES = 12

@@ -16,7 +16,7 @@ from inftool.scenarios.wording.sentences import sentences
 from inftool.scenarios.world_pool import Stage
 from inftool.toolset.producer_graph import Edge
 from inftool.world.resources.models import Resource, Role
-from inftool.world.state import World
+from inftool.world.world import World
 
 MAX_TOLD = 4
 

@@ -18,7 +18,7 @@ from inftool.scenarios.composition.edges import believed
 from inftool.scenarios.plan import is_reference, leaves
 from inftool.scenarios.tool_schema.places import choices, enumerated, governed, pattern, schema_at
 from inftool.scenarios.world_pool import Stage
-from inftool.world.faults import TROUBLES, troubles
+from inftool.world.faults import FAULTS, documented_faults
 
 KINDS = ("tool", "param", "enum", "status", "edge", "category", "behaviour")
 BEHAVIOURS = (
@@ -63,7 +63,7 @@ def cells(blueprint: Blueprint, tools: Mapping[str, Tool]) -> list[str]:
         else:
             found[f"status:{step.tool}:{success(tool)}"] = None
         if step.fault:
-            found[f"status:{step.tool}:{TROUBLES[step.fault][0]}"] = None
+            found[f"status:{step.tool}:{FAULTS[step.fault].status}"] = None
             found[f"fault:{step.tool}:{step.fault}"] = None
         for pointer, value in leaves(step.arguments):
             place = pattern(pointer)
@@ -262,7 +262,7 @@ def reachable(tool: Tool, status: str) -> bool:
     """Whether a documented status can come up in a blueprint: success, a failure that passes, or a refusal for what a thing is."""
     return (
         status[:1] == "2"
-        or any(str(TROUBLES[kind][0]) == status for kind in troubles(tool))
+        or any(str(FAULTS[kind].status) == status for kind in documented_faults(tool))
         or status in ("409", "422", "403", "423")
     )
 

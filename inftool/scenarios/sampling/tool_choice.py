@@ -18,7 +18,7 @@ from inftool.scenarios.wording.intents import intent
 from inftool.scenarios.wording.phrases import singular
 from inftool.scenarios.world_pool import Stage
 from inftool.toolset.producer_graph import Edge
-from inftool.world.faults import TROUBLES, troubles
+from inftool.world.faults import FAULTS, documented_faults
 
 Mode = Literal["direct", "lookups", "several", "deep", "refused", "faulty"]
 # How much a tool that its trial did not bear out is still tried.
@@ -121,7 +121,7 @@ class Chooser:
         )
         if mode in ("faulty", "refused"):
             failures = (
-                (str(TROUBLES[kind][0]) for kind in troubles(tool))
+                (str(FAULTS[kind].status) for kind in documented_faults(tool))
                 if mode == "faulty"
                 else ("403", "409", "422", "423")
             )
@@ -177,7 +177,13 @@ class Chooser:
                 return 0.0
             return 1.0 if mode != "lookups" or works(lookups=True) else FORLORN
         if mode == "faulty":
-            return 0.0 if not troubles(tool) else 1.0 if works(lookups=True) or works() else FORLORN
+            return (
+                0.0
+                if not documented_faults(tool)
+                else 1.0
+                if works(lookups=True) or works()
+                else FORLORN
+            )
         statuses = {answer.status for answer in tool.responses}
         ruled = api in self.stage.rules and any(
             rule.tool == tool.name for rule in self.stage.rules[api].constraints

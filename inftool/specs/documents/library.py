@@ -54,6 +54,11 @@ class Node:
         """What tells this place from any other."""
         return self.document.number, self.pointer
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The file's name and the pointer: where a loss is written down."""
+        return self.document.name, self.pointer
+
     def child(self, token: str | int) -> Node:
         """The member `token` of an object or an array; the caller knows that it exists."""
         return Node(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from inftool.core.json_pointer import escape, split_pointer
 from inftool.core.types import JsonObject
@@ -10,16 +10,13 @@ from inftool.specs.documents.library import Node, RefError
 from inftool.specs.naming import UNSAFE, definition_name
 from inftool.specs.schemas import keywords
 from inftool.specs.schemas.all_of import merge, parts_of
+from inftool.specs.schemas.context import SchemaContext, Variant
 from inftool.specs.schemas.inspection import overlap
 from inftool.specs.schemas.merged import Merged
 
-if TYPE_CHECKING:
-    from inftool.specs.schemas.context import Variant
-    from inftool.specs.schemas.converter import Converter
-
 
 def unions(
-    converter: Converter,
+    converter: SchemaContext,
     schema: JsonObject,
     merged: Merged,
     variant: Variant,
@@ -49,7 +46,7 @@ def unions(
 
 
 def _discriminated(
-    converter: Converter, discriminator: Node, branches: list[Node], variant: Variant
+    converter: SchemaContext, discriminator: Node, branches: list[Node], variant: Variant
 ) -> list[JsonObject]:
     """The branches of a union, each with its discriminating property narrowed to the values that mean it; empty where that cannot be done."""
     raw = discriminator.value
@@ -96,7 +93,7 @@ def _discriminated(
     return converted
 
 
-def _mapped(converter: Converter, node: Node, ref: Any) -> Node | None:
+def _mapped(converter: SchemaContext, node: Node, ref: Any) -> Node | None:
     if not isinstance(ref, str):
         return None
     for spelling in (ref, f"#/components/schemas/{escape(ref)}", f"#/definitions/{escape(ref)}"):
@@ -108,7 +105,11 @@ def _mapped(converter: Converter, node: Node, ref: Any) -> Node | None:
 
 
 def _narrowed(
-    converter: Converter, branch: Node, target: Node, tag: tuple[str, list[str]], variant: Variant
+    converter: SchemaContext,
+    branch: Node,
+    target: Node,
+    tag: tuple[str, list[str]],
+    variant: Variant,
 ) -> JsonObject:
     name, wanted = tag
     own = merge(parts_of(target, converter.library), converter.library)
@@ -158,7 +159,7 @@ def _narrowed(
 
 
 def family(
-    converter: Converter, target: Node, children: list[Node], variant: Variant
+    converter: SchemaContext, target: Node, children: list[Node], variant: Variant
 ) -> JsonObject:
     """A parent with a discriminator and no union of its own stands for any of its children."""
     key = (target.key, variant, "family")
@@ -177,7 +178,7 @@ def family(
     return converter.named(key, definition_name(target), [], variant)
 
 
-def descendants(converter: Converter, target: Node) -> list[Node]:
+def descendants(converter: SchemaContext, target: Node) -> list[Node]:
     """The schemas that extend `target` through allOf, at any distance, those that nothing extends further."""
     value = target.value
     if "oneOf" in value or "anyOf" in value:

@@ -19,7 +19,7 @@ from inftool.scenarios.world_pool import Stage
 from inftool.specs import violations
 from inftool.verification.checker.argument_variants import alternatives, put
 from inftool.verification.replay import Playback
-from inftool.world.state import World
+from inftool.world.world import World
 
 _KEPT = 512
 _PERTURBED = 2

@@ -21,10 +21,10 @@ from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
-def act(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: Entry) -> Entry:
+def act(world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry) -> Entry:
     """Do what an action's word means to an entity; Refused (409) where its state does not allow it."""
     resource = world.resources.resources[str(role.resource)]
     if resource.virtual:
@@ -102,7 +102,7 @@ def refuses(tool: Tool) -> bool:
 
 
 def _take_in(
-    world: World, shape: Shape, new: JsonObject, body: JsonObject, deeds: set[str]
+    world: WorldState, shape: Shape, new: JsonObject, body: JsonObject, deeds: set[str]
 ) -> None:
     """Put an action's body where the entity has a place for it, in place.
 

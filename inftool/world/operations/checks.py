@@ -10,7 +10,7 @@ from inftool.core.types import JsonObject
 from inftool.world.resources.models import Resource, Role
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
 class Refused(Exception):
@@ -51,7 +51,9 @@ def body_of(tool: Tool, role: Role, arguments: JsonObject) -> Any:
     return out
 
 
-def check_references(world: World, role: Role, arguments: JsonObject, *, but: set[str]) -> None:
+def check_references(
+    world: WorldState, role: Role, arguments: JsonObject, *, but: set[str]
+) -> None:
     """Refused (422) where an argument refers to what does not exist; `but`: arguments that others look after."""
     for pattern, (name, prop) in role.references.items():
         if pattern[1:] in but or (pattern.count("/") == 1 and pattern[1:] in role.keys):
@@ -76,7 +78,7 @@ def check_references(world: World, role: Role, arguments: JsonObject, *, but: se
 
 
 def check_unique(
-    world: World, resource: Resource, value: JsonObject, me: str | None = None
+    world: WorldState, resource: Resource, value: JsonObject, me: str | None = None
 ) -> None:
     """Refused (409) where another entity than `me` has a value that must be unique."""
     for prop in resource.unique:

@@ -19,10 +19,10 @@ from inftool.world.sampling.sampler import Refer
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
-def do_compute(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def do_compute(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Answer what cannot be inferred from the schema alone: a pure function of the call and of which entities exist."""
     scope(world, role, arguments)
     if tool.effect != "read" and role.role == "action":
@@ -35,7 +35,7 @@ def do_compute(world: World, tool: Tool, role: Role, arguments: JsonObject) -> R
 
 
 def sampled(
-    world: World, tool: Tool, role: Role, arguments: JsonObject, entry: Entry | None = None
+    world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry | None = None
 ) -> Any:
     """A body sampled from the output schema, the same for the same tool, arguments and entity."""
     if tool.output_schema is None:
@@ -63,7 +63,7 @@ def sampled(
     return body
 
 
-def referrer(world: World, tool: Tool) -> Refer:
+def referrer(world: WorldState, tool: Tool) -> Refer:
     """Keys of entities that exist, for the references inside a sampled answer."""
     memory = world.base.memory
     key = ("referrer", tool.name)

@@ -21,11 +21,11 @@ from inftool.world.seeding.derivation import inherited, nested, shared, tell_apa
 from inftool.world.seeding.entries import Collection, Entry
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
 def create(
-    world: World,
+    world: WorldState,
     tool: Tool,
     role: Role,
     arguments: JsonObject,
@@ -50,7 +50,7 @@ def create(
 
 
 def _add(
-    world: World, resource: Resource, value: JsonObject, above: dict[str, str], key: Any
+    world: WorldState, resource: Resource, value: JsonObject, above: dict[str, str], key: Any
 ) -> Entry:
     if key is not None and resource.identifier is not None:
         value = {
@@ -65,7 +65,9 @@ def _add(
     return made
 
 
-def new_entity(world: World, resource: Resource, given: JsonObject, above: dict[str, str]) -> Entry:
+def new_entity(
+    world: WorldState, resource: Resource, given: JsonObject, above: dict[str, str]
+) -> Entry:
     """A new entity out of what was sent, with all that the server adds to it."""
     base, shape = world.base, world.base.shapes[resource.name]
     collection = world.collection(resource.name)
@@ -132,7 +134,9 @@ def new_entity(world: World, resource: Resource, given: JsonObject, above: dict[
     return Entry(key, value, parents, (1, key))
 
 
-def _lent(world: World, resource: Resource, above: dict[str, str], taken: Collection) -> str | None:
+def _lent(
+    world: WorldState, resource: Resource, above: dict[str, str], taken: Collection
+) -> str | None:
     """The key of a thing that is known by another's: its parent's, else the first that is free."""
     lender = resource.references.get(f"/{resource.identifier}")
     if lender is None:
@@ -142,7 +146,7 @@ def _lent(world: World, resource: Resource, above: dict[str, str], taken: Collec
     )
 
 
-def new_singleton(world: World, resource: Resource, key: str, above: dict[str, str]) -> Entry:
+def new_singleton(world: WorldState, resource: Resource, key: str, above: dict[str, str]) -> Entry:
     """The single thing under a parent that was created after the start: a function of the seed and its place, not written until changed."""
     base, shape = world.base, world.base.shapes[resource.name]
     maker = base.sampler(base.rng("singleton", resource.name, key))

@@ -14,7 +14,7 @@ from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Draw
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
 _MADE = bag(
@@ -38,7 +38,7 @@ _ZERO = {
 
 
 def default(
-    world: World, resource: Resource, shape: Shape, value: JsonObject, rng: Draw
+    world: WorldState, resource: Resource, shape: Shape, value: JsonObject, rng: Draw
 ) -> JsonObject:
     """What the server sets itself: moments, the first state, counters, documented defaults, and what the schema demands."""
     now = world.now
@@ -67,7 +67,9 @@ def default(
     return filled
 
 
-def _server_sets(world: World, resource: Resource, shape: Shape) -> tuple[tuple[str, str], ...]:
+def _server_sets(
+    world: WorldState, resource: Resource, shape: Shape
+) -> tuple[tuple[str, str], ...]:
     """The properties of a resource that its server sets where its sender does not, and how; found once."""
     memory, key = world.base.memory, ("server sets", resource.name)
     if key not in memory:
@@ -149,7 +151,7 @@ def initial_state(resource: Resource) -> Any:
 
 
 def complete(
-    world: World, shape: Shape, value: Any, rng: Draw, name: str, *, depth: int = 0
+    world: WorldState, shape: Shape, value: Any, rng: Draw, name: str, *, depth: int = 0
 ) -> Any:
     """A value with the required parts that its sender left to the server, at any depth."""
     view = shape.object() if isinstance(value, dict) else None

@@ -14,10 +14,10 @@ from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
-def delete(world: World, tool: Tool, name: str, entry: Entry) -> None:
+def delete(world: WorldState, tool: Tool, name: str, entry: Entry) -> None:
     """Take an entity out: what lies under it goes too; what refers to it lets go, goes with it or (where a 409 is documented) forbids it."""
     if any(answer.status == "409" for answer in tool.responses) and (
         users := _users(world, name, entry)
@@ -29,7 +29,7 @@ def delete(world: World, tool: Tool, name: str, entry: Entry) -> None:
     _remove(world, name, entry, 0)
 
 
-def _users(world: World, name: str, entry: Entry) -> list[tuple[Resource, Entry, str, str]]:
+def _users(world: WorldState, name: str, entry: Entry) -> list[tuple[Resource, Entry, str, str]]:
     """Who refers to an entity: (resource, entry, pointer, pattern) each; what lies under it is left out."""
     found = []
     for resource, pattern, prop in world.resources.users(name):
@@ -49,7 +49,7 @@ def _users(world: World, name: str, entry: Entry) -> list[tuple[Resource, Entry,
     return found
 
 
-def _remove(world: World, name: str, entry: Entry, depth: int) -> None:
+def _remove(world: WorldState, name: str, entry: Entry, depth: int) -> None:
     if entry.key not in world.collection(name) and not (
         entry.rank[0] == 1 and world.resources.resources[name].singleton
     ):
@@ -77,7 +77,7 @@ def _remove(world: World, name: str, entry: Entry, depth: int) -> None:
 
 
 def _let_go(
-    world: World, resource: Resource, entry: Entry, pattern: str, key: str, *, depth: int
+    world: WorldState, resource: Resource, entry: Entry, pattern: str, key: str, *, depth: int
 ) -> None:
     """Take a reference to something gone out of an entity: out of an optional property or a list, else the entity goes too."""
     shape = world.base.shapes[resource.name]

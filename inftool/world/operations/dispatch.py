@@ -15,13 +15,13 @@ from inftool.world.rendering import errors
 from inftool.world.resources.models import Role
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
-Handler = Callable[["World", Tool, Role, JsonObject], Result]
+Handler = Callable[["WorldState", Tool, Role, JsonObject], Result]
 
 
-def play(world: World, tool: Tool, arguments: JsonObject) -> Result:
+def play(world: WorldState, tool: Tool, arguments: JsonObject) -> Result:
     """Play one call on a world."""
     role = world.resources.roles[tool.name]
     try:

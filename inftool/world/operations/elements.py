@@ -18,10 +18,10 @@ from inftool.world.seeding import identifiers
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
-def change(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: Entry) -> Entry:
+def change(world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry) -> Entry:
     """Add, change or remove an element of an entity as a call says; the entity as it is then. Refused (404) where the element does not exist."""
     resource = world.resources.resources[str(role.resource)]
     shape = world.base.shapes[resource.name]
@@ -69,7 +69,7 @@ def change(world: World, tool: Tool, role: Role, arguments: JsonObject, entry: E
 
 
 def _new(
-    world: World, role: Role, shape: Shape, entry: Entry, items: list[Any], body: JsonObject
+    world: WorldState, role: Role, shape: Shape, entry: Entry, items: list[Any], body: JsonObject
 ) -> JsonObject:
     content = canonical([entry.key, role.part, body, len(items)])
     rng = random.Random(

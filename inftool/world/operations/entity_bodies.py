@@ -13,10 +13,10 @@ from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
-def show(world: World, tool: Tool, role: Role, entry: Entry, usual: int = 200) -> Result:
+def show(world: WorldState, tool: Tool, role: Role, entry: Entry, usual: int = 200) -> Result:
     """A success that shows one entity the way the tool does."""
     status = answers.success_status(tool, usual)
     if is_silent(tool):
@@ -29,7 +29,7 @@ def show(world: World, tool: Tool, role: Role, entry: Entry, usual: int = 200) -
     return Result(status=status, body=kept, fallback=role.fallback)
 
 
-def _shown(world: World, tool: Tool, role: Role, entry: Entry) -> Any:
+def _shown(world: WorldState, tool: Tool, role: Role, entry: Entry) -> Any:
     views = world.views
     words = (role.resource, entry.key)
     if role.item is not None:

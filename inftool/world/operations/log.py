@@ -11,13 +11,13 @@ from inftool.core.types import JsonObject
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
 LOG = "~log"
 
 
-def record(world: World, tool: Tool, arguments: JsonObject) -> None:
+def record(world: WorldState, tool: Tool, arguments: JsonObject) -> None:
     """Leave a trace of an effect that no entity shows, so that the state tells that it was done, and how often."""
     content = canonical([tool.name, arguments])
     collection = world.collection(LOG)

@@ -11,7 +11,7 @@ from inftool.world.seeding.derivation import copy_down
 from inftool.world.seeding.entries import Draw, Entry
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
 def overlay(value: Any, sent: Any) -> None:
@@ -28,7 +28,9 @@ def overlay(value: Any, sent: Any) -> None:
                 overlay(value[index], item)
 
 
-def referred(world: World, resource: Resource, value: JsonObject) -> dict[str, tuple[str, Entry]]:
+def referred(
+    world: WorldState, resource: Resource, value: JsonObject
+) -> dict[str, tuple[str, Entry]]:
     """What an entity's own properties refer to: property -> (resource, entry)."""
     out: dict[str, tuple[str, Entry]] = {}
     for own, name, prop in resource.links:
@@ -52,7 +54,7 @@ def referred(world: World, resource: Resource, value: JsonObject) -> dict[str, t
 
 
 def point(
-    world: World, resource: Resource, value: JsonObject, given: JsonObject, rng: Draw
+    world: WorldState, resource: Resource, value: JsonObject, given: JsonObject, rng: Draw
 ) -> None:
     """References that the schema wants and nobody gave point at what exists, in place."""
     for pattern, (name, prop) in resource.references.items():
@@ -83,7 +85,7 @@ def parents_of(
     above: dict[str, str],
     *,
     fill: bool,
-    world: World | None = None,
+    world: WorldState | None = None,
 ) -> dict[str, str]:
     """The parents' keys of an entity: the path's, and those that its own properties name; what names a parent on the path is set to it."""
     found = dict(above)
@@ -106,7 +108,9 @@ def parents_of(
     return found
 
 
-def copies(world: World, resource: Resource, value: JsonObject, pattern: str, name: str) -> None:
+def copies(
+    world: WorldState, resource: Resource, value: JsonObject, pattern: str, name: str
+) -> None:
     """Bring what repeats a referred thing (`customerName`, `unitPrice`) up to date, in place."""
     other = world.resources.resources[name]
     collection = world.collection(name)

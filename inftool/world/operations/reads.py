@@ -19,15 +19,15 @@ from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
-def do_get(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def do_get(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Show one entity."""
     return show(world, tool, role, target(world, role, arguments, scope(world, role, arguments)))
 
 
-def do_list(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def do_list(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Show one page of the entities under the parents that meet the filters."""
     above = scope(world, role, arguments)
     if role.items is None and tool.output_schema is not None and not is_silent(tool):
@@ -75,7 +75,7 @@ def do_list(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Resu
 
 
 def _sized(
-    world: World, tool: Tool, array: Shape, item: Shape | None, values: list[Any]
+    world: WorldState, tool: Tool, array: Shape, item: Shape | None, values: list[Any]
 ) -> list[Any]:
     least, most = array.node.get("minItems"), array.node.get("maxItems")
     if isinstance(most, int) and len(values) > most:
@@ -86,7 +86,9 @@ def _sized(
     return values
 
 
-def _item(world: World, tool: Tool, shape: Shape | None, resource: Resource, entry: Entry) -> Any:
+def _item(
+    world: WorldState, tool: Tool, shape: Shape | None, resource: Resource, entry: Entry
+) -> Any:
     kept = entry.views.get(tool.name)
     if kept is None:
         kept = (
@@ -98,7 +100,7 @@ def _item(world: World, tool: Tool, shape: Shape | None, resource: Resource, ent
     return kept
 
 
-def _ordered(world: World, name: str) -> list[Entry]:
+def _ordered(world: WorldState, name: str) -> list[Entry]:
     entries = list(world.collection(name).values())
     if any(entry.rank[0] for entry in entries):
         entries.sort(key=lambda entry: entry.rank)

@@ -14,11 +14,11 @@ from inftool.world.rules import meets
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
 def permit(
-    world: World, tool: Tool, role: Role, arguments: JsonObject, entry: Entry | None
+    world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry | None
 ) -> None:
     """Refused where the world's rules forbid a call for what its entity, or one that it speaks of, is now."""
     if world.rules is None:
@@ -36,7 +36,7 @@ def permit(
 
 
 def follow_up(
-    world: World, tool: Tool, role: Role, arguments: JsonObject, entry: Entry | None
+    world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry | None
 ) -> None:
     """What a call that went through does to other entities; `entry` is its own one as it was before."""
     if world.rules is None:
@@ -55,7 +55,7 @@ def follow_up(
 
 
 def spoken_of(
-    world: World, role: Role, arguments: JsonObject, entry: Entry | None, of: str
+    world: WorldState, role: Role, arguments: JsonObject, entry: Entry | None, of: str
 ) -> tuple[str, Entry | None]:
     """The entity that an argument (`slot_id`, `order.slot_id`) or a property of the call's own entity (`/slot_id`) refers to, with its resource."""
     if of.startswith("/"):

@@ -13,7 +13,7 @@ from inftool.world.seeding.derivation import nested
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
 class Absent(Exception):
@@ -21,7 +21,7 @@ class Absent(Exception):
 
 
 def find(
-    world: World, resource: Resource, prop: str, wanted: Any, argument: str = ""
+    world: WorldState, resource: Resource, prop: str, wanted: Any, argument: str = ""
 ) -> Entry | None:
     """The entity of a resource whose key (or other property) has a value; `argument`: where a key lies deeper (`metadata.name`), its last word."""
     collection = world.collection(resource.name)
@@ -50,7 +50,7 @@ def find(
     return None
 
 
-def scope(world: World, role: Role, arguments: JsonObject) -> dict[str, str]:
+def scope(world: WorldState, role: Role, arguments: JsonObject) -> dict[str, str]:
     """The keys of the parents that a call's path names; Refused (404) where one does not exist."""
     found: dict[str, str] = {}
     for name, argument in role.scope:
@@ -71,7 +71,7 @@ def scope(world: World, role: Role, arguments: JsonObject) -> dict[str, str]:
     return found
 
 
-def target(world: World, role: Role, arguments: JsonObject, above: dict[str, str]) -> Entry:
+def target(world: WorldState, role: Role, arguments: JsonObject, above: dict[str, str]) -> Entry:
     """The entity that a call works on; Refused (404) where there is none, or it lies under another parent."""
     resource = world.resources.resources[str(role.resource)]
     collection = world.collection(resource.name)

@@ -22,7 +22,7 @@ from inftool.world.seeding.derivation import inherited, nested
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
 def merged(old: Any, new: Any, shape: Shape | None) -> Any:
@@ -75,7 +75,7 @@ def _operations(value: JsonObject, steps: list[Any]) -> JsonObject:
 
 
 def update(
-    world: World, tool: Tool, role: Role, arguments: JsonObject, entry: Entry, *, whole: bool
+    world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry, *, whole: bool
 ) -> Entry:
     """Change an entity as the call says and give it back as it is then; a change of nothing writes nothing."""
     resource = world.resources.resources[str(role.resource)]
@@ -134,7 +134,7 @@ def same(left: Any, right: Any) -> bool:
 
 
 def store(
-    world: World,
+    world: WorldState,
     resource: Resource,
     entry: Entry,
     new: JsonObject,

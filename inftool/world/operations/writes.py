@@ -27,10 +27,10 @@ from inftool.world.resources.models import Role
 from inftool.world.resources.routes import is_silent
 
 if TYPE_CHECKING:
-    from inftool.world.state import World
+    from inftool.world.state import WorldState
 
 
-def do_create(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def do_create(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Add an entity (or several)."""
     above = scope(world, role, arguments)
     _still_open(world, tool, role, above)
@@ -64,7 +64,7 @@ _AFTERWARDS = bag(
 )
 
 
-def _still_open(world: World, tool: Tool, role: Role, above: dict[str, str]) -> None:
+def _still_open(world: WorldState, tool: Tool, role: Role, above: dict[str, str]) -> None:
     """Refused (409) where something is added to a parent that is over: no seat on a cancelled booking, but a comment on a closed issue."""
     if (
         role.parent is None
@@ -93,17 +93,19 @@ def _still_open(world: World, tool: Tool, role: Role, above: dict[str, str]) -> 
         )
 
 
-def do_replace(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def do_replace(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Put a whole new value in an entity's place."""
     return _changed(world, tool, role, arguments, whole=True)
 
 
-def do_patch(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def do_patch(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Change some of an entity's properties."""
     return _changed(world, tool, role, arguments, whole=False)
 
 
-def _changed(world: World, tool: Tool, role: Role, arguments: JsonObject, *, whole: bool) -> Result:
+def _changed(
+    world: WorldState, tool: Tool, role: Role, arguments: JsonObject, *, whole: bool
+) -> Result:
     above = scope(world, role, arguments)
     try:
         entry = target(world, role, arguments, above)
@@ -118,7 +120,7 @@ def _changed(world: World, tool: Tool, role: Role, arguments: JsonObject, *, who
     return show(world, tool, role, changed)
 
 
-def do_delete(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def do_delete(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Take an entity out, with what hangs on it."""
     entry = target(world, role, arguments, scope(world, role, arguments))
     rule_enforcement.permit(world, tool, role, arguments, entry)
@@ -135,7 +137,7 @@ def do_delete(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Re
     return Result(status=status, body=world.views.check(tool, body, entry.key))
 
 
-def do_action(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def do_action(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Do something to an entity: move its state, set what the body says, and leave a record where nothing shows."""
     above = scope(world, role, arguments)
     if role.resource is None or (role.target is None and not role.mine):

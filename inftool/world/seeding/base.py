@@ -3,75 +3,33 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from hashlib import blake2b
-from typing import Any
 
 from inftool.core.json_pointer import each, parts, put
-from inftool.core.tools import Api, Tool
+from inftool.core.tools import Api
 from inftool.core.types import JsonObject
 from inftool.language.identifiers import split
 from inftool.world.resources.models import Resource, ResourceMap
 from inftool.world.sampling import coherence, date_order
-from inftool.world.sampling.sampler import Sampler
 from inftool.world.schema.repair import repair
 from inftool.world.schema.shape import VARIANTS, Shape
 from inftool.world.schema.validation import is_valid
 from inftool.world.seeding import identifiers
+from inftool.world.seeding.context import SeedContext
 from inftool.world.seeding.derivation import agree, copy_down, inherited, nested, shared, tell_apart
-from inftool.world.seeding.entries import Collection, Draw, Entry
-
-CURRENCIES = ("EUR", "USD", "GBP")
+from inftool.world.seeding.entries import Collection, Entry
 
 
-def clock(seed: int) -> datetime:
-    """The fixed now of a world: a working hour of some weekday."""
-    rng = random.Random(f"clock:{seed}")
-    when = datetime(2025, 1, 6, tzinfo=UTC) + timedelta(days=rng.randrange(500))
-    while when.weekday() > 4:
-        when += timedelta(days=1)
-    return when.replace(
-        hour=rng.randint(9, 16), minute=rng.choice((0, 5, 10, 15, 20, 30, 40, 45, 50))
-    )
-
-
-class Base:
+class Base(SeedContext):
     """What every fork of one seeded world shares; collections appear when first asked for and are never changed."""
 
     def __init__(self, api: Api, seed: int, resources: ResourceMap, size: int) -> None:
-        self.api = api
-        self.seed = seed
-        self.map = resources
-        self.size = size
-        self.now = clock(seed)
-        self.tools: dict[str, Tool] = {tool.name: tool for tool in api.tools}
-        self.currency = random.Random(f"money:{seed}").choice(CURRENCIES)
-        self.identity = blake2b(
-            f"{api.name}\x1f{api.sha256}\x1f{seed}\x1f{size}".encode(), digest_size=32
-        ).hexdigest()
-        self.shapes: dict[str, Shape] = {
-            name: Shape.of(resource.entity) for name, resource in resources.resources.items()
-        }
+        super().__init__(api, seed, resources, size)
         self._drafts: dict[str, list[tuple[str, JsonObject, dict[str, str]]]] = {}
         self._done: dict[str, Collection] = {}
         self.fixed: dict[str, list[JsonObject]] = {}
         self.lookups = _lookups(resources)
         self._busy: set[str] = set()
         self._turns: dict[str, int] = {}
-        self.memory: dict[Any, Any] = {}
-
-    def rng(self, *words: object) -> random.Random:
-        """A generator that depends on the API, the seed and some words only."""
-        return random.Random(f"{self.api.name}\x1f{self.seed}\x1f" + "\x1f".join(map(str, words)))
-
-    def later(self, *words: object) -> Draw:
-        """As `rng`, made when it is first asked for: most writes leave nothing to chance, and the words may be long."""
-        return cache(lambda: self.rng(*words))
-
-    def sampler(self, rng: random.Random, **options: Any) -> Sampler:
-        """A sampler with this world's clock and money."""
-        return Sampler(rng, now=self.now, currency=self.currency, **options)
 
     def collection(self, name: str) -> Collection:
         """The seeded entities of a resource, by key."""
@@ -145,13 +103,22 @@ class Base:
             elif resource.identifier and resource.identifier in self._given(resource.name, index):
                 key = str(value[resource.identifier])
             else:
-                key = identifiers.seeded(self, resource, index, value, keys)
+                key = identifiers.seeded(
+                    self, resource, index, value, keys, self._lent(resource, keys)
+                )
             for name in resource.key_names:
                 if resource.identifier in value:
                     value[name] = value[str(resource.identifier)]
             keys.add(key)
             out.append((key, value, place))
         return out
+
+    def _lent(self, resource: Resource, taken: set[str]) -> str | None:
+        """A free key of another resource, where this one has none of its own: an inventory is known by its book's."""
+        lender = resource.references.get(f"/{resource.identifier}")
+        if lender is None:
+            return None
+        return next((key for key, _, _ in self.drafts(lender[0]) if key not in taken), None)
 
     def _given(self, name: str, index: int) -> JsonObject:
         """What the world's rules say of the n-th entity of a resource."""

@@ -6,7 +6,7 @@ import random
 import uuid
 from collections.abc import Container
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from inftool.core.types import JsonObject
 from inftool.language.identifiers import bag, split, squash
@@ -14,10 +14,7 @@ from inftool.world.resources.models import Resource
 from inftool.world.sampling import regex_strings
 from inftool.world.schema.shape import Shape, whole
 from inftool.world.schema.validation import is_valid
-
-if TYPE_CHECKING:
-    from inftool.world.seeding.base import Base
-
+from inftool.world.seeding.context import SeedContext
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -66,11 +63,11 @@ def key_shape(resource: Resource, shape: Shape) -> Shape | None:
     return own
 
 
-def _wanted(base: Base, resource: Resource) -> Shape | None:
+def _wanted(context: SeedContext, resource: Resource) -> Shape | None:
     key = ("key", resource.name)
-    if key not in base.memory:
-        base.memory[key] = key_shape(resource, base.shapes[resource.name])
-    found: Shape | None = base.memory[key]
+    if key not in context.memory:
+        context.memory[key] = key_shape(resource, context.shapes[resource.name])
+    found: Shape | None = context.memory[key]
     return found
 
 
@@ -144,19 +141,23 @@ def _natural(resource: Resource, shape: Shape) -> bool:
 
 
 def seeded(
-    base: Base, resource: Resource, index: int, value: JsonObject, taken: Container[str]
+    context: SeedContext,
+    resource: Resource,
+    index: int,
+    value: JsonObject,
+    taken: Container[str],
+    lent: str | None,
 ) -> str:
-    """The key of a seeded entity, put into its value; unique among those taken."""
-    shape = base.shapes[resource.name]
+    """The key of a seeded entity, put into its value; unique among those taken.
+
+    `lent` is the key of another resource's entity that it goes by, None where it has a key of its own.
+    """
+    shape = context.shapes[resource.name]
     prop = resource.identifier
-    wanted = _wanted(base, resource)
-    lender = resource.references.get(f"/{prop}")
-    if lender is not None:
-        # It has no key of its own: an inventory is known by its book's.
-        other = next((key for key, _, _ in base.drafts(lender[0]) if key not in taken), None)
-        if other is not None:
-            value[str(prop)] = typed(shape, str(prop), other)
-            return other
+    wanted = _wanted(context, resource)
+    if lent is not None:
+        value[str(prop)] = typed(shape, str(prop), lent)
+        return lent
     if (
         prop
         and _natural(resource, shape)
@@ -166,17 +167,17 @@ def seeded(
     ):
         return str(value[prop])
     for attempt in range(200):
-        rng = base.rng("key", resource.name, index, attempt)
+        rng = context.rng("key", resource.name, index, attempt)
         if resource.virtual and attempt < 20:
-            made = base.sampler(rng).value(Shape.of(resource.key_schema), prop or resource.name)
+            made = context.sampler(rng).value(Shape.of(resource.key_schema), prop or resource.name)
             made = (
                 made
                 if isinstance(made, str | int) and made != ""
                 else make(wanted, resource.name, rng)
             )
         elif prop and _natural(resource, shape) and attempt < 100:
-            sampled = base.sampler(
-                base.rng("entity", resource.name, index, f"again{attempt}")
+            sampled = context.sampler(
+                context.rng("entity", resource.name, index, f"again{attempt}")
             ).object(shape, resource.name)
             if prop not in sampled or str(sampled[prop]) in taken:
                 continue
@@ -196,19 +197,21 @@ def seeded(
     return key
 
 
-def created(base: Base, resource: Resource, content: str, taken: Container[str]) -> tuple[str, Any]:
+def created(
+    context: SeedContext, resource: Resource, content: str, taken: Container[str]
+) -> tuple[str, Any]:
     """Key and identifier of a new entity: a function of the seed, its content and how many with the same content there are."""
-    wanted = _wanted(base, resource)
+    wanted = _wanted(context, resource)
     # Keys of repeated content are remembered, or a thousand equal entities would cost half a million keys.
-    known: list[Any] = base.memory.get(("created", resource.name, content), [])
+    known: list[Any] = context.memory.get(("created", resource.name, content), [])
     for ordinal in range(10_000):
         if ordinal < len(known):
             made = known[ordinal]
         else:
-            made = _of_content(base, resource, wanted, content, ordinal)
+            made = _of_content(context, resource, wanted, content, ordinal)
             known.append(made)
             if ordinal == 1:
-                base.memory["created", resource.name, content] = known
+                context.memory["created", resource.name, content] = known
         if str(made) not in taken and (
             wanted is None
             or not resource.identifier
@@ -223,10 +226,10 @@ def created(base: Base, resource: Resource, content: str, taken: Container[str])
 
 
 def _of_content(
-    base: Base, resource: Resource, wanted: Shape | None, content: str, ordinal: int
+    context: SeedContext, resource: Resource, wanted: Shape | None, content: str, ordinal: int
 ) -> Any:
     seed = blake2b(
-        f"{base.seed}\x1f{resource.name}\x1f{content}\x1f{ordinal}".encode(
+        f"{context.seed}\x1f{resource.name}\x1f{content}\x1f{ordinal}".encode(
             "utf-8", "surrogatepass"
         ),
         digest_size=16,

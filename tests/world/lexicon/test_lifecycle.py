@@ -9,7 +9,7 @@ import pytest
 from inftool.core.types import JsonObject
 from inftool.world.operations import commands
 from inftool.world.schema.shape import Shape
-from inftool.world.state import World
+from inftool.world.world import World
 from tests.support.apis import TEXT, seeded, thing
 
 

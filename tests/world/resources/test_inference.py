@@ -14,7 +14,7 @@ from inftool.world.random_calls import answer_is_valid
 from inftool.world.report import describe, describe_specs, render_world
 from inftool.world.resources.inference import infer
 from inftool.world.resources.models import ResourceMap
-from inftool.world.state import World
+from inftool.world.world import World
 from tests.support.apis import (
     ROOT,
     TEXT,

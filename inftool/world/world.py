@@ -1,0 +1,83 @@
+"""A world: the state of one API and the calls that read and change it."""
+
+from __future__ import annotations
+
+from typing import Protocol, Self
+
+from inftool.core.tools import Result, Tool
+from inftool.core.types import JsonObject
+from inftool.world.faults import FaultInjector, FaultPlan
+from inftool.world.operations.dispatch import play
+from inftool.world.recordings import Recordings
+from inftool.world.rendering.views import Views
+from inftool.world.rules import Rules
+from inftool.world.seeding.base import Base
+from inftool.world.seeding.entries import Collection
+from inftool.world.state import WorldState
+
+
+class CallInterceptor(Protocol):
+    """What may answer a call before the world plays it, such as injected faults."""
+
+    def before(self, base: Base, tool: Tool, arguments: JsonObject) -> Result | None:
+        """The answer of this call, None where the world shall play it; the state never changes by it."""
+
+    def fork(self) -> Self:
+        """The same interceptor at the same place of its plan."""
+
+
+class World(WorldState):
+    """One API as it is played. Seed one with `World.seed`, then `fork()` it for each conversation.
+
+    `interceptor` may answer calls instead of the world. `recordings` are answers that a model gave where the spec
+    determines none.
+    """
+
+    __slots__ = ("interceptor", "recordings")
+
+    def __init__(
+        self,
+        base: Base,
+        views: Views,
+        written: dict[str, Collection],
+        total: int,
+        rules: Rules | None = None,
+    ) -> None:
+        super().__init__(base, views, written, total, rules)
+        self.interceptor: CallInterceptor | None = None
+        self.recordings: Recordings | None = None
+
+    def fork(self) -> Self:
+        """A world that starts as this one is now and then goes its own way; costs a dictionary of collections."""
+        other = super().fork()
+        other.recordings = self.recordings
+        if self.interceptor is not None:
+            other.interceptor = self.interceptor.fork()
+        return other
+
+    def inject(self, plan: FaultPlan | None) -> None:
+        """Let some of the calls from now on fail as a plan says (None: no more).
+
+        A failed call is marked in its Result and changes nothing.
+        """
+        self.interceptor = FaultInjector(plan) if plan is not None else None
+
+    def call(self, tool: str, arguments: JsonObject) -> Result:
+        """Play one call whose arguments its schema has accepted; a refusal is a Result with its status.
+
+        ToolError on an unknown tool only.
+        """
+        known = self.tool(tool)
+        if self.interceptor is not None:
+            answer = self.interceptor.before(self.base, known, arguments)
+            if answer is not None:
+                return answer
+        if self.recordings is None or not len(self.recordings):
+            return play(self, known, arguments)
+        before = self.digest()
+        result = play(self, known, arguments)
+        if result.ok and result.fallback:
+            recorded, body = self.recordings.find(before, tool, arguments)
+            if recorded:
+                return result.model_copy(update={"body": body})
+        return result
