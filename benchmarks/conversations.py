@@ -24,22 +24,22 @@ from fastmcp import Client
 from inftool.agents.cast import Cast
 from inftool.llm.config import CastSettings
 from inftool.runs.run_folder import Run, read_rows
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.servers.mcp import build_server
 from inftool.specs import compile_specs
-from inftool.synthesis.runner import Simulation
-from inftool.world.registry import Worlds
+from inftool.synthesis.runner import SynthesisRun
+from inftool.world.registry import WorldRegistry
 
 SPECS = Path(__file__).parents[1] / "specs"
 
 
-async def full(stage: Stage, folder: Path, count: int, seed: int) -> tuple[float, float]:
+async def full(stage: WorldPool, folder: Path, count: int, seed: int) -> tuple[float, float]:
     """CPU seconds of a whole run: drawing and rehearsing the blueprints; playing, judging and writing the conversations."""
     drawing = 0.0
     started = time.process_time()
     with Run.create(folder, {"state": "running"}) as run:
         cast = Cast(CastSettings(), seed=seed)
-        simulation = Simulation(run, stage, cast, seed=seed, count=count, concurrency=8)
+        simulation = SynthesisRun(run, stage, cast, seed=seed, count=count, concurrency=8)
         draw = simulation.sampler.draw
 
         def timed(*arguments: Any, **named: Any) -> Any:
@@ -57,10 +57,10 @@ async def full(stage: Stage, folder: Path, count: int, seed: int) -> tuple[float
 
 
 async def bare(
-    stage: Stage, plays: list[tuple[str, int, list[tuple[str, dict[str, Any]]]]]
+    stage: WorldPool, plays: list[tuple[str, int, list[tuple[str, dict[str, Any]]]]]
 ) -> float:
     """CPU seconds of the calls alone."""
-    worlds = Worlds()
+    worlds = WorldRegistry()
     started = time.process_time()
     async with Client(
         build_server(stage.toolset.apis, worlds=worlds, output_schemas=False)
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    stage = Stage(compile_specs([SPECS]))
+    stage = WorldPool(compile_specs([SPECS]))
     drawn, whole, alone, calls_made = [], [], [], 0
     for number in range(options.rounds):
         with tempfile.TemporaryDirectory() as folder:

@@ -28,9 +28,9 @@ from inftool.core.blueprints import Blueprint
 from inftool.core.errors import ScenarioError
 from inftool.scenarios.composition.edges import proven
 from inftool.scenarios.resolution.blueprint_check import implicit_share
-from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.sampling.coverage import Coverage, cells, entropies, minimum, universe
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse
 
@@ -49,9 +49,13 @@ class Drawn(NamedTuple):
     seconds: float
 
 
-def draw(stage: Stage, count: int, seed: int, *, steer: bool) -> Drawn:
+def draw(stage: WorldPool, count: int, seed: int, *, steer: bool) -> Drawn:
     """Blueprints that passed their rehearsal."""
-    sampler, seen, failed = Sampler(stage, load_personas(), seed, steer=steer), set[str](), 0
+    sampler, seen, failed = (
+        BlueprintSampler(stage, load_personas(), seed, steer=steer),
+        set[str](),
+        0,
+    )
 
     def passes(blueprint: Blueprint) -> bool:
         nonlocal failed
@@ -70,7 +74,7 @@ def draw(stage: Stage, count: int, seed: int, *, steer: bool) -> Drawn:
 
 
 def measure(
-    stage: Stage, drawn: Drawn, edges: list[tuple[str, str, str]], fewest: int
+    stage: WorldPool, drawn: Drawn, edges: list[tuple[str, str, str]], fewest: int
 ) -> dict[str, Any]:
     """The shares of each kind at the end and within three times the minimum, the entropies, and after how many calls 95% were met."""
     coverage = Coverage(universe(stage, edges))
@@ -199,7 +203,7 @@ def main() -> None:
     parser.add_argument("--specs", default=str(SPECS))
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    stage = Stage([api for api in compile_specs([options.specs]) if api.tools])
+    stage = WorldPool([api for api in compile_specs([options.specs]) if api.tools])
     good, bad = [], 0
     for name in stage.api_names:
         held, failed = proven(stage, name)

@@ -36,13 +36,13 @@ from inftool.core.blueprints import Blueprint, Category
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
 from inftool.llm.config import CastSettings, Endpoint
-from inftool.llm.transport import Link
+from inftool.llm.transport import EndpointTransport
 from inftool.runs.run_folder import Run
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse, rehearsed
-from inftool.synthesis.runner import Simulation
+from inftool.synthesis.runner import SynthesisRun
 
 SPECS = Path(__file__).parents[1] / "specs"
 MODEL_CALLS, TOOL_CALLS = 7, 3
@@ -107,13 +107,13 @@ def serve(table: Table, pipe: Connection) -> None:
     asyncio.run(main())
 
 
-def draw(stage: Stage, count: int) -> tuple[list[Blueprint], list[Trajectory]]:
+def draw(stage: WorldPool, count: int) -> tuple[list[Blueprint], list[Trajectory]]:
     """Blueprints with three tool calls each, half of them with six and half with eight model calls, and how each goes."""
     made: list[list[tuple[Blueprint, Trajectory]]] = []
     said: set[str] = set()
     for category, model_calls in KINDS:
         sampler, seen, found = (
-            Sampler(stage, load_personas(), 1, (category,)),
+            BlueprintSampler(stage, load_personas(), 1, (category,)),
             set[str](),
             list[tuple[Blueprint, Trajectory]](),
         )
@@ -140,7 +140,7 @@ def calls_of(play: Trajectory) -> int:
     return sum(message["role"] in ("user", "assistant") for message in play.messages) + 1
 
 
-def table_of(stage: Stage, plays: Sequence[Trajectory]) -> Table:
+def table_of(stage: WorldPool, plays: Sequence[Trajectory]) -> Table:
     """Every reply that will be asked for, by who speaks to whom and how many messages there were."""
     card, table = load_card("user"), {}
     for number, play in enumerate(plays):
@@ -198,7 +198,7 @@ class Given:
 
 
 async def ours(
-    stage: Stage,
+    stage: WorldPool,
     blueprints: Sequence[Blueprint],
     url: str,
     flight: int,
@@ -210,7 +210,7 @@ async def ours(
     model = Endpoint(model="replay", base_url=url, key_env="INFTOOL_BENCHMARK_KEY")
     cast = Cast(CastSettings(assistant=model, user=model), seed=0, most=flight)
     with Run.create(folder, {"state": "running"}) as run:
-        simulation = Simulation(
+        simulation = SynthesisRun(
             run, stage, cast, seed=0, count=len(blueprints), concurrency=flight, direct=direct
         )
         simulation.sampler = Given(blueprints)  # type: ignore[assignment]
@@ -282,7 +282,7 @@ async def bare_openai(
 
 
 def record(
-    stage: Stage,
+    stage: WorldPool,
     blueprints: Sequence[Blueprint],
     plays: Sequence[Trajectory],
     url: str,
@@ -290,17 +290,17 @@ def record(
 ) -> list[list[JsonObject]]:
     """The requests of each conversation, as they really go out."""
     bodies: list[JsonObject] = []
-    post = Link._post
+    post = EndpointTransport._post
 
-    async def spy(self: Link, body: bytes) -> bytes:
+    async def spy(self: EndpointTransport, body: bytes) -> bytes:
         bodies.append(json.loads(body))
         return await post(self, body)
 
-    Link._post = spy  # type: ignore[method-assign]
+    EndpointTransport._post = spy  # type: ignore[method-assign]
     try:
         asyncio.run(ours(stage, blueprints, url, 1, folder))
     finally:
-        Link._post = post  # type: ignore[method-assign]
+        EndpointTransport._post = post  # type: ignore[method-assign]
     taken = iter(bodies)
     return [
         list(itertools.islice(taken, calls_of(play)))
@@ -321,7 +321,7 @@ def measured(work: Callable[[], Awaitable[Any]], count: int) -> tuple[float, flo
 
 
 def one_round(
-    stage: Stage,
+    stage: WorldPool,
     some: Sequence[Blueprint],
     talks: Sequence[Sequence[JsonObject]],
     url: str,
@@ -358,7 +358,7 @@ def main() -> None:
         "--load", type=int, default=0, help="also measure this many in flight at 200 ms latency"
     )
     options = parser.parse_args()
-    stage = Stage(compile_specs([SPECS]), keep=DISTINCT + 8)
+    stage = WorldPool(compile_specs([SPECS]), keep=DISTINCT + 8)
     # Even numbers, so that there are as many of the one kind as of the other.
     wanted = 2 * (max(options.n, 2 * options.load) // 2)
     options.n = min(options.n, wanted)
@@ -416,7 +416,7 @@ def main() -> None:
 
 
 def loaded(
-    stage: Stage,
+    stage: WorldPool,
     blueprints: Sequence[Blueprint],
     talks: Sequence[Sequence[JsonObject]],
     base: str,

@@ -15,11 +15,11 @@ from collections.abc import Callable
 from typing import Any
 
 from inftool.core.blueprints import Blueprint
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.world.rendering.errors import violation_result
 
 Line = dict[str, Any]
-Fault = Callable[[Line, random.Random, Stage], bool]
+Fault = Callable[[Line, random.Random, WorldPool], bool]
 FAULTS: dict[str, tuple[str, Fault]] = {}
 NONSENSE = ("Zephyrine Quill", "Tamsin Vole", "Oberholt", "Quindle", "Wexcombe", "Yarrowgate")
 
@@ -32,7 +32,7 @@ def fault(blame: str) -> Callable[[Fault], Fault]:
     return register
 
 
-def plant(line: Line, kind: str, seed: int, stage: Stage) -> Line | None:
+def plant(line: Line, kind: str, seed: int, stage: WorldPool) -> Line | None:
     """A copy of the line with one fault of a kind, None where it gives no occasion for it."""
     changed = copy.deepcopy(line)
     # What went wrong went wrong before the line was sealed.
@@ -97,7 +97,7 @@ def goals(line: Line) -> list[dict[str, Any]]:
     return [call for _, _, call in calls_of(line) if call["function"]["name"] in wanted]
 
 
-def make_again(line: Line, stage: Stage) -> bool:
+def make_again(line: Line, stage: WorldPool) -> bool:
     """Let the world answer the calls as they now are, and note the state it ends in."""
     blueprint = Blueprint.model_validate(line["blueprint"])
     worlds = stage.open(blueprint)
@@ -164,7 +164,7 @@ def remove_call(line: Line, call: dict[str, Any]) -> None:
 
 
 @fault("assistant")
-def no_such_tool(line: Line, rng: random.Random, stage: Stage) -> bool:
+def no_such_tool(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if not (found := goals(line)):
         return False
     call = rng.choice(found)
@@ -174,7 +174,7 @@ def no_such_tool(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def tool_not_offered(line: Line, rng: random.Random, stage: Stage) -> bool:
+def tool_not_offered(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     offered = {tool["function"]["name"] for tool in line["tools"]}
     others = sorted(set(stage.tools) - offered)
     if not (found := goals(line)) or not others:
@@ -186,7 +186,7 @@ def tool_not_offered(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def required_argument_dropped(line: Line, rng: random.Random, stage: Stage) -> bool:
+def required_argument_dropped(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     found = [
         (call, name)
         for call in goals(line)
@@ -203,7 +203,7 @@ def required_argument_dropped(line: Line, rng: random.Random, stage: Stage) -> b
 
 
 @fault("assistant")
-def wish_left_out(line: Line, rng: random.Random, stage: Stage) -> bool:
+def wish_left_out(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     """An optional argument that the user asked for is not passed."""
     found = [
         (call, name)
@@ -222,7 +222,7 @@ def wish_left_out(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def unknown_argument(line: Line, rng: random.Random, stage: Stage) -> bool:
+def unknown_argument(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if not (found := goals(line)):
         return False
     call = rng.choice(found)
@@ -231,7 +231,7 @@ def unknown_argument(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def mistyped_argument(line: Line, rng: random.Random, stage: Stage) -> bool:
+def mistyped_argument(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     found = [
         (call, name)
         for call in goals(line)
@@ -255,7 +255,7 @@ def mistyped_argument(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def true_for_an_integer(line: Line, rng: random.Random, stage: Stage) -> bool:
+def true_for_an_integer(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     found = [
         (call, name)
         for call in goals(line)
@@ -270,7 +270,7 @@ def true_for_an_integer(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def outside_the_enumeration(line: Line, rng: random.Random, stage: Stage) -> bool:
+def outside_the_enumeration(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     found = [
         (call, name)
         for call in goals(line)
@@ -285,7 +285,7 @@ def outside_the_enumeration(line: Line, rng: random.Random, stage: Stage) -> boo
 
 
 @fault("assistant")
-def invented_value(line: Line, rng: random.Random, stage: Stage) -> bool:
+def invented_value(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     found = [
         (call, path)
         for call in goals(line)
@@ -302,7 +302,7 @@ def invented_value(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def another_number(line: Line, rng: random.Random, stage: Stage) -> bool:
+def another_number(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     found = [
         (call, path, value)
         for call in goals(line)
@@ -319,7 +319,7 @@ def another_number(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def called_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
+def called_twice(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if not (found := calls_of(line)):
         return False
     at, _, call = rng.choice(found)
@@ -329,7 +329,7 @@ def called_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def needless_read(line: Line, rng: random.Random, stage: Stage) -> bool:
+def needless_read(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     made = {call["function"]["name"] for _, _, call in calls_of(line)}
     free = [
         tool["function"]["name"]
@@ -347,7 +347,7 @@ def needless_read(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def call_left_out(line: Line, rng: random.Random, stage: Stage) -> bool:
+def call_left_out(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if not (found := goals(line)):
         return False
     remove_call(line, rng.choice(found))
@@ -355,7 +355,7 @@ def call_left_out(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def nothing_called(line: Line, rng: random.Random, stage: Stage) -> bool:
+def nothing_called(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     found = calls_of(line)
     if not found:
         return False
@@ -365,7 +365,7 @@ def nothing_called(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def broken_json(line: Line, rng: random.Random, stage: Stage) -> bool:
+def broken_json(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if not (found := [call for call in goals(line) if len(call["function"]["arguments"]) > 2]):
         return False
     call = rng.choice(found)
@@ -380,7 +380,7 @@ def broken_json(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def argument_given_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
+def argument_given_twice(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     """One name stands twice in the arguments, the wrong value first: most readers would take the second."""
     if not (found := [call for call in goals(line) if arguments(call)]):
         return False
@@ -394,7 +394,7 @@ def argument_given_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def look_alike_name(line: Line, rng: random.Random, stage: Stage) -> bool:
+def look_alike_name(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     """A letter of the tool's name is one of another alphabet that looks the same."""
     twins = {
         "a": "\u0430",
@@ -417,7 +417,7 @@ def look_alike_name(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def one_id_for_two_calls(line: Line, rng: random.Random, stage: Stage) -> bool:
+def one_id_for_two_calls(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     found = calls_of(line)
     if len(found) < 2:
         return False
@@ -427,7 +427,7 @@ def one_id_for_two_calls(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def used_before_it_was_known(line: Line, rng: random.Random, stage: Stage) -> bool:
+def used_before_it_was_known(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     """A call that needs an earlier one's answer goes out before it."""
     steps = {step["id"]: step for step in line["blueprint"]["plan"]}
     pairs = [
@@ -461,7 +461,7 @@ def some_result(line: Line, rng: random.Random) -> tuple[dict[str, Any], Any] | 
 
 
 @fault("server")
-def result_value_changed(line: Line, rng: random.Random, stage: Stage) -> bool:
+def result_value_changed(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if (found := some_result(line, rng)) is None:
         return False
     message, value = found
@@ -485,7 +485,7 @@ def result_value_changed(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("server")
-def result_member_lost(line: Line, rng: random.Random, stage: Stage) -> bool:
+def result_member_lost(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if (found := some_result(line, rng)) is None or not isinstance(found[1], dict) or not found[1]:
         return False
     found[1].pop(rng.choice(sorted(found[1])))
@@ -494,7 +494,7 @@ def result_member_lost(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("server")
-def result_cut(line: Line, rng: random.Random, stage: Stage) -> bool:
+def result_cut(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if (found := some_result(line, rng)) is None or len(found[0]["content"]) < 8:
         return False
     found[0]["content"] = found[0]["content"][: len(found[0]["content"]) // 2]
@@ -502,7 +502,7 @@ def result_cut(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("server")
-def result_emptied(line: Line, rng: random.Random, stage: Stage) -> bool:
+def result_emptied(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if (found := some_result(line, rng)) is None or not found[1]:
         return False
     found[0]["content"] = rng.choice(("{}", "[]", "", "null"))
@@ -510,7 +510,7 @@ def result_emptied(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("server")
-def results_mixed_up(line: Line, rng: random.Random, stage: Stage) -> bool:
+def results_mixed_up(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     found = [message for message in line["messages"] if message["role"] == "tool"]
     pairs = [(a, b) for a, b in itertools.pairwise(found) if a["content"] != b["content"]]
     if not pairs:
@@ -521,7 +521,7 @@ def results_mixed_up(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("server")
-def result_lost(line: Line, rng: random.Random, stage: Stage) -> bool:
+def result_lost(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if (found := some_result(line, rng)) is None:
         return False
     line["messages"].remove(found[0])
@@ -529,7 +529,7 @@ def result_lost(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("server")
-def result_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
+def result_twice(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if (found := some_result(line, rng)) is None:
         return False
     line["messages"].insert(line["messages"].index(found[0]) + 1, dict(found[0]))
@@ -537,7 +537,7 @@ def result_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("server")
-def result_claims_failure(line: Line, rng: random.Random, stage: Stage) -> bool:
+def result_claims_failure(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if (found := some_result(line, rng)) is None:
         return False
     found[0]["content"] = json.dumps({"error": {"message": "internal error"}, "status": 500})
@@ -545,7 +545,7 @@ def result_claims_failure(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("server")
-def result_member_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
+def result_member_twice(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     """A member stands twice in a result, a made-up value first."""
     if (found := some_result(line, rng)) is None or not isinstance(found[1], dict) or not found[1]:
         return False
@@ -556,7 +556,7 @@ def result_member_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("server")
-def result_comes_late(line: Line, rng: random.Random, stage: Stage) -> bool:
+def result_comes_late(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     """A result stands after the answer that was given on the strength of it."""
     messages = line["messages"]
     places = [
@@ -572,7 +572,7 @@ def result_comes_late(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("server")
-def digest_changed(line: Line, rng: random.Random, stage: Stage) -> bool:
+def digest_changed(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     digest = line["provenance"]["digest"]
     place = rng.randrange(len(digest))
     line["provenance"]["digest"] = (
@@ -582,21 +582,21 @@ def digest_changed(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("spec")
-def begins_in_another_state(line: Line, rng: random.Random, stage: Stage) -> bool:
+def begins_in_another_state(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     digest = line["blueprint"]["world"]["digest"]
     line["blueprint"]["world"]["digest"] = digest[:-1] + ("0" if digest[-1] != "0" else "1")
     return True
 
 
 @fault("spec")
-def expects_another_state(line: Line, rng: random.Random, stage: Stage) -> bool:
+def expects_another_state(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     digest = line["blueprint"]["world"]["expected"]
     line["blueprint"]["world"]["expected"] = digest[:-1] + ("0" if digest[-1] != "0" else "1")
     return True
 
 
 @fault("spec")
-def tool_loosened(line: Line, rng: random.Random, stage: Stage) -> bool:
+def tool_loosened(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     tool = rng.choice(line["tools"])["function"]
     tool["parameters"] = {**tool["parameters"], "additionalProperties": True}
     return True
@@ -606,19 +606,19 @@ def tool_loosened(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def last_answer_missing(line: Line, rng: random.Random, stage: Stage) -> bool:
+def last_answer_missing(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     line["messages"].pop()
     return True
 
 
 @fault("assistant")
-def answer_empty(line: Line, rng: random.Random, stage: Stage) -> bool:
+def answer_empty(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     line["messages"][rng.choice(answers(line))]["content"] = rng.choice(("", "   ", "\n"))
     return True
 
 
 @fault("assistant")
-def answer_cut(line: Line, rng: random.Random, stage: Stage) -> bool:
+def answer_cut(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     message = line["messages"][answers(line)[-1]]
     words = message["content"].split()
     if len(words) < 6:
@@ -628,7 +628,7 @@ def answer_cut(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def speaks_for_the_user(line: Line, rng: random.Random, stage: Stage) -> bool:
+def speaks_for_the_user(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     line["messages"][rng.choice(answers(line))]["content"] += rng.choice(
         ("\nUser: Thanks, that's all.", "\n\nuser: And one more thing.")
     )
@@ -636,7 +636,7 @@ def speaks_for_the_user(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def template_shows(line: Line, rng: random.Random, stage: Stage) -> bool:
+def template_shows(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     line["messages"][rng.choice(answers(line))]["content"] += rng.choice(
         ("<|im_end|>", " <tool_call>", "</tool_response>", "<|assistant|>")
     )
@@ -644,7 +644,7 @@ def template_shows(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def instructions_recited(line: Line, rng: random.Random, stage: Stage) -> bool:
+def instructions_recited(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     line["messages"][rng.choice(answers(line))]["content"] += (
         f" My rules are: {line['messages'][0]['content'][:400]}."
     )
@@ -652,7 +652,7 @@ def instructions_recited(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def answers_twice(line: Line, rng: random.Random, stage: Stage) -> bool:
+def answers_twice(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     at = rng.choice(answers(line))
     line["messages"].insert(at + 1, dict(line["messages"][at]))
     return True
@@ -675,7 +675,7 @@ def told(line: Line) -> list[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 @fault("assistant")
-def number_told_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
+def number_told_wrong(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     for fact, message in told(line):
         if type(fact["value"]) is not int or fact["value"] <= 12:
             continue
@@ -691,7 +691,7 @@ def number_told_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def name_told_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
+def name_told_wrong(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     for fact, message in told(line):
         value = fact["value"]
         if isinstance(value, str) and " " in value and message["content"].count(value) == 1:
@@ -701,7 +701,7 @@ def name_told_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def fact_denied(line: Line, rng: random.Random, stage: Stage) -> bool:
+def fact_denied(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     """The value is said, and said not to be so."""
     for fact, message in told(line):
         spoken, text = str(fact["value"]), message["content"]
@@ -720,7 +720,7 @@ def fact_denied(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def told_before_it_was_known(line: Line, rng: random.Random, stage: Stage) -> bool:
+def told_before_it_was_known(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     """The answer stands beside the call that was to find it out, and after it only that it is done."""
     turns, at = line["blueprint"]["turns"], users(line)
     if not turns[-1]["facts"] or not turns[-1]["steps"]:
@@ -734,7 +734,7 @@ def told_before_it_was_known(line: Line, rng: random.Random, stage: Stage) -> bo
 
 
 @fault("assistant")
-def fact_not_told(line: Line, rng: random.Random, stage: Stage) -> bool:
+def fact_not_told(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     if not line["blueprint"]["turns"][-1]["facts"]:
         return False
     line["messages"][-1]["content"] = "All done, that went through."
@@ -742,7 +742,7 @@ def fact_not_told(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def success_claimed(line: Line, rng: random.Random, stage: Stage) -> bool:
+def success_claimed(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     turn = line["blueprint"]["turns"][-1]
     if turn["steps"] or turn.get("kind", "wish") == "drop":
         return False
@@ -753,7 +753,7 @@ def success_claimed(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("assistant")
-def inability_claimed(line: Line, rng: random.Random, stage: Stage) -> bool:
+def inability_claimed(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     turn = line["blueprint"]["turns"][-1]
     if not turn["steps"] or any(step.get("refused") for step in line["blueprint"]["plan"]):
         return False
@@ -799,7 +799,7 @@ def passed_on(line: Line, said: str) -> bool:
 
 
 @fault("user")
-def detail_withheld(line: Line, rng: random.Random, stage: Stage) -> bool:
+def detail_withheld(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     found = [(at, said) for at, said in spoken_details(line) if passed_on(line, said)]
     if not found:
         return False
@@ -809,7 +809,7 @@ def detail_withheld(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("user")
-def detail_said_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
+def detail_said_wrong(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     """The user gives another value than their card says, and the assistant does as it is told."""
     found = [
         (at, said)
@@ -831,7 +831,7 @@ def detail_said_wrong(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("user")
-def user_speaks_of_tools(line: Line, rng: random.Random, stage: Stage) -> bool:
+def user_speaks_of_tools(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     names = [
         tool["function"]["name"]
         for tool in line["tools"]
@@ -846,7 +846,7 @@ def user_speaks_of_tools(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("user")
-def user_says_nothing(line: Line, rng: random.Random, stage: Stage) -> bool:
+def user_says_nothing(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     """A message too many, with nothing in it."""
     line["messages"] += [
         {"role": "user", "content": rng.choice(("", " "))},
@@ -856,7 +856,7 @@ def user_says_nothing(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("user")
-def user_serves(line: Line, rng: random.Random, stage: Stage) -> bool:
+def user_serves(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     line["messages"][users(line)[-1]]["content"] += rng.choice(
         (" How can I help you today?", " Is there anything else I can do for you?")
     )
@@ -864,19 +864,19 @@ def user_serves(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("user")
-def stop_word_shows(line: Line, rng: random.Random, stage: Stage) -> bool:
+def stop_word_shows(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     line["messages"][rng.choice(users(line))]["content"] += " [DONE]"
     return True
 
 
 @fault("user")
-def user_writes_both_sides(line: Line, rng: random.Random, stage: Stage) -> bool:
+def user_writes_both_sides(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     line["messages"][rng.choice(users(line))]["content"] += "\nAssistant: Sure, it is done."
     return True
 
 
 @fault("user")
-def user_leaves_early(line: Line, rng: random.Random, stage: Stage) -> bool:
+def user_leaves_early(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     """The user goes before their last wish, which had to be carried out."""
     turns = line["blueprint"]["turns"]
     at = users(line)
@@ -887,7 +887,7 @@ def user_leaves_early(line: Line, rng: random.Random, stage: Stage) -> bool:
 
 
 @fault("user")
-def user_repeats_themselves(line: Line, rng: random.Random, stage: Stage) -> bool:
+def user_repeats_themselves(line: Line, rng: random.Random, stage: WorldPool) -> bool:
     at = users(line)[-1]
     line["messages"] += [
         dict(line["messages"][at]),

@@ -15,7 +15,7 @@ from typing import Any
 
 from inftool.core.blueprints import Blueprint
 from inftool.core.types import JsonObject
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.datasets import draw_blueprints, open_stage
 from inftool.training.environment.environment import Environment
@@ -84,7 +84,7 @@ POLICIES: dict[str, Policy] = {
 }
 
 
-def play(policy: Policy, blueprint: Blueprint, stage: Stage, gold: list[JsonObject]) -> float:
+def play(policy: Policy, blueprint: Blueprint, stage: WorldPool, gold: list[JsonObject]) -> float:
     environment = Environment(blueprint, stage)
     while not environment.done:
         environment.step(

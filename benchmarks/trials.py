@@ -32,11 +32,11 @@ from inftool.core.blueprints import Blueprint
 from inftool.core.types import JsonObject
 from inftool.llm.config import CastSettings, Endpoint
 from inftool.runs.run_folder import PILES, Run, read_rows
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse
-from inftool.synthesis.runner import Simulation
+from inftool.synthesis.runner import SynthesisRun
 from inftool.verification.io.judge_files import judge_files
 
 SPEC = Path(__file__).parents[1] / "specs" / "bookshop.yaml"
@@ -47,9 +47,9 @@ LATENCY, AT_ONCE = 0.2, 8
 MEASURES = ("kept", "cost", "tokens", "seconds")
 
 
-def draw(stage: Stage, seed: int, count: int) -> list[Blueprint]:
+def draw(stage: WorldPool, seed: int, count: int) -> list[Blueprint]:
     """What a run with this seed will draw."""
-    sampler, seen = Sampler(stage, load_personas(), seed), set[str]()
+    sampler, seen = BlueprintSampler(stage, load_personas(), seed), set[str]()
     return [
         sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, stage).passed)
         for index in range(count)
@@ -62,7 +62,7 @@ def serve(seeds: Sequence[int], count: int, how: JsonObject, pipe: Connection) -
     from tests.support.endpoint import serving
 
     async def main() -> None:
-        stage = Stage(compile_specs([SPEC]))
+        stage = WorldPool(compile_specs([SPEC]))
         async with serving(
             Injected(
                 [one for seed in seeds for one in draw(stage, seed, count)], stage.tools, **how
@@ -112,7 +112,7 @@ class Stopwatch:
 def faulty(count: int, folder: Path) -> JsonObject:
     """A run in which three requests in four go wrong somehow."""
     with endpoint([0], count, each=0.1, seed=2) as (url, faults):
-        stage = Stage(compile_specs([SPEC]))
+        stage = WorldPool(compile_specs([SPEC]))
         address = Endpoint(
             model="tiny",
             base_url=url,
@@ -124,7 +124,7 @@ def faulty(count: int, folder: Path) -> JsonObject:
         cast = Cast(CastSettings(assistant=address, user=address), seed=0, tracer=watch)  # type: ignore[arg-type]
         with Run.create(folder, {"state": "running"}) as run:
             summary = asyncio.run(
-                Simulation(run, stage, cast, seed=0, count=count, concurrency=32).play_all()
+                SynthesisRun(run, stage, cast, seed=0, count=count, concurrency=32).play_all()
             )
     report = judge_files([folder], [SPEC])
     ids = [row["id"] for pile in PILES for row in read_rows(folder, pile)]

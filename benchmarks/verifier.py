@@ -28,14 +28,14 @@ from faults import FAULTS, Line, plant
 from inftool import synthesize
 from inftool.core.trajectories import Trajectory
 from inftool.runs.run_folder import read_rows
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.verification.verdict import judge
 
 SPECS = Path(__file__).parents[1] / "specs"
 
 
-def measure(lines: Sequence[Line], stage: Stage, count: int, seed: int) -> dict[str, Any]:
+def measure(lines: Sequence[Line], stage: WorldPool, count: int, seed: int) -> dict[str, Any]:
     """Plant `count` faults, as many of each kind as the lines allow, and judge them and the lines themselves."""
     kinds: dict[str, Counter[str]] = {
         kind: Counter(planted=0, found=0, blamed=0) for kind in FAULTS
@@ -89,7 +89,7 @@ def measure(lines: Sequence[Line], stage: Stage, count: int, seed: int) -> dict[
     }
 
 
-def speed(lines: Sequence[Line], stage: Stage, rounds: int = 3) -> dict[str, float]:
+def speed(lines: Sequence[Line], stage: WorldPool, rounds: int = 3) -> dict[str, float]:
     """Verdicts a CPU second, the best of some rounds: in worlds that are at hand, in worlds that are seeded on the way (as `inftool verify` does), and without a world."""
     trajectories = [Trajectory.model_validate({**line, "verdict": None}) for line in lines]
     # All lines are held in memory here, which nobody else does: the collector shall not walk through them.
@@ -99,7 +99,7 @@ def speed(lines: Sequence[Line], stage: Stage, rounds: int = 3) -> dict[str, flo
     for _ in range(rounds):
         for name, world in (
             ("with replay", stage),
-            ("with replay and seeding", Stage(stage.toolset.apis)),
+            ("with replay and seeding", WorldPool(stage.toolset.apis)),
             ("without replay", None),
         ):
             started = time.process_time()
@@ -109,7 +109,7 @@ def speed(lines: Sequence[Line], stage: Stage, rounds: int = 3) -> dict[str, flo
     return {name: round(value) for name, value in best.items()}
 
 
-def growth(line: Line, stage: Stage) -> dict[str, list[dict[str, float]]]:
+def growth(line: Line, stage: WorldPool) -> dict[str, list[dict[str, float]]]:
     """CPU milliseconds a call as a play gets longer, with and without a world: constant where the cost is linear in the calls.
 
     The play is a line's own, with its first call made over and over again, each time answered by the world.
@@ -139,10 +139,10 @@ def growth(line: Line, stage: Stage) -> dict[str, list[dict[str, float]]]:
 
 def base_lines(
     folder: Path, count: int, seed: int, specs: Sequence[Path] = (SPECS,)
-) -> tuple[list[Line], Stage]:
+) -> tuple[list[Line], WorldPool]:
     """The kept lines of a scripted run, and the stage that they were played on."""
     synthesize(list(specs), out=folder / "run", count=count, seed=seed)
-    return list(read_rows(folder / "run", "kept")), Stage(
+    return list(read_rows(folder / "run", "kept")), WorldPool(
         [api for api in compile_specs(list(specs)) if api.tools]
     )
 

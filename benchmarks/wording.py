@@ -24,8 +24,8 @@ from inftool.agents.role_cards import load_personas
 from inftool.agents.scripted import user_lines
 from inftool.core.blueprints import Blueprint
 from inftool.core.errors import ScenarioError
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse, rehearsed
 
@@ -67,7 +67,7 @@ def clauses(text: str) -> int:
     return longest
 
 
-def smells(blueprint: Blueprint, stage: Stage) -> Iterator[tuple[str, str, str]]:
+def smells(blueprint: Blueprint, stage: WorldPool) -> Iterator[tuple[str, str, str]]:
     """Everything that smells in one conversation: who says it, the kind, the words."""
     for message in rehearsed(blueprint, stage).messages:
         text = message.get("content") or ""
@@ -143,7 +143,7 @@ def repeats(blueprints: Sequence[Blueprint], beside: Sequence[Path]) -> dict[str
     return found
 
 
-def measure(blueprints: Sequence[Blueprint], stage: Stage, show: str = "") -> dict[str, Any]:
+def measure(blueprints: Sequence[Blueprint], stage: WorldPool, show: str = "") -> dict[str, Any]:
     """Every smell per 100 messages, and how much repeats."""
     found: Counter[str] = Counter()
     said: Counter[str] = Counter()
@@ -195,8 +195,8 @@ def main() -> None:
         "--beside", nargs="*", type=Path, default=[], help="question files of BFCL, to compare with"
     )
     given = parser.parse_args()
-    stage = Stage([api for api in compile_specs(given.specs) if api.tools])
-    sampler, seen, blueprints = Sampler(stage, load_personas(), given.seed), set[str](), []
+    stage = WorldPool([api for api in compile_specs(given.specs) if api.tools])
+    sampler, seen, blueprints = BlueprintSampler(stage, load_personas(), given.seed), set[str](), []
     tried: Counter[bool] = Counter()
 
     def accept(blueprint: Blueprint) -> bool:

@@ -41,7 +41,7 @@ async def over_mcp(api: Api, rounds: int = 300) -> tuple[float | None, float | N
     from fastmcp.tools.base import ToolResult
 
     from inftool.servers.mcp import build_server
-    from inftool.world.registry import META_KEY, Worlds
+    from inftool.world.registry import META_KEY, WorldRegistry
 
     class Empty(FastMCPTool):
         async def run(self, arguments: JsonObject) -> ToolResult:
@@ -54,7 +54,7 @@ async def over_mcp(api: Api, rounds: int = 300) -> tuple[float | None, float | N
     if call is None:
         return None, None
     name, address = call
-    worlds = Worlds()
+    worlds = WorldRegistry()
     key = worlds.open(world)
     empty, full = [], []
     async with (

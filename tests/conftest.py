@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from inftool.core.tools import Api
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 
 ROOT = Path(__file__).parents[1]
@@ -28,9 +28,9 @@ def bookshop() -> tuple[Api, ...]:
 
 
 @pytest.fixture(scope="session")
-def stage(sample_apis: tuple[Api, ...]) -> Stage:
+def stage(sample_apis: tuple[Api, ...]) -> WorldPool:
     """A stage of all sample APIs; worlds are forked from it, so tests may share it."""
-    return Stage(sample_apis)
+    return WorldPool(sample_apis)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from inftool.llm.client import EndpointClient
     from inftool.llm.response_cache import Replies
     from inftool.llm.tracing import Tracer
-    from inftool.llm.transport import Link
+    from inftool.llm.transport import EndpointTransport
 
 
 __all__ = ["Cast", "CastSettings", "Endpoint", "RoleName"]
@@ -59,7 +59,7 @@ class Cast:
             *(JUDGES if "judge" in self.endpoints else []),
         ]
         self.cards: dict[str, Card] = {name: chosen_card(name, cards or {}) for name in carded}
-        self.links: dict[str, Link] = {}
+        self.links: dict[str, EndpointTransport] = {}
         self._schemas: Schemas | None = None
         self._replies: Replies | None = None
         if self.endpoints:
@@ -68,14 +68,14 @@ class Cast:
     def _connect(self, most: int, fixed: bool, replies: Path | None) -> None:
         # aiohttp and the rest are for those who play with a model.
         from inftool.llm.chat_protocol import Schemas
-        from inftool.llm.circuit_breaker import Breaker
-        from inftool.llm.rate_limiter import Pacer
+        from inftool.llm.circuit_breaker import CircuitBreaker
+        from inftool.llm.rate_limiter import AdaptiveLimiter
         from inftool.llm.response_cache import Replies
-        from inftool.llm.transport import Link
+        from inftool.llm.transport import EndpointTransport
 
         self._schemas = Schemas()
         self._replies = Replies(replies) if replies is not None else None
-        shared: dict[tuple[str | None, str, str], tuple[Pacer, Breaker]] = {}
+        shared: dict[tuple[str | None, str, str], tuple[AdaptiveLimiter, CircuitBreaker]] = {}
         for role, endpoint in self.endpoints.items():
             if (
                 (card := self.cards.get(role))
@@ -86,9 +86,9 @@ class Cast:
                     update={"temperature": card.temperature}
                 )
             pace = shared.get((endpoint.base_url, endpoint.key_env, endpoint.model))
-            link = Link(
+            link = EndpointTransport(
                 endpoint,
-                pacer=pace[0] if pace else Pacer(most, fixed=fixed),
+                pacer=pace[0] if pace else AdaptiveLimiter(most, fixed=fixed),
                 replies=self._replies,
                 tracer=self.tracer,
             )

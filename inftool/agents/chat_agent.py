@@ -26,7 +26,7 @@ from inftool.llm.chat_protocol import Reply, Spoken
 from inftool.llm.usage import Tally
 
 
-class Speaker(BaseChatAgent):
+class ChatAgent(BaseChatAgent):
     """An agentchat agent with a model client. `heard` is its conversation without the system message, `usage` what it spent so far."""
 
     nothing = RequestUsage(prompt_tokens=0, completion_tokens=0)

@@ -119,7 +119,7 @@ class Judge:
                 for number in range(self.votes)
             )
         )
-        return settle(rubric, votes)
+        return tally_votes(rubric, votes)
 
     async def _vote(
         self,
@@ -186,7 +186,7 @@ def read_vote(text: str, *, swapped: bool) -> Vote:
     )
 
 
-def settle(rubric: Rubric, votes: Sequence[Vote]) -> Ruling:
+def tally_votes(rubric: Rubric, votes: Sequence[Vote]) -> Ruling:
     """The majority of all votes, unless it changes with the order in which the statements stood."""
     counts = Counter(vote.opinion for vote in votes)
     by_order: Mapping[bool, Opinion] = {

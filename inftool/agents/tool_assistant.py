@@ -24,7 +24,7 @@ from autogen_core.models import (
 from autogen_core.tools import Workbench
 from fastmcp import Client
 
-from inftool.agents.chat_agent import Speaker
+from inftool.agents.chat_agent import ChatAgent
 from inftool.agents.role_cards import Card, load_card
 from inftool.agents.scripted.line_client import Line, Lines
 from inftool.agents.workbench import McpWorkbench
@@ -35,7 +35,7 @@ from inftool.llm.chat_protocol import openai_messages
 __all__ = ["ToolAssistant", "openai_messages"]
 
 
-class ToolAssistant(Speaker):
+class ToolAssistant(ChatAgent):
     """The assistant under training or in service; an ordinary agentchat agent, so it also sits in teams.
 
     `tools` is a workbench, or a connected `fastmcp.Client` whose tools are all offered; `session` are the values that its instructions give it. `reply(text)` answers the user, calling tools on the way;

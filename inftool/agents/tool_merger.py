@@ -14,9 +14,9 @@ from inftool.core.errors import CastError
 from inftool.llm.client import EndpointClient
 from inftool.llm.config import Endpoint
 from inftool.llm.usage import Tally
-from inftool.toolset.tree.merging import Card, by_rules
+from inftool.toolset.tree.merging import ToolSummary, by_rules
 
-Discriminate = Callable[[Sequence[Card]], list[list[int]]]
+Discriminate = Callable[[Sequence[ToolSummary]], list[list[int]]]
 # A cluster of more than this is not for a model to look at.
 MOST = 24
 
@@ -50,7 +50,9 @@ def merging(
             runner.run(client.close())
 
 
-async def parted(client: EndpointClient, prompt: str, cards: Sequence[Card]) -> list[list[int]]:
+async def parted(
+    client: EndpointClient, prompt: str, cards: Sequence[ToolSummary]
+) -> list[list[int]]:
     """A cluster in groups of one tool each. A group whose tools have different effects is taken apart: no model may merge a deletion with a read."""
     if len(cards) > MOST:
         return by_rules(cards)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from autogen_core.models import ChatCompletionClient
 
-from inftool.agents.chat_agent import Speaker
+from inftool.agents.chat_agent import ChatAgent
 from inftool.agents.role_cards import Card, load_card
 from inftool.agents.scripted.line_client import Lines
 from inftool.core.blueprints import Blueprint, Detail, Turn
 
 
-class UserSimulator(Speaker):
+class UserSimulator(ChatAgent):
     """The person who wants something; an ordinary agentchat agent, so it also sits in teams.
 
     `say(reply)` answers the assistant's last words (None at the start) and returns None once the user has nothing left to say.

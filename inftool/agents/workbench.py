@@ -22,14 +22,14 @@ from mcp_types import TextContent
 
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
-from inftool.servers.mcp import Stage as ServerStage
+from inftool.servers.mcp import CallRouter as ServerStage
 from inftool.servers.mcp import to_result
 from inftool.world.world import World
 
 WORLD_META = "inftool/world"
 
 
-class Bench(Workbench):
+class BaseWorkbench(Workbench):
     """What both workbenches share: the tools in sight, and nothing to start, stop or save, since the state is the world's.
 
     Calls run one at a time in the order in which they were asked for, so that parallel calls have one outcome. A call that fails in any way is a
@@ -103,7 +103,7 @@ class Bench(Workbench):
         return None
 
 
-class McpWorkbench(Bench):
+class McpWorkbench(BaseWorkbench):
     """Tools of an MCP server for one conversation.
 
     `tools` are those that the model may see; without them, all that the server lists. `world` is sent in the call's `_meta`, where the model never
@@ -145,7 +145,7 @@ class McpWorkbench(Bench):
         return _result(name, text, error=bool(answer.is_error))
 
 
-class WorldWorkbench(Bench):
+class WorldWorkbench(BaseWorkbench):
     """The same tools without a server in between: what the server would answer, word for word, at a tenth of the CPU."""
 
     def __init__(self, worlds: Mapping[str, World], tools: Sequence[Tool]) -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from inftool.synthesis.run_totals import Tally
+    from inftool.synthesis.run_totals import CategoryTally
 
 
 WINDOW = 10.0
@@ -25,7 +25,7 @@ class Dashboard:
         self.what = what
         self._seen: deque[tuple[float, int]] = deque()
 
-    def rate(self, tally: Tally) -> float:
+    def rate(self, tally: CategoryTally) -> float:
         """Tokens a second of late."""
         self._seen.append((tally.seconds, tally.tokens))
         while len(self._seen) > 2 and self._seen[0][0] < tally.seconds - WINDOW:
@@ -33,7 +33,7 @@ class Dashboard:
         (before, few), (now, many) = self._seen[0], self._seen[-1]
         return (many - few) / (now - before) if now > before else 0.0
 
-    def draw(self, tally: Tally) -> RenderableType:
+    def draw(self, tally: CategoryTally) -> RenderableType:
         """The table."""
         head = Table.grid(padding=(0, 2))
         share = f"{100 * tally.kept / tally.attempted:.1f}%" if tally.attempted else "-"

@@ -11,7 +11,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from inftool.export.writer import Exported
-    from inftool.synthesis.run_totals import Summary, Tally
+    from inftool.synthesis.run_totals import CategoryTally, Summary
     from inftool.verification.io.judge_files import MutationTable, Report
 
 
@@ -27,13 +27,13 @@ def plain(text: str) -> str:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[Tally], None]]:
+def progress(what: str) -> Iterator[Callable[[CategoryTally], None]]:
     """A live table on a terminal, a line now and then elsewhere."""
     if not err.is_terminal:
         last = [0.0]
         told = [False]
 
-        def line(tally: Tally) -> None:
+        def line(tally: CategoryTally) -> None:
             if tally.stopping and not told[0]:
                 from inftool.cli.dashboard import FINISHING
 

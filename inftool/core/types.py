@@ -1,12 +1,27 @@
-"""The shared words: every stage takes and gives these records, and nothing else crosses a stage's border."""
+"""The types that everything else is built from: the record base class, and names for kinds of JSON."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 JsonObject = dict[str, Any]
+"""A JSON object of unknown form. Prefer `Schema`, `Arguments` or a record where the form is known."""
+
+Schema = Mapping[str, object]
+"""A JSON Schema: keyword -> value. Read only; what is read has to be checked before it is used."""
+
+Arguments = Mapping[str, object]
+"""The arguments of a tool call: name -> JSON value. Read only."""
+
+JsonPointer = str
+"""A JSON pointer (RFC 6901), such as `/items/0/id`; the empty text points at the whole document."""
+
+JsonScalar = str | int | float | bool | None
+"""A JSON value that holds no other."""
+
 Effect = Literal["read", "create", "update", "delete", "action"]
 Level = Literal["info", "warning", "error"]
 Location = Literal["path", "query", "header", "cookie", "form", "body", "whole_body"]

@@ -102,7 +102,7 @@ _YEAR = re.compile(r",? (?:of )?\d{4}\b")
 
 def _says_date(text: str, day: date) -> bool:
     """Whether a normalised text says a date; a day and month without a year will do, another year will not."""
-    if any(contains(text, normalise(form)) for form in _date_forms(day)):
+    if any(contains(text, normalize(form)) for form in _date_forms(day)):
         return True
     month, suffix = MONTHS[day.month - 1].casefold(), _ordinal(day.day)
     for form in (
@@ -229,7 +229,7 @@ def join(parts: list[str], last: str = "and") -> str:
 
 
 @lru_cache(maxsize=8192)
-def normalise(text: str) -> str:
+def normalize(text: str) -> str:
     """A text made ready for `mentions`: one case, plain quotes, single spaces."""
     return _SPACE.sub(" ", text.translate(_QUOTES)).casefold().strip()
 
@@ -273,7 +273,7 @@ def mentions(text: str, value: Any) -> bool:
     if isinstance(value, (int, float)):
         return any(contains(text, form) for form in _number_forms(value))
     raw = str(value)
-    if contains(text, normalise(raw)):
+    if contains(text, normalize(raw)):
         return True
     if _DATETIME.match(raw) and (day := _parse_date(raw)):
         clock = raw[11:19] if len(raw) >= 19 and raw[16] == ":" else raw[11:16]

@@ -116,7 +116,7 @@ class Schemas:
         return known[1]
 
 
-class Request:
+class CompletionRequest:
     """The bodies of one conversation's requests; each message is written once, though it is sent again with every later request."""
 
     __slots__ = ("_endpoint", "_head", "_known", "_rows", "_schemas", "_tail")

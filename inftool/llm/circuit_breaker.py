@@ -14,7 +14,7 @@ Clock = Callable[[], float]
 FIRST_PAUSE = 1.0
 
 
-class Breaker:
+class CircuitBreaker:
     """Stops asking a model that fails again and again; after a pause one request at a time tries whether it is back.
 
     `failures` in a row open it, pauses double from `pause` (FIRST_PAUSE) up to `longest` seconds. FatalError when `patience` tries in a row have failed.

@@ -19,9 +19,9 @@ from pydantic import BaseModel, ValidationError
 
 from inftool.core.errors import StructuralError, UnfitError
 from inftool.core.types import JsonObject
-from inftool.llm.chat_protocol import AnyTool, Request, Schemas, ToolChoice, result_of
+from inftool.llm.chat_protocol import AnyTool, CompletionRequest, Schemas, ToolChoice, result_of
 from inftool.llm.config import Endpoint
-from inftool.llm.transport import Link
+from inftool.llm.transport import EndpointTransport
 from inftool.llm.usage import Tally
 
 # A call to a tool that was not offered, or with arguments that are no JSON object, is asked for again this often; then it is the model's own mistake.
@@ -44,13 +44,15 @@ class EndpointClient(ChatCompletionClient):
     RetryableError when the tries are used up. `tally` counts what it cost, wasted tries included.
     """
 
-    def __init__(self, line: Link | Endpoint, *, schemas: Schemas | None = None) -> None:
+    def __init__(
+        self, line: EndpointTransport | Endpoint, *, schemas: Schemas | None = None
+    ) -> None:
         self._own = isinstance(line, Endpoint)
-        self._link = Link(line) if isinstance(line, Endpoint) else line
+        self._link = EndpointTransport(line) if isinstance(line, Endpoint) else line
         self.endpoint = self._link.endpoint
         self.tally = Tally()
         self._ids: set[str] = set()
-        self._request = Request(self.endpoint, schemas or Schemas())
+        self._request = CompletionRequest(self.endpoint, schemas or Schemas())
 
     async def create(
         self,

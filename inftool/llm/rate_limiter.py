@@ -21,7 +21,7 @@ WORTH_IT = 1.1
 HOLD = 20
 
 
-class Pacer:
+class AdaptiveLimiter:
     """A limit on the requests in flight that climbs until the endpoint pushes back, or until more at once bring no more answers, and settles there.
 
     Where `fixed` is given the limit starts there and never climbs beyond it; pushback lowers it all the same, and it climbs back afterwards. Waiters

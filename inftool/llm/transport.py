@@ -29,10 +29,10 @@ from inftool.core.errors import (
     StructuralError,
     UnfitError,
 )
-from inftool.llm.circuit_breaker import Breaker
+from inftool.llm.circuit_breaker import CircuitBreaker
 from inftool.llm.config import Endpoint
 from inftool.llm.error_mapping import refusal, unreached, where_to_look
-from inftool.llm.rate_limiter import Pacer
+from inftool.llm.rate_limiter import AdaptiveLimiter
 from inftool.llm.response_cache import Replies
 from inftool.llm.tracing import Tracer
 from inftool.llm.usage import Tally
@@ -49,7 +49,7 @@ T = TypeVar("T")
 log = logging.getLogger("inftool.endpoint")
 
 
-class Link:
+class EndpointTransport:
     """One endpoint's connections, pace, circuit breaker and key. The key is in no record, message or log.
 
     Errors: FatalError where no further request can succeed, StructuralError where this one cannot, RetryableError when the tries are used up.
@@ -59,7 +59,7 @@ class Link:
         self,
         endpoint: Endpoint,
         *,
-        pacer: Pacer | None = None,
+        pacer: AdaptiveLimiter | None = None,
         replies: Replies | None = None,
         tracer: Tracer | None = None,
     ) -> None:
@@ -73,8 +73,8 @@ class Link:
             )
         self._base = base
         self.url = f"{base}/chat/completions"
-        self.pacer = pacer or Pacer(64)
-        self.breaker = Breaker(f"{endpoint.model} at {urlsplit(base).hostname}")
+        self.pacer = pacer or AdaptiveLimiter(64)
+        self.breaker = CircuitBreaker(f"{endpoint.model} at {urlsplit(base).hostname}")
         self.retries = 0
         self.spent = Tally()
         self._replies = replies

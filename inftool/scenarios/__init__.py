@@ -11,16 +11,23 @@ if TYPE_CHECKING:
     from inftool.scenarios.authoring.document import WrittenTurn as WrittenTurn
     from inftool.scenarios.authoring.document import write_blueprint as write_blueprint
     from inftool.scenarios.authoring.loader import read_blueprint as read_blueprint
-    from inftool.scenarios.sampler import Sampler as Sampler
-    from inftool.scenarios.world_pool import Stage as Stage
+    from inftool.scenarios.sampler import BlueprintSampler as BlueprintSampler
+    from inftool.scenarios.world_pool import WorldPool as WorldPool
 
-__all__ = ["Sampler", "Stage", "WrittenCall", "WrittenTurn", "read_blueprint", "write_blueprint"]
+__all__ = [
+    "BlueprintSampler",
+    "WorldPool",
+    "WrittenCall",
+    "WrittenTurn",
+    "read_blueprint",
+    "write_blueprint",
+]
 
 __getattr__ = lazy_exports(
     __name__,
     {
-        "Sampler": "inftool.scenarios.sampler",
-        "Stage": "inftool.scenarios.world_pool",
+        "BlueprintSampler": "inftool.scenarios.sampler",
+        "WorldPool": "inftool.scenarios.world_pool",
         "WrittenCall": "inftool.scenarios.authoring.document",
         "WrittenTurn": "inftool.scenarios.authoring.document",
         "read_blueprint": "inftool.scenarios.authoring.loader",

@@ -37,9 +37,9 @@ from inftool.scenarios.composition.arguments import everywhere
 from inftool.scenarios.composition.scene import Scene, Unplayable
 from inftool.scenarios.sampling.coverage import Coverage, cells, universe
 from inftool.scenarios.sampling.schedule import difficulty, fingerprint, schedule, stable_number
-from inftool.scenarios.sampling.tool_choice import Chooser
+from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.tool_schema.session_values import session_detail
-from inftool.scenarios.world_pool import SIZE, Stage
+from inftool.scenarios.world_pool import SIZE, WorldPool
 
 DRAWS = 60
 WORLD_USES = 40
@@ -59,7 +59,7 @@ _SET = frozenset(("simple", "irrelevance", "identify_limitation"))
 LEVELS = range(1, 6)
 _PIECEMEAL = frozenset(("multi_turn_base", "multi_turn_long_context"))
 
-_BUILDERS: dict[Category, Callable[[Chooser, Scene], Drawn]] = {
+_BUILDERS: dict[Category, Callable[[ToolChooser, Scene], Drawn]] = {
     "simple": simple,
     "multiple": multiple,
     "parallel": parallel,
@@ -86,7 +86,7 @@ class Footprint(NamedTuple):
     level: str
 
 
-class Sampler:
+class BlueprintSampler:
     """Draws blueprints from a stage. Every plan has been run, in a fork of the world it is for, before its blueprint leaves here.
 
     With `steer` (the default) what nothing has covered yet comes first; without, every choice is uniform. `weights` are multipliers a category, API,
@@ -95,7 +95,7 @@ class Sampler:
 
     def __init__(
         self,
-        stage: Stage,
+        stage: WorldPool,
         personas: Sequence[Persona],
         seed: int,
         categories: Sequence[Category] = CATEGORIES,
@@ -109,7 +109,7 @@ class Sampler:
         self.coverage = Coverage(universe(stage)) if steer else None
         aim = weights or {}
         self.schedule = schedule(categories, aim.get("categories", {}))
-        self.chooser = Chooser(stage, self.coverage, aim.get("tools"))
+        self.chooser = ToolChooser(stage, self.coverage, aim.get("tools"))
         self._levels = {
             int(level): float(weight) for level, weight in aim.get("difficulty", {}).items()
         }

@@ -18,7 +18,7 @@ from inftool.world.world import World
 SIZE = 8
 
 
-class Stage:
+class WorldPool:
     """Hands out worlds. Seeding one costs milliseconds and forking it microseconds, so the last `keep` seeded worlds stay at hand.
 
     A rules file beside a spec (`bookshop.world.yaml`) makes every world of that API follow it; WorldError where it does not fit.

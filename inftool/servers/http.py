@@ -16,10 +16,10 @@ from starlette.types import Receive, Scope, Send
 from inftool.core.errors import WorldError
 from inftool.core.tools import Api, Result, Tool
 from inftool.servers.http_requests import Matcher, to_arguments
-from inftool.world.model_fallback import Player
-from inftool.world.registry import WORLD_HEADER, Rooms, Universe, Worlds
+from inftool.world.model_fallback import FallbackPlayer
+from inftool.world.registry import WORLD_HEADER, NamedWorlds, WorldRegistry, WorldSet
 from inftool.world.rendering.errors import violation_result
-from inftool.world.resources.satisfiability import settle
+from inftool.world.resources.satisfiability import satisfiable_api
 from inftool.world.rules import Rules, rules_for
 from inftool.world.world import World
 
@@ -73,18 +73,18 @@ def http_app(
     apis: Sequence[Api] | Api,
     *,
     seed: int = 0,
-    worlds: Worlds | None = None,
+    worlds: WorldRegistry | None = None,
     rules: Mapping[str, Rules] | None = None,
-    player: Player | None = None,
+    player: FallbackPlayer | None = None,
 ) -> Starlette:
     """A Starlette application that plays some APIs at their own paths (with and without the base path of their server).
 
     Requests share one world; the header `X-InfTool-World` names another one: one that is open in `worlds`, where that is given. Bodies over 8 MiB are refused (413).
     """
-    chosen = tuple(settle(api) for api in ((apis,) if isinstance(apis, Api) else apis))
+    chosen = tuple(satisfiable_api(api) for api in ((apis,) if isinstance(apis, Api) else apis))
     # What named worlds are forked from is never played on itself.
-    origin = Universe.seed(chosen, seed, rules=rules_for(chosen) if rules is None else rules)
-    start, rooms = origin.fork(), Rooms(lambda: origin)
+    origin = WorldSet.seed(chosen, seed, rules=rules_for(chosen) if rules is None else rules)
+    start, rooms = origin.fork(), NamedWorlds(lambda: origin)
     matchers = [(api, Matcher(api.tools), _prefixes(api)) for api in chosen]
 
     async def answer(request: WebRequest) -> Response:
@@ -134,7 +134,11 @@ def http_app(
 
 
 async def _play(
-    request: WebRequest, world: World, tool: Tool, places: dict[str, str], player: Player | None
+    request: WebRequest,
+    world: World,
+    tool: Tool,
+    places: dict[str, str],
+    player: FallbackPlayer | None,
 ) -> Response:
     pieces: list[bytes] = []
     size = 0

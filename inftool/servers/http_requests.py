@@ -17,7 +17,7 @@ _PLACE = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """One HTTP request: a path that is already percent-encoded, query pairs, headers, and a JSON or form body."""
 
     method: str
@@ -47,7 +47,7 @@ def _pairs(parameter: Parameter, value: Any) -> list[tuple[str, str]]:
     return [(parameter.name, _text(value))]
 
 
-def to_request(tool: Tool, arguments: JsonObject) -> Request:
+def to_request(tool: Tool, arguments: JsonObject) -> HttpRequest:
     """The HTTP request that a call stands for; a path argument is one step of the path whatever it holds."""
     path = tool.path
     query: list[tuple[str, str]] = []
@@ -86,7 +86,7 @@ def to_request(tool: Tool, arguments: JsonObject) -> Request:
         headers["Cookie"] = "; ".join(cookies)
     if fields:
         body = {name: _text(value) for name, value in fields.items()} if form else fields
-    return Request(tool.method.upper(), path, tuple(query), headers, body, form)
+    return HttpRequest(tool.method.upper(), path, tuple(query), headers, body, form)
 
 
 def coerce(shape: Shape, value: Any) -> Any:

@@ -16,7 +16,7 @@ from inftool.core.errors import UsageError
 from inftool.core.tools import Api
 
 if TYPE_CHECKING:
-    from inftool.world.model_fallback import Player
+    from inftool.world.model_fallback import FallbackPlayer
 
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -94,21 +94,23 @@ def server_for(
     seed: int = 0,
     live: str | None = None,
     allow: Sequence[str] = (),
-    player: Player | None = None,
+    player: FallbackPlayer | None = None,
 ) -> FastMCP[Any]:
     """A server of simulated APIs; with `live`, of one API that is called for real at that address (GET and HEAD, and the methods in `allow`).
 
     UsageError where `live` is given for more than one API.
     """
     from inftool.servers.mcp import build_server
-    from inftool.servers.upstream import READ_ONLY, Live
+    from inftool.servers.upstream import READ_ONLY, UpstreamApi
 
     if live is None:
         return build_server(apis, seed=seed, player=player)
     if len(apis) != 1:
         raise UsageError("--live calls one API", hint="name one spec")
     methods = READ_ONLY | {method.upper() for method in allow}
-    return build_server(apis, seed=seed, live={apis[0].name: Live(apis[0], live, methods=methods)})
+    return build_server(
+        apis, seed=seed, live={apis[0].name: UpstreamApi(apis[0], live, methods=methods)}
+    )
 
 
 def run_stdio(server: FastMCP[Any]) -> None:
@@ -127,7 +129,7 @@ def run_web(
     seed: int = 0,
     host: str = "127.0.0.1",
     port: int = 8000,
-    player: Player | None = None,
+    player: FallbackPlayer | None = None,
 ) -> None:
     """Serve the simulated APIs as plain HTTP at their own paths; on the loopback interface unless told otherwise."""
     import uvicorn

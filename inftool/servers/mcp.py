@@ -19,12 +19,12 @@ from inftool.core.errors import WorldError
 from inftool.core.json_values import canonical
 from inftool.core.tools import Api, Result, Tool
 from inftool.core.types import JsonObject
-from inftool.servers.upstream import Live
+from inftool.servers.upstream import UpstreamApi
 from inftool.toolset.naming import unique_names
-from inftool.world.model_fallback import Player
-from inftool.world.registry import META_KEY, Rooms, Universe, Worlds, named_by
+from inftool.world.model_fallback import FallbackPlayer
+from inftool.world.registry import META_KEY, NamedWorlds, WorldRegistry, WorldSet, named_by
 from inftool.world.rendering.errors import violation_result
-from inftool.world.resources.satisfiability import settle
+from inftool.world.resources.satisfiability import satisfiable_api
 from inftool.world.rules import Rules, rules_for
 from inftool.world.world import World
 
@@ -109,7 +109,7 @@ class WorldTool(FastMCPTool):
     _wrap: bool = PrivateAttr(default=False)
 
     @classmethod
-    def make(cls, tool: Tool, name: str, stage: Stage, *, output_schemas: bool) -> WorldTool:
+    def make(cls, tool: Tool, name: str, stage: CallRouter, *, output_schemas: bool) -> WorldTool:
         """The MCP tool of an operation under some name."""
         schema, wrap = wrapped_schema(tool.output_schema) if output_schemas else (None, False)
         made = cls(
@@ -148,7 +148,7 @@ class WorldTool(FastMCPTool):
         )
 
 
-class Stage:
+class CallRouter:
     """Where a server's calls are played: in the open worlds, or, where a call names none, in its session's own.
 
     A call names its worlds in its `_meta`; over HTTP also by a header or in the address. Without a registry given (`worlds` is None), a name
@@ -158,12 +158,12 @@ class Stage:
     def __init__(
         self,
         apis: Sequence[Api],
-        worlds: Worlds | None,
+        worlds: WorldRegistry | None,
         seed: int,
         *,
-        live: Mapping[str, Live] | None = None,
+        live: Mapping[str, UpstreamApi] | None = None,
         rules: Mapping[str, Rules] | None = None,
-        player: Player | None = None,
+        player: FallbackPlayer | None = None,
     ) -> None:
         self.rules = rules
         self.player = player
@@ -171,16 +171,16 @@ class Stage:
         self.worlds = worlds
         self.seed = seed
         self.live = dict(live or {})
-        self._start: Universe | None = None
-        self.rooms = Rooms(self.start)
+        self._start: WorldSet | None = None
+        self.rooms = NamedWorlds(self.start)
 
-    def start(self) -> Universe:
+    def start(self) -> WorldSet:
         """The seeded worlds that all others are forked from, made on first use."""
         if self._start is None:
-            self._start = Universe.seed(tuple(self.apis.values()), self.seed, rules=self.rules)
+            self._start = WorldSet.seed(tuple(self.apis.values()), self.seed, rules=self.rules)
         return self._start
 
-    def universe(self) -> Universe:
+    def universe(self) -> WorldSet:
         """The worlds of the call now running. WorldError where it names worlds that are not open in the registry given."""
         context: Context = get_context()
         request = context.request_context
@@ -221,12 +221,12 @@ def build_server(
     apis: Sequence[Api] | Api,
     *,
     seed: int = 0,
-    worlds: Worlds | None = None,
+    worlds: WorldRegistry | None = None,
     output_schemas: bool = True,
     name: str | None = None,
-    live: Mapping[str, Live] | None = None,
+    live: Mapping[str, UpstreamApi] | None = None,
     rules: Mapping[str, Rules] | None = None,
-    player: Player | None = None,
+    player: FallbackPlayer | None = None,
 ) -> FastMCP[Any]:
     """A FastMCP server that plays some APIs.
 
@@ -236,7 +236,7 @@ def build_server(
     the API's name in front. `rules`: the worlds' own ones, by the API's name; a rules file beside a spec
     is found by itself. `player`: a model that answers what the spec does not determine.
     """
-    chosen = tuple(settle(api) for api in ((apis,) if isinstance(apis, Api) else apis))
+    chosen = tuple(satisfiable_api(api) for api in ((apis,) if isinstance(apis, Api) else apis))
     names = unique_names(chosen)
     title = name or (chosen[0].title if len(chosen) == 1 else "InfTool")
     # fastmcp would write every `$ref` out: the largest real specs then list hundreds of megabytes of schemas.
@@ -248,7 +248,7 @@ def build_server(
     if rules is None and worlds is None:
         # Whoever opens the worlds gives them their rules.
         rules = rules_for([api for api in chosen if api.name not in (live or {})])
-    stage = Stage(chosen, worlds, seed, live=live, rules=rules, player=player)
+    stage = CallRouter(chosen, worlds, seed, live=live, rules=rules, player=player)
     for api in chosen:
         for tool in api.tools:
             server.add_tool(

@@ -60,7 +60,7 @@ def auth_headers(api: Api, environment: Mapping[str, str] | None = None) -> dict
     return {"Authorization": f"Bearer {token}"}
 
 
-class Live:
+class UpstreamApi:
     """A client of one real API: `async with Live(api, url) as live: await live.call(tool, arguments)`.
 
     `methods`: what may be sent (GET and HEAD unless told otherwise). Redirects are not followed and the address is fixed: an argument is data in
@@ -85,7 +85,7 @@ class Live:
         self._timeout = aiohttp.ClientTimeout(total=seconds)
         self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> Live:
+    async def __aenter__(self) -> UpstreamApi:
         return self
 
     async def __aexit__(

@@ -20,7 +20,7 @@ from inftool.core.errors import SpecError
 from inftool.core.tools import Api, Loss, Response, Tool
 from inftool.core.types import JsonObject
 from inftool.specs.documents.document import read_bytes
-from inftool.specs.options import Options
+from inftool.specs.options import CompileOptions
 
 MAX_ENTRIES = 2_000
 
@@ -46,7 +46,7 @@ def _code() -> str:
     return whole.hexdigest()
 
 
-def key_of(name: str, sha256: str, options: Options) -> str:
+def key_of(name: str, sha256: str, options: CompileOptions) -> str:
     """The key of a document: what it is called, what is in it, how it is compiled and by which code."""
     return hashlib.sha256("\0".join([_code(), name, sha256, repr(options)]).encode()).hexdigest()
 

@@ -18,9 +18,9 @@ from inftool.specs import compile_cache, naming
 from inftool.specs.documents.discovery import Source, find_sources
 from inftool.specs.documents.document import decode, read_bytes, read_document
 from inftool.specs.documents.library import Library, Node
-from inftool.specs.losses import Ledger
+from inftool.specs.losses import LossLog
 from inftool.specs.openapi.compiler import compile_openapi, is_openapi
-from inftool.specs.options import Options
+from inftool.specs.options import CompileOptions
 from inftool.specs.tool_lists.functions import compile_functions, find_functions
 
 _OPENAPI = re.compile(rb"""(?:^|[{,])\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
@@ -74,7 +74,7 @@ def compile_each(
     on_progress: Callable[[str, int, int], None] | None = None,
 ) -> list[tuple[Api, float]]:
     """As `compile_specs`, with the seconds that each document took."""
-    options = Options(max_schema_bytes, closed, allow_remote)
+    options = CompileOptions(max_schema_bytes, closed, allow_remote)
     sources = find_sources(paths)
     compiled: list[Compiled] = []
     for index, source in enumerate(sources):
@@ -128,13 +128,13 @@ def compile_document(
     )[0]
 
 
-def _compile(source: Source, options: Options, *, use_cache: bool) -> Compiled | None:
+def _compile(source: Source, options: CompileOptions, *, use_cache: bool) -> Compiled | None:
     name = (
         f"{source.shown_root}/{source.path.relative_to(source.root).as_posix()}"
         if source.shown_root
         else source.path.relative_to(source.root).as_posix()
     )
-    ledger = Ledger()
+    ledger = LossLog()
     library = Library(
         source.root, ledger, shown_root=source.shown_root, allow_remote=options.allow_remote
     )

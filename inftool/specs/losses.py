@@ -154,7 +154,7 @@ class _Count:
 
 
 @dataclass
-class Ledger:
+class LossLog:
     """What one compile lost, in the order of the document; the same loss at the same place is written once.
 
     `mild`: codes that are only information here, because the format itself is written that way.

@@ -30,7 +30,7 @@ def fix(path: str | Path, out: str | Path, *, allow_remote: bool = False) -> Api
     )
     if not api.tools:
         raise SpecError(f"{path} has no usable operation", hint="`inftool doctor` says why.")
-    document = normalised(api)
+    document = normalized(api)
     target = Path(out)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def fix(path: str | Path, out: str | Path, *, allow_remote: bool = False) -> Api
     return api
 
 
-def normalised(api: Api) -> JsonObject:
+def normalized(api: Api) -> JsonObject:
     """The OpenAPI 3.1 document of an Api: mended and in one file. Compile with `closed=False` and no budget to lose nothing."""
     schemas = _Schemas()
     paths: JsonObject = {}

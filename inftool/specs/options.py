@@ -14,7 +14,7 @@ CUT_WORDS = {
 
 
 @dataclass(frozen=True)
-class Options:
+class CompileOptions:
     """How to compile: the budget of an input schema in bytes, whether nested objects are closed, whether to fetch remote references."""
 
     max_schema_bytes: int = 16_384

@@ -18,7 +18,7 @@ from inftool.llm.config import ROLES, CastSettings, Endpoint, RoleName
 from inftool.llm.tracing import tracer_from_environment
 
 if TYPE_CHECKING:
-    from inftool.world.model_fallback import Player
+    from inftool.world.model_fallback import FallbackPlayer
 
 
 SCRIPTED_CONCURRENCY = 8
@@ -104,18 +104,18 @@ def judges(told: Sequence[str] = ()) -> Mapping[str, Card]:
 
 def player_of(
     endpoint: Endpoint | None, recordings: Path | None, own: Mapping[str, str]
-) -> Player | None:
+) -> FallbackPlayer | None:
     """The model-played part of a world, None where there is no endpoint."""
     if endpoint is None:
         return None
     from inftool.llm.client import EndpointClient
-    from inftool.world.model_fallback import Player
+    from inftool.world.model_fallback import FallbackPlayer
     from inftool.world.recordings import Recordings
 
     card = chosen_card("world", own)
     if endpoint.temperature is None:
         endpoint = endpoint.model_copy(update={"temperature": card.temperature})
-    return Player(EndpointClient(endpoint), card.prompt, recordings=Recordings(recordings))
+    return FallbackPlayer(EndpointClient(endpoint), card.prompt, recordings=Recordings(recordings))
 
 
 def _merged(settings: Settings, role: RoleName) -> JsonObject:

@@ -11,7 +11,7 @@ from fastmcp.exceptions import FastMCPError
 
 from inftool._version import __version__
 from inftool.agents.cast import Cast
-from inftool.agents.scripted import beats
+from inftool.agents.scripted.dialogue_acts import additions
 from inftool.agents.tool_assistant import ToolAssistant
 from inftool.agents.user_simulator import UserSimulator
 from inftool.agents.workbench import McpWorkbench, WorldWorkbench
@@ -20,9 +20,9 @@ from inftool.core.errors import CastError
 from inftool.core.trajectories import Finding, GateResult, Trajectory, Verdict
 from inftool.core.types import JsonObject
 from inftool.scenarios.sampling.schedule import fingerprint
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.verdict import GATES
-from inftool.world.registry import Worlds
+from inftool.world.registry import WorldRegistry
 
 MAX_EXTRA_TURNS = 4
 
@@ -51,10 +51,10 @@ async def converse(
 
 async def play(
     blueprint: Blueprint,
-    stage: Stage,
+    stage: WorldPool,
     cast: Cast,
     client: Client[Any] | None,
-    worlds: Worlds,
+    worlds: WorldRegistry,
     *,
     deadline: float | None = None,
 ) -> Trajectory:
@@ -67,7 +67,7 @@ async def play(
     tools = {name: stage.tools[name] for name in blueprint.all_tools()}
     opened = stage.open(blueprint)
     world_id = worlds.open(opened) if client is not None else None
-    added = beats.additions(blueprint)
+    added = additions(blueprint)
     offered_from: dict[str, int] = {}
     first = [tools[name] for name in blueprint.tools]
     mind, mistake = cast.assistant(blueprint, tools)
@@ -143,7 +143,7 @@ def undecided(finding: Finding) -> Verdict:
 
 def provenance(
     blueprint: Blueprint,
-    stage: Stage,
+    stage: WorldPool,
     cast: Cast,
     *,
     digest: str | None,

@@ -19,7 +19,7 @@ DRAWS = 4000
 LEVEL = 0.95
 
 
-class Sample(Record):
+class PilotSample(Record):
     """One play of a pilot."""
 
     category: str
@@ -35,13 +35,13 @@ def sample_of(
     seconds: float,
     usage: Mapping[str, Mapping[str, int]],
     endpoints: Mapping[str, Endpoint],
-) -> Sample:
+) -> PilotSample:
     """A play as a pilot sees it."""
     tokens = sum(
         counts.get("prompt_tokens", 0) + counts.get("completion_tokens", 0)
         for counts in usage.values()
     )
-    return Sample(
+    return PilotSample(
         category=category,
         kept=kept,
         seconds=seconds,
@@ -50,7 +50,9 @@ def sample_of(
     )
 
 
-def forecast(samples: Sequence[Sample], count: int, *, seconds: float, at_once: int) -> JsonObject:
+def forecast(
+    samples: Sequence[PilotSample], count: int, *, seconds: float, at_once: int
+) -> JsonObject:
     """What `count` plays will come to in all: `kept`, `cost`, `tokens` and `seconds`, each `{"expected", "low", "high"}` (95%).
 
     `seconds` is how long the pilot took. The time reaches from what `at_once` plays side by side would take, if the endpoint answers that many as fast as it

@@ -11,9 +11,9 @@ from inftool.agents.cast import Cast
 from inftool.core.blueprints import Blueprint
 from inftool.core.trajectories import Trajectory, Verdict
 from inftool.core.types import JsonObject, Record
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.conversation import play
-from inftool.world.registry import Worlds
+from inftool.world.registry import WorldRegistry
 
 MOST_REASONS = 5
 
@@ -48,10 +48,10 @@ def advice(verdict: Verdict) -> str:
 async def second_try(
     blueprint: Blueprint,
     first: Trajectory,
-    stage: Stage,
+    stage: WorldPool,
     cast: Cast,
     client: Client[Any],
-    worlds: Worlds,
+    worlds: WorldRegistry,
 ) -> Trajectory:
     """The same blueprint played again by an assistant that knows why the first try was rejected.
 

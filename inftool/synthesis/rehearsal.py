@@ -15,15 +15,16 @@ from autogen_core.models import (
     UserMessage,
 )
 
-from inftool.agents.scripted import beats, user_lines
+from inftool.agents.scripted import user_lines
 from inftool.agents.scripted.clients import ScriptedAssistant
+from inftool.agents.scripted.dialogue_acts import additions
 from inftool.agents.scripted.mistakes import Mistake
 from inftool.core.blueprints import Blueprint
 from inftool.core.json_values import canonical
 from inftool.core.trajectories import Finding, GateResult, Trajectory, Verdict
 from inftool.llm.chat_protocol import openai_messages
 from inftool.scenarios.tool_schema.session_values import session_text
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
 from inftool.verification.conversation import read_conversation
 from inftool.verification.mutation.replay_closure import weaknesses
@@ -32,7 +33,7 @@ from inftool.verification.verdict import judge
 MAX_CALLS = 64
 
 
-def rehearse(blueprint: Blueprint, stage: Stage, mistake: Mistake | None = None) -> Verdict:
+def rehearse(blueprint: Blueprint, stage: WorldPool, mistake: Mistake | None = None) -> Verdict:
     """The verdict on a blueprint played by the script alone; with a mistake, the verdict on that.
 
     A true play that passes shows little as long as false ones would pass too: where the checker is weak, outcome fails with `weak_checker`.
@@ -58,7 +59,7 @@ def rehearse(blueprint: Blueprint, stage: Stage, mistake: Mistake | None = None)
     return verdict.model_copy(update={"status": "fail", "gates": gates})
 
 
-def rehearsed(blueprint: Blueprint, stage: Stage, mistake: Mistake | None = None) -> Trajectory:
+def rehearsed(blueprint: Blueprint, stage: WorldPool, mistake: Mistake | None = None) -> Trajectory:
     """The trajectory of a rehearsal."""
     tools = {name: stage.tools[name] for name in blueprint.all_tools()}
     assistant = ScriptedAssistant(blueprint, tools, mistake)
@@ -66,7 +67,7 @@ def rehearsed(blueprint: Blueprint, stage: Stage, mistake: Mistake | None = None
     # Where a session gives values, its instructions are part of what is judged.
     told = session_text(blueprint.session)
     messages: list[LLMMessage] = []
-    added = beats.additions(blueprint)
+    added = additions(blueprint)
     offered_from: dict[str, int] = {}
     for number, words in enumerate(user_lines.utterances(blueprint)):
         offered_from.update(

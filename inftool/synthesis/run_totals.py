@@ -16,7 +16,7 @@ from inftool.llm.usage import bill, cost_of
 from inftool.runs.run_folder import Done, Pile, read_trajectories
 
 
-class Tally(Record):
+class CategoryTally(Record):
     """How far a run is, for whoever watches it.
 
     `limit` is how many requests may be under way at once at the moment, `stopping` says that nothing new is begun, `breakers` the circuit breakers that are not closed, by model.
@@ -60,7 +60,7 @@ class Summary(Record):
         return read_trajectories(Path(self.run))
 
 
-class Ledger:
+class RunTotals:
     """The counts of one run, what an earlier process did of it included."""
 
     def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:

@@ -19,20 +19,20 @@ from inftool.core.trajectories import Finding, Trajectory
 from inftool.core.types import JsonObject
 from inftool.llm.usage import Caps, cost_of
 from inftool.runs.run_folder import PILES, Pile, Run, read_rows, read_trajectories
-from inftool.scenarios.sampler import Footprint, Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler, Footprint
+from inftool.scenarios.world_pool import WorldPool
 from inftool.servers.mcp import build_server
 from inftool.synthesis.conversation import play, undecided
-from inftool.synthesis.forecast import Sample, forecast, sample_of
+from inftool.synthesis.forecast import PilotSample, forecast, sample_of
 from inftool.synthesis.reflection import second_try, worth_another
 from inftool.synthesis.rehearsal import rehearse, rehearsed
-from inftool.synthesis.run_totals import Ledger, Summary, Tally, added_up, as_done
-from inftool.synthesis.verbalize import verbalise
+from inftool.synthesis.run_totals import CategoryTally, RunTotals, Summary, added_up, as_done
+from inftool.synthesis.verbalize import verbalize
 from inftool.verification.gates.judge import with_judge
 from inftool.verification.gates.novelty import Duplicates
 from inftool.verification.integrity import seal
 from inftool.verification.verdict import judge
-from inftool.world.registry import Worlds
+from inftool.world.registry import WorldRegistry
 
 GROUP = 64
 MAX_BARREN = 20
@@ -41,13 +41,13 @@ LINGER = 0.02
 Played = tuple[Trajectory, asyncio.Future[None]]
 
 
-class Simulation:
+class SynthesisRun:
     """The moving parts of one run, from an open run folder to its summary."""
 
     def __init__(
         self,
         run: Run,
-        stage: Stage,
+        stage: WorldPool,
         cast: Cast,
         *,
         seed: int,
@@ -69,7 +69,7 @@ class Simulation:
         self.cast = cast
         self.count = count
         self.concurrency = concurrency
-        self.sampler = Sampler(stage, load_personas(), seed, categories, weights=weights)
+        self.sampler = BlueprintSampler(stage, load_personas(), seed, categories, weights=weights)
         self.skipped = skipped
         self.judge = judge
         self.reflect = reflect
@@ -80,8 +80,8 @@ class Simulation:
         self.until = count if until is None else min(count, until)
         self.stopping = False
         self.problem: str | None = None
-        self.ledger = Ledger(cast.endpoints)
-        self.pilot: list[Sample] = []
+        self.ledger = RunTotals(cast.endpoints)
+        self.pilot: list[PilotSample] = []
         self._in_flight = self._waiting = 0
         self._started = time.monotonic()
         self._paid_before = 0, 0.0
@@ -91,14 +91,16 @@ class Simulation:
         """Begin nothing new; what is in flight is finished and kept."""
         self.stopping = True
 
-    async def play_all(self, watch: Callable[[Tally], None] = lambda tally: None) -> Summary:
+    async def play_all(
+        self, watch: Callable[[CategoryTally], None] = lambda tally: None
+    ) -> Summary:
         """Play what is missing to `count` and return the summary; the run folder then says `complete`, `stopped` or `failed`."""
         self._started = time.monotonic()
         for done in self._before.values():
             self.ledger.count(done)
         self._paid_before = self.ledger.tokens, self.ledger.cost
         queue: asyncio.Queue[Played | None] = asyncio.Queue()
-        worlds = Worlds()
+        worlds = WorldRegistry()
         try:
             async with self._client(worlds) as client, asyncio.TaskGroup() as tasks:
                 writer = tasks.create_task(self._write(queue, lambda: watch(self.tally())))
@@ -124,7 +126,7 @@ class Simulation:
         return self._save("complete" if self.ledger.attempted >= self.count else "stopped")
 
     @asynccontextmanager
-    async def _client(self, worlds: Worlds) -> AsyncIterator[Client[Any] | None]:
+    async def _client(self, worlds: WorldRegistry) -> AsyncIterator[Client[Any] | None]:
         """The MCP client that all plays share; None where they call their worlds without a server in between."""
         if self.direct:
             yield None
@@ -136,11 +138,11 @@ class Simulation:
             await client.list_tools()
             yield client
 
-    def tally(self) -> Tally:
+    def tally(self) -> CategoryTally:
         """How far the run is."""
         links = self.cast.links.values()
         tokens, cost = self._paid()
-        return Tally(
+        return CategoryTally(
             wanted=self.until,
             attempted=self.ledger.attempted,
             kept=self.ledger.kept,
@@ -159,7 +161,7 @@ class Simulation:
             categories=self.ledger.categories(),
         )
 
-    async def _tick(self, watch: Callable[[Tally], None]) -> None:
+    async def _tick(self, watch: Callable[[CategoryTally], None]) -> None:
         """Tell whoever watches how it goes, also while nothing is finished."""
         while True:
             await asyncio.sleep(TICK)
@@ -260,7 +262,7 @@ class Simulation:
         self,
         blueprints: Iterator[Blueprint],
         client: Client[Any] | None,
-        worlds: Worlds,
+        worlds: WorldRegistry,
         queue: asyncio.Queue[Played | None],
     ) -> None:
         while True:
@@ -288,7 +290,7 @@ class Simulation:
             self._waiting -= 1
 
     async def _played(
-        self, blueprint: Blueprint, client: Client[Any] | None, worlds: Worlds, began: float
+        self, blueprint: Blueprint, client: Client[Any] | None, worlds: WorldRegistry, began: float
     ) -> Trajectory:
         first = trajectory = await self._judged(await self._play(blueprint, client, worlds))
         if (
@@ -315,12 +317,12 @@ class Simulation:
         return trajectory
 
     async def _play(
-        self, blueprint: Blueprint, client: Client[Any] | None, worlds: Worlds
+        self, blueprint: Blueprint, client: Client[Any] | None, worlds: WorldRegistry
     ) -> Trajectory:
         tracer = self.cast.tracer
         with tracer.play(blueprint.id, blueprint.category) if tracer is not None else nullcontext():
             if "writer" in self.cast.links:
-                return await verbalise(blueprint, self.stage, self.cast, deadline=self.deadline)
+                return await verbalize(blueprint, self.stage, self.cast, deadline=self.deadline)
             return await play(
                 blueprint, self.stage, self.cast, client, worlds, deadline=self.deadline
             )

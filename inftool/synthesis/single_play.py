@@ -15,12 +15,12 @@ from inftool.core.errors import UsageError
 from inftool.core.trajectories import Trajectory
 from inftool.llm.config import CastSettings
 from inftool.scenarios.authoring.loader import read_blueprint, read_written
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.servers.mcp import build_server
 from inftool.specs import compile_specs
 from inftool.synthesis.conversation import play
 from inftool.verification.verdict import judge
-from inftool.world.registry import Worlds
+from inftool.world.registry import WorldRegistry
 
 
 def play_file(path: str | Path, specs: Sequence[str | Path] = ()) -> Trajectory:
@@ -35,13 +35,13 @@ def play_file(path: str | Path, specs: Sequence[str | Path] = ()) -> Trajectory:
             "which specs is it for?",
             hint="name them in the file (specs: [../specs/bookshop.yaml]) or with --specs",
         )
-    stage = Stage([api for api in compile_specs(paths) if api.tools])
+    stage = WorldPool([api for api in compile_specs(paths) if api.tools])
     return asyncio.run(play_one(read_blueprint(path, stage, load_personas()), stage))
 
 
-async def play_one(blueprint: Blueprint, stage: Stage) -> Trajectory:
+async def play_one(blueprint: Blueprint, stage: WorldPool) -> Trajectory:
     """Play one blueprint with the scripted cast and judge it."""
-    cast, worlds = Cast(CastSettings(), seed=0), Worlds()
+    cast, worlds = Cast(CastSettings(), seed=0), WorldRegistry()
     async with Client(
         build_server(stage.toolset.apis, worlds=worlds, output_schemas=False)
     ) as client:

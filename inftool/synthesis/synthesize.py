@@ -17,11 +17,11 @@ from inftool.core.tools import Api
 from inftool.core.types import JsonObject
 from inftool.llm.usage import Caps
 from inftool.runs.run_folder import Run, read_manifest
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.cast_builder import cast_of
-from inftool.synthesis.run_totals import Summary, Tally
-from inftool.synthesis.runner import Simulation
+from inftool.synthesis.run_totals import CategoryTally, Summary
+from inftool.synthesis.runner import SynthesisRun
 
 # What a resumed run must not be given anew: it would no longer be the same run.
 _FIXED = (
@@ -43,7 +43,7 @@ _MOVABLE = frozenset(
     ("base_url", "key_env", "price_in", "price_out", "timeout", "retries", "backoff")
 )
 
-Watch = Callable[[Tally], None]
+Watch = Callable[[CategoryTally], None]
 
 
 def synthesize(
@@ -136,12 +136,12 @@ class _Job:
         settings = self.settings
         players, concurrency = cast_of(settings)
         # A world is seeded when a play is drawn and needed again when it is judged: it must not have gone in between.
-        stage = Stage([api for api in self.apis if api.tools], keep=max(64, 2 * concurrency))
+        stage = WorldPool([api for api in self.apis if api.tools], keep=max(64, 2 * concurrency))
         skipped = tuple(_why_unusable(api) for api in self.apis if not api.tools)
         categories = cast(tuple[Category, ...], settings.categories) or CATEGORIES
         with self.open() as run:
             run.save(state="running")
-            simulation = Simulation(
+            simulation = SynthesisRun(
                 run,
                 stage,
                 players,

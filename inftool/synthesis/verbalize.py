@@ -19,8 +19,8 @@ from inftool.core.blueprints import Blueprint, Detail
 from inftool.core.errors import CastError
 from inftool.core.trajectories import Finding, Trajectory
 from inftool.core.types import JsonObject
-from inftool.language.values import mentions, normalise
-from inftool.scenarios.world_pool import Stage
+from inftool.language.values import mentions, normalize
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.conversation import provenance, undecided
 from inftool.synthesis.rehearsal import rehearsed
 
@@ -36,8 +36,8 @@ class Words(BaseModel):
     lines: list[str]
 
 
-async def verbalise(
-    blueprint: Blueprint, stage: Stage, cast: Cast, *, deadline: float | None = None
+async def verbalize(
+    blueprint: Blueprint, stage: WorldPool, cast: Cast, *, deadline: float | None = None
 ) -> Trajectory:
     """A blueprint's executed plan in words of the writer's. Errors that are not fatal come back as the verdict that says so."""
     plan = rehearsed(blueprint, stage)
@@ -163,11 +163,11 @@ def lost_and_leaked(
         yield from (
             f"line {number} leaves out {quote!r}"
             for quote in _QUOTED.findall(old)
-            if normalise(quote) not in normalise(new)
+            if normalize(quote) not in normalize(new)
         )
         if plan.messages[index]["role"] == "user":
-            heard.append(normalise(old))
-            yield from _told(number, details, normalise(old), normalise(new), heard)
+            heard.append(normalize(old))
+            yield from _told(number, details, normalize(old), normalize(new), heard)
 
 
 def _told(
@@ -176,14 +176,14 @@ def _told(
     for detail in details:
         if isinstance(detail.value, (dict, list, bool)) or detail.value is None:
             continue
-        now = mentions(new, detail.value) or normalise(detail.said) in new
-        if (mentions(old, detail.value) or normalise(detail.said) in old) and not now:
+        now = mentions(new, detail.value) or normalize(detail.said) in new
+        if (mentions(old, detail.value) or normalize(detail.said) in old) and not now:
             yield f"line {number} leaves out the {detail.words}, {detail.said}"
         elif (
             now
             and detail.withheld
             and not any(
-                mentions(text, detail.value) or normalise(detail.said) in text for text in heard
+                mentions(text, detail.value) or normalize(detail.said) in text for text in heard
             )
         ):
             yield f"line {number} gives away the {detail.words} before anybody asks"

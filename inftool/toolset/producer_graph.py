@@ -13,7 +13,7 @@ from typing import Any, Literal
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject, Record
 from inftool.toolset.tree.embeddings import text_of, words
-from inftool.toolset.tree.merging import normalised
+from inftool.toolset.tree.merging import normalized
 
 Evidence = Literal["link", "reference", "entity", "field", "similarity"]
 MAX_DEPTH = 4
@@ -92,7 +92,7 @@ def _noun(tool: Tool) -> str:
 def _wanted(tool: Tool, pointer: str) -> str:
     """What an argument wants, spelling aside; a bare `id` in a path wants the key of what stands before it."""
     name = next((part for part in reversed(pointer.split("/")) if part and part != "*"), "")
-    plain = normalised(name)
+    plain = normalized(name)
     if plain in ("id", "key", "uuid", "slug", "sid", "code", "name"):
         before = re.search(rf"/([^/{{}}]+)/\{{{re.escape(name)}\}}", tool.path)
         owner = words(before[1])[-1:] if before else words(_noun(tool))[-1:]
@@ -105,7 +105,7 @@ def _given(tool: Tool, pointer: str) -> str:
     parts = [part for part in pointer.split("/") if part and part != "*"]
     if not parts:  # an answer that is a bare list of values: they are what the path says
         return _noun(tool)
-    plain = normalised(parts[-1])
+    plain = normalized(parts[-1])
     if plain in ("id", "key", "uuid", "slug", "sid", "code", "name"):
         inner = (
             words(parts[-2])[-1:]

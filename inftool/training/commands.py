@@ -14,7 +14,7 @@ from inftool.training._optional import require
 from inftool.training.config import TrainConfig
 from inftool.training.datasets import draw_blueprints, open_stage, trained_on
 from inftool.training.evaluation.evaluation import Evaluation, evaluate
-from inftool.training.loop.loop import Loop, LoopConfig, Round, Watch
+from inftool.training.loop.loop import Loop, LoopConfig, LoopRound, Watch
 from inftool.training.models.served_policy import EndpointPolicy, first_model, is_address
 
 
@@ -152,7 +152,7 @@ def start_loop(
     categories: Sequence[str] = (),
     watch: Watch = lambda line: None,
     tiny: bool = False,
-) -> list[Round]:
+) -> list[LoopRound]:
     """Run a loop, or go on with one. UsageError where nothing is held out.
 
     `tiny`: without a model it begins with the base that ships with InfTool, plays what that can play, and holds out what that has not seen.

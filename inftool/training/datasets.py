@@ -9,11 +9,11 @@ from pathlib import Path
 from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import CATEGORIES, Blueprint, Category
 from inftool.core.errors import ScenarioError, TrainingError
-from inftool.export.formats.trl_dpo import Pair, pairs
+from inftool.export.formats.trl_dpo import PreferencePair, pairs
 from inftool.export.sample import Sample, kept_samples
 from inftool.runs.run_folder import read_manifest
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse
 
@@ -25,7 +25,7 @@ def run_samples(runs: Sequence[Path]) -> Iterator[Sample]:
         yield from (sample for sample in kept_samples(run) if not sample.unusable)
 
 
-def run_pairs(runs: Sequence[Path]) -> Iterator[Pair]:
+def run_pairs(runs: Sequence[Path]) -> Iterator[PreferencePair]:
     """The preference pairs of several runs."""
     for run in runs:
         yield from (pair for pair in pairs(run) if not pair.unusable)
@@ -45,7 +45,7 @@ def trained_on(folder: Path) -> frozenset[str] | None:
 
 
 def learnt_specs(
-    model: str | Path, *, runs: Sequence[Path] = (), stage: Stage | None = None
+    model: str | Path, *, runs: Sequence[Path] = (), stage: WorldPool | None = None
 ) -> frozenset[str]:
     """The hashes of the specs behind runs and a stage, and of those that a model was trained on before."""
     of_runs = {api["sha256"] for run in runs for api in read_manifest(run).get("apis", {}).values()}
@@ -53,7 +53,7 @@ def learnt_specs(
     return frozenset(of_runs | of_stage) | (trained_on(Path(model)) or frozenset())
 
 
-def open_stage(specs: Sequence[str | Path]) -> Stage:
+def open_stage(specs: Sequence[str | Path]) -> WorldPool:
     """The stage of some specs; TrainingError where none has a usable operation."""
     apis = [api for api in compile_specs(specs) if api.tools]
     if not apis:
@@ -61,15 +61,15 @@ def open_stage(specs: Sequence[str | Path]) -> Stage:
             "the specs have no usable operation",
             hint="inftool doctor SPECS says what is wrong with them",
         )
-    return Stage(apis)
+    return WorldPool(apis)
 
 
 def draw_blueprints(
-    stage: Stage, count: int, *, seed: int, categories: Sequence[Category] = CATEGORIES
+    stage: WorldPool, count: int, *, seed: int, categories: Sequence[Category] = CATEGORIES
 ) -> list[Blueprint]:
     """Blueprints that pass a rehearsal, no two alike; fewer than `count` where the specs are too small, TrainingError where there is none."""
     sampler, seen, found = (
-        Sampler(stage, load_personas(), seed, categories),
+        BlueprintSampler(stage, load_personas(), seed, categories),
         set[str](),
         list[Blueprint](),
     )

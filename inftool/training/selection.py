@@ -19,8 +19,8 @@ from inftool.core.trajectories import Trajectory
 from inftool.core.types import Record
 from inftool.export.sample import samples
 from inftool.runs.run_folder import Run, read_trajectories
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse, rehearsed
 from inftool.training._optional import require
 from inftool.training.environment.environment import Environment
@@ -96,7 +96,7 @@ def grow(
     folder: Path,
     runs: Sequence[Path],
     old: Sequence[Path],
-    stage: Stage,
+    stage: WorldPool,
     settings: GrowSettings,
     *,
     seed: int,
@@ -139,7 +139,7 @@ def _in_order(run: Path) -> list[Trajectory]:
 
 def _banded(
     fresh: Sequence[Trajectory],
-    stage: Stage,
+    stage: WorldPool,
     band: tuple[float, float],
     measure: Measure,
     seed: int,
@@ -178,13 +178,13 @@ def _banded(
 def _others(
     blueprint: Blueprint,
     way: str,
-    stage: Stage,
+    stage: WorldPool,
     seed: str,
     seen: set[str],
     fits: Callable[[Trajectory], bool],
 ) -> Iterator[Trajectory]:
     """Plays, as they should be, of other blueprints of a category with more or less to them, that fit."""
-    sampler = Sampler(
+    sampler = BlueprintSampler(
         stage,
         load_personas(),
         random.Random(seed).randrange(2**31),
@@ -211,7 +211,7 @@ def _others(
             yield made
 
 
-def perfect_play(blueprint: Blueprint, stage: Stage) -> Trajectory:
+def perfect_play(blueprint: Blueprint, stage: WorldPool) -> Trajectory:
     """A blueprint played as it should be, judged."""
     environment = Environment(blueprint, stage)
     for message in rehearsed(blueprint, stage).messages:

@@ -8,7 +8,7 @@ from typing import Any
 from inftool.core.blueprints import Blueprint, Checker, Detail
 from inftool.core.json_values import key_of
 from inftool.core.trajectories import Finding
-from inftool.language.values import contains, mentions, normalise
+from inftool.language.values import contains, mentions, normalize
 from inftool.scenarios.plan import leaves
 from inftool.verification.checker.told_facts import spans
 from inftool.verification.conversation import Call, Conversation
@@ -61,7 +61,7 @@ def user_faults(blueprint: Blueprint, conversation: Conversation) -> list[Findin
             )
         )
     ranges = spans(blueprint, conversation)
-    texts = [normalise(text) for text in conversation.user]
+    texts = [normalize(text) for text in conversation.user]
     for number, turn in enumerate(blueprint.turns[: len(conversation.user)]):
         own = "\n".join(texts[slice(*ranges[number])]) if ranges else "\n".join(texts)
         # A detail that is told only when asked for is owed once there was room for the answer.
@@ -110,7 +110,7 @@ def says_detail(text: str, detail: Detail) -> bool:
             for _, item in leaves(value)
             if not isinstance(item, (list, dict, bool)) and item is not None
         )
-    return (len(detail.said) > 3 and contains(text, normalise(detail.said))) or mentions(
+    return (len(detail.said) > 3 and contains(text, normalize(detail.said))) or mentions(
         text, value
     )
 
@@ -122,7 +122,7 @@ _SMALL = frozenset(
 
 def _heard(text: str, phrase: str) -> bool:
     """Whether a text has at least one of the words that make a phrase what it is."""
-    words = [word for word in normalise(phrase).replace(",", " ").split() if word not in _SMALL]
+    words = [word for word in normalize(phrase).replace(",", " ").split() if word not in _SMALL]
     return not words or any(word[: max(4, len(word) - 2)] in text for word in words)
 
 
@@ -197,7 +197,7 @@ def _as_told(finding: Finding, checker: Checker | None, conversation: Conversati
         for at, _ in leaves(needed.arguments)
     ):
         return False
-    said = normalise("\n".join(conversation.user))
+    said = normalize("\n".join(conversation.user))
     refused = [
         leaf
         for at, leaf in leaves(call.arguments)

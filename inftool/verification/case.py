@@ -8,7 +8,7 @@ from inftool.core.blueprints import Blueprint, Checker
 from inftool.core.errors import VerifyError
 from inftool.core.trajectories import Finding, Trajectory
 from inftool.core.types import JsonObject
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.checker.builder import BadBlueprint, checker_of
 from inftool.verification.conversation import Conversation
 from inftool.verification.schema_equality import same_tool
@@ -26,14 +26,14 @@ class Case(NamedTuple):
     trajectory: Trajectory
     conversation: Conversation
     schemas: dict[str, JsonObject]
-    stage: Stage | None
-    home: Stage | None
+    stage: WorldPool | None
+    home: WorldPool | None
     checker: Checker | None
     problem: Finding | None
     changed: list[Finding]
 
 
-def open_case(trajectory: Trajectory, conversation: Conversation, stage: Stage | None) -> Case:
+def open_case(trajectory: Trajectory, conversation: Conversation, stage: WorldPool | None) -> Case:
     """What the gates need to judge a trajectory, with its checker where its blueprint can be played."""
     blueprint = trajectory.blueprint
     home = (
@@ -81,7 +81,7 @@ def open_case(trajectory: Trajectory, conversation: Conversation, stage: Stage |
     return Case(trajectory, conversation, schemas, stage, home, checker, problem, changed)
 
 
-def _playable(blueprint: Blueprint, stage: Stage) -> bool:
+def _playable(blueprint: Blueprint, stage: WorldPool) -> bool:
     names = (*blueprint.all_tools(), *(step.tool for step in blueprint.plan))
     known = all(step.fault is None or step.fault in FAULTS for step in blueprint.plan)
     return (

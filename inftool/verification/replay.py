@@ -9,7 +9,7 @@ from inftool.core.errors import VerifyError
 from inftool.core.tools import Result, Tool
 from inftool.core.trajectories import Blame, Finding, Trajectory
 from inftool.core.types import JsonObject
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
 from inftool.verification.conversation import Call, Conversation
 from inftool.world.rendering.errors import violation_result
@@ -32,16 +32,16 @@ def same(first: Any, second: Any) -> bool:
     return bool(first == second)
 
 
-class Playback:
+class Replayer:
     """Worlds at work: calls go to the world of their tool, refused there as the server would where they break the schema; every digest is kept."""
 
-    def __init__(self, stage: Stage, worlds: Mapping[str, World]) -> None:
+    def __init__(self, stage: WorldPool, worlds: Mapping[str, World]) -> None:
         self.stage = stage
         self.worlds = worlds
         self.changed: list[bool] = []
 
     @classmethod
-    def of(cls, stage: Stage, trajectory: Trajectory) -> Playback:
+    def of(cls, stage: WorldPool, trajectory: Trajectory) -> Replayer:
         """The worlds of a trajectory's blueprint as they are before the first call."""
         assert trajectory.blueprint is not None
         return cls(stage, stage.open(trajectory.blueprint))
@@ -78,7 +78,7 @@ def begins_elsewhere(trajectory: Trajectory, worlds: Mapping[str, World]) -> lis
 
 
 def replay(
-    conversation: Conversation, playback: Playback, visible: frozenset[str]
+    conversation: Conversation, playback: Replayer, visible: frozenset[str]
 ) -> tuple[list[Finding], list[tuple[Call, Finding]], list[Result]]:
     """The calls made again: what differs from the record, the calls that failed with the finding for each, and all results in order.
 

@@ -11,7 +11,7 @@ from inftool.core.types import JsonObject
 from inftool.verification.conversation import Call, Conversation
 
 
-class Fault(NamedTuple):
+class TurnFault(NamedTuple):
     """A call that is wrong by itself: which gate says so, and why."""
 
     gate: str
@@ -20,7 +20,7 @@ class Fault(NamedTuple):
 
 
 def mended(
-    faults: Sequence[Fault],
+    faults: Sequence[TurnFault],
     conversation: Conversation,
     statuses: Mapping[str, int],
     struck: Container[str],
@@ -73,7 +73,7 @@ def _refused(call: Call, statuses: Mapping[str, int]) -> bool:
 def turn_verdicts(
     messages: Sequence[JsonObject],
     gates: Sequence[GateResult],
-    faults: Sequence[Fault],
+    faults: Sequence[TurnFault],
     cures: Mapping[str, int],
     *,
     ends: Sequence[tuple[int, int]] | None = None,

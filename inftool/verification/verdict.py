@@ -9,7 +9,7 @@ from inftool.core.errors import ToolError, VerifyError
 from inftool.core.json_values import canonical
 from inftool.core.tools import Result, Tool
 from inftool.core.trajectories import Finding, Gate, GateResult, Status, Trajectory, Verdict
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import check
 from inftool.verification.attribution import attribute, user_faults
 from inftool.verification.case import Case, answered, open_case
@@ -22,7 +22,7 @@ from inftool.verification.gates.grounding import ungrounded
 from inftool.verification.gates.outcome import Outcome, outcome
 from inftool.verification.integrity import broken_seal
 from inftool.verification.replay import (
-    Playback,
+    Replayer,
     begins_elsewhere,
     ends_elsewhere,
     passes_by_itself,
@@ -30,7 +30,7 @@ from inftool.verification.replay import (
     statuses,
 )
 from inftool.verification.schema_equality import has_endless_reference
-from inftool.verification.turn_verdicts import Fault, mended, turn_verdicts
+from inftool.verification.turn_verdicts import TurnFault, mended, turn_verdicts
 
 # The gates that every verdict has; `judge` and `novelty` speak only where they are asked to.
 GATES: tuple[Gate, ...] = (
@@ -53,7 +53,7 @@ _SILENT = {gate: GateResult(gate=gate, status="abstain") for gate in GATES}
 
 
 def judge(
-    trajectory: Trajectory, stage: Stage | None = None, *, seed: int | None = None
+    trajectory: Trajectory, stage: WorldPool | None = None, *, seed: int | None = None
 ) -> Verdict:
     """Judge one trajectory; the cost is linear in its calls. VerifyError where its tools cannot be read, or something is nested without end.
 
@@ -66,13 +66,13 @@ def judge(
         raise VerifyError("something in it is nested too deeply") from error
 
 
-def _judge(trajectory: Trajectory, stage: Stage | None, seed: int | None) -> Verdict:
+def _judge(trajectory: Trajectory, stage: WorldPool | None, seed: int | None) -> Verdict:
     conversation, problems = read_conversation(trajectory.messages, results=answered(trajectory))
     if conversation is None:
         return _sum_up(trajectory, [_gate("format", problems)])
     case = open_case(trajectory, conversation, stage)
     faults = [
-        Fault("format", call, finding)
+        TurnFault("format", call, finding)
         for call, finding in zip(conversation.broken, problems, strict=True)
     ]
     faults += call_faults(case)
@@ -82,7 +82,7 @@ def _judge(trajectory: Trajectory, stage: Stage | None, seed: int | None) -> Ver
     blocked = None
     struck: set[str] = set()
     if case.home is not None:
-        playback = Playback.of(case.home, trajectory)
+        playback = Replayer.of(case.home, trajectory)
         execution = begins_elsewhere(trajectory, playback.worlds)
         if not execution:
             differs, failed, results = replay(conversation, playback, frozenset(case.schemas))
@@ -95,7 +95,7 @@ def _judge(trajectory: Trajectory, stage: Stage | None, seed: int | None) -> Ver
                 )
             wrong = {fault.call.id for fault in faults}
             faults += [
-                Fault("execution", call, finding)
+                TurnFault("execution", call, finding)
                 for call, finding in failed
                 if call.id not in wrong
             ]
@@ -109,7 +109,9 @@ def _judge(trajectory: Trajectory, stage: Stage | None, seed: int | None) -> Ver
     else:
         execution = _replayed_alone(case, seed)
         if execution is not None:
-            faults += [Fault("execution", call, finding) for call, finding in _failures(case, seed)]
+            faults += [
+                TurnFault("execution", call, finding) for call, finding in _failures(case, seed)
+            ]
         # What is no longer as it was played fails without a world too.
         execution = broken_seal(trajectory) or execution
         blocked = execution or None
@@ -132,9 +134,9 @@ def _judge(trajectory: Trajectory, stage: Stage | None, seed: int | None) -> Ver
     return _sum_up(trajectory, gates, case, faults, cures, extra)
 
 
-def call_faults(case: Case) -> list[Fault]:
+def call_faults(case: Case) -> list[TurnFault]:
     """The calls that are wrong by themselves, before anything is replayed: of no known tool, against a schema, or with values from nowhere."""
-    faults: list[Fault] = []
+    faults: list[TurnFault] = []
     wrong: set[str] = set()
     for call in case.conversation.calls:
         since = case.trajectory.offered_from.get(call.name, -1)
@@ -144,7 +146,7 @@ def call_faults(case: Case) -> list[Fault]:
             )
             pointer = f"{call.pointer}/function/name"
             faults.append(
-                Fault(
+                TurnFault(
                     "tool",
                     call,
                     Finding(code="unknown_tool", message=message, turn=call.turn, pointer=pointer),
@@ -167,7 +169,7 @@ def call_faults(case: Case) -> list[Fault]:
                 pointer=call.pointer,
                 blame="spec",
             )
-            faults.append(Fault("schema", call, finding))
+            faults.append(TurnFault("schema", call, finding))
             wrong.add(call.id)
             continue
         for violation in violations:
@@ -178,14 +180,14 @@ def call_faults(case: Case) -> list[Fault]:
                 pointer=f"{call.pointer}/function/arguments{violation.pointer}",
                 origin=known.origin if known else None,
             )
-            faults.append(Fault("schema", call, finding))
+            faults.append(TurnFault("schema", call, finding))
             wrong.add(call.id)
     return faults + _ungrounded(case, case.conversation, wrong)
 
 
 def _ungrounded(
     case: Case, conversation: Conversation, unchecked: Container[str] = ()
-) -> list[Fault]:
+) -> list[TurnFault]:
     free = free_by_tool(case.checker) if case.checker else None
     skipped = {
         call.id
@@ -193,7 +195,7 @@ def _ungrounded(
         if call.name not in case.schemas or call.id in unchecked
     }
     return [
-        Fault("grounding", call, finding)
+        TurnFault("grounding", call, finding)
         for call, finding in ungrounded(conversation, case.schemas, unchecked=skipped, free=free)
     ]
 
@@ -224,7 +226,7 @@ def _failures(case: Case, seed: int | None) -> list[tuple[Call, Finding]]:
     )
 
 
-def _alone(case: Case, seed: int | None) -> Playback | None:
+def _alone(case: Case, seed: int | None) -> Replayer | None:
     stage, calls = case.stage, case.conversation.calls
     if (
         stage is None
@@ -233,7 +235,7 @@ def _alone(case: Case, seed: int | None) -> Playback | None:
         or not all(call.name in stage.tools for call in calls)
     ):
         return None
-    return Playback(
+    return Replayer(
         stage,
         {name: stage.world(name, seed) for name in {stage.tools[call.name].api for call in calls}},
     )
@@ -255,7 +257,7 @@ def _match(case: Case, conversation: Conversation, state: Mapping[str, int]) -> 
 
 
 def _expected_failures(
-    faults: Sequence[Fault],
+    faults: Sequence[TurnFault],
     case: Case,
     conversation: Conversation,
     state: Mapping[str, int],
@@ -294,7 +296,7 @@ def _expected_failures(
     return frozenset(meant | (passing & {call.id for call in found.retried}))
 
 
-def _early_gates(case: Case, faults: Sequence[Fault]) -> list[GateResult]:
+def _early_gates(case: Case, faults: Sequence[TurnFault]) -> list[GateResult]:
     """Format to grounding, up to the first that fails."""
     gates: list[GateResult] = []
     for gate in GATES[:4]:
@@ -406,7 +408,7 @@ def _sum_up(
     trajectory: Trajectory,
     gates: list[GateResult],
     case: Case | None = None,
-    faults: Sequence[Fault] = (),
+    faults: Sequence[TurnFault] = (),
     cures: Mapping[str, int] | None = None,
     extra: int = 0,
 ) -> Verdict:

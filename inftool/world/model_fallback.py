@@ -29,14 +29,14 @@ Ask = Callable[[list[tuple[str, str]]], "str | Awaitable[str]"]
 """A conversation so far, (role, text) each with roles system, user and assistant, answered with a text."""
 
 
-class Client(Protocol):
+class CompletionClient(Protocol):
     """What is needed of AutoGen's `ChatCompletionClient`."""
 
     async def create(self, messages: Any, /, *, json_output: Any = None) -> Any:
         """One completion, its text in `content`."""
 
 
-class Player:
+class FallbackPlayer:
     """Plays the operations that fall back: `Player(client, card)`, then `await player.play(world, tool, arguments)`.
 
     `client`: AutoGen's `ChatCompletionClient`, or a function of the conversation (`Ask`). `card`: the prompt, with `$service` and `$now` in it.
@@ -45,7 +45,7 @@ class Player:
     """
 
     def __init__(
-        self, client: Client | Ask, card: str, *, recordings: Recordings | None = None
+        self, client: CompletionClient | Ask, card: str, *, recordings: Recordings | None = None
     ) -> None:
         self.recordings = recordings if recordings is not None else Recordings()
         self.asked = 0

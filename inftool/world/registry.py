@@ -17,7 +17,7 @@ WORLD_QUERY = "world"
 MAX_OPEN = 10_000
 
 
-class Universe(Mapping[str, World]):
+class WorldSet(Mapping[str, World]):
     """One world an API, by the API's name: what one conversation plays in."""
 
     __slots__ = ("_worlds",)
@@ -33,7 +33,7 @@ class Universe(Mapping[str, World]):
         *,
         size: int = 8,
         rules: Mapping[str, Rules] | None = None,
-    ) -> Universe:
+    ) -> WorldSet:
         """A seeded world for each API; `rules`: those of some of them, by the API's name."""
         return cls(
             {
@@ -51,30 +51,30 @@ class Universe(Mapping[str, World]):
     def __len__(self) -> int:
         return len(self._worlds)
 
-    def fork(self) -> Universe:
+    def fork(self) -> WorldSet:
         """All its worlds forked."""
-        return Universe({name: world.fork() for name, world in self._worlds.items()})
+        return WorldSet({name: world.fork() for name, world in self._worlds.items()})
 
     def digest(self) -> str:
         """The digests of its worlds, in order of name."""
         return "-".join(self._worlds[name].digest() for name in sorted(self._worlds))
 
 
-class Worlds:
+class WorldRegistry:
     """The registry of live worlds."""
 
     def __init__(self) -> None:
-        self._open: dict[str, Universe] = {}
+        self._open: dict[str, WorldSet] = {}
         self._next = count(1)
 
     def open(self, world: World | Mapping[str, World], *, id: str | None = None) -> str:
         """Make a world (or one world an API) live; its id. WorldError where the id is taken."""
         found = (
-            Universe({world.api.name: world})
+            WorldSet({world.api.name: world})
             if isinstance(world, World)
             else world
-            if isinstance(world, Universe)
-            else Universe(world)
+            if isinstance(world, WorldSet)
+            else WorldSet(world)
         )
         name = id if id is not None else f"w{next(self._next)}"
         if name in self._open:
@@ -82,7 +82,7 @@ class Worlds:
         self._open[name] = found
         return name
 
-    def get(self, id: str) -> Universe:
+    def get(self, id: str) -> WorldSet:
         """A live world by id; WorldError where it is not open."""
         found = self._open.get(id)
         if found is None:
@@ -100,17 +100,17 @@ class Worlds:
         return len(self._open)
 
 
-class Rooms:
+class NamedWorlds:
     """Worlds that callers name as they like: a name that was never seen opens one, as `start` gives it.
 
     At most MAX_OPEN are kept; the ones used longest ago go first.
     """
 
-    def __init__(self, start: Callable[[], Universe]) -> None:
+    def __init__(self, start: Callable[[], WorldSet]) -> None:
         self._start = start
-        self._open: OrderedDict[str, Universe] = OrderedDict()
+        self._open: OrderedDict[str, WorldSet] = OrderedDict()
 
-    def get(self, name: str) -> Universe:
+    def get(self, name: str) -> WorldSet:
         """The worlds of that name."""
         found = self._open.get(name)
         if found is None:

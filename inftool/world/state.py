@@ -13,7 +13,7 @@ from inftool.core.types import JsonObject, Record
 from inftool.world.rendering.views import Views
 from inftool.world.resources import inference
 from inftool.world.resources.models import ResourceMap
-from inftool.world.resources.satisfiability import settle
+from inftool.world.resources.satisfiability import satisfiable_api
 from inftool.world.rules import Rules
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.base import Base
@@ -92,7 +92,7 @@ class WorldState:
 
         `rules`: its own ones, from `load_rules`.
         """
-        api = settle(api)
+        api = satisfiable_api(api)
         base = Base(api, seed, resources or inference.infer(api), size)
         if rules is not None:
             rules.prepare(base)

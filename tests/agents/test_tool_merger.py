@@ -15,12 +15,12 @@ from inftool.core.errors import FatalError
 from inftool.core.types import JsonObject
 from inftool.llm.client import EndpointClient
 from inftool.llm.config import Endpoint
-from inftool.toolset.tree.merging import Card, by_rules
+from inftool.toolset.tree.merging import ToolSummary, by_rules
 from tests.support.answering import answering, completion
 
 
-def card(name: str, effect: str = "read") -> Card:
-    return Card(
+def card(name: str, effect: str = "read") -> ToolSummary:
+    return ToolSummary(
         name=name, description=f"{name} it", effect=effect, api="a", tags=(), verb="get", noun=name, subject=frozenset((name,)), path="/x", types={"id": "string"},
         needed=frozenset(("id",)), text=name, schema={"type": "object", "properties": {"id": {"type": "string"}}}, members=(name,),
     )  # fmt: skip
@@ -30,7 +30,7 @@ CARDS = [card("getOrder"), card("fetchOrder"), card("dropOrder", "delete")]
 
 
 async def asked(
-    answer: str, cards: Sequence[Card] = CARDS
+    answer: str, cards: Sequence[ToolSummary] = CARDS
 ) -> tuple[list[list[int]], list[JsonObject]]:
     sent: list[JsonObject] = []
 

@@ -21,12 +21,12 @@ from inftool.llm.config import CastSettings
 from inftool.llm.config import Endpoint as Address
 from inftool.llm.usage import Caps
 from inftool.runs.run_folder import PILES, Run, read_rows
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse
 from inftool.synthesis.run_totals import Summary
-from inftool.synthesis.runner import Simulation
+from inftool.synthesis.runner import SynthesisRun
 from inftool.verification.io.judge_files import judge_files
 from tests.conftest import SPECS
 from tests.support.endpoint import FAULTS, Endpoint, serving
@@ -36,14 +36,14 @@ KEY = "sk-test-0123456789abcdef"
 
 
 @pytest.fixture(scope="module")
-def shop(bookshop: tuple[Api, ...]) -> Stage:
-    return Stage(bookshop)
+def shop(bookshop: tuple[Api, ...]) -> WorldPool:
+    return WorldPool(bookshop)
 
 
 @pytest.fixture(scope="module")
-def blueprints(shop: Stage) -> list[Blueprint]:
+def blueprints(shop: WorldPool) -> list[Blueprint]:
     """What a run with seed 11 will draw."""
-    sampler, seen = Sampler(shop, load_personas(), 11), set[str]()
+    sampler, seen = BlueprintSampler(shop, load_personas(), 11), set[str]()
     return [
         sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, shop).passed)
         for index in range(COUNT)
@@ -52,7 +52,7 @@ def blueprints(shop: Stage) -> list[Blueprint]:
 
 async def simulate(
     folder: Path,
-    shop: Stage,
+    shop: WorldPool,
     endpoint: Endpoint,
     *,
     user: bool = True,
@@ -69,7 +69,7 @@ async def simulate(
         most=more.get("concurrency", 16),
     )
     with Run.create(folder, {"state": "running"}) as run:
-        return await Simulation(
+        return await SynthesisRun(
             run, shop, cast, **{"seed": 11, "count": COUNT, "concurrency": 16, **more}
         ).play_all()
 
@@ -81,7 +81,7 @@ def everything(folder: Path) -> str:
 @pytest.mark.parametrize("user", [True, False])
 async def test_models_play_both_roles(
     tmp_path: Path,
-    shop: Stage,
+    shop: WorldPool,
     blueprints: list[Blueprint],
     monkeypatch: pytest.MonkeyPatch,
     user: bool,
@@ -98,7 +98,7 @@ async def test_models_play_both_roles(
 
 
 async def test_faults_of_every_kind_lose_nothing_and_keep_nothing_wrong(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A tenth of all requests for each kind on its own: three requests in four go wrong somehow."""
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
@@ -117,7 +117,7 @@ async def test_faults_of_every_kind_lose_nothing_and_keep_nothing_wrong(
 
 
 async def test_a_hung_endpoint_ends_each_call_at_its_deadline(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     endpoint = Endpoint(blueprints, shop.tools, fault_rate=1.0)
@@ -146,7 +146,7 @@ async def test_a_hung_endpoint_ends_each_call_at_its_deadline(
 
 
 async def test_a_conversation_ends_at_its_own_deadline(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     async with serving(Endpoint(blueprints, shop.tools, latency=0.3)) as endpoint:
@@ -158,7 +158,7 @@ async def test_a_conversation_ends_at_its_own_deadline(
 
 
 async def test_what_the_endpoint_refuses_for_good_is_recorded_once_and_hurts_no_other(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     endpoint = Endpoint(blueprints, shop.tools, fault_rate=0.04, seed=4)
@@ -179,7 +179,7 @@ async def test_what_the_endpoint_refuses_for_good_is_recorded_once_and_hurts_no_
 
 
 async def test_a_quota_that_is_used_up_stops_the_run_and_costs_no_conversation(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     monkeypatch.setattr("inftool.llm.transport.PUSHED_BACK", 0.5)
@@ -194,7 +194,7 @@ async def test_a_quota_that_is_used_up_stops_the_run_and_costs_no_conversation(
             Run.resume(tmp_path / "run") as run,
             pytest.raises(FatalError, match=r"(?s)nothing but.*HTTP 429.*--resume -o .* goes on"),
         ):
-            await Simulation(
+            await SynthesisRun(
                 run,
                 shop,
                 Cast(CastSettings(assistant=address, user=address), seed=11),
@@ -206,14 +206,14 @@ async def test_a_quota_that_is_used_up_stops_the_run_and_costs_no_conversation(
         endpoint.fault_rate = 0.0
         with Run.resume(tmp_path / "run") as run:
             cast = Cast(CastSettings(assistant=address, user=address), seed=11)
-            whole = await Simulation(
+            whole = await SynthesisRun(
                 run, shop, cast, seed=11, count=COUNT, concurrency=8
             ).play_all()
     assert (whole.attempted, whole.kept) == (COUNT, COUNT)
 
 
 async def test_a_dead_endpoint_stops_the_run_and_says_how_to_go_on(
-    tmp_path: Path, shop: Stage, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     monkeypatch.setattr("inftool.llm.circuit_breaker.FIRST_PAUSE", 0.02)
@@ -228,7 +228,7 @@ async def test_a_dead_endpoint_stops_the_run_and_says_how_to_go_on(
 
 
 async def test_a_cap_stops_the_run_with_what_is_kept_and_resume_goes_on(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     async with serving(Endpoint(blueprints, shop.tools)) as endpoint:
@@ -261,7 +261,7 @@ def spent(row: JsonObject) -> float:
 
 
 async def test_as_many_requests_are_under_way_as_the_endpoint_takes(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     endpoint = Endpoint(blueprints, shop.tools, most=5, latency=0.01)
@@ -273,7 +273,7 @@ async def test_as_many_requests_are_under_way_as_the_endpoint_takes(
 
 
 async def test_direct_calls_give_the_same_lines_as_the_server(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     async with serving(Endpoint(blueprints, shop.tools)) as endpoint:
@@ -289,7 +289,7 @@ async def test_direct_calls_give_the_same_lines_as_the_server(
 
 
 async def test_models_without_tool_calls_write_them_as_text(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     endpoint = Endpoint(blueprints, shop.tools, textual=True)
@@ -302,7 +302,7 @@ async def test_models_without_tool_calls_write_them_as_text(
 @pytest.mark.parametrize("lossy", [0.0, 0.5])
 async def test_a_model_only_writes_the_words(
     tmp_path: Path,
-    shop: Stage,
+    shop: WorldPool,
     blueprints: list[Blueprint],
     monkeypatch: pytest.MonkeyPatch,
     lossy: float,
@@ -313,7 +313,7 @@ async def test_a_model_only_writes_the_words(
         writer = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY")
         with Run.create(tmp_path / "run", {"state": "running"}) as run:
             cast = Cast(CastSettings(writer=writer), seed=11)
-            summary = await Simulation(
+            summary = await SynthesisRun(
                 run, shop, cast, seed=11, count=COUNT, concurrency=8
             ).play_all()
     assert summary.attempted == COUNT
@@ -329,7 +329,7 @@ async def test_a_model_only_writes_the_words(
 
 
 async def test_a_kept_reply_is_not_paid_for_again(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     summaries, asked = [], []
@@ -349,7 +349,7 @@ async def test_a_kept_reply_is_not_paid_for_again(
             )
             with Run.create(tmp_path / name, {"state": "running"}) as run:
                 summaries.append(
-                    await Simulation(
+                    await SynthesisRun(
                         run, shop, cast, seed=11, count=COUNT, concurrency=4
                     ).play_all()
                 )
@@ -362,7 +362,7 @@ async def test_a_kept_reply_is_not_paid_for_again(
 
 
 async def test_a_pilot_foretells_and_resume_plays_the_rest(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     async with serving(Endpoint(blueprints, shop.tools)) as endpoint:
@@ -378,7 +378,7 @@ async def test_a_pilot_foretells_and_resume_plays_the_rest(
         )
         with Run.resume(tmp_path / "run") as run:
             cast = Cast(CastSettings(assistant=address, user=address), seed=11)
-            whole = await Simulation(
+            whole = await SynthesisRun(
                 run, shop, cast, seed=11, count=COUNT, concurrency=16
             ).play_all()
     assert (whole.state, whole.attempted, whole.kept) == ("complete", COUNT, COUNT)
@@ -396,7 +396,7 @@ async def test_a_pilot_foretells_and_resume_plays_the_rest(
 
 
 async def test_a_refused_key_stops_the_run_at_once(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", "wrong")
     async with serving(Endpoint(blueprints, shop.tools)) as endpoint:
@@ -417,8 +417,8 @@ async def test_the_words_of_a_session_are_said_once(
 ) -> None:
     """A rehearsal with a session begins with its instructions; the writer's lines must still fall where they belong."""
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
-    bank = Stage(compile_specs([SPECS / "bank.yaml"]))
-    sampler, seen = Sampler(bank, load_personas(), 1, ("multi_turn_base",)), set[str]()
+    bank = WorldPool(compile_specs([SPECS / "bank.yaml"]))
+    sampler, seen = BlueprintSampler(bank, load_personas(), 1, ("multi_turn_base",)), set[str]()
     plans = [
         sampler.draw(index, seen, lambda plan: rehearse(plan, bank).passed) for index in range(6)
     ]
@@ -431,7 +431,7 @@ async def test_the_words_of_a_session_are_said_once(
             seed=1,
         )
         with Run.create(tmp_path / "run", {"state": "running"}) as run:
-            simulation = Simulation(
+            simulation = SynthesisRun(
                 run,
                 bank,
                 cast,

@@ -21,9 +21,9 @@ from inftool.core.blueprints import Blueprint
 from inftool.core.tools import Api
 from inftool.core.types import JsonObject
 from inftool.runs.run_folder import PILES, read_rows
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
-from inftool.synthesis.forecast import Sample, forecast, sample_of
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
+from inftool.synthesis.forecast import PilotSample, forecast, sample_of
 from inftool.synthesis.rehearsal import rehearse
 from tests.conftest import ROOT, SPECS
 from tests.support.endpoint import QUICK, Endpoint, serving
@@ -36,9 +36,9 @@ SHOP = SPECS / "bookshop.yaml"
 pytestmark = pytest.mark.timeout(180)
 
 
-def draw(stage: Stage, count: int) -> list[Blueprint]:
+def draw(stage: WorldPool, count: int) -> list[Blueprint]:
     """What a run of the book shop with seed 11 will draw."""
-    sampler, seen = Sampler(stage, load_personas(), 11), set[str]()
+    sampler, seen = BlueprintSampler(stage, load_personas(), 11), set[str]()
     return [
         sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, stage).passed)
         for index in range(count)
@@ -46,12 +46,12 @@ def draw(stage: Stage, count: int) -> list[Blueprint]:
 
 
 @pytest.fixture(scope="module")
-def shop(bookshop: tuple[Api, ...]) -> Stage:
-    return Stage(bookshop)
+def shop(bookshop: tuple[Api, ...]) -> WorldPool:
+    return WorldPool(bookshop)
 
 
 @pytest.fixture(scope="module")
-def blueprints(shop: Stage) -> list[Blueprint]:
+def blueprints(shop: WorldPool) -> list[Blueprint]:
     return draw(shop, COUNT)
 
 
@@ -146,7 +146,7 @@ async def killed_again_and_again(
 
 
 async def test_a_run_killed_twice_loses_what_was_in_flight_and_no_more(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint]
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint]
 ) -> None:
     async with serving(Endpoint(blueprints, shop.tools, latency=0.02)) as endpoint:
         await killed_again_and_again(endpoint, tmp_path / "run", 2)
@@ -154,13 +154,13 @@ async def test_a_run_killed_twice_loses_what_was_in_flight_and_no_more(
 
 @pytest.mark.nightly
 @pytest.mark.timeout(600)
-async def test_a_run_killed_twenty_times(tmp_path: Path, shop: Stage) -> None:
+async def test_a_run_killed_twenty_times(tmp_path: Path, shop: WorldPool) -> None:
     async with serving(Endpoint(draw(shop, 160), shop.tools, latency=0.02)) as endpoint:
         await killed_again_and_again(endpoint, tmp_path / "run", 20, 160)
 
 
 async def test_ctrl_c_keeps_what_is_in_flight(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint]
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint]
 ) -> None:
     async with serving(Endpoint(blueprints, shop.tools, latency=0.05)) as endpoint:
         process = await start(endpoint, tmp_path / "run", "--concurrency", "4", "--json")
@@ -176,7 +176,7 @@ async def test_ctrl_c_keeps_what_is_in_flight(
 
 
 async def test_a_second_ctrl_c_ends_it_at_once_and_says_how_to_go_on(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint]
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint]
 ) -> None:
     endpoint = Endpoint(blueprints, shop.tools)
     async with serving(endpoint):
@@ -196,7 +196,7 @@ async def test_a_second_ctrl_c_ends_it_at_once_and_says_how_to_go_on(
 
 
 async def test_the_key_is_in_no_log_no_folder_no_error_and_no_trace(
-    tmp_path: Path, shop: Stage, blueprints: list[Blueprint]
+    tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint]
 ) -> None:
     endpoint = Endpoint(blueprints, shop.tools, fault_rate=0.2, seed=1)
     endpoint.only = tuple(fault for fault in QUICK if fault not in ("wrong_tool", "cut_arguments"))
@@ -232,7 +232,7 @@ async def test_the_key_is_in_no_log_no_folder_no_error_and_no_trace(
 @pytest.mark.nightly
 @pytest.mark.timeout(600)
 async def test_a_pilots_intervals_hold(
-    tmp_path: Path, shop: Stage, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: WorldPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twenty plays at a time out of a real run foretell that run; truth is what it came to."""
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
@@ -257,7 +257,7 @@ async def test_a_pilots_intervals_hold(
         for pile in PILES
         for row in read_rows(tmp_path / "run", pile)
     )
-    plays: list[Sample] = []
+    plays: list[PilotSample] = []
     for _, pile, row in rows:
         used = sample_of(
             row["blueprint"]["category"], pile == "kept", 1.0, row["provenance"]["usage"], {}

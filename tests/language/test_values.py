@@ -13,7 +13,7 @@ from inftool.language.values import (
     contains,
     is_code,
     mentions,
-    normalise,
+    normalize,
     round_time,
     say,
     split_name,
@@ -33,13 +33,13 @@ SCALARS = st.one_of(
 
 @given(value=SCALARS, seed=st.integers(0, 1000))
 def test_what_is_said_is_heard(value: object, seed: int) -> None:
-    text = normalise(f"well, it is {say(value, None, random.Random(seed))} then")
+    text = normalize(f"well, it is {say(value, None, random.Random(seed))} then")
     assert mentions(text, value)
 
 
 @given(number=st.integers(13, 10**6), other=st.integers(13, 10**6))
 def test_another_number_is_not_heard(number: int, other: int) -> None:
-    assert mentions(normalise(f"make it {number} please"), other) == (number == other)
+    assert mentions(normalize(f"make it {number} please"), other) == (number == other)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_another_number_is_not_heard(number: int, other: int) -> None:
     ],
 )
 def test_usual_wordings(text: str, value: object) -> None:
-    assert mentions(normalise(text), value)
+    assert mentions(normalize(text), value)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_usual_wordings(text: str, value: object) -> None:
     ],
 )  # fmt: skip
 def test_part_of_something_longer_is_not_it(text: str, value: object) -> None:
-    assert not mentions(normalise(text), value)
+    assert not mentions(normalize(text), value)
 
 
 def test_names_become_words() -> None:

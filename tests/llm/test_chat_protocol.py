@@ -26,7 +26,7 @@ from inftool.core.errors import (
     StructuralError,
 )
 from inftool.core.types import JsonObject
-from inftool.llm.chat_protocol import Request, Schemas, result_of
+from inftool.llm.chat_protocol import CompletionRequest, Schemas, result_of
 from inftool.llm.config import Endpoint
 from inftool.llm.error_mapping import refusal, wait_asked
 from inftool.llm.text_tool_calls import read_calls
@@ -61,12 +61,14 @@ def body(
     endpoint: Endpoint,
     messages: list[LLMMessage],
     *,
-    request: Request | None = None,
+    request: CompletionRequest | None = None,
     wanted: Any = None,
     **extra: Any,
 ) -> JsonObject:
     made: JsonObject = json.loads(
-        (request or Request(endpoint, Schemas())).body(messages, [TOOL], "auto", wanted, extra)
+        (request or CompletionRequest(endpoint, Schemas())).body(
+            messages, [TOOL], "auto", wanted, extra
+        )
     )
     return made
 
@@ -120,7 +122,7 @@ def test_a_request_says_all_that_was_set() -> None:
 def test_what_was_sent_before_is_not_written_again_and_still_right() -> None:
     endpoint = Endpoint(model="m")
     messages: list[LLMMessage] = [SYSTEM, ASK]
-    request = Request(endpoint, Schemas())
+    request = CompletionRequest(endpoint, Schemas())
     first = body(endpoint, list(messages), request=request)
     later = body(endpoint, [*messages, CALLS, ANSWERS], request=request)
     assert later["messages"][:2] == first["messages"]

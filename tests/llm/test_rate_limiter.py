@@ -8,8 +8,8 @@ import random
 import pytest
 
 from inftool.core.errors import FatalError
-from inftool.llm.circuit_breaker import Breaker
-from inftool.llm.rate_limiter import Pacer
+from inftool.llm.circuit_breaker import CircuitBreaker
+from inftool.llm.rate_limiter import AdaptiveLimiter
 
 
 class Clock:
@@ -20,7 +20,7 @@ class Clock:
         return self.now
 
 
-async def drive(pacer: Pacer, takes: int, requests: int, clock: Clock) -> tuple[int, int]:
+async def drive(pacer: AdaptiveLimiter, takes: int, requests: int, clock: Clock) -> tuple[int, int]:
     """So many requests to an endpoint that takes only so many at once and slows down beyond: those refused, and the highest number at once."""
     refused = peak = 0
     left = requests
@@ -43,7 +43,7 @@ async def drive(pacer: Pacer, takes: int, requests: int, clock: Clock) -> tuple[
 
 async def test_it_climbs_to_what_the_endpoint_takes_and_stays_there() -> None:
     clock = Clock()
-    pacer = Pacer(1000, clock=clock)
+    pacer = AdaptiveLimiter(1000, clock=clock)
     await drive(pacer, 100, 4000, clock)
     refused, peak = await drive(pacer, 100, 20_000, clock)
     assert 60 <= pacer.limit <= 125
@@ -56,7 +56,7 @@ async def test_refusals_that_have_nothing_to_do_with_the_load_do_not_hold_it_dow
     share: float,
 ) -> None:
     clock, rng = Clock(), random.Random(3)
-    pacer = Pacer(200, clock=clock)
+    pacer = AdaptiveLimiter(200, clock=clock)
     for _ in range(4000):
         batch = pacer.limit
         for _ in range(batch):
@@ -75,7 +75,7 @@ async def test_refusals_that_have_nothing_to_do_with_the_load_do_not_hold_it_dow
 
 async def test_it_goes_no_further_where_more_at_once_brings_no_more() -> None:
     clock = Clock()
-    pacer = Pacer(1000, clock=clock)
+    pacer = AdaptiveLimiter(1000, clock=clock)
     for _ in range(300):
         batch = pacer.limit
         for _ in range(batch):
@@ -90,7 +90,7 @@ async def test_it_goes_no_further_where_more_at_once_brings_no_more() -> None:
 
 async def test_a_fixed_pace_starts_at_the_top_and_still_gives_way() -> None:
     clock = Clock()
-    pacer = Pacer(64, fixed=True, clock=clock)
+    pacer = AdaptiveLimiter(64, fixed=True, clock=clock)
     assert pacer.limit == 64
     await drive(pacer, 10, 2000, clock)
     assert pacer.limit <= 14
@@ -99,7 +99,7 @@ async def test_a_fixed_pace_starts_at_the_top_and_still_gives_way() -> None:
 
 
 async def test_a_turn_that_is_called_off_goes_to_the_next() -> None:
-    pacer = Pacer(1, fixed=True)
+    pacer = AdaptiveLimiter(1, fixed=True)
     await pacer.enter()
     first, second = asyncio.create_task(pacer.enter()), asyncio.create_task(pacer.enter())
     await asyncio.sleep(0)
@@ -116,7 +116,7 @@ async def test_a_turn_that_is_called_off_goes_to_the_next() -> None:
 
 
 async def test_the_breaker_opens_tries_and_closes() -> None:
-    breaker = Breaker("m", failures=3, pause=0.02)
+    breaker = CircuitBreaker("m", failures=3, pause=0.02)
     for _ in range(3):
         assert not await breaker.enter()
         breaker.failed("down", tried=False)
@@ -131,7 +131,7 @@ async def test_the_breaker_opens_tries_and_closes() -> None:
 
 
 async def test_there_is_an_end_to_hope() -> None:
-    breaker = Breaker("m", failures=1, pause=0.01, patience=3)
+    breaker = CircuitBreaker("m", failures=1, pause=0.01, patience=3)
     breaker.failed("down", tried=False)
     with pytest.raises(FatalError, match="m has not answered"):
         for _ in range(9):
@@ -139,7 +139,7 @@ async def test_there_is_an_end_to_hope() -> None:
 
 
 async def test_a_try_that_is_called_off_is_none() -> None:
-    breaker = Breaker("m", failures=1, pause=0.01)
+    breaker = CircuitBreaker("m", failures=1, pause=0.01)
     breaker.failed("down", tried=False)
     assert await breaker.enter()
     breaker.gave_up(tried=True)

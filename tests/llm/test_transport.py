@@ -17,7 +17,7 @@ from autogen_core.models import LLMMessage, SystemMessage, UserMessage
 from autogen_core.tools import ToolSchema
 
 from inftool.agents.tool_assistant import ToolAssistant
-from inftool.agents.workbench import Bench
+from inftool.agents.workbench import BaseWorkbench
 from inftool.core.errors import CastError, FatalError, StructuralError
 from inftool.core.types import JsonObject
 from inftool.llm.client import EndpointClient
@@ -243,7 +243,7 @@ async def test_words_beside_calls_stay_words_and_thoughts_stay_thoughts() -> Non
             {"content": "Let me look.", "reasoning_content": "easy", "tool_calls": [call]}
         )
 
-    class Hands(Bench):
+    class Hands(BaseWorkbench):
         async def list_tools(self) -> list[ToolSchema]:
             return [TOOL]
 

@@ -10,8 +10,8 @@ from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import CATEGORIES, Blueprint
 from inftool.core.errors import ScenarioError
 from inftool.scenarios.reports.coverage_report import NEEDS, possible
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse
 from inftool.world.faults import documented_faults
@@ -19,12 +19,12 @@ from tests.support.laws import broken
 
 
 @pytest.fixture
-def real_stage(real_specs: Path) -> Stage:
-    return Stage([api for api in compile_specs([real_specs]) if api.tools])
+def real_stage(real_specs: Path) -> WorldPool:
+    return WorldPool([api for api in compile_specs([real_specs]) if api.tools])
 
 
 @pytest.mark.timeout(300)
-def test_eight_categories_out_of_every_spec_and_reasons_for_the_rest(real_stage: Stage) -> None:
+def test_eight_categories_out_of_every_spec_and_reasons_for_the_rest(real_stage: WorldPool) -> None:
     found = possible(
         real_stage, load_personas(), accept=lambda blueprint: rehearse(blueprint, real_stage).passed
     )
@@ -46,8 +46,8 @@ def test_eight_categories_out_of_every_spec_and_reasons_for_the_rest(real_stage:
 @pytest.mark.nightly
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", [5, 6])
-def test_the_laws_hold_of_real_specs(real_stage: Stage, seed: int) -> None:
-    sampler, seen = Sampler(real_stage, load_personas(), seed), set[str]()
+def test_the_laws_hold_of_real_specs(real_stage: WorldPool, seed: int) -> None:
+    sampler, seen = BlueprintSampler(real_stage, load_personas(), seed), set[str]()
     drawn: list[Blueprint] = []
     for index in range(640):
         try:

@@ -12,10 +12,10 @@ from inftool.core.blueprints import CATEGORIES, Blueprint
 from inftool.scenarios.categories.single_turn import depth
 from inftool.scenarios.plan import run
 from inftool.scenarios.resolution.blueprint_check import references
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.sampling.tool_choice import Chooser
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.wording.sayable import opaque
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.verification.conversation import read_conversation
 from inftool.verification.verdict import judge
@@ -24,8 +24,8 @@ EACH = 6
 
 
 @pytest.fixture(scope="module")
-def drawn(stage: Stage) -> list[Blueprint]:
-    sampler, seen = Sampler(stage, load_personas(), 5), set[str]()
+def drawn(stage: WorldPool) -> list[Blueprint]:
+    sampler, seen = BlueprintSampler(stage, load_personas(), 5), set[str]()
     return [sampler.draw(index, seen) for index in range(EACH * len(CATEGORIES))]
 
 
@@ -66,7 +66,7 @@ def test_shapes(drawn: list[Blueprint]) -> None:
 
 
 def test_a_missing_function_comes_later_and_is_used_only_then(
-    stage: Stage, drawn: list[Blueprint]
+    stage: WorldPool, drawn: list[Blueprint]
 ) -> None:
     for blueprint in of(drawn, "multi_turn_miss_func"):
         added = next(turn for turn in blueprint.turns if turn.adds)
@@ -82,7 +82,7 @@ def test_a_missing_function_comes_later_and_is_used_only_then(
 
 
 def test_a_fault_is_planted_tried_again_and_excused_once(
-    stage: Stage, drawn: list[Blueprint]
+    stage: WorldPool, drawn: list[Blueprint]
 ) -> None:
     for blueprint in of(drawn, "recovery"):
         trajectory = rehearsed(blueprint, stage)
@@ -93,7 +93,7 @@ def test_a_fault_is_planted_tried_again_and_excused_once(
         assert sum(call.name == faulty.tool for call in conversation.calls) >= 2
 
 
-def test_what_a_rule_forbids_changes_nothing(stage: Stage, drawn: list[Blueprint]) -> None:
+def test_what_a_rule_forbids_changes_nothing(stage: WorldPool, drawn: list[Blueprint]) -> None:
     for blueprint in of(drawn, "policy"):
         world = stage.home(blueprint)
         results, _ = run(world, blueprint.plan)
@@ -103,7 +103,7 @@ def test_what_a_rule_forbids_changes_nothing(stage: Stage, drawn: list[Blueprint
         )
 
 
-def test_things_are_pointed_at_in_several_ways(stage: Stage, drawn: list[Blueprint]) -> None:
+def test_things_are_pointed_at_in_several_ways(stage: WorldPool, drawn: list[Blueprint]) -> None:
     assert (
         len({item.reference.kind for blueprint in drawn for item in references(blueprint, stage)})
         >= 5
@@ -126,8 +126,8 @@ def test_no_opaque_key_is_spoken(drawn: list[Blueprint]) -> None:
     assert len(minted) <= len(drawn) // 20
 
 
-def test_distractors_come_from_three_bands(stage: Stage, drawn: list[Blueprint]) -> None:
-    chooser = Chooser(stage)
+def test_distractors_come_from_three_bands(stage: WorldPool, drawn: list[Blueprint]) -> None:
+    chooser = ToolChooser(stage)
     seen: Counter[str] = Counter()
     for blueprint in of(drawn, "multiple"):
         seen.update(

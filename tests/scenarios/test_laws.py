@@ -9,9 +9,9 @@ from inftool.core.blueprints import CATEGORIES, Blueprint, Category, Detail, Tur
 from inftool.scenarios.composition.edges import Prover, proven
 from inftool.scenarios.plan import reference
 from inftool.scenarios.resolution.blueprint_check import implicit_share
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.sampling.tool_choice import Chooser
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.sampling.tool_choice import ToolChooser
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse
 from tests.support import laws
 from tests.support.laws import Law, Played, broken
@@ -20,36 +20,39 @@ QUICK = 112
 MANY = 3000
 
 
-def drawn(stage: Stage, count: int, seed: int, *categories: Category) -> list[Blueprint]:
+def drawn(stage: WorldPool, count: int, seed: int, *categories: Category) -> list[Blueprint]:
     """Blueprints as a run draws them: those whose rehearsal fails are drawn anew."""
-    sampler, seen = Sampler(stage, load_personas(), seed, categories or CATEGORIES), set[str]()
+    sampler, seen = (
+        BlueprintSampler(stage, load_personas(), seed, categories or CATEGORIES),
+        set[str](),
+    )
     return [
         sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, stage).passed)
         for index in range(count)
     ]
 
 
-def hold(stage: Stage, blueprints: list[Blueprint]) -> None:
-    chooser = Chooser(stage)
+def hold(stage: WorldPool, blueprints: list[Blueprint]) -> None:
+    chooser = ToolChooser(stage)
     assert [how for blueprint in blueprints for how in broken(blueprint, stage, chooser)] == []
     # A reference stands for a thing without its key in at least so many requests; that each means exactly one thing is a law.
     assert implicit_share(blueprints) >= 0.3
 
 
-def test_the_laws_hold(stage: Stage) -> None:
+def test_the_laws_hold(stage: WorldPool) -> None:
     hold(stage, drawn(stage, QUICK, 31))
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", [1, 2])
-def test_the_laws_hold_of_thousands(stage: Stage, seed: int) -> None:
+def test_the_laws_hold_of_thousands(stage: WorldPool, seed: int) -> None:
     hold(stage, drawn(stage, MANY, seed))
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(1200)
-def test_no_edge_survives_its_control_in_another_world(stage: Stage) -> None:
+def test_no_edge_survives_its_control_in_another_world(stage: WorldPool) -> None:
     """What was executed with success in one seeded world is no accident of it: in others no edge is found that a corrupted value serves as well."""
     for api in stage.api_names:
         good, _ = proven(stage, api)
@@ -59,17 +62,17 @@ def test_no_edge_survives_its_control_in_another_world(stage: Stage) -> None:
 
 
 @pytest.fixture(scope="module")
-def several(stage: Stage) -> list[Blueprint]:
+def several(stage: WorldPool) -> list[Blueprint]:
     return drawn(stage, 24, 8, "multi_step", "multi_turn_base", "identify_limitation")
 
 
-def breaks(stage: Stage, law: Law, blueprint: Blueprint, **changes: object) -> bool:
+def breaks(stage: WorldPool, law: Law, blueprint: Blueprint, **changes: object) -> bool:
     """Whether a blueprint with some changes breaks a law."""
-    return bool(list(law(Played(blueprint.model_copy(update=changes), stage, Chooser(stage)))))
+    return bool(list(law(Played(blueprint.model_copy(update=changes), stage, ToolChooser(stage)))))
 
 
 def test_each_law_can_be_broken(
-    stage: Stage, several: list[Blueprint], monkeypatch: pytest.MonkeyPatch
+    stage: WorldPool, several: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = {blueprint.id: sorted(filter(laws.MACHINE.fullmatch, stage.tools[blueprint.plan[-1].tool].input_schema["properties"])) for blueprint in several if blueprint.plan}  # fmt: skip
     found = next(
@@ -98,7 +101,7 @@ def test_each_law_can_be_broken(
     dangling = last.model_copy(
         update={"arguments": {**last.arguments, "from": reference("s9", "/id")}}
     )
-    played = Played(found, stage, Chooser(stage))
+    played = Played(found, stage, ToolChooser(stage))
     for plan in ((*found.plan[:-1], dangling), (*found.plan, last)):
         played.blueprint = found.model_copy(update={"plan": plan})
         assert list(laws.plans_are_closed(played))

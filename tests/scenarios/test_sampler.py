@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inftool.agents.role_cards import load_personas
-from inftool.agents.scripted import beats, user_lines
+from inftool.agents.scripted import user_lines
+from inftool.agents.scripted.dialogue_acts import dialogue_acts
 from inftool.core.blueprints import CATEGORIES, Blueprint
 from inftool.core.errors import ScenarioError
 from inftool.core.json_pointer import Unresolved, at_pointer
@@ -19,8 +20,8 @@ from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write
 from inftool.scenarios.composition.composer import compose
 from inftool.scenarios.composition.scene import Scene
 from inftool.scenarios.plan import leaves, reference, resolve, waves
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.verification.verdict import judge
 from tests.conftest import SPECS
@@ -30,8 +31,8 @@ COUNT = 112
 
 
 @pytest.fixture(scope="module")
-def drawn(stage: Stage) -> list[Blueprint]:
-    sampler, seen = Sampler(stage, load_personas(), 21), set[str]()
+def drawn(stage: WorldPool) -> list[Blueprint]:
+    sampler, seen = BlueprintSampler(stage, load_personas(), 21), set[str]()
     # A sort key may be a parameter's name (`-publishedOn`): what names one is drawn anew, as in a run.
     return [
         sampler.draw(
@@ -41,7 +42,7 @@ def drawn(stage: Stage) -> list[Blueprint]:
     ]
 
 
-def _codes(blueprint: Blueprint, stage: Stage) -> set[str]:
+def _codes(blueprint: Blueprint, stage: WorldPool) -> set[str]:
     return {finding.code for finding in judge(rehearsed(blueprint, stage), stage).findings}
 
 
@@ -53,19 +54,19 @@ def test_every_category_comes_in_its_turn(drawn: list[Blueprint]) -> None:
 
 
 def test_a_draw_depends_on_nothing_but_seed_index_and_what_was_said(
-    stage: Stage, drawn: list[Blueprint]
+    stage: WorldPool, drawn: list[Blueprint]
 ) -> None:
-    sampler, seen = Sampler(Stage(stage.toolset.apis), load_personas(), 21), set[str]()
+    sampler, seen = BlueprintSampler(WorldPool(stage.toolset.apis), load_personas(), 21), set[str]()
     for index in range(20):
         assert sampler.draw(index, seen) == drawn[index]
-    other = Sampler(stage, load_personas(), 22)
+    other = BlueprintSampler(stage, load_personas(), 22)
     assert other.draw(0, set()) != drawn[0]
 
 
 def test_withheld_details_are_not_said_at_first(drawn: list[Blueprint]) -> None:
     for blueprint in drawn:
         texts = user_lines.utterances(blueprint)
-        assert len(texts) == len(beats.beats(blueprint))
+        assert len(texts) == len(dialogue_acts(blueprint))
         withheld = [
             detail
             for detail in blueprint.turns[0].details
@@ -82,7 +83,7 @@ def test_too_small_a_world_says_so() -> None:
     made = api(
         {"/ping": {"get": op("ping", thing("answer", answer={"type": "string", "enum": ["pong"]}))}}
     )
-    sampler, seen = Sampler(Stage([made]), load_personas(), 0, ("simple",)), set[str]()
+    sampler, seen = BlueprintSampler(WorldPool([made]), load_personas(), 0, ("simple",)), set[str]()
     with pytest.raises(ScenarioError, match="no new blueprint"):
         for index in range(400):
             sampler.draw(index, seen)
@@ -127,7 +128,7 @@ def test_waves_go_out_together_when_nothing_holds_them_back(drawn: list[Blueprin
             done |= {step.id for step in batch}
 
 
-def test_a_blueprint_written_by_hand(stage: Stage) -> None:
+def test_a_blueprint_written_by_hand(stage: WorldPool) -> None:
     api = next(name for name in stage.api_names if "bookshop" in name)
     find = WrittenTurn(
         want="see the catalogue",
@@ -186,12 +187,12 @@ def test_a_list_that_an_answer_leaves_out_is_no_crash() -> None:
             "/plans": {"get": op("listPlans", many(thing("id", "name", id=TEXT, name=TEXT)))},
         }
     )
-    sampler = Sampler(Stage([made]), load_personas(), seed=5)
+    sampler = BlueprintSampler(WorldPool([made]), load_personas(), seed=5)
     drawn = [sampler.draw(index, set()) for index in range(8)]
     assert any(step.tool == "listSolutions" for blueprint in drawn for step in blueprint.plan)
 
 
-def test_what_lies_under_another_is_found_through_it(stage: Stage) -> None:
+def test_what_lies_under_another_is_found_through_it(stage: WorldPool) -> None:
     tool = stage.tools["devices_sendCommand"]
     wish = compose(
         Scene(stage, tool.api, stage.world(tool.api, 2), random.Random(2)), tool, lookups=True

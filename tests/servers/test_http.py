@@ -25,8 +25,8 @@ from inftool.core.tools import Api
 from inftool.servers.http import http_app
 from inftool.servers.http_requests import Matcher, to_arguments, to_request
 from inftool.servers.mcp import build_server
-from inftool.servers.upstream import READ_ONLY, Live, auth_headers
-from inftool.world.registry import WORLD_HEADER, Worlds
+from inftool.servers.upstream import READ_ONLY, UpstreamApi, auth_headers
+from inftool.world.registry import WORLD_HEADER, WorldRegistry
 from inftool.world.world import World
 from tests.support.apis import ROOT, TEXT, WHOLE, api, many, op, shop, thing
 
@@ -48,7 +48,7 @@ async def served(app: Starlette, *, lifespan: Literal["on", "off"] = "off") -> A
 
 
 async def test_people_can_use_the_world_without_mcp() -> None:
-    worlds = Worlds()
+    worlds = WorldRegistry()
     other = worlds.open(World.seed(shop(), 5))
     async with served(http_app(shop(), worlds=worlds)) as url, ClientSession(url) as http:
         customer = (await (await http.get("/customers")).json())[0]["id"]
@@ -92,7 +92,10 @@ async def test_a_real_client_talks_mcp_over_streamable_http() -> None:
 
 
 async def test_the_real_api_is_called_through_the_same_tools_and_only_read() -> None:
-    async with served(http_app(shop(), seed=2)) as url, Live(shop(), url, headers={}) as live:
+    async with (
+        served(http_app(shop(), seed=2)) as url,
+        UpstreamApi(shop(), url, headers={}) as live,
+    ):
         customer = next(iter(World.seed(shop(), 2).entities("customer")))
         async with Client(build_server(shop(), live={"shop": live})) as client:
             listed = await client.call_tool_mcp("listOrders", {"limit": 3})
@@ -104,15 +107,15 @@ async def test_the_real_api_is_called_through_the_same_tools_and_only_read() -> 
             assert "POST is not allowed" in refused.content[0].text
             bad = await client.call_tool_mcp("listOrders", {"limit": "many"})
             assert bad.is_error
-        async with Live(shop(), url, methods=READ_ONLY | {"POST"}, headers={}) as writing:
+        async with UpstreamApi(shop(), url, methods=READ_ONLY | {"POST"}, headers={}) as writing:
             tool = next(tool for tool in shop().tools if tool.name == "createOrder")
             assert (await writing.call(tool, {"customerId": customer, "item": "Tea"})).status == 201
-    async with Live(shop(), url, headers={}, seconds=2) as live:
+    async with UpstreamApi(shop(), url, headers={}, seconds=2) as live:
         assert (
             await live.call(next(tool for tool in shop().tools if tool.name == "listOrders"), {})
         ).status == 502
     with pytest.raises(UsageError, match="no http"):
-        Live(shop(), "file:///etc/passwd")
+        UpstreamApi(shop(), "file:///etc/passwd")
 
 
 def queries() -> Api:
@@ -332,7 +335,7 @@ def test_hostile_texts_come_back_as_they_were_sent(note: str) -> None:
 
 
 async def test_hostile_arguments_are_refused_and_change_nothing() -> None:
-    worlds = Worlds()
+    worlds = WorldRegistry()
     world = World.seed(shop(), 0)
     before = world.digest()
     name = worlds.open(world)

@@ -12,7 +12,7 @@ from fastmcp import Client
 from inftool.core.errors import WorldError
 from inftool.servers.mcp import build_server
 from inftool.toolset.naming import unique_names
-from inftool.world.registry import META_KEY, Universe, Worlds
+from inftool.world.registry import META_KEY, WorldRegistry, WorldSet
 from inftool.world.world import World
 from tests.support.apis import TEXT, api, find, many, op, own, seeded, shop, thing
 
@@ -44,7 +44,7 @@ async def test_every_tool_of_every_spec_is_listed_with_its_hints() -> None:
 
 
 async def test_a_conversation_plays_in_the_world_that_its_calls_name() -> None:
-    worlds = Worlds()
+    worlds = WorldRegistry()
     start = World.seed(shop(), 0)
     left, right = worlds.open(start.fork()), worlds.open(start.fork())
     customer = next(iter(start.entities("customer")))
@@ -66,7 +66,7 @@ async def test_a_conversation_plays_in_the_world_that_its_calls_name() -> None:
 
 
 async def test_hundreds_of_conversations_share_one_session_and_nothing_else() -> None:
-    worlds = Worlds()
+    worlds = WorldRegistry()
     start = World.seed(shop(), 0)
     customer = next(iter(start.entities("customer")))
     ids = [worlds.open(start.fork()) for _ in range(200)]
@@ -114,7 +114,7 @@ async def test_a_plain_client_finds_what_it_wrote() -> None:
 async def test_bad_arguments_are_refused_by_name_before_the_world_sees_them(
     arguments: dict[str, Any], named: str
 ) -> None:
-    worlds = Worlds()
+    worlds = WorldRegistry()
     world = World.seed(shop(), 0)
     before = world.digest()
     async with Client(build_server(shop(), worlds=worlds)) as client:
@@ -143,7 +143,7 @@ async def test_answers_that_are_no_objects_are_wrapped_as_the_protocol_wants() -
 async def test_every_read_of_every_spec_passes_the_clients_own_check_of_output_schemas() -> None:
     for name, found in own().items():
         world = seeded(found.title.split()[0])
-        worlds = Worlds()
+        worlds = WorldRegistry()
         opened = worlds.open(world.fork())
         async with Client(build_server(found, worlds=worlds)) as client:
             await client.list_tools()
@@ -173,8 +173,8 @@ async def test_two_apis_in_one_server_play_side_by_side() -> None:
     assert names[first.name, "createOrder"] == "createOrder"
     assert names[first.name, "listOrders"] != names[second.name, "listOrders"]
     assert unique_names((second, first)) == names
-    worlds = Worlds()
-    opened = worlds.open(Universe.seed((first, second), 1))
+    worlds = WorldRegistry()
+    opened = worlds.open(WorldSet.seed((first, second), 1))
     async with Client(build_server((first, second), worlds=worlds)) as client:
         assert "data" in (await call(client, names[first.name, "listOrders"], {}, opened))[1]
         assert isinstance(
@@ -183,7 +183,7 @@ async def test_two_apis_in_one_server_play_side_by_side() -> None:
 
 
 def test_worlds_are_opened_found_and_closed() -> None:
-    worlds = Worlds()
+    worlds = WorldRegistry()
     name = worlds.open(World.seed(shop(), 0), id="mine")
     assert worlds.get(name)["shop"].api.title == "Shop"
     with pytest.raises(WorldError, match="open already"):
@@ -191,7 +191,7 @@ def test_worlds_are_opened_found_and_closed() -> None:
     worlds.close(name)
     with pytest.raises(WorldError, match="no open world"):
         worlds.get(name)
-    universe = Universe.seed((shop(),), 0)
+    universe = WorldSet.seed((shop(),), 0)
     assert universe.fork().digest() == universe.digest()
 
 

@@ -18,9 +18,9 @@ from inftool.scenarios.composition.edges import corrupted, succeeds
 from inftool.scenarios.plan import is_reference, leaves, resolve, run
 from inftool.scenarios.resolution.blueprint_check import references
 from inftool.scenarios.resolution.resolver import pick
-from inftool.scenarios.sampling.tool_choice import Chooser
+from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.tool_schema.places import pattern
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.toolset.producer_graph import connected
@@ -34,7 +34,7 @@ MACHINE = re.compile(r"[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)+|[a-z0-9]+(?:[A-Z][a-z0
 class Played:
     """A blueprint with its gold play, made once for all laws."""
 
-    def __init__(self, blueprint: Blueprint, stage: Stage, chooser: Chooser) -> None:
+    def __init__(self, blueprint: Blueprint, stage: WorldPool, chooser: ToolChooser) -> None:
         self.blueprint, self.stage, self.chooser = blueprint, stage, chooser
         self.trajectory: Trajectory = rehearsed(blueprint, stage)
 
@@ -208,7 +208,7 @@ LAWS: tuple[Law, ...] = (
 )
 
 
-def broken(blueprint: Blueprint, stage: Stage, chooser: Chooser) -> list[str]:
+def broken(blueprint: Blueprint, stage: WorldPool, chooser: ToolChooser) -> list[str]:
     """Every law that a blueprint breaks, with how."""
     played = Played(blueprint, stage, chooser)
     return [

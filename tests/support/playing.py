@@ -8,14 +8,14 @@ from typing import Any
 from inftool.core.blueprints import Blueprint
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.world.rendering.errors import violation_result
 
 
 class Play:
     """A conversation in the making over the worlds of a blueprint."""
 
-    def __init__(self, stage: Stage, blueprint: Blueprint) -> None:
+    def __init__(self, stage: WorldPool, blueprint: Blueprint) -> None:
         self.stage = stage
         self.blueprint = blueprint
         self.worlds = stage.open(blueprint)

@@ -12,18 +12,18 @@ from inftool.core.errors import UsageError
 from inftool.core.settings import load_settings, roles_of
 from inftool.llm.usage import Caps
 from inftool.synthesis.cast_builder import cast_settings, reply_cache, role_endpoint
-from inftool.synthesis.forecast import Sample, forecast
+from inftool.synthesis.forecast import PilotSample, forecast
 
 
 def played(
     rng: random.Random, share: float, at_once: int, count: int
-) -> tuple[list[Sample], float]:
+) -> tuple[list[PilotSample], float]:
     """So many plays, long ones rarer than short ones, and how long they take side by side."""
     plays = []
     for _ in range(count):
         tokens = int(rng.lognormvariate(8, 0.6))
         plays.append(
-            Sample(
+            PilotSample(
                 category="simple",
                 kept=rng.random() < share,
                 seconds=tokens / 2000,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.toolset.producer_graph import ToolGraph, candidates, connected, fields
 from tests.support.apis import TEXT, api, many, op, shop, thing
 
@@ -40,7 +40,7 @@ def test_an_answer_that_is_a_bare_list_of_values() -> None:
     assert candidates(made.tools) == []
 
 
-def test_links_are_certain(stage: Stage) -> None:
+def test_links_are_certain(stage: WorldPool) -> None:
     edges = [edge for edge in candidates(list(stage.tools.values())) if edge.certain]
     assert {(edge.producer, edge.consumer) for edge in edges} == {
         ("createOrder", "getOrder"),

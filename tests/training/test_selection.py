@@ -13,7 +13,7 @@ from inftool import synthesize
 from inftool.core.errors import TrainingError
 from inftool.core.trajectories import Trajectory
 from inftool.runs.run_folder import read_rows, read_trajectories
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.training._optional import require
 from inftool.training.commands import start_loop
 from inftool.training.config import TrainConfig
@@ -26,7 +26,7 @@ SPEC = SPECS / "parcels.json"
 
 
 @pytest.fixture(scope="module")
-def small() -> Stage:
+def small() -> WorldPool:
     return open_stage([SPEC])
 
 
@@ -45,7 +45,7 @@ def length(trajectory: Trajectory) -> float:
 
 
 @pytest.mark.timeout(180)
-def test_the_budget_lands_in_the_band(run: Path, small: Stage, tmp_path: Path) -> None:
+def test_the_budget_lands_in_the_band(run: Path, small: WorldPool, tmp_path: Path) -> None:
     kept = list(read_trajectories(run))
     before = [length(trajectory) for trajectory in kept]
     done = grow(
@@ -80,7 +80,9 @@ def test_the_budget_lands_in_the_band(run: Path, small: Stage, tmp_path: Path) -
     assert list(read_rows(tmp_path / "again", "kept")) == list(read_rows(tmp_path / "data", "kept"))
 
 
-def test_what_was_too_easy_is_drawn_again_harder(run: Path, small: Stage, tmp_path: Path) -> None:
+def test_what_was_too_easy_is_drawn_again_harder(
+    run: Path, small: WorldPool, tmp_path: Path
+) -> None:
     """The difficulty of what replaces an item is never on the wrong side of the item's own."""
     kept = {t.id: t for t in read_trajectories(run)}
     level = {t.id: t.blueprint.difficulty for t in kept.values() if t.blueprint is not None}
@@ -94,7 +96,7 @@ def test_what_was_too_easy_is_drawn_again_harder(run: Path, small: Stage, tmp_pa
 
 
 def test_old_conversations_come_back_as_a_share_of_the_new(
-    run: Path, small: Stage, tmp_path: Path
+    run: Path, small: WorldPool, tmp_path: Path
 ) -> None:
     synthesize([SPEC], out=tmp_path / "new", count=8, seed=99, categories=("simple",))
     new = sum(1 for _ in read_rows(tmp_path / "new", "kept"))
@@ -110,7 +112,7 @@ def test_old_conversations_come_back_as_a_share_of_the_new(
     )
 
 
-def test_a_perfect_play_passes(run: Path, small: Stage) -> None:
+def test_a_perfect_play_passes(run: Path, small: WorldPool) -> None:
     for trajectory in list(read_trajectories(run))[:4]:
         assert trajectory.blueprint is not None
         verdict = perfect_play(trajectory.blueprint, small).verdict
@@ -118,7 +120,7 @@ def test_a_perfect_play_passes(run: Path, small: Stage) -> None:
         assert verdict.passed
 
 
-def test_what_was_lost_counts_whole(small: Stage) -> None:
+def test_what_was_lost_counts_whole(small: WorldPool) -> None:
     from inftool.training.datasets import draw_blueprints
     from inftool.training.evaluation.evaluation import evaluate
     from tests.training.evaluation.test_evaluation import Skilled
@@ -264,7 +266,7 @@ def test_a_round_that_loses_a_skill_is_turned_down(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Examinations that fall: the round is reported as lost, and the next begins with the model before it."""
-    from inftool.training.evaluation.evaluation import Evaluation, Group
+    from inftool.training.evaluation.evaluation import Evaluation, ResultGroup
     from inftool.training.loop import loop as module
 
     begun: list[str] = []
@@ -272,7 +274,7 @@ def test_a_round_that_loses_a_skill_is_turned_down(
 
     def examined(self: Any, path: Path, folder: Path, what: str) -> Evaluation:
         share = next(shares)
-        group = Group(
+        group = ResultGroup(
             n=4,
             exact=share,
             interval=(share, share),

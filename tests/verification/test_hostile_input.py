@@ -15,8 +15,8 @@ from inftool import verify
 from inftool.agents.role_cards import load_personas
 from inftool.core.errors import InftoolError
 from inftool.core.types import JsonObject
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse, rehearsed
 from inftool.verification.integrity import seal
 from tests.verification.io.test_layouts import GOOD, LAYOUTS
@@ -36,13 +36,13 @@ JUNK: list[Any] = [
 
 
 @pytest.fixture(scope="module")
-def shop(bookshop: Any) -> Stage:
-    return Stage(bookshop)
+def shop(bookshop: Any) -> WorldPool:
+    return WorldPool(bookshop)
 
 
 @pytest.fixture(scope="module")
-def lines(shop: Stage) -> list[JsonObject]:
-    sampler, seen = Sampler(shop, load_personas(), 7), set[str]()
+def lines(shop: WorldPool) -> list[JsonObject]:
+    sampler, seen = BlueprintSampler(shop, load_personas(), 7), set[str]()
     plays = [
         rehearsed(sampler.draw(n, seen, lambda blueprint: rehearse(blueprint, shop).passed), shop)
         for n in range(8)
@@ -92,7 +92,7 @@ def test_foreign_lines_never_break_the_verifier(make: Any) -> None:
 
 
 def test_lines_of_our_own_never_pass_when_they_are_broken(
-    lines: list[JsonObject], shop: Stage
+    lines: list[JsonObject], shop: WorldPool
 ) -> None:
     """But for what no gate depends on: who the user is, what the provenance tells beside the digest and the seal."""
     rng = random.Random(5)

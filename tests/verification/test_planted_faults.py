@@ -15,7 +15,7 @@ import pytest
 
 from inftool.core.errors import InftoolError
 from inftool.core.trajectories import Trajectory
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.io.layouts import as_trajectory
 from inftool.verification.verdict import judge
 from tests.conftest import ROOT, SPECS
@@ -41,8 +41,8 @@ def bench() -> Iterator[ModuleType]:
 @pytest.fixture(scope="module")
 def base(
     bench: ModuleType, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[list[dict[str, Any]], Stage]:
-    found: tuple[list[dict[str, Any]], Stage] = bench.base_lines(
+) -> tuple[list[dict[str, Any]], WorldPool]:
+    found: tuple[list[dict[str, Any]], WorldPool] = bench.base_lines(
         tmp_path_factory.mktemp("base"), 96, 5, [SPECS / "bookshop.yaml", SPECS / "clinic.yaml"]
     )
     return found
@@ -57,7 +57,7 @@ def test_the_faults_share_nothing_with_the_gates() -> None:
 
 @pytest.mark.timeout(90)
 def test_planted_faults_are_found_and_blamed_and_nothing_else_is(
-    bench: ModuleType, base: tuple[list[dict[str, Any]], Stage]
+    bench: ModuleType, base: tuple[list[dict[str, Any]], WorldPool]
 ) -> None:
     lines, stage = base
     result = bench.measure(lines, stage, 400, 3)
@@ -69,7 +69,7 @@ def test_planted_faults_are_found_and_blamed_and_nothing_else_is(
 
 
 @pytest.mark.timeout(180)
-def test_one_byte_is_found_out(base: tuple[list[dict[str, Any]], Stage]) -> None:
+def test_one_byte_is_found_out(base: tuple[list[dict[str, Any]], WorldPool]) -> None:
     """Any printable byte of a message, a call, a result or a digest, changed into another one."""
     lines, stage = base
     rng = random.Random(8)
@@ -121,7 +121,7 @@ def edited(line: dict[str, Any], part: str, rng: random.Random) -> dict[str, Any
 
 
 def test_a_lost_seal_is_no_pass_for_a_changed_word(
-    base: tuple[list[dict[str, Any]], Stage], tmp_path: Path
+    base: tuple[list[dict[str, Any]], WorldPool], tmp_path: Path
 ) -> None:
     """Replay finds what means something without the seal; the seal finds the rest."""
     lines, stage = base

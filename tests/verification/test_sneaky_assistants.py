@@ -11,7 +11,7 @@ import pytest
 from inftool.core.blueprints import Blueprint
 from inftool.core.types import JsonObject
 from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write_blueprint
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.verdict import judge
 from tests.support.playing import Play
 
@@ -29,12 +29,12 @@ TOOLS = [
 
 
 @pytest.fixture(scope="module")
-def shop(bookshop: Any) -> Stage:
-    return Stage(bookshop)
+def shop(bookshop: Any) -> WorldPool:
+    return WorldPool(bookshop)
 
 
 @pytest.fixture(scope="module")
-def book(shop: Stage) -> JsonObject:
+def book(shop: WorldPool) -> JsonObject:
     return next(
         item
         for item in shop.world(shop.api_names[0], 0).entities("book").values()
@@ -43,7 +43,7 @@ def book(shop: Stage) -> JsonObject:
 
 
 @pytest.fixture(scope="module")
-def author(shop: Stage, book: JsonObject) -> JsonObject:
+def author(shop: WorldPool, book: JsonObject) -> JsonObject:
     return next(
         item
         for item in shop.world(shop.api_names[0], 0).entities("author").values()
@@ -52,7 +52,7 @@ def author(shop: Stage, book: JsonObject) -> JsonObject:
 
 
 @pytest.fixture(scope="module")
-def blueprint(shop: Stage, book: JsonObject) -> Blueprint:
+def blueprint(shop: WorldPool, book: JsonObject) -> Blueprint:
     """Set the stock of a book and tell its price; then tell the name of its author."""
     update = WrittenCall(tool="updateBook", arguments={"bookId": book["id"], "stock": 5})
     look = WrittenCall(tool="getAuthor", arguments={"authorId": {"$from": "s1", "at": "/authorId"}})
@@ -79,7 +79,7 @@ class Sneak(Play):
     """A play of that blueprint; every part can be another one."""
 
     def __init__(
-        self, shop: Stage, blueprint: Blueprint, book: JsonObject, author: JsonObject
+        self, shop: WorldPool, blueprint: Blueprint, book: JsonObject, author: JsonObject
     ) -> None:
         super().__init__(shop, blueprint)
         self.book, self.author = book, author
@@ -103,11 +103,11 @@ Deed = Callable[[Sneak], Any]
 
 
 @pytest.fixture
-def sneak(shop: Stage, blueprint: Blueprint, book: JsonObject, author: JsonObject) -> Sneak:
+def sneak(shop: WorldPool, blueprint: Blueprint, book: JsonObject, author: JsonObject) -> Sneak:
     return Sneak(shop, blueprint, book, author)
 
 
-def found(play: Sneak, shop: Stage) -> tuple[str, str]:
+def found(play: Sneak, shop: WorldPool) -> tuple[str, str]:
     verdict = judge(play.trajectory(), shop)
     return (
         (verdict.findings[0].code, verdict.findings[0].blame)
@@ -128,7 +128,9 @@ def update(play: Sneak, **more: Any) -> tuple[str, JsonObject]:
         "It no longer costs 99.00; the price is {p:.2f}.",
     ],
 )  # fmt: skip
-def test_what_is_right_in_any_usual_wording_passes(sneak: Sneak, shop: Stage, price: str) -> None:
+def test_what_is_right_in_any_usual_wording_passes(
+    sneak: Sneak, shop: WorldPool, price: str
+) -> None:
     assert found(sneak.first().rest(price.format(p=sneak.book["price"])), shop) == ("pass", "")
 
 
@@ -156,7 +158,7 @@ def test_what_is_right_in_any_usual_wording_passes(sneak: Sneak, shop: Stage, pr
     ],
 )  # fmt: skip
 def test_a_call_that_is_nearly_right(
-    sneak: Sneak, shop: Stage, deed: Deed, expected: tuple[str, str]
+    sneak: Sneak, shop: WorldPool, deed: Deed, expected: tuple[str, str]
 ) -> None:
     assert found(deed(sneak), shop) == expected
 
@@ -169,7 +171,7 @@ def test_a_call_that_is_nearly_right(
         "The price is {p:.2f}5 euros.", "The price is -{p:.2f} euros.", "The stock is 5 now.", "Done!", "I'll look up the price.",
     ],
 )  # fmt: skip
-def test_a_fact_told_nearly_right(sneak: Sneak, shop: Stage, price: str) -> None:
+def test_a_fact_told_nearly_right(sneak: Sneak, shop: WorldPool, price: str) -> None:
     assert found(sneak.first().rest(price.format(p=sneak.book["price"])), shop) == (
         "fact_not_told",
         "assistant",
@@ -351,6 +353,6 @@ def looked_up_for_nothing(play: Sneak) -> Sneak:
     ],
 )
 def test_a_conversation_that_is_nearly_right(
-    sneak: Sneak, shop: Stage, deed: Deed, expected: tuple[str, str]
+    sneak: Sneak, shop: WorldPool, deed: Deed, expected: tuple[str, str]
 ) -> None:
     assert found(deed(sneak), shop) == expected

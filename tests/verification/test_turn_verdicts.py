@@ -11,7 +11,7 @@ from inftool.core.blueprints import Blueprint
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
 from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write_blueprint
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse, rehearsed
 from inftool.verification.verdict import judge
 from inftool.world.rendering.errors import violation_result
@@ -20,18 +20,18 @@ UNHEARD_OF = "0f6b0f0e-7d5a-4f0e-9b7e-0a1b2c3d4e5f"
 
 
 @pytest.fixture(scope="module")
-def shop(bookshop: Any) -> Stage:
-    return Stage(bookshop)
+def shop(bookshop: Any) -> WorldPool:
+    return WorldPool(bookshop)
 
 
-def orders(shop: Stage) -> list[JsonObject]:
+def orders(shop: WorldPool) -> list[JsonObject]:
     world = shop.world(shop.api_names[0], 0)
     resource = next(name for name in world.resources.resources if name == "order")
     return list(world.entities(resource).values())
 
 
 @pytest.fixture(scope="module")
-def blueprint(shop: Stage) -> Blueprint:
+def blueprint(shop: WorldPool) -> Blueprint:
     """Ask for the total of an order."""
     order = orders(shop)[0]
     call = WrittenCall(tool="getOrder", arguments={"orderId": order["id"]})
@@ -42,11 +42,11 @@ def blueprint(shop: Stage) -> Blueprint:
     return write_blueprint(shop, [turn], tools=["getOrder", "listOrders"])
 
 
-def test_a_written_blueprint_passes(shop: Stage, blueprint: Blueprint) -> None:
+def test_a_written_blueprint_passes(shop: WorldPool, blueprint: Blueprint) -> None:
     assert rehearse(blueprint, shop).passed
 
 
-def replayed(shop: Stage, trajectory: Trajectory, before: list[tuple[str, Any]]) -> Trajectory:
+def replayed(shop: WorldPool, trajectory: Trajectory, before: list[tuple[str, Any]]) -> Trajectory:
     """The trajectory with some calls before its first one, answered as the world answers them."""
     assert trajectory.blueprint is not None
     world = shop.open(trajectory.blueprint)[shop.api_names[0]]
@@ -84,7 +84,7 @@ def replayed(shop: Stage, trajectory: Trajectory, before: list[tuple[str, Any]])
     ],
 )
 def test_a_wrong_turn_that_was_mended_is_masked_and_stays(
-    shop: Stage, blueprint: Blueprint, name: str, arguments: Any, code: str
+    shop: WorldPool, blueprint: Blueprint, name: str, arguments: Any, code: str
 ) -> None:
     trajectory = replayed(shop, rehearsed(blueprint, shop), [(name, arguments)])
     verdict = judge(trajectory, shop)
@@ -99,7 +99,7 @@ def test_a_wrong_turn_that_was_mended_is_masked_and_stays(
     assert kept.loss_mask() == (False, False, False, True, False, True)
 
 
-def test_a_wrong_turn_that_was_not_mended_fails(shop: Stage, blueprint: Blueprint) -> None:
+def test_a_wrong_turn_that_was_not_mended_fails(shop: WorldPool, blueprint: Blueprint) -> None:
     trajectory = replayed(shop, rehearsed(blueprint, shop), [("getOrder", {})])
     # The right call is taken out: what is left is the wrong one and the answer.
     cut = trajectory.model_copy(
@@ -111,7 +111,7 @@ def test_a_wrong_turn_that_was_not_mended_fails(shop: Stage, blueprint: Blueprin
 
 
 def test_a_call_that_had_gone_through_before_is_no_failed_try(
-    shop: Stage, blueprint: Blueprint
+    shop: WorldPool, blueprint: Blueprint
 ) -> None:
     """The same read twice is one too many, not a recovery."""
     order = blueprint.plan[0].arguments
@@ -119,7 +119,7 @@ def test_a_call_that_had_gone_through_before_is_no_failed_try(
 
 
 def test_a_wrong_call_that_a_world_answered_is_no_recovery(
-    shop: Stage, blueprint: Blueprint
+    shop: WorldPool, blueprint: Blueprint
 ) -> None:
     other = orders(shop)[1]["id"]
     verdict = judge(
@@ -134,7 +134,9 @@ def changed(trajectory: Trajectory, index: int, **values: Any) -> Trajectory:
     return trajectory.model_copy(update={"messages": tuple(messages)})
 
 
-def test_what_the_user_did_not_say_is_the_users_fault(shop: Stage, blueprint: Blueprint) -> None:
+def test_what_the_user_did_not_say_is_the_users_fault(
+    shop: WorldPool, blueprint: Blueprint
+) -> None:
     gold = rehearsed(blueprint, shop)
     verdict = judge(
         changed(
@@ -148,7 +150,9 @@ def test_what_the_user_did_not_say_is_the_users_fault(shop: Stage, blueprint: Bl
     ]
 
 
-def test_what_the_assistant_made_up_by_itself_is_its_own(shop: Stage, blueprint: Blueprint) -> None:
+def test_what_the_assistant_made_up_by_itself_is_its_own(
+    shop: WorldPool, blueprint: Blueprint
+) -> None:
     gold = rehearsed(blueprint, shop)
     call = gold.messages[1]["tool_calls"][0]
     invented = {
@@ -165,7 +169,7 @@ def test_what_the_assistant_made_up_by_itself_is_its_own(shop: Stage, blueprint:
 
 
 def test_a_changed_result_is_the_servers_fault_even_where_a_later_call_needs_it(
-    shop: Stage, blueprint: Blueprint
+    shop: WorldPool, blueprint: Blueprint
 ) -> None:
     gold = rehearsed(blueprint, shop)
     verdict = judge(changed(gold, 2, content="{}"), shop)

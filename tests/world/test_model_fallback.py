@@ -17,7 +17,7 @@ from inftool.core.errors import CastError, RetryableError, WorldError
 from inftool.llm.client import EndpointClient
 from inftool.llm.config import Endpoint
 from inftool.servers.mcp import build_server
-from inftool.world.model_fallback import MAX_STATE, Player, state_text
+from inftool.world.model_fallback import MAX_STATE, FallbackPlayer, state_text
 from inftool.world.recordings import Recordings
 from inftool.world.schema.validation import is_valid
 from inftool.world.world import World
@@ -77,7 +77,7 @@ async def test_a_model_at_an_endpoint_answers_and_a_replay_needs_none(
     path = tmp_path / "played.jsonl"
     async with speaking('{"people": 5}', json.dumps(FREE)) as (url, asked):
         client = EndpointClient(Endpoint(model="m", base_url=url, key_env="INFTOOL_TEST_KEY"))
-        player = Player(client, CARD, recordings=Recordings(path))
+        player = FallbackPlayer(client, CARD, recordings=Recordings(path))
         try:
             result = await player.play(world, TOOL, ARGUMENTS)
         finally:
@@ -101,7 +101,9 @@ async def test_a_model_at_an_endpoint_answers_and_a_replay_needs_none(
         raise AssertionError("a recorded call was asked for again")
 
     assert (
-        await Player(never, CARD, recordings=Recordings(path)).play(calendar(), TOOL, ARGUMENTS)
+        await FallbackPlayer(never, CARD, recordings=Recordings(path)).play(
+            calendar(), TOOL, ARGUMENTS
+        )
         == result
     )
 
@@ -114,7 +116,7 @@ async def test_what_is_no_answer_is_asked_for_once_more_and_then_the_world_answe
         heard.append(list(talk))
         return '{"people": 5}'
 
-    player = Player(nonsense, CARD)
+    player = FallbackPlayer(nonsense, CARD)
     result = await player.play(world, TOOL, ARGUMENTS)
     assert result == calendar().call(TOOL, ARGUMENTS)
     assert (player.asked, player.failed) == (2, 1)
@@ -134,7 +136,7 @@ async def test_an_endpoint_that_fails_leaves_the_worlds_answer_unless_it_fails_f
         raise error
 
     world = calendar()
-    player = Player(broken, CARD)
+    player = FallbackPlayer(broken, CARD)
     if fatal:
         with pytest.raises(CastError, match="no key"):
             await player.play(world, TOOL, ARGUMENTS)
@@ -148,7 +150,7 @@ async def test_what_the_spec_determines_is_not_asked_for() -> None:
 
     world = calendar()
     event = next(iter(world.entities("event")))
-    player = Player(never, CARD)
+    player = FallbackPlayer(never, CARD)
     assert (await player.play(world, "getEvent", {"eventId": event})).body["id"] == event
     assert (await player.play(world, "getEvent", {"eventId": "evt_00000000"})).status == 404
 
@@ -159,7 +161,7 @@ async def test_a_server_with_a_player_answers_its_clients() -> None:
     async def play(talk: Talk) -> str:
         return f"```json\n{json.dumps(FREE)}\n```"
 
-    async with Client(build_server(world.api, player=Player(play, CARD))) as client:
+    async with Client(build_server(world.api, player=FallbackPlayer(play, CARD))) as client:
         result = await client.call_tool(TOOL, ARGUMENTS)
         assert result.structured_content == FREE
 
@@ -190,4 +192,6 @@ def test_a_card_with_a_hole_is_refused() -> None:
     import asyncio
 
     with pytest.raises(CastError, match="placeholder"):
-        asyncio.run(Player(lambda talk: "", "You are $nobody").play(calendar(), TOOL, ARGUMENTS))
+        asyncio.run(
+            FallbackPlayer(lambda talk: "", "You are $nobody").play(calendar(), TOOL, ARGUMENTS)
+        )

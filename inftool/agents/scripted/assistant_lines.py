@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inftool.agents.scripted.beats import act_rng
+from inftool.agents.scripted.dialogue_acts import act_rng
 from inftool.agents.scripted.user_lines import capital
 from inftool.core.blueprints import Blueprint, Fact, Turn
 from inftool.language.values import join

@@ -15,7 +15,8 @@ from autogen_core.models import (
     UserMessage,
 )
 
-from inftool.agents.scripted import assistant_lines, beats, user_lines
+from inftool.agents.scripted import assistant_lines, user_lines
+from inftool.agents.scripted.dialogue_acts import dialogue_acts
 from inftool.agents.scripted.line_client import ScriptedClient
 from inftool.agents.scripted.mistakes import Mistake
 from inftool.core.blueprints import Blueprint, Fact, Step
@@ -50,7 +51,7 @@ class ScriptedAssistant(ScriptedClient):
         self.blueprint = blueprint
         self.tools = tools
         self.mistake = mistake
-        self._beats = beats.beats(blueprint)
+        self._beats = dialogue_acts(blueprint)
         self._ids = {
             call_id(blueprint, part): step
             for step in blueprint.plan

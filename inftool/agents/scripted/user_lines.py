@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from inftool.agents.scripted.beats import act_rng
+from inftool.agents.scripted.dialogue_acts import act_rng
 from inftool.core.blueprints import Blueprint, Detail, Turn
 from inftool.language.values import join
 from inftool.scenarios.wording.phrases import are

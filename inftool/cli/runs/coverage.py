@@ -29,12 +29,12 @@ def coverage(
     from inftool.agents.role_cards import load_personas
     from inftool.runs.run_folder import read_manifest, read_trajectories
     from inftool.scenarios.reports.coverage_report import SHOWN, coverage_map, possible, render
-    from inftool.scenarios.world_pool import Stage
+    from inftool.scenarios.world_pool import WorldPool
     from inftool.specs import compile_specs
     from inftool.synthesis.rehearsal import rehearse
 
     if not (run / "run.json").exists():
-        specs_only = Stage([api for api in compile_specs([str(run)]) if api.tools])
+        specs_only = WorldPool([api for api in compile_specs([str(run)]) if api.tools])
         found = possible(
             specs_only,
             load_personas(),
@@ -57,7 +57,9 @@ def coverage(
                     )
                 )
         raise typer.Exit(DONE)
-    stage = Stage([api for api in compile_specs(specs or read_manifest(run)["specs"]) if api.tools])
+    stage = WorldPool(
+        [api for api in compile_specs(specs or read_manifest(run)["specs"]) if api.tools]
+    )
     document = coverage_map(
         stage,
         (kept.blueprint for kept in read_trajectories(run) if kept.blueprint is not None),

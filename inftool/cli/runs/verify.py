@@ -81,7 +81,7 @@ def verify(
             else None
         ) as refine,
     ):
-        from inftool.synthesis.run_totals import Tally
+        from inftool.synthesis.run_totals import CategoryTally
 
         seen = kept = 0
 
@@ -90,7 +90,7 @@ def verify(
             seen += 1
             kept += bool(judged.verdict and judged.verdict.passed)
             if seen % 50 == 0:
-                watch(Tally(wanted=0, attempted=seen, kept=kept))
+                watch(CategoryTally(wanted=0, attempted=seen, kept=kept))
 
         report = judge_files(
             files,

@@ -8,7 +8,7 @@ from inftool.core.types import JsonObject
 from inftool.export.sample import Lost, Sample
 
 
-class Request(NamedTuple):
+class SingleRequest(NamedTuple):
     """A request in words, the calls it asks for (none: it cannot be fulfilled), and the messages before them."""
 
     words: str
@@ -16,13 +16,13 @@ class Request(NamedTuple):
     prompt: list[JsonObject]
 
 
-def request(sample: Sample) -> Request:
+def request(sample: Sample) -> SingleRequest:
     """The one request of a sample; Lost where there are several, or where one call needs what another has found."""
     users = [index for index, message in enumerate(sample.messages) if message["role"] == "user"]
     steps = [message for message in sample.messages if message.get("tool_calls")]
     if len(users) != 1 or len(steps) > 1 or not sample.whole:
         raise Lost("a conversation of more than one request and one step")
     calls = [call["function"] for call in steps[0]["tool_calls"]] if steps else []
-    return Request(
+    return SingleRequest(
         sample.messages[users[0]]["content"] or "", calls, list(sample.messages[: users[0] + 1])
     )

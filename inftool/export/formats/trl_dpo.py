@@ -17,12 +17,12 @@ from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject, Record
 from inftool.export.sample import Format, Lost, dumps, samples
 from inftool.runs.run_folder import read_manifest, read_trajectories
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearsed
 
 
-class Pair(Record):
+class PreferencePair(Record):
     """Two messages in answer to the same conversation."""
 
     id: str
@@ -33,27 +33,27 @@ class Pair(Record):
     unusable: str = ""
 
 
-def pairs(folder: Path) -> Iterator[Pair]:
+def pairs(folder: Path) -> Iterator[PreferencePair]:
     """A pair for each rejected play in which the assistant is to blame, from the first message that is not as it should be."""
     stage = _stage(folder)
     for trajectory in read_trajectories(folder, "rejected"):
         try:
             yield _pair(trajectory, stage)
         except Lost as reason:
-            yield Pair(id=trajectory.id, unusable=str(reason))
+            yield PreferencePair(id=trajectory.id, unusable=str(reason))
 
 
-def _stage(folder: Path) -> Stage:
+def _stage(folder: Path) -> WorldPool:
     paths = [path for path in read_manifest(folder).get("specs", ()) if Path(path).exists()]
     if not paths:
         raise ExportError(
             f"the specs of {folder} are no longer where they were",
             hint="preference pairs are made by playing their plans again",
         )
-    return Stage([api for api in compile_specs(paths) if api.tools])
+    return WorldPool([api for api in compile_specs(paths) if api.tools])
 
 
-def _pair(trajectory: Trajectory, stage: Stage) -> Pair:
+def _pair(trajectory: Trajectory, stage: WorldPool) -> PreferencePair:
     blueprint, verdict = trajectory.blueprint, trajectory.verdict
     if (
         blueprint is None
@@ -78,13 +78,13 @@ def _pair(trajectory: Trajectory, stage: Stage) -> Pair:
             raise Lost("a play that went another way before the assistant did")
         at = first + index
         sample = next(sample for sample in played if at < len(sample.messages))
-        return Pair(
+        return PreferencePair(
             id=trajectory.id, prompt=bad[:at], chosen=mine, rejected=theirs, tools=sample.tools
         )
     raise Lost("a play that only ends otherwise")
 
 
-def rows(pair: Pair) -> Iterator[tuple[str, JsonObject]]:
+def rows(pair: PreferencePair) -> Iterator[tuple[str, JsonObject]]:
     """One line: `prompt`, `chosen` and `rejected` (one message each), and `tools` as JSON text."""
     yield (
         "train",
@@ -103,7 +103,7 @@ def back(file: str, row: JsonObject) -> Any:
     return [row["prompt"], row["chosen"], row["rejected"], json.loads(row["tools"])]
 
 
-def said(pair: Pair) -> Iterator[Any]:
+def said(pair: PreferencePair) -> Iterator[Any]:
     """Everything."""
     yield [list(pair.prompt), [pair.chosen], [pair.rejected], list(pair.tools)]
 

@@ -15,7 +15,7 @@ from inftool.core.types import JsonObject, Record
 from inftool.language.values import say
 from inftool.scenarios.plan import is_reference, leaves, resolve
 from inftool.scenarios.sampling.schedule import difficulty
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
 
 PLAIN = Persona(
@@ -52,7 +52,7 @@ class WrittenTurn(Record):
 
 
 def write_blueprint(
-    stage: Stage,
+    stage: WorldPool,
     turns: Sequence[WrittenTurn],
     *,
     api: str | None = None,

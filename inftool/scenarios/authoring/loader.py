@@ -13,7 +13,7 @@ from inftool.core.blueprints import Blueprint, Category, Persona
 from inftool.core.errors import ScenarioError
 from inftool.core.types import Record
 from inftool.scenarios.authoring.document import PLAIN, Misplaced, WrittenTurn, write_blueprint
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 
 MAX_BYTES = 1024 * 1024
 
@@ -86,7 +86,9 @@ def line_of(node: yaml.Node, place: Sequence[Any]) -> int:
     return int(node.start_mark.line) + 1
 
 
-def read_blueprint(path: str | Path, stage: Stage, personas: Sequence[Persona] = ()) -> Blueprint:
+def read_blueprint(
+    path: str | Path, stage: WorldPool, personas: Sequence[Persona] = ()
+) -> Blueprint:
     """The blueprint of a YAML file, its plan run in the seeded world. ScenarioError names the file, the line and what is wrong."""
     written, node = read_written(path)
 

@@ -7,9 +7,9 @@ from inftool.core.tools import Tool
 from inftool.scenarios.categories.single_turn import Drawn, either, turn_of
 from inftool.scenarios.composition.composer import compose
 from inftool.scenarios.composition.literals import other_value
-from inftool.scenarios.composition.scene import Scene, Unplayable, Wish
+from inftool.scenarios.composition.scene import ComposedRequest, Scene, Unplayable
 from inftool.scenarios.plan import leaves
-from inftool.scenarios.sampling.tool_choice import Chooser, Mode
+from inftool.scenarios.sampling.tool_choice import Mode, ToolChooser
 from inftool.scenarios.tool_schema.places import choices, schema_at
 from inftool.scenarios.wording.details import spoken
 from inftool.toolset.producer_graph import Edge
@@ -26,7 +26,7 @@ OUTWARD = 0.8
 MANY = 5
 
 
-def multi_turn_base(chooser: Chooser, scene: Scene) -> Drawn:
+def multi_turn_base(chooser: ToolChooser, scene: Scene) -> Drawn:
     """Several wishes, each after the answer to the one before; later ones build on what was shown."""
     first = _opening(chooser, scene, "multi_turn_base")
     turns = [turn_of(first)]
@@ -43,7 +43,7 @@ def multi_turn_base(chooser: Chooser, scene: Scene) -> Drawn:
     return turns, chooser.others(scene, first.tool, 2, 8)
 
 
-def multi_turn_long_context(chooser: Chooser, scene: Scene) -> Drawn:
+def multi_turn_long_context(chooser: ToolChooser, scene: Scene) -> Drawn:
     """Many turns over large answers; something shown at the beginning is needed near the end."""
     tool = chooser.pick(
         scene,
@@ -71,7 +71,7 @@ def _go_on(
     turns: list[tuple[Turn, list[Step]]],
     count: int,
     least: int,
-    chooser: Chooser,
+    chooser: ToolChooser,
     scene: Scene,
     category: str,
 ) -> None:
@@ -95,7 +95,7 @@ def _go_on(
             return
 
 
-def _opening(chooser: Chooser, scene: Scene, category: str) -> Wish:
+def _opening(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequest:
     """The first wish: of a tool whose answers still have to be used somewhere, where there are such."""
     for edge in chooser.openings(scene, 5) if scene.rng.random() < 0.9 else ():
         try:
@@ -108,7 +108,7 @@ def _opening(chooser: Chooser, scene: Scene, category: str) -> Wish:
     )
 
 
-def _length(chooser: Chooser, scene: Scene, category: str, options: tuple[int, ...]) -> int:
+def _length(chooser: ToolChooser, scene: Scene, category: str, options: tuple[int, ...]) -> int:
     """How many turns follow: what there was least of so far."""
     if chooser.coverage is None:
         return scene.rng.choice(options)
@@ -118,7 +118,7 @@ def _length(chooser: Chooser, scene: Scene, category: str, options: tuple[int, .
     )
 
 
-def next_wish(chooser: Chooser, scene: Scene, category: str) -> Wish:
+def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequest:
     """A wish that builds on what was shown, else one that at least hangs together with what was done."""
     if (wish := aimed(chooser, scene)) is not None:
         return wish
@@ -160,12 +160,12 @@ def next_wish(chooser: Chooser, scene: Scene, category: str) -> Wish:
     )
 
 
-def more(chooser: Chooser, scene: Scene, share: float) -> bool:
+def more(chooser: ToolChooser, scene: Scene, share: float) -> bool:
     """Whether another wish follows where none has to: more often while it can go along an edge that is still open."""
     return scene.rng.random() < (0.8 if chooser.aims(scene, 1) else share)
 
 
-def aimed(chooser: Chooser, scene: Scene) -> Wish | None:
+def aimed(chooser: ToolChooser, scene: Scene) -> ComposedRequest | None:
     """A wish along an edge that nothing has covered yet; None where none can be made."""
     for edge in chooser.aims(scene, AIMS):
         try:
@@ -175,7 +175,7 @@ def aimed(chooser: Chooser, scene: Scene) -> Wish | None:
     return None
 
 
-def along(chooser: Chooser, scene: Scene, edge: Edge) -> Wish:
+def along(chooser: ToolChooser, scene: Scene, edge: Edge) -> ComposedRequest:
     """A wish whose call takes what the edge's producer has answered; one that reads what was shown reads it again, in so many words."""
     tool = chooser.stage.tools[edge.consumer]
     try:
@@ -200,7 +200,7 @@ def along(chooser: Chooser, scene: Scene, edge: Edge) -> Wish:
         )
 
 
-def multi_turn_miss_param(chooser: Chooser, scene: Scene) -> Drawn:
+def multi_turn_miss_param(chooser: ToolChooser, scene: Scene) -> Drawn:
     """Something that is needed is left out; the assistant has to ask, and gets it."""
     wish = _incomplete(chooser, scene, "multi_turn_miss_param", scene.rng.choice((1, 1, 2)))
     turns = [turn_of(wish)]
@@ -209,7 +209,7 @@ def multi_turn_miss_param(chooser: Chooser, scene: Scene) -> Drawn:
     return turns, chooser.others(scene, wish.tool, 2, 7)
 
 
-def _incomplete(chooser: Chooser, scene: Scene, category: str, count: int) -> Wish:
+def _incomplete(chooser: ToolChooser, scene: Scene, category: str, count: int) -> ComposedRequest:
     """A wish of which something is left out that is needed: a value, or which thing it is about."""
 
     def needs(tool: Tool) -> bool:
@@ -233,7 +233,7 @@ def _incomplete(chooser: Chooser, scene: Scene, category: str, count: int) -> Wi
     raise Unplayable(problem)
 
 
-def multi_turn_miss_func(chooser: Chooser, scene: Scene) -> Drawn:
+def multi_turn_miss_func(chooser: ToolChooser, scene: Scene) -> Drawn:
     """The tool that a wish needs is not there at first: the assistant says so; then it becomes available, and the wish is fulfilled."""
     before = []
     if scene.rng.random() < (OUTWARD if chooser.open_edges(scene.api) else 0.5):
@@ -274,7 +274,7 @@ def multi_turn_miss_func(chooser: Chooser, scene: Scene) -> Drawn:
     return [*before, (refused, []), (granted, wish.steps)], others
 
 
-def change_of_mind(chooser: Chooser, scene: Scene) -> Drawn:
+def change_of_mind(chooser: ToolChooser, scene: Scene) -> Drawn:
     """The user corrects a value, takes a thing back, or drops a wish."""
     ways = [_corrected, _undone, _dropped]
     scene.rng.shuffle(ways)
@@ -297,7 +297,7 @@ def change_of_mind(chooser: Chooser, scene: Scene) -> Drawn:
     raise Unplayable(problem)
 
 
-def _corrected(chooser: Chooser, scene: Scene) -> Drawn:
+def _corrected(chooser: ToolChooser, scene: Scene) -> Drawn:
     """A value that was given is given anew with the answer to a question."""
     rng = scene.rng
     wish = _incomplete(chooser, scene, "change_of_mind", 1)
@@ -346,7 +346,7 @@ def _corrected(chooser: Chooser, scene: Scene) -> Drawn:
     return turns, chooser.others(scene, tool, 2, 8)
 
 
-def _undone(chooser: Chooser, scene: Scene) -> Drawn:
+def _undone(chooser: ToolChooser, scene: Scene) -> Drawn:
     """What was done is changed or taken back after all."""
     roles = chooser.stage.maps[scene.api].roles
     undoing = {
@@ -381,7 +381,7 @@ def _undone(chooser: Chooser, scene: Scene) -> Drawn:
     )
 
 
-def _dropped(chooser: Chooser, scene: Scene) -> Drawn:
+def _dropped(chooser: ToolChooser, scene: Scene) -> Drawn:
     """A wish is dropped when the assistant asks about it, and another one takes its place."""
     aside = Scene(
         scene.stage,
@@ -407,7 +407,7 @@ def _dropped(chooser: Chooser, scene: Scene) -> Drawn:
 
 
 def pieces(
-    turns: list[tuple[Turn, list[Step]]], chooser: Chooser, scene: Scene
+    turns: list[tuple[Turn, list[Step]]], chooser: ToolChooser, scene: Scene
 ) -> list[tuple[Turn, list[Step]]]:
     """The same turns of somebody who tells what they know piece by piece: of the first that needs several values, some are told only when asked for."""
     for number, (turn, steps) in enumerate(turns):

@@ -9,16 +9,16 @@ from inftool.core.blueprints import Detail, Fact, Step, Turn
 from inftool.core.tools import Tool
 from inftool.language.values import join
 from inftool.scenarios.composition.composer import about, compose
-from inftool.scenarios.composition.scene import Scene, Unplayable, Wish
+from inftool.scenarios.composition.scene import ComposedRequest, Scene, Unplayable
 from inftool.scenarios.plan import is_reference, leaves, run
-from inftool.scenarios.sampling.tool_choice import Chooser
+from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.wording.details import titled
 from inftool.toolset.producer_graph import Edge
 
 Drawn = tuple[list[tuple[Turn, list[Step]]], list[Tool]]
 
 
-def turn_of(wish: Wish) -> tuple[Turn, list[Step]]:
+def turn_of(wish: ComposedRequest) -> tuple[Turn, list[Step]]:
     """A turn of one wish."""
     phrase, details = (
         titled(wish.intent, wish.noun, wish.details)
@@ -37,13 +37,13 @@ def turn_of(wish: Wish) -> tuple[Turn, list[Step]]:
     return turn, wish.steps
 
 
-def simple(chooser: Chooser, scene: Scene) -> Drawn:
+def simple(chooser: ToolChooser, scene: Scene) -> Drawn:
     """One tool, one call."""
     wish = compose(scene, chooser.pick(scene, category="simple"))
     return [turn_of(wish)], [wish.tool]
 
 
-def multiple(chooser: Chooser, scene: Scene) -> Drawn:
+def multiple(chooser: ToolChooser, scene: Scene) -> Drawn:
     """One call, several tools to choose from."""
     wish = compose(scene, chooser.pick(scene, category="multiple"))
     others = chooser.others(scene, wish.tool, 3, 12)
@@ -52,7 +52,7 @@ def multiple(chooser: Chooser, scene: Scene) -> Drawn:
     return [turn_of(wish)], others
 
 
-def parallel(chooser: Chooser, scene: Scene) -> Drawn:
+def parallel(chooser: ToolChooser, scene: Scene) -> Drawn:
     """The same call for several things in one breath; none needs another's answer."""
     # Lists that take nothing say the same twice.
     part = "required" if scene.rng.random() < 0.8 else "properties"
@@ -113,7 +113,7 @@ def _among(names: frozenset[str]) -> Callable[[Tool], bool]:
     return lambda tool: tool.name in names
 
 
-def _grouped(wishes: list[Wish]) -> list[Detail]:
+def _grouped(wishes: list[ComposedRequest]) -> list[Detail]:
     return [
         item.model_copy(update={"group": number})
         for number, wish in enumerate(wishes, 1)
@@ -121,7 +121,7 @@ def _grouped(wishes: list[Wish]) -> list[Detail]:
     ]
 
 
-def parallel_multiple(chooser: Chooser, scene: Scene) -> Drawn:
+def parallel_multiple(chooser: ToolChooser, scene: Scene) -> Drawn:
     """Different calls in one breath; none needs another's answer."""
     tools = [chooser.pick(scene, category="parallel_multiple")]
     near = chooser.near(scene.api).get(tools[0].name, frozenset())
@@ -163,7 +163,7 @@ def parallel_multiple(chooser: Chooser, scene: Scene) -> Drawn:
     return [(turn, steps)], chooser.others(scene, tools[0], 1, 8)
 
 
-def multi_step(chooser: Chooser, scene: Scene) -> Drawn:
+def multi_step(chooser: ToolChooser, scene: Scene) -> Drawn:
     """One request in words; what it names has to be found first."""
     wish = compose(scene, chooser.pick(scene, "lookups", category="multi_step"), lookups=True)
     if len(wish.steps) < 2:
@@ -171,7 +171,7 @@ def multi_step(chooser: Chooser, scene: Scene) -> Drawn:
     return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 10)
 
 
-def composite(chooser: Chooser, scene: Scene) -> Drawn:
+def composite(chooser: ToolChooser, scene: Scene) -> Drawn:
     """A plan that is no line: one call needs the answers of two others (RandomWorld's non-linear compositions)."""
     tool = chooser.pick(
         scene,
@@ -185,7 +185,7 @@ def composite(chooser: Chooser, scene: Scene) -> Drawn:
     return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 9)
 
 
-def logical_jump(chooser: Chooser, scene: Scene) -> Drawn:
+def logical_jump(chooser: ToolChooser, scene: Scene) -> Drawn:
     """One request that names no step; the plan needs them all, one behind the other (FunReason-MT)."""
     tool = chooser.pick(
         scene,
@@ -199,14 +199,16 @@ def logical_jump(chooser: Chooser, scene: Scene) -> Drawn:
     return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 9)
 
 
-def recovery(chooser: Chooser, scene: Scene) -> Drawn:
+def recovery(chooser: ToolChooser, scene: Scene) -> Drawn:
     """The first try fails as the operation documents, for a reason that passes; the same call made again goes through."""
     tool = chooser.pick(scene, "faulty", category="recovery")
     wish = either(scene, tool, faulty=True)
     return [turn_of(wish)], chooser.others(scene, wish.tool, 2, 8)
 
 
-def either(scene: Scene, tool: Tool, *, faulty: bool = False, toward: Edge | None = None) -> Wish:
+def either(
+    scene: Scene, tool: Tool, *, faulty: bool = False, toward: Edge | None = None
+) -> ComposedRequest:
     """A wish with or without a lookup, whichever this tool allows."""
     try:
         return compose(scene, tool, lookups=scene.rng.random() < 0.7, faulty=faulty, toward=toward)

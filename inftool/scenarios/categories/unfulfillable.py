@@ -14,7 +14,7 @@ from inftool.scenarios.categories.single_turn import Drawn, turn_of
 from inftool.scenarios.composition.composer import compose
 from inftool.scenarios.composition.scene import Scene, Unplayable
 from inftool.scenarios.resolution.resolver import pick
-from inftool.scenarios.sampling.tool_choice import Chooser
+from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.tool_schema.places import choices, governed
 from inftool.scenarios.wording.details import spoken
 from inftool.scenarios.wording.intents import intent, narrowed
@@ -40,7 +40,7 @@ _STRANGE = (
 _NAMES = ("Alder", "Quill", "Marsh", "Rowan", "Ferris")
 
 
-def irrelevance(chooser: Chooser, scene: Scene, elsewhere: Callable[[str], Scene]) -> Drawn:
+def irrelevance(chooser: ToolChooser, scene: Scene, elsewhere: Callable[[str], Scene]) -> Drawn:
     """A wish that none of the visible tools fulfils: another API's, this API's with its tools hidden, or an everyday one."""
     rng, api = scene.rng, scene.api
     own = list(chooser.stage.api(api).tools)
@@ -72,7 +72,7 @@ def irrelevance(chooser: Chooser, scene: Scene, elsewhere: Callable[[str], Scene
     return [(turn, [])], rng.sample(visible, min(len(visible), rng.randint(1, 8)))
 
 
-def policy(chooser: Chooser, scene: Scene) -> Drawn:
+def policy(chooser: ToolChooser, scene: Scene) -> Drawn:
     """A rule of the domain forbids what the user wants: the call is refused for what its thing is now, and the assistant says why."""
     tool = chooser.pick(scene, "refused", category="policy")
     try:
@@ -85,7 +85,7 @@ def policy(chooser: Chooser, scene: Scene) -> Drawn:
     return turns, chooser.others(scene, tool, 2, 8)
 
 
-def identify_limitation(chooser: Chooser, scene: Scene) -> Drawn:
+def identify_limitation(chooser: ToolChooser, scene: Scene) -> Drawn:
     """There is a tool, but it cannot do just this: a value that it does not know, or a property that it does not change."""
     ways = [_unknown_value, _fixed_property]
     scene.rng.shuffle(ways)
@@ -103,7 +103,7 @@ def identify_limitation(chooser: Chooser, scene: Scene) -> Drawn:
     raise Unplayable(problem)
 
 
-def _unknown_value(chooser: Chooser, scene: Scene) -> tuple[Turn, Tool]:
+def _unknown_value(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
     """A value is asked for that the tool's list of values does not hold."""
     rng = scene.rng
     tool = chooser.pick(scene, "direct", lambda tool: bool(_listed(tool)), "identify_limitation")
@@ -150,7 +150,7 @@ def _listed(tool: Tool) -> list[tuple[str, list[Any]]]:
     ]  # fmt: skip
 
 
-def _fixed_property(chooser: Chooser, scene: Scene) -> tuple[Turn, Tool]:
+def _fixed_property(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
     """A property is to be changed that the tool which changes such things does not take."""
     rng = scene.rng
 

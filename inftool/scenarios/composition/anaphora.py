@@ -9,11 +9,11 @@ from typing import Any
 from inftool.core.blueprints import ReferenceKind
 from inftool.core.json_pointer import each
 from inftool.language.values import split_name
-from inftool.scenarios.composition.scene import MAX_TOLD, Choice, Draft
+from inftool.scenarios.composition.scene import MAX_TOLD, Choice, WishAttempt
 from inftool.scenarios.plan import reference
-from inftool.scenarios.resolution.resolver import Shown, point
+from inftool.scenarios.resolution.resolver import ShownEntity, point
 from inftool.scenarios.tool_schema.places import pattern
-from inftool.scenarios.wording.distinguishing import called, tells_apart
+from inftool.scenarios.wording.distinguishing import distinguishing_attributes, name_expression
 from inftool.world.resources.models import Resource
 
 Goal = tuple[str, str]
@@ -25,7 +25,7 @@ REFERRING = re.compile(
 
 
 def earlier(
-    draft: Draft,
+    draft: WishAttempt,
     pointer: str,
     resource: Resource,
     goal: Goal,
@@ -41,7 +41,7 @@ def earlier(
         for thing in draft.memory.of(goal[0])
         if goal[1] in thing.entity and _told(thing) and not (again and thing.listing is None)
     ]
-    ways: list[tuple[Shown, str, Any, str, ReferenceKind]] = []
+    ways: list[tuple[ShownEntity, str, Any, str, ReferenceKind]] = []
     whole = [thing for thing in draft.memory.of(goal[0]) if thing.listing is None]
     for thing in own:
         where, value = f"{thing.pointer}/{goal[1]}", thing.entity[goal[1]]
@@ -57,13 +57,15 @@ def earlier(
             )
         elif thing.listing is not None:
             others = [other.entity for other in own]
-            if marks := tells_apart(thing.entity, others, resource.label, resource.identifier):
+            if marks := distinguishing_attributes(
+                thing.entity, others, resource.label, resource.identifier
+            ):
                 ways.append(
                     (
                         thing,
                         where,
                         value,
-                        called(resource.name, marks, resource.label, rng),
+                        name_expression(resource.name, marks, resource.label, rng),
                         "name" if marks[0][0] == resource.label else "mark",
                     )
                 )
@@ -148,29 +150,29 @@ def _leaf(place: str) -> str:
     return next(part for part in reversed(place.split("/")) if part != "*")
 
 
-def _holder(draft: Draft, thing: Shown, kind: Resource) -> str:
+def _holder(draft: WishAttempt, thing: ShownEntity, kind: Resource) -> str:
     """Words for a thing that was shown, to name another one by it."""
     rng, known = draft.scene.rng, draft.memory.of(thing.resource)
     if thing.listing is None and [other for other in known if other.listing is None][-1] is thing:
         return f"that {kind.name}"
-    marks = tells_apart(
+    marks = distinguishing_attributes(
         thing.entity, [other.entity for other in known], kind.label, kind.identifier
     )
     if marks and (thing.listing is None or rng.random() < 0.6):
-        return called(kind.name, marks, kind.label, rng)
+        return name_expression(kind.name, marks, kind.label, rng)
     return f"the {_PLACES[_index(thing)] if _index(thing) < MAX_TOLD else 'last'} {kind.name} on that list"
 
 
-def _index(thing: Shown) -> int:
+def _index(thing: ShownEntity) -> int:
     last = thing.pointer.rsplit("/", 1)[-1]
     return int(last) if last.isdigit() else MAX_TOLD
 
 
-def _told(thing: Shown) -> bool:
+def _told(thing: ShownEntity) -> bool:
     """Whether the user has heard of a thing: it was dealt with, or stood at the head of a list that was read out."""
     return thing.listing is None or (not thing.looked_up and _index(thing) < MAX_TOLD)
 
 
-def exists(draft: Draft, goal: Goal, value: Any) -> bool:
+def exists(draft: WishAttempt, goal: Goal, value: Any) -> bool:
     """Whether a thing is there in the draft's world."""
     return any(entity.get(goal[1]) == value for entity in draft.fork.entities(goal[0]).values())

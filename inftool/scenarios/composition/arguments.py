@@ -10,7 +10,7 @@ from inftool.core.json_pointer import at_pointer
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.composition.literals import rounded
-from inftool.scenarios.composition.scene import Draft, Scene, Unplayable
+from inftool.scenarios.composition.scene import Scene, Unplayable, WishAttempt
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.tool_schema.places import choices, fixed, matching, pattern, schema_at
 from inftool.scenarios.tool_schema.relevance import preferred, trimmed
@@ -159,7 +159,7 @@ def _silent(scene: Scene, tool: Tool, optional: frozenset[str], *, steer: bool) 
     return found
 
 
-def give_session(draft: Draft, arguments: JsonObject) -> set[str]:
+def give_session(draft: WishAttempt, arguments: JsonObject) -> set[str]:
     """Give a call what the session gives, the same as every call before; the pointers where that was done."""
     done: set[str] = set()
     given = technical(draft.tool)

@@ -20,7 +20,7 @@ from inftool.scenarios.composition.lookups import (
     owned,
     through,
 )
-from inftool.scenarios.composition.scene import Choice, Draft, Unplayable
+from inftool.scenarios.composition.scene import Choice, Unplayable, WishAttempt
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.tool_schema.places import matching, pattern
 from inftool.scenarios.wording.distinguishing import by_key
@@ -31,7 +31,7 @@ from inftool.world.resources.models import Resource, Role
 from inftool.world.world import World
 
 
-def bind(draft: Draft, arguments: JsonObject) -> set[str]:
+def bind(draft: WishAttempt, arguments: JsonObject) -> set[str]:
     """Replace every sampled leaf that names an entity by one that exists, parents before what lies under them; where that was done."""
     if not draft.wanted:
         draft.wanted = address(draft)
@@ -72,13 +72,15 @@ def bind(draft: Draft, arguments: JsonObject) -> set[str]:
     return done
 
 
-def _settle(draft: Draft, arguments: JsonObject, pointer: str, choice: Choice, goal: Goal) -> None:
+def _settle(
+    draft: WishAttempt, arguments: JsonObject, pointer: str, choice: Choice, goal: Goal
+) -> None:
     put(arguments, pointer, choice.value)
     draft.pointed.append((pointer, choice.words, choice.kind))
     _name_it(draft, pointer, arguments, draft.scene.resources[goal[0]], choice)
 
 
-def seize(draft: Draft, arguments: JsonObject) -> None:
+def seize(draft: WishAttempt, arguments: JsonObject) -> None:
     """Take the thing that the demanded argument is to be from the producer's answers, before anything else is chosen: the rest has to suit it."""
     pointer = next(
         (pointer for pointer, _ in leaves(arguments) if pattern(pointer) == draft.demand), None
@@ -107,7 +109,7 @@ def seize(draft: Draft, arguments: JsonObject) -> None:
     draft.held = pointer, choice
 
 
-def candidates(draft: Draft, *, shown: bool = True) -> list[str]:
+def candidates(draft: WishAttempt, *, shown: bool = True) -> list[str]:
     """The keys of the things that a call could be about: all of its kind, those that suit the thing that was taken for it; of them those that were shown."""
     role = draft.role
     keys = (
@@ -126,7 +128,7 @@ def candidates(draft: Draft, *, shown: bool = True) -> list[str]:
     return keys
 
 
-def filled(draft: Draft, arguments: JsonObject) -> JsonObject:
+def filled(draft: WishAttempt, arguments: JsonObject) -> JsonObject:
     """Sampled arguments with something that exists wherever they name a thing, for a call that is only tried."""
     trial = copy.deepcopy(arguments)
     for pointer, _ in leaves(arguments):
@@ -147,7 +149,7 @@ def filled(draft: Draft, arguments: JsonObject) -> JsonObject:
     return trial
 
 
-def _known(draft: Draft) -> set[str]:
+def _known(draft: WishAttempt) -> set[str]:
     """The keys of the things of a call's kind that were shown."""
     resource = draft.scene.resource(draft.role.resource)
     if resource is None or resource.identifier is None:
@@ -155,7 +157,7 @@ def _known(draft: Draft) -> set[str]:
     return {str(thing.entity.get(resource.identifier)) for thing in draft.memory.of(resource.name)}
 
 
-def _kin(draft: Draft, pointer: str, held: Any) -> list[str]:
+def _kin(draft: WishAttempt, pointer: str, held: Any) -> list[str]:
     """The keys of the things of a call's kind that suit what is held for one of its arguments."""
     role, fork = draft.role, draft.fork
     entities = fork.entities(str(role.resource))
@@ -175,7 +177,7 @@ def _kin(draft: Draft, pointer: str, held: Any) -> list[str]:
     return list(entities)
 
 
-def anchor(draft: Draft, arguments: JsonObject) -> None:
+def anchor(draft: WishAttempt, arguments: JsonObject) -> None:
     """Aim the filters of a list at one thing that exists, so that something is found; one whose values nothing has asked for yet comes first."""
     role, scene = draft.role, draft.scene
     searched = role.paging.search
@@ -233,7 +235,7 @@ def anchor(draft: Draft, arguments: JsonObject) -> None:
             arguments[name] = scene.rng.choice(long) if long else arguments[name]
 
 
-def can_build(draft: Draft) -> bool:
+def can_build(draft: WishAttempt) -> bool:
     """Whether something that was shown can be pointed at for an argument (for the one demanded, where one is): asked before anything is drawn."""
     for place, goal in draft.role.references.items():
         resource = draft.scene.resource(goal[0])
@@ -244,7 +246,7 @@ def can_build(draft: Draft) -> bool:
     return False
 
 
-def address(draft: Draft) -> JsonObject:
+def address(draft: WishAttempt) -> JsonObject:
     """The arguments that point at one thing that exists, its parents included, so that a path of ids belongs together."""
     role, fork = draft.role, draft.fork
     if role.resource is None or draft.scene.resource(role.resource) is None:
@@ -256,7 +258,7 @@ def address(draft: Draft) -> JsonObject:
 
 
 def _choose(
-    draft: Draft, arguments: JsonObject, pointer: str, resource: Resource, goal: Goal
+    draft: WishAttempt, arguments: JsonObject, pointer: str, resource: Resource, goal: Goal
 ) -> Choice | None:
     """One thing for one argument: from an earlier result, from a lookup, or by its key. None where what was sampled may stand, and the call decides."""
     rng, scene = draft.scene.rng, draft.scene
@@ -333,7 +335,7 @@ def above(world: World, role: Role, goal: tuple[str, str], value: Any) -> JsonOb
 
 
 def _name_it(
-    draft: Draft, pointer: str, arguments: JsonObject, resource: Resource, choice: Choice
+    draft: WishAttempt, pointer: str, arguments: JsonObject, resource: Resource, choice: Choice
 ) -> None:
     """Put a chosen thing into words: into the wish itself where it is what the wish is about, as a detail otherwise."""
     words, is_target = choice.words, pointer == f"/{draft.role.target}"

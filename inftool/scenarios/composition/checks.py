@@ -12,14 +12,20 @@ from inftool.core.types import JsonObject
 from inftool.language.values import mentions
 from inftool.scenarios.composition.edges import refutes, spoiled
 from inftool.scenarios.composition.literals import clear, plainly
-from inftool.scenarios.composition.scene import Draft, Scene, Unplayable, Wish, key_of
+from inftool.scenarios.composition.scene import (
+    ComposedRequest,
+    Scene,
+    Unplayable,
+    WishAttempt,
+    key_of,
+)
 from inftool.scenarios.plan import is_reference, leaves, resolve
 from inftool.scenarios.resolution.resolver import point
 from inftool.scenarios.tool_schema.places import matching, pattern
 from inftool.world.world import World
 
 
-def check_references(draft: Draft, arguments: JsonObject) -> None:
+def check_references(draft: WishAttempt, arguments: JsonObject) -> None:
     """What was clear when it was chosen must be clear still: a lookup after it may have shown more things that the words fit."""
     for pointer, words, kind in draft.pointed:
         goal = matching(pointer, draft.role.references)
@@ -31,7 +37,7 @@ def check_references(draft: Draft, arguments: JsonObject) -> None:
             raise Unplayable("what was clear is no longer so")
 
 
-def check_need(draft: Draft, wish: Wish) -> None:
+def check_need(draft: WishAttempt, wish: ComposedRequest) -> None:
     """No call may be one that nothing would miss: a lookup gives what nobody else gives; a reading tells, then and later, what no other answer holds, or
     gives what a later call takes and nobody else gives.
     """
@@ -63,7 +69,7 @@ def check_need(draft: Draft, wish: Wish) -> None:
             raise Unplayable("what was told before is said again")
 
 
-def check_edges(draft: Draft, wish: Wish, start: World) -> None:
+def check_edges(draft: WishAttempt, wish: ComposedRequest, start: World) -> None:
     """No value may be taken from an earlier result that any other would do as well for: the negative control, for every edge of the plan."""
     for step in wish.steps:
         tool, role = draft.scene.stage.tools[step.tool], draft.scene.role(step.tool)
@@ -74,7 +80,7 @@ def check_edges(draft: Draft, wish: Wish, start: World) -> None:
                 raise Unplayable(f"{step.tool} does not care for the value of {place[1:]}")
 
 
-def _uses(wish: Wish, step: str, draft: Draft) -> Iterator[tuple[list[str], Any]]:
+def _uses(wish: ComposedRequest, step: str, draft: WishAttempt) -> Iterator[tuple[list[str], Any]]:
     """Each value that a step of a wish takes from a step, with the steps of the wish before that one."""
     for place, other in enumerate(wish.steps):
         for _, value in leaves(other.arguments):
@@ -86,7 +92,7 @@ def _uses(wish: Wish, step: str, draft: Draft) -> Iterator[tuple[list[str], Any]
 
 
 def check_wording(
-    wish: Wish,
+    wish: ComposedRequest,
     named: int,
     tool: Tool,
     arguments: JsonObject,

@@ -20,7 +20,13 @@ from inftool.scenarios.composition.checks import (
 from inftool.scenarios.composition.literals import say_literals, unsay
 from inftool.scenarios.composition.lookahead import REFUSALS, leading, promising
 from inftool.scenarios.composition.questions import ask
-from inftool.scenarios.composition.scene import Draft, Scene, Unplayable, Wish, scalars
+from inftool.scenarios.composition.scene import (
+    ComposedRequest,
+    Scene,
+    Unplayable,
+    WishAttempt,
+    scalars,
+)
 from inftool.scenarios.plan import is_reference, leaves, resolve
 from inftool.scenarios.wording.intents import intent, narrowed
 from inftool.specs import violations
@@ -29,8 +35,6 @@ from inftool.world.faults import documented_faults
 
 ATTEMPTS = 2
 NOTHING_SHOWN = "nothing that was shown can be pointed at for it"
-
-__all__ = ["Scene", "Unplayable", "Wish", "about", "compose"]
 
 
 def compose(
@@ -48,7 +52,7 @@ def compose(
     toward: Edge | None = None,
     refused: bool = False,
     faulty: bool = False,
-) -> Wish:
+) -> ComposedRequest:
     """A wish that this tool fulfils in the scene's world, its steps run there; Unplayable where none is found.
 
     `lookups`: things are named in words and found by steps of their own, `deep`: through what they belong to, `composite`: several of them. `withhold`: so many needed values are left
@@ -60,7 +64,7 @@ def compose(
     # What builds on any earlier result is tried with other tools rather than again.
     for attempt in range(1 if reuse and not demand else ATTEMPTS):
         role = scene.role(tool.name)
-        draft = Draft(
+        draft = WishAttempt(
             scene,
             tool,
             role,
@@ -91,7 +95,7 @@ def compose(
     raise Unplayable(problem)
 
 
-def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
+def _attempt(draft: WishAttempt, *, refused: bool, faulty: bool, steer: bool) -> ComposedRequest:
     scene, tool, role, demand = draft.scene, draft.tool, draft.role, draft.demand
     if draft.reuse and not can_build(draft):
         raise Unplayable(NOTHING_SHOWN)
@@ -121,7 +125,7 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
     noun = resource.name if resource else _noun(tool)
     phrase = intent(tool, noun, resource.plural if resource else f"{noun}s")
     named = len(draft.details)
-    wish = Wish(
+    wish = ComposedRequest(
         tool=tool,
         intent=phrase,
         details=[*draft.details, *(item for _, item in said)],
@@ -181,7 +185,7 @@ def _attempt(draft: Draft, *, refused: bool, faulty: bool, steer: bool) -> Wish:
     return wish
 
 
-def about(wishes: Sequence[Wish]) -> str:
+def about(wishes: Sequence[ComposedRequest]) -> str:
     """The intent of one wish, or of several alike, with what it is about named: "look up the customer Ana Ruiz and the customer Ben Cole"."""
     phrase = wishes[0].base
     if all(wish.target for wish in wishes):
@@ -215,7 +219,7 @@ def _noun(tool: Tool) -> str:
     return split_name(words[-1]) if words else "request"
 
 
-def _find_refusal(draft: Draft, arguments: JsonObject) -> None:
+def _find_refusal(draft: WishAttempt, arguments: JsonObject) -> None:
     """Choose the thing that the call will be refused for."""
     scene, tool, role = draft.scene, draft.tool, draft.role
     if role.resource is None or role.target is None:
@@ -232,7 +236,7 @@ def _find_refusal(draft: Draft, arguments: JsonObject) -> None:
     raise Unplayable(f"nothing refuses {tool.name}")
 
 
-def _find_readiness(draft: Draft, arguments: JsonObject) -> None:
+def _find_readiness(draft: WishAttempt, arguments: JsonObject) -> None:
     """Choose a thing that is in a state in which the call is not refused, where there is one: few appointments are due for checking in."""
     role, rng, tool = draft.role, draft.scene.rng, draft.tool
     if role.resource is None or role.target is None or draft.scene.resource(role.resource) is None:
@@ -265,7 +269,7 @@ def _fault(scene: Scene, tool: Tool) -> str:
     return scene.rng.choice(fresh or kinds)
 
 
-def _withhold(wish: Wish, draft: Draft, tool: Tool) -> None:
+def _withhold(wish: ComposedRequest, draft: WishAttempt, tool: Tool) -> None:
     """Make some needed details ones that are told only when asked for."""
     rng, role = draft.scene.rng, draft.role
     required = {split_name(name) for name in tool.input_schema.get("required", ())}

@@ -14,7 +14,7 @@ from inftool.scenarios.composition.binding import above
 from inftool.scenarios.composition.scene import Scene, Unplayable
 from inftool.scenarios.plan import is_reference, leaves, resolve
 from inftool.scenarios.tool_schema.places import matching, pattern
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
 from inftool.toolset.producer_graph import Edge, Evidence, ToolGraph, candidates
 from inftool.world.resources.models import Resource, ResourceMap, Role
@@ -37,7 +37,7 @@ _SHOWS = frozenset(
 )
 
 
-def believed(stage: Stage, api: str) -> list[Edge]:
+def believed(stage: WorldPool, api: str) -> list[Edge]:
     """The edges that the resource map of an API speaks for, with what its schemas and links add as evidence; in order of consumer and producer.
 
     A producer that has to be told the same key first gives nothing new, and is none. Nor is one for what its own thing refers to where that thing's key is
@@ -103,7 +103,7 @@ def _sources(
             yield f"{head}{place}", "reference"
 
 
-def outlets(stage: Stage, api: str) -> dict[str, list[Edge]]:
+def outlets(stage: WorldPool, api: str) -> dict[str, list[Edge]]:
     """By producer, the edges that lead out of it."""
     found: dict[str, list[Edge]] = {}
     for edge in believed(stage, api):
@@ -111,7 +111,7 @@ def outlets(stage: Stage, api: str) -> dict[str, list[Edge]]:
     return found
 
 
-def near(stage: Stage, api: str) -> dict[str, frozenset[str]]:
+def near(stage: WorldPool, api: str) -> dict[str, frozenset[str]]:
     """Every tool of an API with those it hangs together with: by an edge, or because both deal with the same kind of thing."""
     found: dict[str, set[str]] = {tool.name: set() for tool in stage.api(api).tools}
     for name, others in ToolGraph(edges=tuple(believed(stage, api))).near().items():
@@ -129,7 +129,7 @@ def near(stage: Stage, api: str) -> dict[str, frozenset[str]]:
 class Prover:
     """Executes the believed edges of one API, each when it is asked for and once; what it says depends on the spec and the seed alone."""
 
-    def __init__(self, stage: Stage, api: str, *, seed: int = 0) -> None:
+    def __init__(self, stage: WorldPool, api: str, *, seed: int = 0) -> None:
         self.stage, self.api, self.seed = stage, api, seed
         self._plays: dict[str, list[tuple[World, Any]]] = {}
         self._known: dict[tuple[str, str, str], str] = {}
@@ -148,14 +148,16 @@ class Prover:
         return known
 
 
-def proven(stage: Stage, api: str, *, seed: int = 0) -> tuple[list[Edge], list[tuple[Edge, str]]]:
+def proven(
+    stage: WorldPool, api: str, *, seed: int = 0
+) -> tuple[list[Edge], list[tuple[Edge, str]]]:
     """The edges of an API that were executed with success, and those that were not with the reason."""
     prover = Prover(stage, api, seed=seed)
     tried = [(edge, prover.why(edge)) for edge in believed(stage, api)]
     return [edge for edge, why in tried if not why], [(edge, why) for edge, why in tried if why]
 
 
-def _plays(stage: Stage, api: str, tool: str, world: World) -> list[tuple[World, Any]]:
+def _plays(stage: WorldPool, api: str, tool: str, world: World) -> list[tuple[World, Any]]:
     """A few successful calls of a tool: the world after each, and what it answered."""
     found = []
     rng = random.Random(f"plays/{tool}")
@@ -170,7 +172,7 @@ def _plays(stage: Stage, api: str, tool: str, world: World) -> list[tuple[World,
 
 
 def _drawn(
-    stage: Stage,
+    stage: WorldPool,
     api: str,
     tool: Tool,
     world: World,
@@ -231,7 +233,7 @@ def _drawn(
             yield arguments
 
 
-def _tried(stage: Stage, api: str, edge: Edge, plays: list[tuple[World, Any]]) -> str:
+def _tried(stage: WorldPool, api: str, edge: Edge, plays: list[tuple[World, Any]]) -> str:
     """Why an edge does not count, empty where it does."""
     if not plays:
         return "the producer cannot be called"

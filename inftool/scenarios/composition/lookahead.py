@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from inftool.core.json_pointer import at
-from inftool.scenarios.composition.scene import Draft
+from inftool.scenarios.composition.scene import WishAttempt
 from inftool.specs import violations
 
 # What the world answers where the state of a thing does not allow a call.
 REFUSALS = (409, 422, 403, 423)
 
 
-def leading(draft: Draft) -> str:
+def leading(draft: WishAttempt) -> str:
     """The optional argument of a call that becomes what its answer leads on by; empty where there is none."""
     place = _place(draft)
     name = place.split("/")[1] if place.count("/") else ""
     return name if name in draft.tool.input_schema.get("properties", {}) else ""
 
 
-def promising(draft: Draft, keys: Sequence[str]) -> list[str]:
+def promising(draft: WishAttempt, keys: Sequence[str]) -> list[str]:
     """Those of some things from which the edge that a draft goes toward can be gone along; all where none is, or where it goes toward none."""
     place = _place(draft)
     if not place or draft.role.resource is None:
@@ -31,7 +31,7 @@ def promising(draft: Draft, keys: Sequence[str]) -> list[str]:
     ] or list(keys)
 
 
-def _place(draft: Draft) -> str:
+def _place(draft: WishAttempt) -> str:
     """Where in a thing the value stands that the edge takes."""
     if draft.toward is None:
         return ""
@@ -40,7 +40,7 @@ def _place(draft: Draft) -> str:
     return draft.toward.source.removeprefix(head) if draft.toward.source.startswith(head) else ""
 
 
-def _leads(draft: Draft, key: str, value: Any) -> bool:
+def _leads(draft: WishAttempt, key: str, value: Any) -> bool:
     """Whether the next call can take a value: it is there, a list by it shows more than is known, and nothing about it is refused for what it is now."""
     edge, fork = draft.toward, draft.fork
     if edge is None or value is None or isinstance(value, (dict, list)):

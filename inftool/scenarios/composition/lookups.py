@@ -10,12 +10,12 @@ from inftool.core.json_pointer import at, at_pointer
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.composition.anaphora import Goal, belonging, exists
-from inftool.scenarios.composition.scene import Choice, Draft, Unplayable
+from inftool.scenarios.composition.scene import Choice, Unplayable, WishAttempt
 from inftool.scenarios.plan import is_reference, leaves, reference
 from inftool.scenarios.resolution.resolver import point
 from inftool.scenarios.tool_schema.places import fixed, pattern
 from inftool.scenarios.tool_schema.session_values import session_value, technical
-from inftool.scenarios.wording.distinguishing import called, tells_apart
+from inftool.scenarios.wording.distinguishing import distinguishing_attributes, name_expression
 from inftool.scenarios.wording.referring import extreme, ordered_by, proposals, superlative
 from inftool.scenarios.wording.sayable import sayable
 from inftool.world.resources.models import Resource
@@ -26,7 +26,7 @@ OWNERS = 6
 
 
 def listings(
-    draft: Draft, resource: Resource
+    draft: WishAttempt, resource: Resource
 ) -> Iterator[tuple[Step, str, list[JsonObject], JsonObject]]:
     """Calls that list the things of a kind with what is bound so far: the step, where they are in the answer, the things, and the arguments."""
     for name in draft.scene.stage.maps[draft.scene.api].tools(resource.name, "list", "search"):
@@ -51,7 +51,7 @@ def listings(
                 yield found
 
 
-def _session(draft: Draft, tool: Tool, argument: str) -> Any:
+def _session(draft: WishAttempt, tool: Tool, argument: str) -> Any:
     """What the session gives a lookup; None where it gives nothing that fits."""
     schema = tool.input_schema["properties"][argument]
     if fixed(tool, argument):
@@ -70,7 +70,7 @@ def _session(draft: Draft, tool: Tool, argument: str) -> Any:
 
 
 def _listed(
-    draft: Draft, name: str, needed: JsonObject, given: JsonObject | None = None
+    draft: WishAttempt, name: str, needed: JsonObject, given: JsonObject | None = None
 ) -> tuple[Step, str, list[JsonObject], JsonObject] | None:
     """One listing call; `given` are its arguments as the plan has them where they are known."""
     role = draft.scene.role(name)
@@ -99,7 +99,7 @@ def _listed(
     return draft.scene.shown(step, answer.body) or step, role.items, items, needed
 
 
-def _as_bound(draft: Draft, value: Any) -> Any:
+def _as_bound(draft: WishAttempt, value: Any) -> Any:
     """A value that a lookup needs: as a reference where an earlier step of this draft shows it, since the user never said it."""
     for step in reversed(draft.steps):
         for pointer, leaf in leaves(draft.results[step.id]):
@@ -108,7 +108,7 @@ def _as_bound(draft: Draft, value: Any) -> Any:
     return value
 
 
-def _performed(draft: Draft, listing: tuple[Step, str, list[JsonObject], JsonObject]) -> Step:
+def _performed(draft: WishAttempt, listing: tuple[Step, str, list[JsonObject], JsonObject]) -> Step:
     """The step of a listing, run if it was not yet."""
     step, _, _, arguments = listing
     if not step.id:
@@ -119,7 +119,7 @@ def _performed(draft: Draft, listing: tuple[Step, str, list[JsonObject], JsonObj
 
 
 def looked_up(
-    draft: Draft, pointer: str, resource: Resource, goal: Goal, wanted: Any
+    draft: WishAttempt, pointer: str, resource: Resource, goal: Goal, wanted: Any
 ) -> Choice | None:
     """A thing that a list shows, in words that pick it out of that list."""
     rng, scene = draft.scene.rng, draft.scene
@@ -158,7 +158,7 @@ def looked_up(
 
 
 def nested(
-    draft: Draft, pointer: str, resource: Resource, goal: Goal, wanted: Any
+    draft: WishAttempt, pointer: str, resource: Resource, goal: Goal, wanted: Any
 ) -> Choice | None:
     """A thing that is listed only under another, which the user names beside it ("it belongs to the home Lake cabin"): one list finds that one, the next it."""
     rng, scene = draft.scene.rng, draft.scene
@@ -232,7 +232,7 @@ def nested(
     return None
 
 
-def _complete(draft: Draft, listing: tuple[Step, str, list[JsonObject], JsonObject]) -> bool:
+def _complete(draft: WishAttempt, listing: tuple[Step, str, list[JsonObject], JsonObject]) -> bool:
     """Whether a list shows all that there are, so that "the cheapest" means something."""
     role = draft.scene.role(listing[0].tool)
     if listing[3].keys() - draft.session.keys():
@@ -242,7 +242,7 @@ def _complete(draft: Draft, listing: tuple[Step, str, list[JsonObject], JsonObje
     return role.resource is not None and len(listing[2]) == len(draft.fork.entities(role.resource))
 
 
-def through(draft: Draft, resource: Resource, goal: Goal) -> Choice | None:
+def through(draft: WishAttempt, resource: Resource, goal: Goal) -> Choice | None:
     """A thing by another that it belongs to ("the most recent order of the customer Ana Ruiz"): one list finds the owner, the next what is theirs."""
     rng, scene = draft.scene.rng, draft.scene
     roles = scene.stage.maps[scene.api]
@@ -276,7 +276,9 @@ def through(draft: Draft, resource: Resource, goal: Goal) -> Choice | None:
             key = first[2][index][owner[1]]
             second = _listed(draft, name, {argument: key}, {argument: reference("", "")})
             mine = second[2] if second else []
-            marks = tells_apart(first[2][index], first[2], kind.label, kind.identifier)
+            marks = distinguishing_attributes(
+                first[2][index], first[2], kind.label, kind.identifier
+            )
             if (
                 second is None
                 or not marks
@@ -285,7 +287,7 @@ def through(draft: Draft, resource: Resource, goal: Goal) -> Choice | None:
                 or any(goal[1] not in item for item in mine)
             ):
                 continue
-            holder = called(kind.name, marks, kind.label, rng)
+            holder = name_expression(kind.name, marks, kind.label, rng)
             for place, prefix in ((0, ""), *_extremes(mine, resource)):
                 if not prefix and len(mine) > 1:
                     continue
@@ -311,7 +313,7 @@ def through(draft: Draft, resource: Resource, goal: Goal) -> Choice | None:
     return None
 
 
-def owners(draft: Draft, resource: Resource, goal: Goal) -> list[tuple[Resource, str]]:
+def owners(draft: WishAttempt, resource: Resource, goal: Goal) -> list[tuple[Resource, str]]:
     """The kinds of things that point at things of a kind, each with where, that a person would name them by."""
     return [
         (kind, place)
@@ -322,7 +324,7 @@ def owners(draft: Draft, resource: Resource, goal: Goal) -> list[tuple[Resource,
     ]
 
 
-def _wanted(draft: Draft, pointer: str, kind: str) -> bool:
+def _wanted(draft: WishAttempt, pointer: str, kind: str) -> bool:
     """Whether nothing has yet gone from a list of a kind to this argument."""
     lists = draft.scene.stage.maps[draft.scene.api].tools(kind, "list", "search")
     return any(
@@ -330,7 +332,7 @@ def _wanted(draft: Draft, pointer: str, kind: str) -> bool:
     )
 
 
-def better_owned(draft: Draft, pointer: str, resource: Resource, goal: Goal) -> bool:
+def better_owned(draft: WishAttempt, pointer: str, resource: Resource, goal: Goal) -> bool:
     """Whether a thing had better be found through what points at it than on a list of its own kind.
 
     So where only that leads along an edge that is still open, and mostly for what is only to be read: what a list has shown has nothing more to say.
@@ -341,7 +343,7 @@ def better_owned(draft: Draft, pointer: str, resource: Resource, goal: Goal) -> 
     return draft.role.role == "get" or draft.scene.rng.random() < (0.5 if by_owner else 0.3)
 
 
-def owned(draft: Draft, pointer: str, resource: Resource, goal: Goal) -> Choice | None:
+def owned(draft: WishAttempt, pointer: str, resource: Resource, goal: Goal) -> Choice | None:
     """A thing by another that points at it ("the author of the book The Tin Drum"): one list finds that one, and says whose it is."""
     rng, scene = draft.scene.rng, draft.scene
     holders = owners(draft, resource, goal)

@@ -9,8 +9,8 @@ from typing import Any
 from inftool.core.blueprints import Detail, Fact
 from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.tools import Result
-from inftool.language.values import mentions, normalise
-from inftool.scenarios.composition.scene import MAX_TOLD, Draft, Unplayable, Wish
+from inftool.language.values import mentions, normalize
+from inftool.scenarios.composition.scene import MAX_TOLD, ComposedRequest, Unplayable, WishAttempt
 from inftool.scenarios.tool_schema.relevance import FAIR, PLAIN, POOR, sense
 from inftool.scenarios.wording.distinguishing import properties_of
 from inftool.scenarios.wording.intents import achieved, is_reading
@@ -27,7 +27,9 @@ _ANEW = (
 )
 
 
-def ask(wish: Wish, draft: Draft, step: str, result: Result, changes: bool) -> None:
+def ask(
+    wish: ComposedRequest, draft: WishAttempt, step: str, result: Result, changes: bool
+) -> None:
     """Add to a wish what the user asks about its answer; Unplayable where a reading has nothing to tell."""
     # What the assistant will say anyway ("I've cancelled …") is no proof that it read the answer.
     scene, role = draft.scene, draft.role
@@ -35,7 +37,7 @@ def ask(wish: Wish, draft: Draft, step: str, result: Result, changes: bool) -> N
     rng, tool, heard = (
         scene.rng,
         wish.tool,
-        normalise(" ".join([*said, wish.said(), achieved(wish.intent)])),
+        normalize(" ".join([*said, wish.said(), achieved(wish.intent)])),
     )
     if role.role in ("list", "search") and role.items is not None:
         _ask_for_list(wish, draft, step, result, heard)
@@ -135,7 +137,9 @@ def key_words(resource: Resource | None, value: Any) -> str:
     )
 
 
-def _ask_for_list(wish: Wish, draft: Draft, step: str, result: Result, heard: str) -> None:
+def _ask_for_list(
+    wish: ComposedRequest, draft: WishAttempt, step: str, result: Result, heard: str
+) -> None:
     scene, role = draft.scene, draft.role
     try:
         items = at_pointer(result.body, role.items or "")

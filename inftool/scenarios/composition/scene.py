@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from inftool.core.blueprints import Detail, Fact, Reference, ReferenceKind, Step
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
-from inftool.language.values import normalise, say
-from inftool.scenarios.resolution.resolver import Memory
+from inftool.language.values import normalize, say
+from inftool.scenarios.resolution.resolver import ConversationMemory
 from inftool.scenarios.wording.sentences import sentences
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.toolset.producer_graph import Edge
 from inftool.world.resources.models import Resource, Role
 from inftool.world.world import World
@@ -57,7 +57,7 @@ class Choice(NamedTuple):
 
 
 @dataclass
-class Wish:
+class ComposedRequest:
     """What became of one tool: the words of a turn and the steps behind them."""
 
     tool: Tool
@@ -79,7 +79,7 @@ class Wish:
 
     def said(self) -> str:
         """The same, normalised."""
-        return normalise(self.text())
+        return normalize(self.text())
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Scene:
     and every call that takes it is given, by the name of the argument.
     """
 
-    stage: Stage
+    stage: WorldPool
     api: str
     world: World
     rng: random.Random
@@ -101,7 +101,7 @@ class Scene:
     pasted: set[str] = field(default_factory=set)
     missing: Callable[[str], bool] = lambda cell: False
     results: dict[str, Any] = field(default_factory=dict)
-    memory: Memory = field(default_factory=Memory)
+    memory: ConversationMemory = field(default_factory=ConversationMemory)
     tools: dict[str, str] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
     session: JsonObject = field(default_factory=dict)
@@ -147,7 +147,7 @@ class Scene:
             None,
         )
 
-    def take(self, draft: Draft, wish: Wish) -> None:
+    def take(self, draft: WishAttempt, wish: ComposedRequest) -> None:
         """Make a draft that succeeded true: its world, its results, what it showed and said."""
         self.world, self.results, self.memory = draft.fork, draft.results, draft.memory
         self.heard.append(f"{wish.said()} {' '.join(say(fact.value) for fact in wish.facts)}")
@@ -163,7 +163,7 @@ class Scene:
 
 
 @dataclass
-class Draft:
+class WishAttempt:
     """One attempt at a wish; nothing of it touches the scene until it has succeeded.
 
     `wanted`: the arguments that point at the one thing chosen beforehand. `pointed`: pointer, words and kind of each reference; `beside`: those that a lookup needs. `demand`: the argument
@@ -180,7 +180,7 @@ class Draft:
     deep: bool
     composite: bool
     fork: World
-    memory: Memory
+    memory: ConversationMemory
     steps: list[Step] = field(default_factory=list)
     results: dict[str, Any] = field(default_factory=dict)
     details: list[Detail] = field(default_factory=list)

@@ -12,9 +12,9 @@ from inftool.core.types import JsonObject
 from inftool.scenarios.composition.edges import proven
 from inftool.scenarios.composition.scene import Unplayable
 from inftool.scenarios.reports.open_cells import Reasons
-from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.sampling.coverage import KINDS, report
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 
 TRIES = 40
 # How many open cells of a kind are shown.
@@ -42,7 +42,7 @@ NEEDS: dict[Category, str] = {
 
 
 def coverage_map(
-    stage: Stage,
+    stage: WorldPool,
     blueprints: Iterable[Blueprint],
     personas: Sequence[Persona] = (),
     *,
@@ -72,7 +72,7 @@ def coverage_map(
 
 
 def possible(
-    stage: Stage,
+    stage: WorldPool,
     personas: Sequence[Persona],
     *,
     categories: Sequence[Category] = CATEGORIES,
@@ -80,7 +80,7 @@ def possible(
     accept: Callable[[Blueprint], bool] = lambda blueprint: True,
 ) -> JsonObject:
     """By API and category: "yes", or what the category needs and what became of so many tries; `accept` says whether a blueprint passes."""
-    sampler = Sampler(stage, personas, 0, categories)
+    sampler = BlueprintSampler(stage, personas, 0, categories)
     found: JsonObject = {}
     for api in stage.api_names:
         found[api] = {}

@@ -12,10 +12,10 @@ from inftool.core.tools import Tool
 from inftool.scenarios.categories.multi_turn import along
 from inftool.scenarios.categories.single_turn import either, turn_of
 from inftool.scenarios.composition.composer import compose
-from inftool.scenarios.composition.scene import Scene, Unplayable, Wish
-from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.composition.scene import ComposedRequest, Scene, Unplayable
+from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.sampling.coverage import Coverage, cells, reachable
-from inftool.scenarios.world_pool import SIZE, Stage
+from inftool.scenarios.world_pool import SIZE, WorldPool
 from inftool.toolset.producer_graph import Edge
 
 TRIES = 12
@@ -26,7 +26,7 @@ class Reasons:
 
     def __init__(
         self,
-        stage: Stage,
+        stage: WorldPool,
         personas: Sequence[Persona],
         edges: Sequence[Edge],
         *,
@@ -37,7 +37,7 @@ class Reasons:
         self._edges = {
             f"edge:{edge.producer}>{edge.consumer}{edge.argument}": edge for edge in edges
         }
-        self._sampler = Sampler(stage, personas, 0)
+        self._sampler = BlueprintSampler(stage, personas, 0)
 
     def why(self, cell: str) -> str:
         """Why one cell is open; empty for kinds that are not made by one call (categories, behaviours)."""
@@ -94,13 +94,13 @@ class Reasons:
             category, scene, home, turns, [], self._sampler.personas[0], number
         )
 
-    def _alone(self, scene: Scene, tool: Tool, number: int) -> Wish:
+    def _alone(self, scene: Scene, tool: Tool, number: int) -> ComposedRequest:
         """One wish, by turns with and without lookups; the last ones with a key copied in."""
         if number >= self.tries - 2:
             scene.pasted.add(tool.name)
         return compose(scene, tool, lookups=number % 2 == 0 and number < self.tries - 2)
 
-    def _along(self, scene: Scene, edge: Edge, number: int) -> list[Wish]:
+    def _along(self, scene: Scene, edge: Edge, number: int) -> list[ComposedRequest]:
         """The producer's wish and the consumer's, or where a list is the producer, by turns the consumer's alone with a lookup."""
         if scene.role(edge.producer).items is not None and number % 2 == 0:
             return [compose(scene, self.stage.tools[edge.consumer], lookups=True)]

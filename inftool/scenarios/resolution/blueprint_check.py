@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from inftool.core.blueprints import Blueprint, Reference
 from inftool.core.json_pointer import at_pointer
 from inftool.scenarios.plan import resolve
-from inftool.scenarios.resolution.resolver import Memory, point
+from inftool.scenarios.resolution.resolver import ConversationMemory, point
 from inftool.scenarios.tool_schema.places import matching
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 
 IMPLICIT = frozenset(("name", "mark", "order", "relation", "place", "again"))
 
@@ -29,11 +29,11 @@ class Resolved(NamedTuple):
         return len(self.found) == 1 and str(self.found[0]) == str(self.meant)
 
 
-def references(blueprint: Blueprint, stage: Stage) -> Iterator[Resolved]:
+def references(blueprint: Blueprint, stage: WorldPool) -> Iterator[Resolved]:
     """Every reference of a blueprint, resolved from what was said and shown up to the call that it is for."""
     known = stage.maps[blueprint.world.api]
     world = stage.world(blueprint.world.api, blueprint.world.seed, blueprint.world.size)
-    memory, results = Memory(), dict[str, Any]()
+    memory, results = ConversationMemory(), dict[str, Any]()
     for number, turn in enumerate(blueprint.turns):
         for step in (blueprint.step(step_id) for step_id in turn.steps):
             arguments, role = resolve(step.arguments, results), known.roles[step.tool]

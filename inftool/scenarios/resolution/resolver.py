@@ -13,7 +13,7 @@ from typing import Any
 
 from inftool.core.json_pointer import each
 from inftool.core.types import JsonObject
-from inftool.language.values import MONTHS, mentions, normalise, split_name
+from inftool.language.values import MONTHS, mentions, normalize, split_name
 from inftool.scenarios.wording.phrases import plain_words
 from inftool.world.resources.models import Resource
 
@@ -48,7 +48,7 @@ _MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}|$)")
 
 
 @dataclass
-class Shown:
+class ShownEntity:
     """A thing that an answer showed: of which kind, by which step, and where; `listing` counts the lists, None where it was shown alone."""
 
     resource: str
@@ -60,10 +60,10 @@ class Shown:
 
 
 @dataclass
-class Memory:
+class ConversationMemory:
     """What a conversation has shown so far, in order."""
 
-    things: list[Shown] = field(default_factory=list)
+    things: list[ShownEntity] = field(default_factory=list)
     lists: int = 0
 
     def learn(
@@ -82,26 +82,27 @@ class Memory:
                 (where, node) for where, node in each(body, f"{items}/*") if isinstance(node, dict)
             ]
             self.things += [
-                Shown(resource, step, where, node, self.lists, looked_up) for where, node in found
+                ShownEntity(resource, step, where, node, self.lists, looked_up)
+                for where, node in found
             ]
             self.lists += 1
             return
         for where, node in each(body, item or ""):
             if isinstance(node, dict):
-                self.things.append(Shown(resource, step, where, node, None, looked_up))
+                self.things.append(ShownEntity(resource, step, where, node, None, looked_up))
 
-    def copy(self) -> Memory:
+    def copy(self) -> ConversationMemory:
         """A memory that starts with the same and then goes its own way."""
-        return Memory(list(self.things), self.lists)
+        return ConversationMemory(list(self.things), self.lists)
 
-    def of(self, resource: str) -> list[Shown]:
+    def of(self, resource: str) -> list[ShownEntity]:
         """All that was shown of one kind."""
         return [thing for thing in self.things if thing.resource == resource]
 
 
 def pick(words: str, items: Sequence[JsonObject], resource: Resource) -> list[int]:
     """Which of some things the words pick out: by an order, or by the values that they mention; indices, several where they do not decide."""
-    text = normalise(words)
+    text = normalize(words)
     noun = resource.name.casefold()
     ranked = _ranked(text, noun, items, resource)
     if ranked is not None:
@@ -250,7 +251,7 @@ def _called(text: str, noun: str, items: Sequence[JsonObject], resource: Resourc
     exact = [
         index
         for index, item in enumerate(items)
-        if resource.label and normalise(str(item.get(resource.label))) == plain
+        if resource.label and normalize(str(item.get(resource.label))) == plain
     ]
     if exact:
         return exact
@@ -265,7 +266,7 @@ def _called(text: str, noun: str, items: Sequence[JsonObject], resource: Resourc
     return found or [
         index
         for index, item in enumerate(items)
-        if any(normalise(inner) == plain for inner in _inner(item))
+        if any(normalize(inner) == plain for inner in _inner(item))
     ]
 
 
@@ -280,10 +281,10 @@ def _inner(item: JsonObject) -> list[str]:
 
 
 def point(
-    words: str, prop: str, goal: str, memory: Memory, resources: Mapping[str, Resource]
+    words: str, prop: str, goal: str, memory: ConversationMemory, resources: Mapping[str, Resource]
 ) -> list[Any]:
     """The values of property `prop` of a thing of kind `goal` that the words can mean, given all that was shown; one where they are clear."""
-    text = normalise(words)
+    text = normalize(words)
     resource = resources[goal]
     shown = memory.of(goal)
     if text in (f"that {resource.name}".casefold(), f"that same {resource.name}".casefold()):
@@ -304,7 +305,7 @@ def point(
         text,
     )
     if spoken and not any(
-        normalise(str(thing.entity.get(resource.label or ""))) == spoken[1] for thing in shown
+        normalize(str(thing.entity.get(resource.label or ""))) == spoken[1] for thing in shown
     ):
         raw = words.rsplit(" ", 1)[-1]
         return [
@@ -327,7 +328,7 @@ def point(
         is not None
     ):
         return [last[index].entity[prop] for index in ranked]
-    latest: dict[str, Shown] = {}
+    latest: dict[str, ShownEntity] = {}
     for thing in shown:
         if prop in thing.entity:
             latest[str(thing.entity[prop])] = thing
@@ -339,7 +340,7 @@ def point(
 
 
 def _related(
-    text: str, prop: str, goal: str, memory: Memory, resources: Mapping[str, Resource]
+    text: str, prop: str, goal: str, memory: ConversationMemory, resources: Mapping[str, Resource]
 ) -> list[Any] | None:
     """ "the order of the customer Ana Ruiz" and "the customer of that order": one thing by another that it belongs to, or that points at it."""
     if " of " not in text:
@@ -437,7 +438,7 @@ def _part(pattern: str) -> str:
     )
 
 
-def _last_list(shown: Sequence[Shown]) -> list[Shown]:
+def _last_list(shown: Sequence[ShownEntity]) -> list[ShownEntity]:
     """The things on the list that was last read out."""
     numbers = [
         thing.listing for thing in shown if thing.listing is not None and not thing.looked_up
@@ -445,7 +446,9 @@ def _last_list(shown: Sequence[Shown]) -> list[Shown]:
     return [thing for thing in shown if numbers and thing.listing == numbers[-1]]
 
 
-def _things(text: str, name: str, memory: Memory, resources: Mapping[str, Resource]) -> list[Shown]:
+def _things(
+    text: str, name: str, memory: ConversationMemory, resources: Mapping[str, Resource]
+) -> list[ShownEntity]:
     resource = resources[name]
     shown = memory.of(name)
     if text in (f"that {resource.name}".casefold(), f"that same {resource.name}".casefold()):

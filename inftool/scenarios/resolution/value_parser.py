@@ -156,7 +156,7 @@ _SOUGHT = re.compile(r'\b(?:look|search) for "([^"]*)"', re.IGNORECASE)
 _MORE = re.compile(r", (?!the\b)| and (?!the\b)")
 
 
-def hear(text: str, words: str, schema: JsonObject) -> list[Any]:
+def parse_values(text: str, words: str, schema: JsonObject) -> list[Any]:
     """Every value that a text gives under a name, corrections taken: ("use 3, sorry, 4 as the quantity", "quantity") gives 4."""
     found: list[Any] = []
     if schema.get("type") == "boolean" or (
@@ -335,7 +335,7 @@ def _canonical(text: str) -> str:
 
 def recovers(text: str, pointer: str, value: Any, schema: JsonObject, arguments: Any) -> bool:
     """Whether a text gives exactly this value for the place at a pointer of the arguments."""
-    heard = hear(text, path_words(pointer, arguments), schema)
+    heard = parse_values(text, path_words(pointer, arguments), schema)
     return len(heard) == 1 and same(heard[0], value)
 
 

@@ -17,7 +17,7 @@ from inftool.core.types import JsonObject
 from inftool.scenarios.composition.edges import believed
 from inftool.scenarios.plan import is_reference, leaves
 from inftool.scenarios.tool_schema.places import choices, enumerated, governed, pattern, schema_at
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.world.faults import FAULTS, documented_faults
 
 KINDS = ("tool", "param", "enum", "status", "edge", "category", "behaviour")
@@ -105,7 +105,7 @@ def success(tool: Tool) -> str:
 
 
 def universe(
-    stage: Stage, edges: Iterable[tuple[str, str, str]] | None = None
+    stage: WorldPool, edges: Iterable[tuple[str, str, str]] | None = None
 ) -> dict[str, list[str]]:
     """All cells that there are, by kind; `edges` (producer, consumer, argument) are those that count (default: those that the resource maps believe in)."""
     found: dict[str, list[str]] = {kind: [] for kind in KINDS}
@@ -268,7 +268,7 @@ def reachable(tool: Tool, status: str) -> bool:
 
 
 def report(
-    stage: Stage, blueprints: Sequence[Blueprint], edges: Sequence[tuple[str, str, str]]
+    stage: WorldPool, blueprints: Sequence[Blueprint], edges: Sequence[tuple[str, str, str]]
 ) -> JsonObject:
     """The JSON document of `inftool coverage`: each kind's cells, those met, the share, and what is open (of statuses, those that can come up)."""
     coverage = Coverage(universe(stage, edges))

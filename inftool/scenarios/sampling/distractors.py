@@ -6,7 +6,7 @@ import math
 import random
 from collections import Counter, defaultdict
 
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.toolset.tree.embeddings import text_of, words
 
 BANDS = ("near", "middle", "far")
@@ -18,7 +18,7 @@ STRANGER = 0.35
 class Lookalikes:
     """The other tools of a toolset by how much they are like one; vectors are made once, rankings as they are needed."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: WorldPool) -> None:
         self.stage = stage
         self._vectors: dict[str, dict[str, float]] = {}
         self._posting: dict[str, list[str]] = defaultdict(list)

@@ -16,7 +16,7 @@ from inftool.scenarios.sampling.coverage import Coverage
 from inftool.scenarios.sampling.distractors import Lookalikes
 from inftool.scenarios.wording.intents import intent
 from inftool.scenarios.wording.phrases import singular
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.toolset.producer_graph import Edge
 from inftool.world.faults import FAULTS, documented_faults
 
@@ -27,7 +27,7 @@ FORLORN = 0.05
 TRIALS = 3
 
 
-class Chooser:
+class ToolChooser:
     """Picks tools for builders. With `coverage`, what is open and what was used little comes first; without, all tools are alike.
 
     Everything it knows follows from the specs, the weights and the coverage: nothing from chance or from failures on the way.
@@ -35,7 +35,7 @@ class Chooser:
 
     def __init__(
         self,
-        stage: Stage,
+        stage: WorldPool,
         coverage: Coverage | None = None,
         weights: Mapping[str, float] | None = None,
     ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from inftool.core.types import JsonObject
-from inftool.language.values import join, mentions, normalise, say, split_name
+from inftool.language.values import join, mentions, normalize, say, split_name
 from inftool.scenarios.wording.phrases import NAMES, plain_words, quoted, told
 from inftool.scenarios.wording.sayable import opaque, tellable
 
@@ -30,7 +30,7 @@ def properties_of(entity: Any, depth: int = 1) -> Iterator[tuple[str, str, Any]]
                 yield f"{pointer}{inner}", f"{words} of the {plain_words(pointer[1:])}", scalar
 
 
-def tells_apart(
+def distinguishing_attributes(
     entity: JsonObject, others: Sequence[JsonObject], label: str | None, identifier: str | None
 ) -> list[tuple[str, Any]] | None:
     """What a person would call one thing among others by: its label, or one or two of its values that no other shares; None where nothing does."""
@@ -40,7 +40,7 @@ def tells_apart(
     for place, name in inner_names(entity):
         if not any(
             other is not entity
-            and any(mentions(normalise(say(theirs)), name) for _, theirs in inner_names(other))
+            and any(mentions(normalize(say(theirs)), name) for _, theirs in inner_names(other))
             for other in others
         ):
             return [(place, name)]
@@ -91,12 +91,12 @@ def _alone(entity: JsonObject, others: Sequence[JsonObject], keys: tuple[str, ..
     # A value that another thing's value contains in words ("Ann" and "Ann Lee") does not tell them apart.
     return all(
         other is entity
-        or not all(mentions(normalise(say(other.get(key))), entity[key]) for key in keys)
+        or not all(mentions(normalize(say(other.get(key))), entity[key]) for key in keys)
         for other in others
     )
 
 
-def called(
+def name_expression(
     noun: str, marks: Sequence[tuple[str, Any]], label: str | None, rng: random.Random
 ) -> str:
     """A thing by its marks: "the customer Ana Ruiz", "the payment with the amount 12.50"."""

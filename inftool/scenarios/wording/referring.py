@@ -13,7 +13,7 @@ from typing import Any
 from inftool.core.blueprints import ReferenceKind
 from inftool.core.types import JsonObject
 from inftool.language.values import MONTHS, split_name
-from inftool.scenarios.wording.distinguishing import called, tells_apart
+from inftool.scenarios.wording.distinguishing import distinguishing_attributes, name_expression
 from inftool.scenarios.wording.phrases import plain_words
 from inftool.scenarios.wording.sayable import tellable
 from inftool.world.resources.models import Resource
@@ -116,9 +116,9 @@ def proposals(
                     ways.append((superlative(resource.name, key, kind, highest=highest), "order"))
     rng.shuffle(ways)
     named: list[tuple[str, ReferenceKind]] = []
-    marks = tells_apart(entity, items, resource.label, resource.identifier)
+    marks = distinguishing_attributes(entity, items, resource.label, resource.identifier)
     if marks:
-        words = called(resource.name, marks, resource.label, rng)
+        words = name_expression(resource.name, marks, resource.label, rng)
         named.append(
             (words, "name" if len(marks) == 1 and marks[0][0] == resource.label else "mark")
         )

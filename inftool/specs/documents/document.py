@@ -13,7 +13,7 @@ from inftool.core.json_pointer import escape, split_pointer
 from inftool.core.tools import Origin
 from inftool.specs.documents.json_source import JsonText
 from inftool.specs.documents.yaml_source import YamlText
-from inftool.specs.losses import Ledger
+from inftool.specs.losses import LossLog
 
 _numbers = itertools.count()
 MAX_BYTES = 128 * 1024 * 1024
@@ -88,7 +88,7 @@ def decode(raw: bytes) -> tuple[str, bool]:
         return raw.decode("cp1252", errors="replace"), True
 
 
-def read_document(name: str, raw: bytes, ledger: Ledger, *, path: Path | None = None) -> Document:
+def read_document(name: str, raw: bytes, ledger: LossLog, *, path: Path | None = None) -> Document:
     """Read JSON or YAML, whichever the text is. Raises SpecError (with the line) when it is neither."""
     text, guessed = decode(raw)
     source, lenient = _parse(text)
@@ -129,7 +129,7 @@ def _parse(text: str) -> tuple[JsonText | YamlText, str]:
         raise
 
 
-def _yaml_losses(document: Document, source: YamlText, ledger: Ledger) -> None:
+def _yaml_losses(document: Document, source: YamlText, ledger: LossLog) -> None:
     name = document.name
     for line, key in source.duplicates:
         message = f"the key {key!r} is written twice in one object, the last one counts"
@@ -149,7 +149,7 @@ def _yaml_losses(document: Document, source: YamlText, ledger: Ledger) -> None:
         ledger.add("extra_documents", document.origin())
 
 
-def _json_losses(document: Document, source: JsonText, ledger: Ledger) -> None:
+def _json_losses(document: Document, source: JsonText, ledger: LossLog) -> None:
     if source.duplicates:
         owners = {id(owner): key for owner, key in source.duplicates}
         for pointer, key in _find(source.data, owners):

@@ -15,7 +15,7 @@ from inftool.core.json_pointer import escape, split_pointer
 from inftool.core.tools import Origin
 from inftool.core.types import JsonObject
 from inftool.specs.documents.document import MAX_BYTES, Document, read_bytes, read_document
-from inftool.specs.losses import Ledger
+from inftool.specs.losses import LossLog
 
 
 def hash_of(library: Library) -> str:
@@ -88,7 +88,7 @@ class Library:
     """Every file that one API description is made of. Nothing outside `root` is read, nothing is fetched unless `allow_remote`."""
 
     def __init__(
-        self, root: Path, ledger: Ledger, *, shown_root: str = "", allow_remote: bool = False
+        self, root: Path, ledger: LossLog, *, shown_root: str = "", allow_remote: bool = False
     ) -> None:
         self.root = root.resolve()
         self.ledger = ledger

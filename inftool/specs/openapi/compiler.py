@@ -17,7 +17,7 @@ from inftool.specs.openapi.operations import Operation, find_operations, server_
 from inftool.specs.openapi.parameters import collect, credentials
 from inftool.specs.openapi.request_body import collect_body
 from inftool.specs.openapi.responses import Responses, links, success
-from inftool.specs.options import CUT_WORDS, MAX_DESCRIPTION, Options
+from inftool.specs.options import CUT_WORDS, MAX_DESCRIPTION, CompileOptions
 from inftool.specs.prose import clean
 from inftool.specs.schemas import keywords
 from inftool.specs.schemas.converter import Converter
@@ -39,7 +39,7 @@ def is_openapi(data: Any) -> bool:
     )
 
 
-def compile_openapi(document: Document, library: Library, options: Options) -> Api:
+def compile_openapi(document: Document, library: Library, options: CompileOptions) -> Api:
     """The Api of one document. Raises nothing for flaws inside it: each is a loss."""
     ledger = library.ledger
     root = Node(document, "", document.data)
@@ -101,7 +101,7 @@ def _security(root: Node, library: Library) -> JsonObject:
 
 
 def _tools(
-    operations: list[Operation], root: Node, library: Library, options: Options
+    operations: list[Operation], root: Node, library: Library, options: CompileOptions
 ) -> list[Tool]:
     claims = [operation.claim for operation in operations]
     tool_names = naming.tool_names(claims)
@@ -174,7 +174,7 @@ class _Maker:
     """What every operation of a document is compiled with."""
 
     library: Library
-    options: Options
+    options: CompileOptions
     converter: Converter
     assembler: Assembler
     responses: Responses

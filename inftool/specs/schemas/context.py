@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 
 from inftool.core.types import JsonObject
 from inftool.specs.documents.library import Library, Node
-from inftool.specs.losses import Ledger
+from inftool.specs.losses import LossLog
 
 # closed: members that nothing declares are refused. part: the same, but somebody around it does the refusing. open: as written.
 Variant = Literal["closed", "part", "open"]
@@ -26,7 +26,7 @@ class SchemaContext(Protocol):
     """What the conversion of unions needs of the converter."""
 
     library: Library
-    ledger: Ledger
+    ledger: LossLog
     names: dict[tuple[Any, ...], str]
     """The names of the definitions made so far, by what they were made from."""
     children: dict[int, dict[str, list[str]]]

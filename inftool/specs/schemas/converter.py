@@ -251,7 +251,7 @@ class Converter:
             schema.pop("enum", None)
         if merged.form:
             schema.setdefault("format", merged.form)
-        keywords.settle(schema, merged.node, self.ledger)
+        keywords.normalize_keywords(schema, merged.node, self.ledger)
         has_unions = bool(
             merged.unions or merged.conditions or "dependentSchemas" in merged.singles
         )

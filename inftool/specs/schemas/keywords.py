@@ -9,7 +9,7 @@ from typing import Any
 
 from inftool.core.types import JsonObject
 from inftool.specs.documents.library import Node
-from inftool.specs.losses import Ledger
+from inftool.specs.losses import LossLog
 from inftool.specs.schemas.regex import mend
 
 TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array", "null"})
@@ -60,7 +60,7 @@ MAX_EXAMPLE = 600
 MAX_TITLE = 120
 
 
-def type_names(node: Node, ledger: Ledger) -> tuple[list[str] | None, str]:
+def type_names(node: Node, ledger: LossLog) -> tuple[list[str] | None, str]:
     """The types of a schema in the seven words of JSON Schema, and the format that a word implied; None where anything goes."""
     raw = node.value.get("type")
     if raw is None:
@@ -115,7 +115,7 @@ def _split(raw: Any) -> list[Any]:
     return [raw]
 
 
-def numbers(node: Node, ledger: Ledger) -> JsonObject:
+def numbers(node: Node, ledger: LossLog) -> JsonObject:
     """The limits of a schema: lengths, counts, minimum, maximum, multipleOf."""
     raw = node.value
     found: JsonObject = {}
@@ -163,7 +163,7 @@ def numbers(node: Node, ledger: Ledger) -> JsonObject:
     return found
 
 
-def settle(schema: JsonObject, node: Node, ledger: Ledger) -> None:
+def normalize_keywords(schema: JsonObject, node: Node, ledger: LossLog) -> None:
     """Take out pairs of limits that nothing can meet."""
     for low, high in _PAIRS:
         if low in schema and high in schema and schema[low] > schema[high]:
@@ -176,7 +176,7 @@ def settle(schema: JsonObject, node: Node, ledger: Ledger) -> None:
             del schema[low], schema[high]
 
 
-def pattern(node: Node, value: Any, ledger: Ledger) -> str | None:
+def pattern(node: Node, value: Any, ledger: LossLog) -> str | None:
     """A pattern that every validator reads, None where there is none to be had."""
     if not isinstance(value, str):
         ledger.add(
@@ -245,7 +245,7 @@ def coerce(value: Any, types: list[str] | None) -> Any:
     return value
 
 
-def enum(node: Node, types: list[str] | None, ledger: Ledger) -> list[Any] | None:
+def enum(node: Node, types: list[str] | None, ledger: LossLog) -> list[Any] | None:
     """The enum of a schema: each value once, each of the schema's type; None where there is none left to choose from."""
     raw = node.value.get("enum")
     if raw is None and "enum" not in node.value:
@@ -285,7 +285,7 @@ def enum(node: Node, types: list[str] | None, ledger: Ledger) -> list[Any] | Non
 
 
 def default(
-    node: Node, value: Any, types: list[str] | None, choices: list[Any] | None, ledger: Ledger
+    node: Node, value: Any, types: list[str] | None, choices: list[Any] | None, ledger: LossLog
 ) -> tuple[bool, Any]:
     """Whether the default can be kept, and as what."""
     value = coerce(value, types)

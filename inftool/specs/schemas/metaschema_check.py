@@ -8,11 +8,11 @@ import jsonschema_rs
 
 from inftool.core.tools import Response, Tool
 from inftool.core.types import JsonObject
-from inftool.specs.losses import Ledger
+from inftool.specs.losses import LossLog
 from inftool.specs.schemas.converter import Converter
 
 
-def prove(tools: list[Tool], inputs: Converter, outputs: Converter, ledger: Ledger) -> list[Tool]:
+def prove(tools: list[Tool], inputs: Converter, outputs: Converter, ledger: LossLog) -> list[Tool]:
     """The tools with every schema known to keep its metaschema and to compile; what does not is opened and told."""
     bodies = {
         id(response): response.body
@@ -47,7 +47,7 @@ def _all_sound(schemas: Iterable[JsonObject], converter: Converter) -> bool:
     return bool(jsonschema_rs.meta.is_valid({"$defs": definitions, "anyOf": [*roots, {}]}))
 
 
-def _proved(tool: Tool, ledger: Ledger) -> Tool:
+def _proved(tool: Tool, ledger: LossLog) -> Tool:
     changes: dict[str, object] = {}
     if not compiles(tool.input_schema):
         ledger.add(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from inftool.core.types import JsonObject
 from inftool.specs.documents.library import Node
-from inftool.specs.losses import Ledger
+from inftool.specs.losses import LossLog
 from inftool.specs.prose import clean, words
 from inftool.specs.schemas import keywords
 from inftool.specs.schemas.inspection import nullable
@@ -26,7 +26,7 @@ _KNOWN = _PLAIN | _OTHER
 MAX_ENUM = 100
 
 
-def convert_leaf(node: Node, ledger: Ledger) -> JsonObject | None:
+def convert_leaf(node: Node, ledger: LossLog) -> JsonObject | None:
     """The schema at `node` converted, None where it takes the long way."""
     raw = node.value
     kind = raw.get("type")
@@ -58,7 +58,7 @@ def convert_leaf(node: Node, ledger: Ledger) -> JsonObject | None:
         schema["format"] = raw["format"]
     if raw.get("deprecated") is True:
         schema["deprecated"] = True
-    keywords.settle(schema, node, ledger)
+    keywords.normalize_keywords(schema, node, ledger)
     if raw.get("nullable") is True or ("x-nullable" in raw and raw["x-nullable"] is True):
         ledger.add("translated", node, "nullable became the type null")
         schema = nullable(schema)

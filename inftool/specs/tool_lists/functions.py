@@ -14,7 +14,7 @@ from inftool.specs.documents.document import Document
 from inftool.specs.documents.library import Library, Node, hash_of
 from inftool.specs.effects import of_words, split_words
 from inftool.specs.naming import Claim
-from inftool.specs.options import CUT_WORDS, MAX_DESCRIPTION, Options
+from inftool.specs.options import CUT_WORDS, MAX_DESCRIPTION, CompileOptions
 from inftool.specs.prose import clean
 from inftool.specs.schemas import keywords
 from inftool.specs.schemas.all_of import merge, parts_of
@@ -113,7 +113,7 @@ def _is_function(value: Any) -> bool:
 def compile_functions(
     document: Document,
     library: Library,
-    options: Options,
+    options: CompileOptions,
     found: tuple[str, list[Node]],
     title: str = "",
 ) -> Api:
@@ -188,7 +188,7 @@ def compile_functions(
 class _Maker:
     """What every function of a list is compiled with."""
 
-    def __init__(self, library: Library, options: Options, api: str) -> None:
+    def __init__(self, library: Library, options: CompileOptions, api: str) -> None:
         self.library = library
         self.options = options
         self.api = api

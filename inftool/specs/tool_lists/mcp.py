@@ -12,8 +12,8 @@ from inftool.core.errors import SpecError
 from inftool.core.tools import Api
 from inftool.specs.documents.document import Document
 from inftool.specs.documents.library import Library, Node
-from inftool.specs.losses import Ledger
-from inftool.specs.options import Options
+from inftool.specs.losses import LossLog
+from inftool.specs.options import CompileOptions
 from inftool.specs.tool_lists.functions import compile_functions, find_functions
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ def compile_listing(
     functions = find_functions(root)
     if functions is None:
         raise SpecError(f"{name} lists no tools")
-    library = Library(Path(), Ledger())
+    library = Library(Path(), LossLog())
     return compile_functions(
-        document, library, Options(max_schema_bytes, closed), functions, title=name
+        document, library, CompileOptions(max_schema_bytes, closed), functions, title=name
     )
 
 

@@ -17,14 +17,14 @@ from inftool.core.errors import StoreError
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject, Record
 from inftool.toolset.tree.embeddings import Embedder, neighbours, tfidf, words
-from inftool.toolset.tree.merging import Card, by_rules, card_of, consolidate
+from inftool.toolset.tree.merging import ToolSummary, by_rules, card_of, consolidate
 
 DELTA = 0.82
 MAX_ROUNDS = 8
 KIN = 0.2
 MAX_SERVER = 40
 
-Discriminator = Callable[[Sequence[Card]], Sequence[Sequence[int]]]
+Discriminator = Callable[[Sequence[ToolSummary]], Sequence[Sequence[int]]]
 
 
 class Merge(Record):
@@ -34,7 +34,7 @@ class Merge(Record):
     members: tuple[str, ...]
 
 
-class Round(Record):
+class MergeRound(Record):
     """One round: how many tools went in and came out, how many pairs lay above δ in how many clusters, and each merge."""
 
     number: int
@@ -45,7 +45,7 @@ class Round(Record):
     merges: tuple[Merge, ...] = ()
 
 
-class Leaf(Record):
+class TreeLeaf(Record):
     """A tool of the tree; `members` are the tools it stands for (itself alone where it was unique)."""
 
     name: str
@@ -60,7 +60,7 @@ class ServerNode(Record):
 
     name: str
     api: str
-    tools: tuple[Leaf, ...]
+    tools: tuple[TreeLeaf, ...]
 
 
 class Domain(Record):
@@ -77,9 +77,9 @@ class ToolTree(Record):
     embedding: str
     tools: int
     domains: tuple[Domain, ...]
-    rounds: tuple[Round, ...] = Field(default=())
+    rounds: tuple[MergeRound, ...] = Field(default=())
 
-    def leaves(self) -> list[Leaf]:
+    def leaves(self) -> list[TreeLeaf]:
         """Every tool of the tree."""
         return [
             leaf for domain in self.domains for server in domain.servers for leaf in server.tools
@@ -129,7 +129,7 @@ def grow(
     """
     cards = [card_of(tool) for tool in tools]
     total = len(cards)
-    history: list[Round] = []
+    history: list[MergeRound] = []
     for number in range(1, rounds + 1):
         vectors = embed([card.text for card in cards])
         heads = list(range(len(cards)))
@@ -155,7 +155,7 @@ def grow(
         before = len(cards)
         cards = [card for index, card in enumerate(cards) if index not in gone]
         history.append(
-            Round(
+            MergeRound(
                 number=number,
                 before=before,
                 after=len(cards),
@@ -185,9 +185,11 @@ def _join(heads: list[int], first: int, second: int) -> None:
         heads[max(one, other)] = min(one, other)
 
 
-def _arrange(cards: Sequence[Card], titles: dict[str, str], embed: Embedder) -> tuple[Domain, ...]:
+def _arrange(
+    cards: Sequence[ToolSummary], titles: dict[str, str], embed: Embedder
+) -> tuple[Domain, ...]:
     """Servers out of APIs and the tags of large ones; domains out of APIs whose words are alike."""
-    by_api: dict[str, list[Card]] = defaultdict(list)
+    by_api: dict[str, list[ToolSummary]] = defaultdict(list)
     for card in cards:
         by_api[card.api].append(card)
     names = sorted(by_api)
@@ -261,9 +263,9 @@ def _domain_name(bags: Sequence[str], spread: Counter[str], taken: set[str]) -> 
     return name
 
 
-def _servers(api: str, title: str, cards: Sequence[Card]) -> list[ServerNode]:
+def _servers(api: str, title: str, cards: Sequence[ToolSummary]) -> list[ServerNode]:
     """One server an API; a large API with tags gives one a tag."""
-    groups: dict[str, list[Card]] = defaultdict(list)
+    groups: dict[str, list[ToolSummary]] = defaultdict(list)
     tagged = len(cards) > MAX_SERVER and sum(bool(card.tags) for card in cards) > len(cards) // 2
     for card in cards:
         groups[f"{title}: {card.tags[0] if card.tags else 'other'}" if tagged else title].append(
@@ -279,8 +281,8 @@ def _servers(api: str, title: str, cards: Sequence[Card]) -> list[ServerNode]:
     ]
 
 
-def _leaf(card: Card) -> Leaf:
-    return Leaf(
+def _leaf(card: ToolSummary) -> TreeLeaf:
+    return TreeLeaf(
         name=card.name,
         description=card.description,
         effect=card.effect,

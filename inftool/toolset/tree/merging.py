@@ -25,7 +25,7 @@ ALIKE = 0.5
 
 
 @dataclass(slots=True)
-class Card:
+class ToolSummary:
     """What the tree needs of a tool, and of the tools merged into it: `types` are the parameters' types by normalised name, `needed` the required ones."""
 
     name: str
@@ -44,7 +44,7 @@ class Card:
     members: tuple[str, ...]
 
 
-def normalised(name: str) -> str:
+def normalized(name: str) -> str:
     """A parameter's name without its spelling: `customerId`, `customer_id` and `Customer-ID` are one."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
@@ -55,7 +55,7 @@ def _type(schema: Any) -> str:
     return "number" if kinds[:1] == ["integer"] else str(kinds[0] if kinds else "any")
 
 
-def card_of(tool: Tool) -> Card:
+def card_of(tool: Tool) -> ToolSummary:
     """A tool as a card."""
     parts = [word for word in words(tool.operation or tool.name) if word not in _GENERIC]
     path = [
@@ -67,7 +67,7 @@ def card_of(tool: Tool) -> Card:
     verb = _SAME_VERB.get(parts[0], parts[0]) if parts else tool.effect
     nouns = [word for word in path if word not in _GENERIC] or parts[1:]
     properties = tool.input_schema.get("properties") or {}
-    return Card(
+    return ToolSummary(
         name=tool.name,
         description=tool.description,
         effect=tool.effect,
@@ -77,15 +77,15 @@ def card_of(tool: Tool) -> Card:
         noun=nouns[-1] if nouns else (parts[-1] if parts else tool.name),
         subject=frozenset(parts[1:]) | frozenset(path),
         path=re.sub(r"\{[^}]*\}", "{}", tool.path),
-        types={normalised(name): _type(schema) for name, schema in properties.items()},
-        needed=frozenset(normalised(name) for name in tool.input_schema.get("required", ())),
+        types={normalized(name): _type(schema) for name, schema in properties.items()},
+        needed=frozenset(normalized(name) for name in tool.input_schema.get("required", ())),
         text=text_of(tool),
         schema=tool.input_schema,
         members=(tool.name,),
     )
 
 
-def redundant(one: Card, other: Card) -> bool:
+def redundant(one: ToolSummary, other: ToolSummary) -> bool:
     """Whether two tools do the same: effect, deed and thing are the same, so are the required parameters with their types, and most of the others."""
     if (
         one.effect != other.effect
@@ -109,7 +109,7 @@ def redundant(one: Card, other: Card) -> bool:
     return not every or len(shared) >= ALIKE * len(every)
 
 
-def by_rules(cards: Sequence[Card]) -> list[list[int]]:
+def by_rules(cards: Sequence[ToolSummary]) -> list[list[int]]:
     """The cards of a cluster in groups of one tool each, by rule; the first of a group speaks for it."""
     buckets: dict[tuple[Any, ...], list[list[int]]] = defaultdict(list)
     for index, card in enumerate(cards):
@@ -122,7 +122,7 @@ def by_rules(cards: Sequence[Card]) -> list[list[int]]:
     return [group for groups in buckets.values() for group in groups]
 
 
-def consolidate(cards: Sequence[Card]) -> Card:
+def consolidate(cards: Sequence[ToolSummary]) -> ToolSummary:
     """One definition for several: the plainest name, the fullest description, every parameter, required only where all require it."""
     first = min(cards, key=lambda card: (len(card.name), card.name))
     told = max(cards, key=lambda card: (len(card.description), card.name))
@@ -130,7 +130,7 @@ def consolidate(cards: Sequence[Card]) -> Card:
     spelling: dict[str, str] = {}
     for card in (first, *cards):
         for name, schema in (card.schema.get("properties") or {}).items():
-            properties.setdefault(spelling.setdefault(normalised(name), name), schema)
+            properties.setdefault(spelling.setdefault(normalized(name), name), schema)
     needed = frozenset.intersection(*(card.needed for card in cards))
     merged: JsonObject = {
         **first.schema,
@@ -139,7 +139,7 @@ def consolidate(cards: Sequence[Card]) -> Card:
     }
     members = tuple(dict.fromkeys(member for card in cards for member in card.members))
     types = {key: kind for card in reversed(cards) for key, kind in card.types.items()}
-    return Card(
+    return ToolSummary(
         name=first.name, description=told.description, effect=first.effect, api=first.api, tags=first.tags, verb=first.verb, noun=first.noun, subject=first.subject, path=first.path,
         types=types, needed=needed, text=told.text, schema=merged, members=members,
     )  # fmt: skip

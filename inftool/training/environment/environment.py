@@ -10,16 +10,17 @@ from collections.abc import Callable, Sequence
 
 from inftool._version import __version__
 from inftool.agents.role_cards import Card, load_card
-from inftool.agents.scripted import beats, user_lines
+from inftool.agents.scripted import user_lines
+from inftool.agents.scripted.dialogue_acts import additions, dialogue_acts
 from inftool.core.blueprints import Blueprint
 from inftool.core.errors import TrainingError
 from inftool.core.json_values import canonical
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject, Record
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.training.rewards.episode import score_play
 from inftool.training.rewards.message import Score, calls_of, read_arguments
-from inftool.verification.replay import Playback
+from inftool.verification.replay import Replayer
 
 User = Callable[[Sequence[JsonObject]], str | None]
 MAX_CALLS = 64
@@ -42,7 +43,7 @@ class Environment:
     def __init__(
         self,
         blueprint: Blueprint,
-        stage: Stage,
+        stage: WorldPool,
         *,
         user: User | None = None,
         max_messages: int | None = None,
@@ -51,7 +52,7 @@ class Environment:
         self.blueprint = blueprint
         self.stage = stage
         self.max_messages = (
-            max_messages or 2 * (len(blueprint.plan) + len(beats.beats(blueprint))) + 4
+            max_messages or 2 * (len(blueprint.plan) + len(dialogue_acts(blueprint))) + 4
         )
         self._user = user
         self._prompt = (card or load_card("assistant")).brief(
@@ -60,13 +61,13 @@ class Environment:
             session=blueprint.session,
         )
         self._lines = user_lines.utterances(blueprint) if user is None else ()
-        self._additions = beats.additions(blueprint)
+        self._additions = additions(blueprint)
         self._tools = {name: stage.tools[name] for name in blueprint.all_tools()}
         self.reset()
 
     def reset(self) -> Observation:
         """Begin anew, in a fresh world: the system's message and the user's first words."""
-        self._playback = Playback(self.stage, self.stage.open(self.blueprint))
+        self._playback = Replayer(self.stage, self.stage.open(self.blueprint))
         self._messages: list[JsonObject] = [{"role": "system", "content": self._prompt}]
         self._offered: dict[str, int] = dict.fromkeys(self.blueprint.tools, -1)
         self._said = self._heard = self._calls = 0

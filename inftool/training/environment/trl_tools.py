@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from inftool.agents.scripted import beats
+from inftool.agents.scripted.dialogue_acts import dialogue_acts
 from inftool.core.blueprints import Blueprint
 from inftool.core.errors import TrainingError
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.training.environment.environment import Environment
 
 _TYPES: dict[str, Any] = {
@@ -35,7 +35,7 @@ _TAKEN = frozenset(("reset", "get_reward"))
 class _Base:
     """What every environment class has: the play that is under way."""
 
-    _stage: Stage
+    _stage: WorldPool
     _blueprints: dict[str, Blueprint]
 
     def __init__(self) -> None:
@@ -61,11 +61,11 @@ class _Base:
 
 def trl_playable(blueprint: Blueprint) -> bool:
     """Whether the user speaks only once and the tools stay the same."""
-    return len(beats.beats(blueprint)) == 1 and not any(turn.adds for turn in blueprint.turns)
+    return len(dialogue_acts(blueprint)) == 1 and not any(turn.adds for turn in blueprint.turns)
 
 
 def environment_factories(
-    blueprints: Sequence[Blueprint], stage: Stage
+    blueprints: Sequence[Blueprint], stage: WorldPool
 ) -> tuple[dict[str, type[_Base]], list[JsonObject]]:
     """GRPOTrainer's `environment_factory` and the rows of its data set: `prompt`, `environment` (which set of tools), `blueprint` (its id).
 
@@ -100,7 +100,7 @@ def environment_factories(
 
 
 def environment_class(
-    name: str, tools: Sequence[Tool], blueprints: dict[str, Blueprint], stage: Stage
+    name: str, tools: Sequence[Tool], blueprints: dict[str, Blueprint], stage: WorldPool
 ) -> type[_Base]:
     """A class whose public methods are these tools."""
     members: dict[str, Any] = {"_stage": stage, "_blueprints": blueprints}

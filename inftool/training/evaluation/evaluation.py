@@ -16,7 +16,7 @@ from inftool.core.blueprints import CATEGORIES, Blueprint
 from inftool.core.json_values import canonical
 from inftool.core.types import JsonObject, Record
 from inftool.scenarios.plan import is_reference, leaves
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.training.environment.environment import Environment
 from inftool.training.models.policy import Policy, play_out
 from inftool.training.rewards.message import RewardGate, calls_of
@@ -47,7 +47,7 @@ class Played(Record):
         return sum(passed) / len(passed) if passed else 0.0
 
 
-class Group(Record):
+class ResultGroup(Record):
     """Several blueprints together: how many, the share of exact plays with its 95% bootstrap interval (over blueprints), and the rest."""
 
     n: int
@@ -70,8 +70,8 @@ class Evaluation(Record):
     plays: int
     held_out: bool | None = None
     usage: JsonObject = Field(default_factory=dict)
-    overall: Group
-    categories: dict[str, Group] = Field(default_factory=dict)
+    overall: ResultGroup
+    categories: dict[str, ResultGroup] = Field(default_factory=dict)
     cells: tuple[JsonObject, ...] = ()
     blueprints: tuple[Played, ...] = ()
 
@@ -79,7 +79,7 @@ class Evaluation(Record):
 def evaluate(
     policy: Policy,
     blueprints: Sequence[Blueprint],
-    stage: Stage,
+    stage: WorldPool,
     *,
     model: str,
     decoding: JsonObject,
@@ -162,7 +162,7 @@ def _hardest(blueprint: Blueprint) -> str:
     return "flat" if values else "none"
 
 
-def _group(rows: Sequence[Played]) -> Group:
+def _group(rows: Sequence[Played]) -> ResultGroup:
     shares = [row.exact for row in rows]
     rng = random.Random(len(rows))
     means = sorted(sum(rng.choices(shares, k=len(shares))) / len(shares) for _ in range(RESAMPLES))
@@ -175,7 +175,7 @@ def _group(rows: Sequence[Played]) -> Group:
         for reward, counts in zip(row.rewards, row.counted, strict=True)
         if counts
     ]
-    return Group(
+    return ResultGroup(
         n=len(rows),
         exact=_rounded(sum(shares) / len(shares)),
         interval=(

@@ -10,13 +10,13 @@ from pathlib import Path
 from inftool.core.blueprints import Blueprint
 from inftool.core.errors import TrainingError
 from inftool.core.types import JsonObject
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.training.datasets import draw_blueprints, open_stage
 from inftool.training.environment.environment import Environment
 
 
 @lru_cache(maxsize=4)
-def opened(specs: tuple[str, ...]) -> Stage:
+def opened(specs: tuple[str, ...]) -> WorldPool:
     """The stage of some specs, one a process: workers that play many episodes compile them once."""
     return open_stage(specs)
 
@@ -27,7 +27,9 @@ def drawn(specs: tuple[str, ...], count: int, seed: int) -> tuple[Blueprint, ...
     return tuple(draw_blueprints(opened(specs), count, seed=seed))
 
 
-def rows(blueprints: Sequence[Blueprint], specs: Sequence[str], stage: Stage) -> list[JsonObject]:
+def rows(
+    blueprints: Sequence[Blueprint], specs: Sequence[str], stage: WorldPool
+) -> list[JsonObject]:
     """verl's RL rows: the prompt, and in `extra_info` all that a worker needs to play it; the reward comes out of the play."""
     # Workers have working folders of their own.
     places = [str(Path(spec).resolve()) for spec in specs]
@@ -59,7 +61,7 @@ def of_row(extra_info: JsonObject) -> Environment:
 class Episode:
     """One play after another. `begin` and `take` give `messages` (what was added), `tools`, `done`, and at the end `reward`, `gate` and `counted`."""
 
-    def __init__(self, blueprints: Sequence[Blueprint], stage: Stage) -> None:
+    def __init__(self, blueprints: Sequence[Blueprint], stage: WorldPool) -> None:
         if not blueprints:
             raise TrainingError("there is no blueprint to play")
         self._blueprints = tuple(blueprints)

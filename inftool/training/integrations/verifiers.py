@@ -21,7 +21,7 @@ from inftool.core.types import JsonObject
 from inftool.training.environment.environment import Environment
 from inftool.training.integrations.episode import drawn, of_row, opened, rows
 from inftool.training.trainers.rollout import playable
-from inftool.verification.replay import Playback
+from inftool.verification.replay import Replayer
 
 _PLAYS = 1024
 
@@ -48,7 +48,7 @@ class InftoolToolset(vf.Toolset[vf.SharedToolsetConfig, InftoolState]):  # type:
 
     def __init__(self, config: Any) -> None:
         super().__init__(config)
-        self._worlds: OrderedDict[str, tuple[Environment, Playback]] = OrderedDict()
+        self._worlds: OrderedDict[str, tuple[Environment, Replayer]] = OrderedDict()
 
     def register(self, mcp: Any) -> None:
         """Answer for tools that differ from rollout to rollout."""
@@ -78,13 +78,13 @@ class InftoolToolset(vf.Toolset[vf.SharedToolsetConfig, InftoolState]):  # type:
         text = canonical(playback.checked(environment.stage.tools[name], arguments).shown())
         return CallToolResult(content=[TextContent(type="text", text=text)])
 
-    def _world(self) -> tuple[Environment, Playback]:
+    def _world(self) -> tuple[Environment, Replayer]:
         state = self.state
         if state.play not in self._worlds:
             environment = of_row({"specs": state.specs, "blueprint": state.blueprint})
             self._worlds[state.play] = (
                 environment,
-                Playback(environment.stage, environment.stage.open(environment.blueprint)),
+                Replayer(environment.stage, environment.stage.open(environment.blueprint)),
             )
             if len(self._worlds) > _PLAYS:
                 self._worlds.popitem(last=False)

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from inftool.core.blueprints import CATEGORIES, Blueprint, Category
 from inftool.core.types import Record
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse
 from inftool.training.evaluation.evaluation import Evaluation, Played
 
@@ -63,7 +63,7 @@ _STOPS = {
 def find_gaps(
     evaluation: Evaluation,
     blueprints: Sequence[Blueprint],
-    stage: Stage,
+    stage: WorldPool,
     settings: GapSettings | None = None,
     *,
     lost: Collection[str] = (),

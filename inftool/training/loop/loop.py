@@ -56,7 +56,7 @@ class LoopConfig(Record):
     slack: float | None = Field(default=None, ge=0.0)
 
 
-class Round(Record):
+class LoopRound(Record):
     """What a round came to: its manifest. Nothing in it depends on the time or on how often it was resumed.
 
     `own`: conversations kept of those that the model itself played. `skills`: exact plays by category; `lost`: what each skill lost against the model that the
@@ -121,10 +121,10 @@ class Loop:
             )
         _save(known, begun)
 
-    def run(self) -> list[Round]:
+    def run(self) -> list[LoopRound]:
         """Every round up to the last, or up to the first that brings less than epsilon."""
         before = self._before()
-        rounds: list[Round] = []
+        rounds: list[LoopRound] = []
         weights: dict[Category, float] | None = None
         model, exact = self.model, before.overall.exact
         skills = _skills(before)
@@ -154,11 +154,11 @@ class Loop:
         model: Path,
         weights: dict[Category, float] | None,
         skills: Mapping[str, float],
-    ) -> Round:
+    ) -> LoopRound:
         folder = self.out / f"round-{number}"
         manifest = folder / "manifest.json"
         if manifest.is_file():
-            return Round.model_validate_json(manifest.read_text("utf-8"))
+            return LoopRound.model_validate_json(manifest.read_text("utf-8"))
         config = self.config
         categories = mixture(weights) if weights else config.categories
         run = self._synthesized(folder / "run", number, categories)
@@ -201,7 +201,7 @@ class Loop:
         slack = config.slack if config.slack is not None else 1.0
         fallen = {name: drop for name, drop in lost.items() if drop > slack}
         gaps = self._gaps(folder / "gaps.json", found, fallen)
-        done = Round(
+        done = LoopRound(
             round=number,
             kept=sum(1 for _ in read_rows(run, "kept")),
             model=str(learnt.relative_to(self.out)),
@@ -346,7 +346,7 @@ def _skills(evaluation: Evaluation) -> dict[str, float]:
     return {name: group.exact for name, group in evaluation.categories.items()}
 
 
-def _show(path: Path, before: Evaluation, rounds: Sequence[Round]) -> None:
+def _show(path: Path, before: Evaluation, rounds: Sequence[LoopRound]) -> None:
     """One page: exact plays with their interval from before training on, rewards, and the gaps in words."""
     exact = {"exact": [before.overall.exact, *(item.exact for item in rounds)]}
     band = [before.overall.interval, *(item.interval for item in rounds)]

@@ -36,7 +36,7 @@ _SCALARS = {
 _THINKS = "/<think>(.|\\n)*<\\/think>/"
 
 
-class Constraint:
+class DecodingConstraint:
     """What one model may write, given the tools that are offered. `loosened` names tools whose schemas cannot be compiled: any object will do there."""
 
     def __init__(self, loaded: Loaded) -> None:

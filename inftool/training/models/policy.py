@@ -8,11 +8,11 @@ from typing import Any
 from inftool.core.types import JsonObject
 from inftool.training._optional import require
 from inftool.training.environment.environment import Environment
-from inftool.training.models.constrained_decoding import Constraint
+from inftool.training.models.constrained_decoding import DecodingConstraint
 from inftool.training.models.loading import Loaded
 from inftool.training.models.slot_grammar import SlotConstraint
 from inftool.training.tokenization.call_styles import read_message
-from inftool.training.tokenization.slots.codec import Conversation
+from inftool.training.tokenization.slots.codec import SlotConversation
 from inftool.training.tokenization.slots.vocabulary import is_slotted
 from inftool.training.tokenization.tokens import Unsayable, render
 
@@ -150,13 +150,13 @@ class ModelPolicy:
         return ids if len(ids) <= self.max_length else []
 
 
-def constraint_of(loaded: Loaded) -> Constraint | SlotConstraint:
+def constraint_of(loaded: Loaded) -> DecodingConstraint | SlotConstraint:
     """What a model may write, in its own vocabulary."""
-    return SlotConstraint(loaded) if is_slotted(loaded.template) else Constraint(loaded)
+    return SlotConstraint(loaded) if is_slotted(loaded.template) else DecodingConstraint(loaded)
 
 
 def processor_of(
-    constraint: Constraint | SlotConstraint, environments: Sequence[Environment]
+    constraint: DecodingConstraint | SlotConstraint, environments: Sequence[Environment]
 ) -> Any:
     """A logits processor for the next messages of some plays."""
     if isinstance(constraint, SlotConstraint):
@@ -174,7 +174,7 @@ def read_ids(
     if not ids or ids[-1] not in loaded.ends:
         return None
     if is_slotted(loaded.template):
-        said = Conversation(messages, tools).read(
+        said = SlotConversation(messages, tools).read(
             loaded.tokenizer.convert_ids_to_tokens(list(ids[:-1]))
         )
         return read_message(said) if said is not None else None

@@ -15,7 +15,7 @@ from inftool.core.types import JsonObject
 from inftool.llm import text_tool_calls
 from inftool.llm.chat_protocol import sampling
 from inftool.llm.config import Endpoint
-from inftool.llm.transport import Link
+from inftool.llm.transport import EndpointTransport
 from inftool.llm.usage import Tally
 from inftool.training.environment.environment import Environment
 from inftool.training.tokenization.call_styles import read_message
@@ -31,7 +31,7 @@ class EndpointPolicy:
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self.tally = Tally()
-        self._link = Link(endpoint)
+        self._link = EndpointTransport(endpoint)
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> EndpointPolicy:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from inftool.training._optional import require
 from inftool.training.environment.environment import Environment
 from inftool.training.tokenization.slots import vocabulary as v
-from inftool.training.tokenization.slots.codec import Conversation
-from inftool.training.tokenization.slots.tool_phrases import Leaf
+from inftool.training.tokenization.slots.codec import SlotConversation
+from inftool.training.tokenization.slots.tool_phrases import PhraseLeaf
 
 if TYPE_CHECKING:
     from inftool.training.models.loading import Loaded
@@ -25,7 +25,8 @@ class SlotConstraint:
     def processor(self, environments: Sequence[Environment]) -> Any:
         """A logits processor for one batch of plays."""
         conversations = [
-            Conversation(environment.messages, environment.tools()) for environment in environments
+            SlotConversation(environment.messages, environment.tools())
+            for environment in environments
         ]
         torch, names = (
             require("torch"),
@@ -46,7 +47,7 @@ class SlotConstraint:
         return process
 
 
-def allowed(conversation: Conversation, written: Sequence[str]) -> set[str]:
+def allowed(conversation: SlotConversation, written: Sequence[str]) -> set[str]:
     """What may come after what was written of one message; the end mark alone once it has come."""
     if not written:
         return (
@@ -76,11 +77,11 @@ def allowed(conversation: Conversation, written: Sequence[str]) -> set[str]:
     return _in_call(conversation, written[last + 1 :])
 
 
-def _in_call(conversation: Conversation, written: Sequence[str]) -> set[str]:
+def _in_call(conversation: SlotConversation, written: Sequence[str]) -> set[str]:
     tool = conversation.bound[written[0]].said
     placed = written[-1] in v.PLACES
     written = [token for token in written if token not in v.PLACES]
-    named: list[Leaf] = []
+    named: list[PhraseLeaf] = []
     at, empty = 1, False
     while at < len(written):
         leaf = conversation.meant(tool, written[at])
@@ -107,7 +108,7 @@ def _in_call(conversation: Conversation, written: Sequence[str]) -> set[str]:
     return found if any(leaf.required for leaf in rest) and found else found | {v.END, v.CALL}
 
 
-def _values(conversation: Conversation, leaf: Leaf) -> set[str]:
+def _values(conversation: SlotConversation, leaf: PhraseLeaf) -> set[str]:
     kind = leaf.schema.get("type")
     if kind == "boolean":
         return {v.YES, v.NO}

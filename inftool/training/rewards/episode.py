@@ -11,7 +11,7 @@ from typing import Any
 
 from inftool.core.blueprints import Blueprint, Checker
 from inftool.core.trajectories import Trajectory, Verdict
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.training.rewards.message import Made, Matched, RewardGate, Score, Wanted, score_calls
 from inftool.verification import judge
 from inftool.verification.checker.builder import BadBlueprint, checker_of
@@ -24,7 +24,7 @@ _ROUNDS = 8
 _SAME_CALL = frozenset(("values", "passed"))
 
 
-def score_play(trajectory: Trajectory, stage: Stage, *, finished: bool = True) -> Score:
+def score_play(trajectory: Trajectory, stage: WorldPool, *, finished: bool = True) -> Score:
     """Score a play of a blueprint in the stage's worlds; the cost is that of its verdict. `finished`: False where the play was broken off.
 
     A play whose failure is not the assistant's (its user's, its server's, its spec's) is scored all the same, and not `counted`.

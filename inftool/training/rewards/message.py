@@ -16,7 +16,7 @@ from pydantic import Field
 from inftool.core.json_pointer import token
 from inftool.core.json_values import key_of
 from inftool.core.types import JsonObject, Record
-from inftool.language.values import mentions, normalise
+from inftool.language.values import mentions, normalize
 from inftool.training.rewards.pairing import assign
 from inftool.verification.checker.matching import same_json
 from inftool.verification.checker.told_facts import declines
@@ -76,7 +76,7 @@ class Made(NamedTuple):
     arguments: JsonObject | None
 
 
-class Pair(NamedTuple):
+class CallPair(NamedTuple):
     """How one call compares with one that is wanted: its reward, the gate it stopped at, and the share of values that are right."""
 
     reward: float
@@ -84,7 +84,7 @@ class Pair(NamedTuple):
     share: float = 0.0
 
 
-NOTHING = Pair(0.0, "decision")
+NOTHING = CallPair(0.0, "decision")
 _REACHED: dict[RewardGate, int] = {
     "format": 0,
     "decision": 0,
@@ -124,7 +124,7 @@ def _score_words(text: str, expected: Expected, parts: dict[str, float]) -> Scor
     right = {"asks": asks and not refuses, "declines": refuses, "": not refuses}[expected.says]
     if not right:
         return _stopped("outcome", {**parts, "outcome": 0.0}, NAME)
-    said = normalise(text)
+    said = normalize(text)
     told = (
         sum(mentions(said, value) for value in expected.tell) / len(expected.tell)
         if expected.tell
@@ -146,7 +146,7 @@ class Matched(NamedTuple):
     reward: float
     gate: RewardGate
     parts: dict[str, float]
-    pairs: list[tuple[int | None, Pair]]
+    pairs: list[tuple[int | None, CallPair]]
 
 
 def score_calls(
@@ -178,24 +178,24 @@ def score_calls(
     return Matched(reward, gate, parts, pairs)
 
 
-def compare(made: Made, wanted: Wanted, schemas: Mapping[str, JsonObject]) -> Pair:
+def compare(made: Made, wanted: Wanted, schemas: Mapping[str, JsonObject]) -> CallPair:
     """One call against one that is wanted: 0 unreadable or not offered, 0.1 another tool or other keys, 0.2 + 0.3·share, 1 exact."""
     if made.arguments is None or made.name not in schemas:
-        return Pair(0.0, "format" if made.arguments is None else "tool")
+        return CallPair(0.0, "format" if made.arguments is None else "tool")
     if made.name != wanted.name:
-        return Pair(NAME, "tool")
+        return CallPair(NAME, "tool")
     schema = schemas[wanted.name]
     mine, theirs = (
         _leaves(made.arguments, schema, wanted.free),
         _leaves(wanted.arguments, schema, wanted.free),
     )
     if _keys(mine) != _keys(theirs):
-        return Pair(KEYS, "keys")
+        return CallPair(KEYS, "keys")
     same = sum(theirs.get(pointer, _ABSENT) == value for pointer, value in mine.items())
     size = max(len(mine), len(theirs))
     if same == size:
-        return Pair(1.0, "passed", 1.0)
-    return Pair(VALUES + VALUES_SPAN * same / size, "values", same / size)
+        return CallPair(1.0, "passed", 1.0)
+    return CallPair(VALUES + VALUES_SPAN * same / size, "values", same / size)
 
 
 _ABSENT = object()

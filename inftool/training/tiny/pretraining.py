@@ -25,7 +25,7 @@ from inftool.training.tiny.corruption import corrupted
 from inftool.training.tiny.drills import drill
 from inftool.training.tiny.model import make_model
 from inftool.training.tokenization.slots import vocabulary as v
-from inftool.training.tokenization.slots.codec import Conversation
+from inftool.training.tokenization.slots.codec import SlotConversation
 
 LONGEST, DRILLS, TRACES, EVERY = 420, 16, 12, 100
 Turns = list[tuple[str, list[str]]]
@@ -41,7 +41,7 @@ def traces(specs: Sequence[str], count: int, seed: int) -> list[Turns]:
                 stage, min(EVERY, count - first), seed=seed + first, categories=PLAYED
             ):
                 play = rehearsed(blueprint, stage)
-                turns = Conversation(play.messages, play.tools).turns
+                turns = SlotConversation(play.messages, play.tools).turns
                 if sum(len(tokens) for _, tokens in turns) <= LONGEST and not any(
                     v.UNKNOWN in tokens for role, tokens in turns if role == "assistant"
                 ):

@@ -13,7 +13,7 @@ from inftool.core.types import JsonObject
 from inftool.export.sample import Sample
 from inftool.training._optional import require
 from inftool.training.tokenization.call_styles import Style, style_of
-from inftool.training.tokenization.slots.codec import Conversation
+from inftool.training.tokenization.slots.codec import SlotConversation
 from inftool.training.tokenization.slots.vocabulary import ASSISTANT, UNKNOWN, is_slotted
 
 # For models that come without one: ChatML with Hermes calls. Every conversation's text begins with the text of its beginning.
@@ -163,7 +163,7 @@ def _by_slots(
     """The same in the tiny model's vocabulary; Unsayable where something that the assistant says has no slot."""
     ids: list[int] = []
     spans: list[tuple[int, int]] = []
-    for role, said in Conversation(sample.messages, sample.tools).turns:
+    for role, said in SlotConversation(sample.messages, sample.tools).turns:
         if role == "assistant" and UNKNOWN in said:
             raise Unsayable("the assistant says something that stands in no slot")
         spans += [(len(ids), len(ids) + len(said))] if role == "assistant" else []
@@ -242,7 +242,7 @@ def render(
 ) -> str:
     """A conversation as text; `reply`: up to where the assistant is to go on."""
     if is_slotted(template):
-        said = Conversation(messages, tools).tokens()
+        said = SlotConversation(messages, tools).tokens()
         return " ".join(said if reply or said[-1:] != [ASSISTANT] else said[:-1])
     rows = [_as_objects(message) for message in messages]
     if template is not None and "TOOL_CALLS" in template:

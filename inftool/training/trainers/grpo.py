@@ -14,7 +14,7 @@ from typing import Any
 
 from inftool.core.blueprints import Blueprint
 from inftool.core.errors import TrainingError
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.training._optional import require
 from inftool.training.config import TrainConfig
 from inftool.training.datasets import learnt_specs
@@ -26,7 +26,7 @@ from inftool.training.trainers.rollout import first_words, playable, rollout_fun
 def train_grpo(
     model: str | Path,
     blueprints: Sequence[Blueprint],
-    stage: Stage,
+    stage: WorldPool,
     out: Path,
     config: TrainConfig,
     *,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from inftool.core.blueprints import Blueprint
 from inftool.core.errors import TrainingError
 from inftool.core.types import JsonObject
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.training.environment.environment import Environment
 from inftool.training.models.loading import Loaded
 from inftool.training.models.policy import constraint_of, generate, processor_of, read_ids, until
@@ -114,14 +114,14 @@ def playable(blueprint: Blueprint) -> bool:
     return not any(turn.adds for turn in blueprint.turns)
 
 
-def first_words(blueprint: Blueprint, stage: Stage) -> list[JsonObject]:
+def first_words(blueprint: Blueprint, stage: WorldPool) -> list[JsonObject]:
     """The prompt of a blueprint: the system's message and the user's first words."""
     return Environment(blueprint, stage).messages
 
 
 def rollout_func(
     blueprints: Sequence[Blueprint],
-    stage: Stage,
+    stage: WorldPool,
     loaded: Loaded,
     *,
     max_new_tokens: int,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from inftool.language.values import normalise
+from inftool.language.values import normalize
 
 
 def currency_in(answer: Any, pointer: str) -> str:
@@ -95,7 +95,7 @@ def asserted(text: str, value: Any, currency: str = "", words: str = "") -> str:
             if abs(value) >= 1 and _MONEY.search(words.casefold()):
                 found = _PERCENT.sub("_", found)
     # "Not started" may be the value itself; what is denied is no mention of it, and is taken out.
-    own = normalise(value) if isinstance(value, str) else ""
+    own = normalize(value) if isinstance(value, str) else ""
     if not own:
         return _DENIED.sub(r"\1\2_", found)
     return (

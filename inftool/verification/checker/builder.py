@@ -12,27 +12,27 @@ from inftool.core.errors import InftoolError, VerifyError
 from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.tools import Result
 from inftool.core.types import JsonObject
-from inftool.language.values import mentions, normalise
+from inftool.language.values import mentions, normalize
 from inftool.scenarios.plan import is_reference, leaves, run
 from inftool.scenarios.tool_schema.session_values import session_text
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
 from inftool.verification.checker.argument_variants import alternatives, put
-from inftool.verification.replay import Playback
+from inftool.verification.replay import Replayer
 from inftool.world.world import World
 
 _KEPT = 512
 _PERTURBED = 2
 # How the members are called that hold keys made up by a world.
 _KEYS = ("id", "key", "uuid", "etag")
-_made: OrderedDict[int, tuple[Blueprint, Stage, Checker]] = OrderedDict()
+_made: OrderedDict[int, tuple[Blueprint, WorldPool, Checker]] = OrderedDict()
 
 
 class BadBlueprint(VerifyError):
     """A blueprint's plan does not run, or does not lead where the blueprint says."""
 
 
-def checker_of(blueprint: Blueprint, stage: Stage) -> Checker:
+def checker_of(blueprint: Blueprint, stage: WorldPool) -> Checker:
     """The checker of a blueprint; BadBlueprint where its plan does not run or does not lead to the state it names.
 
     A blueprint is checked when it is rehearsed and again when it has been played, so the last ones stay at hand.
@@ -47,7 +47,7 @@ def checker_of(blueprint: Blueprint, stage: Stage) -> Checker:
     return made
 
 
-def _make(blueprint: Blueprint, stage: Stage) -> Checker:
+def _make(blueprint: Blueprint, stage: WorldPool) -> Checker:
     steps = [step.id for step in blueprint.plan]
     named = [
         step_id
@@ -56,7 +56,7 @@ def _make(blueprint: Blueprint, stage: Stage) -> Checker:
     ]
     if len(set(steps)) < len(steps) or not set(named) <= set(steps):
         raise BadBlueprint("its turns name steps that the plan has not, or two steps share an id")
-    playback = Playback(stage, stage.open(blueprint))
+    playback = Replayer(stage, stage.open(blueprint))
     results, made = carry_out(playback, blueprint)
     home = playback.worlds[blueprint.world.api]
     if home.digest() != blueprint.world.expected:
@@ -110,7 +110,7 @@ def _goal(blueprint: Blueprint, step_id: str) -> bool:
 
 
 def carry_out(
-    playback: Playback, blueprint: Blueprint, override: Mapping[str, JsonObject] | None = None
+    playback: Replayer, blueprint: Blueprint, override: Mapping[str, JsonObject] | None = None
 ) -> tuple[list[Result], list[JsonObject]]:
     """Run a blueprint's plan, some steps with other arguments: its results and arguments. BadBlueprint where it does not run to its end."""
     plan = (
@@ -133,10 +133,10 @@ def carry_out(
 
 
 def expected_end(
-    checker: Checker, blueprint: Blueprint, stage: Stage, override: Mapping[str, JsonObject]
+    checker: Checker, blueprint: Blueprint, stage: WorldPool, override: Mapping[str, JsonObject]
 ) -> str:
     """The state (digest) that the plan leads to with some steps' arguments replaced by equivalent ones; the checker's own where it does not run then."""
-    playback = Playback(stage, stage.open(blueprint))
+    playback = Replayer(stage, stage.open(blueprint))
     try:
         carry_out(playback, blueprint, override)
     except BadBlueprint:
@@ -157,7 +157,7 @@ def _overridden(step: Step, arguments: JsonObject | None) -> Step:
     return step if arguments is None else step.model_copy(update={"arguments": arguments})
 
 
-def _by_step(blueprint: Blueprint, playback: Playback) -> list[bool]:
+def _by_step(blueprint: Blueprint, playback: Replayer) -> list[bool]:
     """Whether each step changed the state; a step with a planned fault took two calls, the first without effect."""
     calls = iter(playback.changed)
     changed: list[bool] = []
@@ -178,7 +178,7 @@ def _unsaid(blueprint: Blueprint) -> Iterator[tuple[Step, str]]:
         for pointer, value in leaves(step.arguments):
             if is_reference(value) or isinstance(value, (dict, list, bool)) or value is None:
                 continue
-            said = said or normalise(
+            said = said or normalize(
                 " ".join(
                     part
                     for turn in blueprint.turns
@@ -192,14 +192,14 @@ def _unsaid(blueprint: Blueprint) -> Iterator[tuple[Step, str]]:
                 + f" {session_text(blueprint.session)}"
             )
             if not mentions(said, value) and not all(
-                word in said for word in normalise(str(value)).split()
+                word in said for word in normalize(str(value)).split()
             ):
                 yield step, pointer
 
 
 def _is_free(
     blueprint: Blueprint,
-    stage: Stage,
+    stage: WorldPool,
     step: Step,
     pointer: str,
     results: list[Result],
@@ -219,7 +219,7 @@ def _is_free(
     ):
         if violations(tool, put(made[place], pointer, other)):
             continue
-        playback = Playback(stage, stage.open(blueprint))
+        playback = Replayer(stage, stage.open(blueprint))
         try:
             again, _ = carry_out(
                 playback, blueprint, {step.id: put(step.arguments, pointer, other)}

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from inftool.agents.scripted import beats
+from inftool.agents.scripted.dialogue_acts import dialogue_acts
 from inftool.core.blueprints import Blueprint, Checker
 from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.json_values import key_of
 from inftool.core.trajectories import Finding
-from inftool.language.values import mentions, normalise
+from inftool.language.values import mentions, normalize
 from inftool.verification.checker.assertions import asserted, currency_in
 from inftool.verification.conversation import Call, Conversation
 
@@ -30,7 +30,7 @@ _SHARED = re.compile(r"\b(?:both|all|each|every|same|either|neither|none|also|to
 
 def declines(text: str) -> bool:
     """Whether an assistant's words say that it cannot do what was asked."""
-    return _DECLINES.search(normalise(text)) is not None
+    return _DECLINES.search(normalize(text)) is not None
 
 
 # How many of the user's messages each wish takes; kept beside the blueprint, so that its identity cannot be given to another one.
@@ -44,7 +44,7 @@ def spans(blueprint: Blueprint, conversation: Conversation) -> list[tuple[int, i
     if known is None or known[0] is not blueprint:
         known = _beats[id(blueprint)] = (
             blueprint,
-            Counter(beat.turn for beat in beats.beats(blueprint)),
+            Counter(beat.turn for beat in dialogue_acts(blueprint)),
         )
         if len(_beats) > _KEPT:
             _beats.popitem(last=False)
@@ -58,7 +58,7 @@ def spans(blueprint: Blueprint, conversation: Conversation) -> list[tuple[int, i
     return found
 
 
-def told(
+def check_facts_told(
     checker: Checker,
     blueprint: Blueprint,
     conversation: Conversation,
@@ -90,7 +90,7 @@ def told(
         mine = facts.get(number, [])
         times = Counter(key_of(fact.value) for _, fact in mine)
         for index, fact in mine:
-            spoken = normalise("\n".join(text for message, text in said if message > fact.since))
+            spoken = normalize("\n".join(text for message, text in said if message > fact.since))
             wanted = times[key_of(fact.value)]
             # "Left the depot 2" does not say "Left the depot".
             text = asserted(
@@ -114,7 +114,7 @@ def told(
         if (
             number in checker.decline
             and not declines(closing)
-            and not (turn.steps and _REFUSED.search(normalise(closing)))
+            and not (turn.steps and _REFUSED.search(normalize(closing)))
         ):
             findings.append(
                 Finding(
@@ -186,7 +186,7 @@ def said_times(text: str, value: Any, enough: int) -> int:
     if isinstance(value, str):
         if _DAY.match(value):
             return enough
-        own = len(re.findall(rf"(?<!\w){re.escape(normalise(value))}(?!\w)", text))
+        own = len(re.findall(rf"(?<!\w){re.escape(normalize(value))}(?!\w)", text))
         if own:
             return min(own, enough)
     count = 0
@@ -201,12 +201,12 @@ def _without_longer(spoken: str, value: Any, facts: Sequence[tuple[int, Told]]) 
     """A text without those other facts' values that hold this one's."""
     if not isinstance(value, str) or len(facts) < 2:
         return spoken
-    mine = normalise(value)
+    mine = normalize(value)
     for _, fact in facts:
         if (
             isinstance(fact.value, str)
             and len(fact.value) > len(value)
-            and mine in (other := normalise(fact.value))
+            and mine in (other := normalize(fact.value))
         ):
             spoken = spoken.replace(other, "…")
     return spoken

@@ -11,7 +11,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from inftool.core.trajectories import Blame, Finding
 from inftool.core.types import JsonObject
-from inftool.language.values import normalise, split_name
+from inftool.language.values import normalize, split_name
 from inftool.verification.conversation import Conversation
 
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*")
@@ -122,7 +122,7 @@ def dialogue(
     """
     findings: list[Finding] = []
     turn, open_calls = -1, False
-    instructions = normalise(conversation.instructions)
+    instructions = normalize(conversation.instructions)
     names = named_by_user(conversation, tools)
     heard: set[str] = set()
     last_said = last_heard = ""
@@ -184,7 +184,7 @@ def leaks(text: str, instructions: str) -> bool:
         return True
     if len(text) < _LEAK or not instructions:
         return False
-    said = normalise(text)
+    said = normalize(text)
     return any(
         said[at : at + _LEAK] in instructions for at in range(0, len(said) - _LEAK + 1, _LEAK // 2)
     )

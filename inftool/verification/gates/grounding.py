@@ -10,7 +10,7 @@ from inftool.core.json_schema import subschemas
 from inftool.core.json_values import key_of, scalars
 from inftool.core.trajectories import Finding
 from inftool.core.types import JsonObject
-from inftool.language.values import mentions, normalise, split_name
+from inftool.language.values import mentions, normalize, split_name
 from inftool.scenarios.plan import is_reference, leaves
 from inftool.scenarios.tool_schema.session_values import session_of
 from inftool.verification.conversation import Call, Conversation
@@ -63,12 +63,12 @@ class Evidence:
         self._folded: list[str] = []
         self._read = 0
         # What a session gives stands at the end of the instructions, as the time does.
-        self._session = normalise(session_of(instructions))
-        self._instructions = f"{normalise(instructions[-400:])} {self._session}"
+        self._session = normalize(session_of(instructions))
+        self._instructions = f"{normalize(instructions[-400:])} {self._session}"
 
     def hear(self, text: str) -> None:
         """The user said this."""
-        self._texts.append(normalise(text))
+        self._texts.append(normalize(text))
 
     def _words(self) -> set[str]:
         for text in self._texts[self._split :]:
@@ -132,7 +132,7 @@ class Evidence:
             return (bool(self._session) and mentions(self._session, value)) or self._was_answered(
                 key
             )
-        words = [word for word in _WORD.findall(normalise(value)) if word not in _FILLER]
+        words = [word for word in _WORD.findall(normalize(value)) if word not in _FILLER]
         heard = self._words()
         # "paperbacks" says paperback.
         spread = bool(words) and all(

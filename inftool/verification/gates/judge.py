@@ -13,10 +13,10 @@ from inftool.core.errors import InftoolError
 from inftool.core.json_values import canonical
 from inftool.core.trajectories import Finding, GateResult, Status, Trajectory, TurnVerdict, Verdict
 from inftool.core.types import JsonObject
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.conversation import read_conversation
 from inftool.verification.gates.novelty import with_gate
-from inftool.verification.replay import Playback, replay
+from inftool.verification.replay import Replayer, replay
 
 _SHOWN = 4000
 _CODES = {
@@ -27,7 +27,7 @@ _CODES = {
 
 
 async def with_judge(
-    trajectory: Trajectory, verdict: Verdict, judge: Judge, stage: Stage | None = None
+    trajectory: Trajectory, verdict: Verdict, judge: Judge, stage: WorldPool | None = None
 ) -> Verdict:
     """A verdict with the judge gate at its end.
 
@@ -66,7 +66,7 @@ async def with_judge(
 @contextmanager
 def refining(
     judge: Judge | None,
-) -> Iterator[Callable[[Trajectory, Verdict, Stage | None], Verdict] | None]:
+) -> Iterator[Callable[[Trajectory, Verdict, WorldPool | None], Verdict] | None]:
     """Within it, a plain function that adds the judge's gate to a verdict (None without a judge); the client is closed at the end."""
     if judge is None:
         yield None
@@ -126,7 +126,9 @@ def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]} … {text[-_SHOWN // 2 :]}"
 
 
-def _reading(trajectory: Trajectory, stage: Stage | None) -> tuple[list[ToolSchema], Look | None]:
+def _reading(
+    trajectory: Trajectory, stage: WorldPool | None
+) -> tuple[list[ToolSchema], Look | None]:
     """The tools that read, over the world as the conversation left it; nothing a judge does can change it."""
     blueprint = trajectory.blueprint
     conversation, _ = read_conversation(trajectory.messages)
@@ -137,7 +139,7 @@ def _reading(trajectory: Trajectory, stage: Stage | None) -> tuple[list[ToolSche
         or blueprint.world.api not in stage.api_names
     ):
         return [], None
-    playback = Playback(stage, stage.open(blueprint))
+    playback = Replayer(stage, stage.open(blueprint))
     replay(conversation, playback, frozenset(blueprint.all_tools()))
     readable = {
         name: stage.tools[name]
@@ -148,7 +150,7 @@ def _reading(trajectory: Trajectory, stage: Stage | None) -> tuple[list[ToolSche
     async def look(name: str, arguments: JsonObject) -> str:
         if name not in readable:
             return "only reading is possible here"
-        end = Playback(stage, {api: world.fork() for api, world in playback.worlds.items()})
+        end = Replayer(stage, {api: world.fork() for api, world in playback.worlds.items()})
         try:
             return _cut(canonical(end.checked(readable[name], arguments).shown()))
         except InftoolError as error:

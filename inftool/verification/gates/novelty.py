@@ -12,7 +12,7 @@ from typing import Any
 from inftool.core.errors import MissingExtra, UsageError
 from inftool.core.trajectories import Finding, GateResult, Trajectory, Verdict
 from inftool.core.types import JsonObject
-from inftool.language.values import normalise
+from inftool.language.values import normalize
 from inftool.scenarios.plan import leaves
 
 _WORD = re.compile(r"[^\W_]+")
@@ -100,7 +100,7 @@ def shingles(messages: Sequence[JsonObject]) -> Iterator[str]:
         role, text = message.get("role"), message.get("content")
         if role not in ("user", "assistant") or not isinstance(text, str):
             continue
-        words = _WORD.findall(normalise(text))
+        words = _WORD.findall(normalize(text))
         if len(words) < _SHINGLE:
             yield f"{role}:{' '.join(words)}"
         for at in range(len(words) - _SHINGLE + 1):
@@ -141,7 +141,7 @@ class Benchmarks:
         for path in paths:
             for name, text in benchmark_texts(path):
                 self.texts += 1
-                words = _WORD.findall(normalise(text))
+                words = _WORD.findall(normalize(text))
                 if 3 < len(words) < size:
                     self._whole.setdefault(" ".join(words), name)
                 for gram in self._hashes(words):
@@ -158,7 +158,7 @@ class Benchmarks:
             text = message.get("content")
             if message.get("role") != "user" or not isinstance(text, str):
                 continue
-            words = _WORD.findall(normalise(text))
+            words = _WORD.findall(normalize(text))
             if known := self._whole.get(" ".join(words)):
                 return index, known
             grams = self._hashes(words)

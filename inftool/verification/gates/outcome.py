@@ -11,10 +11,10 @@ from inftool.core.json_values import canonical, key_of, scalars
 from inftool.core.tools import Tool
 from inftool.core.trajectories import Finding
 from inftool.core.types import JsonObject
-from inftool.language.values import mentions, normalise
+from inftool.language.values import mentions, normalize
 from inftool.scenarios.plan import leaves
 from inftool.verification.checker.matching import match
-from inftool.verification.checker.told_facts import spans, told
+from inftool.verification.checker.told_facts import check_facts_told, spans
 from inftool.verification.conversation import Call, Conversation
 
 
@@ -26,7 +26,7 @@ def informing(surplus: Sequence[Call], conversation: Conversation) -> frozenset[
     if not surplus:
         return frozenset()
     extra = {call.id for call in surplus}
-    text = [normalise(said) for said in conversation.user]
+    text = [normalize(said) for said in conversation.user]
     first: dict[tuple[str, str], Call] = {}
     useful: set[str] = set()
     needed = [call for call in conversation.calls if call.id not in extra]
@@ -117,7 +117,7 @@ def outcome(
             Finding(code="state_differs", message=message, pointer="/provenance/digest")
         )
     findings += _order(checker, blueprint, found.by_step, conversation)
-    findings += told(checker, blueprint, conversation, found.by_step)
+    findings += check_facts_told(checker, blueprint, conversation, found.by_step)
     return Outcome(findings, len(useful))
 
 

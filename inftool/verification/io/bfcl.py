@@ -197,7 +197,7 @@ def gold_turns(ground_truth: Any, fits: Fits = lambda name, arguments: True) -> 
     if entries and all(isinstance(entry, list) for entry in entries):
         return [[list(calls)] if (calls := gold_calls(entry, fits)) else [] for entry in entries]
     if entries and all(isinstance(entry, str) and not _ATTEMPT.match(entry) for entry in entries):
-        return [[Words(entries[0])]]
+        return [[BfclWording(entries[0])]]
     return [[list(calls)]] if (calls := gold_calls(entries, fits)) else []
 
 
@@ -215,11 +215,11 @@ def fitting(names: Mapping[str, str], tools: Sequence[JsonObject]) -> Fits:
     return fits
 
 
-class Words(str):
+class BfclWording(str):
     """What a model said in a result, where it called nothing."""
 
 
-Said = Words | list[tuple[str, Any]]
+Said = BfclWording | list[tuple[str, Any]]
 
 
 def result_turns(result: Any) -> list[list[Said]]:
@@ -270,7 +270,11 @@ def _said(text: str) -> Said:
         return [(name, arguments) for name, arguments in python_calls(text)]
     except VerifyError:
         begun = _ATTEMPT.match(text)
-        return [(begun[1], text)] if begun and text.lstrip(" `\n").startswith("[") else Words(text)
+        return (
+            [(begun[1], text)]
+            if begun and text.lstrip(" `\n").startswith("[")
+            else BfclWording(text)
+        )
 
 
 def result_calls(result: Any) -> list[tuple[str, JsonObject]]:

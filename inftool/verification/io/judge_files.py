@@ -14,7 +14,7 @@ from inftool.core.errors import InftoolError, VerifyError
 from inftool.core.tools import Api
 from inftool.core.trajectories import Finding, Trajectory, Verdict
 from inftool.core.types import JsonObject, Record
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.verification.checker.builder import BadBlueprint
 from inftool.verification.conversation import read_conversation, strict_json
@@ -70,12 +70,12 @@ class Report(Record):
     mutation: MutationTable | None = None
 
 
-Refine = Callable[[Trajectory, Verdict, Stage | None], Verdict]
+Refine = Callable[[Trajectory, Verdict, WorldPool | None], Verdict]
 
 
 def verify(
     trajectory: Trajectory | Mapping[str, Any],
-    apis: Sequence[Api] | Stage = (),
+    apis: Sequence[Api] | WorldPool = (),
     *,
     seed: int | None = None,
 ) -> Verdict:
@@ -85,7 +85,7 @@ def verify(
     (`build_server(apis, seed=0)`): the calls are replayed, and outcome abstains. VerifyError where it is no trajectory.
     """
     record = trajectory if isinstance(trajectory, Trajectory) else as_trajectory(trajectory, "")
-    stage = apis if isinstance(apis, Stage) else Stage(apis) if apis else None
+    stage = apis if isinstance(apis, WorldPool) else WorldPool(apis) if apis else None
     return judge(record, stage, seed=seed)
 
 
@@ -148,7 +148,7 @@ class _Mutation:
         self.killed: Counter[str] = Counter()
         self.weak: dict[str, str] = {}
 
-    def add(self, trajectory: Trajectory, stage: Stage | None) -> None:
+    def add(self, trajectory: Trajectory, stage: WorldPool | None) -> None:
         conversation, _ = read_conversation(trajectory.messages)
         if stage is None or trajectory.blueprint is None or conversation is None:
             return
@@ -217,7 +217,7 @@ def judge_files(
     return tally.report(mutation.table() if mutation is not None else None)
 
 
-def _stage(path: Path, specs: Sequence[str | Path]) -> Stage | None:
+def _stage(path: Path, specs: Sequence[str | Path]) -> WorldPool | None:
     wanted = list(specs)
     for folder in (path, path.parent, path.parent.parent):
         if not wanted and (folder / "run.json").is_file():
@@ -228,11 +228,11 @@ def _stage(path: Path, specs: Sequence[str | Path]) -> Stage | None:
                 raise VerifyError(f"{folder / 'run.json'} cannot be read: {error}") from error
     if not wanted:
         return None
-    return Stage([api for api in compile_specs(wanted) if api.tools])
+    return WorldPool([api for api in compile_specs(wanted) if api.tools])
 
 
 def _judge_line(
-    file: Path, number: int, line: bytes | JsonObject | str, stage: Stage | None
+    file: Path, number: int, line: bytes | JsonObject | str, stage: WorldPool | None
 ) -> tuple[Judged, Trajectory | None]:
     if isinstance(line, str):
         return Judged(file=str(file), line=number, problem=line), None

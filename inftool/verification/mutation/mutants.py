@@ -17,9 +17,9 @@ from inftool.agents.scripted import assistant_lines
 from inftool.core.blueprints import Blueprint, Checker, Fact
 from inftool.core.json_values import canonical
 from inftool.core.types import JsonObject, Record
-from inftool.language.values import mentions, normalise
+from inftool.language.values import mentions, normalize
 from inftool.scenarios.plan import leaves
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
 from inftool.verification.checker.argument_variants import alternatives, put
 from inftool.verification.checker.builder import checker_of, expected_end, free_by_tool
@@ -29,7 +29,7 @@ from inftool.verification.conversation import Call, Conversation
 from inftool.verification.gates.grounding import ungrounded
 from inftool.verification.gates.outcome import outcome
 from inftool.verification.mutation.replay_closure import saying
-from inftool.verification.replay import Playback
+from inftool.verification.replay import Replayer
 
 MutantKind = Literal[
     "no_op",
@@ -68,7 +68,7 @@ class KillScore(Record):
         return sum(self.killed.values()) / made if self.gold and made else 0.0
 
 
-def kill_score(blueprint: Blueprint, gold: Conversation, stage: Stage) -> KillScore:
+def kill_score(blueprint: Blueprint, gold: Conversation, stage: WorldPool) -> KillScore:
     """Play every mutant of a true play and count those that are found out. BadBlueprint where there is no checker."""
     checker = checker_of(blueprint, stage)
     judge = _Bench(blueprint, checker, stage)
@@ -92,7 +92,7 @@ def kill_score(blueprint: Blueprint, gold: Conversation, stage: Stage) -> KillSc
 class _Bench:
     """Judges plays of one blueprint by what depends on the calls and the words: tool, schema, grounding, execution and outcome."""
 
-    def __init__(self, blueprint: Blueprint, checker: Checker, stage: Stage) -> None:
+    def __init__(self, blueprint: Blueprint, checker: Checker, stage: WorldPool) -> None:
         self.blueprint = blueprint
         self.checker = checker
         self.stage = stage
@@ -102,7 +102,7 @@ class _Bench:
 
     def finds_fault(self, conversation: Conversation) -> bool:
         """Whether a play is found out."""
-        playback = Playback(self.stage, self.stage.open(self.blueprint))
+        playback = Replayer(self.stage, self.stage.open(self.blueprint))
         calls: list[Call] = []
         statuses: dict[str, int] = {}
         for call in conversation.calls:
@@ -132,7 +132,7 @@ class _Bench:
 
 
 def mutants(
-    blueprint: Blueprint, checker: Checker, gold: Conversation, stage: Stage
+    blueprint: Blueprint, checker: Checker, gold: Conversation, stage: WorldPool
 ) -> Iterator[Mutant]:
     """Every wrong play that is made of a true one; deterministic in the blueprint's id."""
     calls = gold.calls
@@ -162,7 +162,7 @@ def _with(gold: Conversation, calls: Sequence[Call]) -> Conversation:
 
 
 def _swapped(
-    blueprint: Blueprint, checker: Checker, gold: Conversation, stage: Stage
+    blueprint: Blueprint, checker: Checker, gold: Conversation, stage: WorldPool
 ) -> Iterator[Mutant]:
     """Two calls in each other's place, where the order matters: one builds on the other, or they belong to different wishes."""
     after = {needed.step: needed.after for needed in checker.calls}
@@ -184,7 +184,7 @@ def _swapped(
         yield Mutant("swapped", f"{b.name} before {a.name}", _with(gold, moved))
 
 
-def _pairs(checker: Checker, gold: Conversation, stage: Stage) -> Iterator[tuple[Any, Call]]:
+def _pairs(checker: Checker, gold: Conversation, stage: WorldPool) -> Iterator[tuple[Any, Call]]:
     left = list(gold.calls)
     for needed in checker.calls:
         tool = stage.tools[needed.tool]
@@ -203,7 +203,7 @@ def _pairs(checker: Checker, gold: Conversation, stage: Stage) -> Iterator[tuple
 
 
 def _altered(
-    call: Call, checker: Checker, stage: Stage, rng: random.Random
+    call: Call, checker: Checker, stage: WorldPool, rng: random.Random
 ) -> Iterator[tuple[str, JsonObject]]:
     """The call with one argument changed within the schema, for each argument that is not free; free ones are nobody's fault."""
     tool = stage.tools[call.name]
@@ -278,7 +278,7 @@ def _misstated(
     others = (
         other
         for other in alternatives({}, "", value, rng)
-        if not mentions(normalise(str(other)), value)
+        if not mentions(normalize(str(other)), value)
     )
     other = next(others, None)
     if other is None:

@@ -8,19 +8,19 @@ from collections.abc import Iterator, Sequence
 from inftool.agents.scripted import assistant_lines
 from inftool.core.blueprints import Blueprint, Checker, Requirement
 from inftool.core.json_values import key_of, scalars
-from inftool.language.values import mentions, normalise
+from inftool.language.values import mentions, normalize
 from inftool.scenarios.plan import is_reference, leaves
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.checker.argument_variants import alternatives
 from inftool.verification.checker.builder import BadBlueprint, carry_out, checker_of
 from inftool.verification.checker.matching import match
-from inftool.verification.checker.told_facts import spans, told
+from inftool.verification.checker.told_facts import check_facts_told, spans
 from inftool.verification.conversation import Call, Conversation
 from inftool.verification.gates.grounding import ungrounded
-from inftool.verification.replay import Playback, statuses
+from inftool.verification.replay import Replayer, statuses
 
 
-def weaknesses(blueprint: Blueprint, gold: Conversation, stage: Stage) -> list[str]:
+def weaknesses(blueprint: Blueprint, gold: Conversation, stage: WorldPool) -> list[str]:
     """Why a blueprint is not worth playing although its plan passes: a call that nothing would miss, or a told fact that could as well be told wrong.
 
     These are the only mutants of `mutation` that can survive at all. The others (no call, a repeated, swapped or altered one, a false claim) fail by the
@@ -39,7 +39,7 @@ def _unmissed(
     checker: Checker,
     gold: Conversation,
     by_step: dict[str, Call],
-    stage: Stage,
+    stage: WorldPool,
 ) -> Iterator[str]:
     """Calls without which the state, the told facts and all later arguments would be the same."""
     used = {
@@ -71,7 +71,7 @@ def _unmissed(
 
 
 def _known_without(
-    blueprint: Blueprint, checker: Checker, needed: Requirement, stage: Stage
+    blueprint: Blueprint, checker: Checker, needed: Requirement, stage: WorldPool
 ) -> set[tuple[str, str]] | None:
     """What the other calls answer without one of several writes, where the state at the end is the same; None where it is another or they fail."""
     # With the values as they were: what the others took from this one may have been said as well.
@@ -82,7 +82,7 @@ def _known_without(
         if step.id != needed.step
     )
     rest = blueprint.model_copy(update={"plan": plan})
-    playback = Playback(stage, stage.open(blueprint))
+    playback = Replayer(stage, stage.open(blueprint))
     try:
         results, _ = carry_out(playback, rest)
     except BadBlueprint:
@@ -122,7 +122,7 @@ def _ambiguous(blueprint: Blueprint, checker: Checker, gold: Conversation) -> It
     for number, places in by_turn.items():
         facts = [checker.tell[place][1] for place in places]
         if len(facts) == 1 and not any(
-            mentions(normalise(text), facts[0].value) for text in _besides(blueprint, number)
+            mentions(normalize(text), facts[0].value) for text in _besides(blueprint, number)
         ):
             continue
         for index, fact in enumerate(facts):
@@ -130,7 +130,7 @@ def _ambiguous(blueprint: Blueprint, checker: Checker, gold: Conversation) -> It
                 (
                     item
                     for item in alternatives({}, "", fact.value, rng)
-                    if not mentions(normalise(str(item)), fact.value)
+                    if not mentions(normalize(str(item)), fact.value)
                 ),
                 None,
             )
@@ -166,7 +166,9 @@ def _found_out(
         return True
     return any(
         finding.turn == number
-        for finding in told(checker, blueprint, saying(gold, ranges[number][1] - 1, text))
+        for finding in check_facts_told(
+            checker, blueprint, saying(gold, ranges[number][1] - 1, text)
+        )
     )
 
 

@@ -15,14 +15,14 @@ from inftool.world.rendering import views as answers
 from inftool.world.resources import references
 from inftool.world.resources.models import Role
 from inftool.world.resources.routes import is_silent
-from inftool.world.sampling.sampler import Refer
+from inftool.world.sampling.sampler import ReferencePicker
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
     from inftool.world.state import WorldState
 
 
-def do_compute(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_compute(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Answer what cannot be inferred from the schema alone: a pure function of the call and of which entities exist."""
     scope(world, role, arguments)
     if tool.effect != "read" and role.role == "action":
@@ -63,7 +63,7 @@ def sampled(
     return body
 
 
-def referrer(world: WorldState, tool: Tool) -> Refer:
+def referrer(world: WorldState, tool: Tool) -> ReferencePicker:
     """Keys of entities that exist, for the references inside a sampled answer."""
     memory = world.base.memory
     key = ("referrer", tool.name)

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject
 from inftool.world.operations.checks import Refused
-from inftool.world.operations.computed import do_compute
-from inftool.world.operations.reads import do_get, do_list
-from inftool.world.operations.writes import do_action, do_create, do_delete, do_patch, do_replace
+from inftool.world.operations.computed import handle_compute
+from inftool.world.operations.reads import handle_get, handle_list
+from inftool.world.operations.writes import (
+    handle_action,
+    handle_create,
+    handle_delete,
+    handle_patch,
+    handle_replace,
+)
 from inftool.world.rendering import errors
 from inftool.world.resources.models import Role
 
@@ -33,15 +39,15 @@ def play(world: WorldState, tool: Tool, arguments: JsonObject) -> Result:
 
 
 HANDLERS: dict[str, Handler] = {
-    "list": do_list,
-    "search": do_list,
-    "get": do_get,
-    "create": do_create,
-    "replace": do_replace,
-    "patch": do_patch,
-    "delete": do_delete,
-    "action": do_action,
-    "singleton_get": do_get,
-    "singleton_update": do_patch,
-    "compute": do_compute,
+    "list": handle_list,
+    "search": handle_list,
+    "get": handle_get,
+    "create": handle_create,
+    "replace": handle_replace,
+    "patch": handle_patch,
+    "delete": handle_delete,
+    "action": handle_action,
+    "singleton_get": handle_get,
+    "singleton_update": handle_patch,
+    "compute": handle_compute,
 }

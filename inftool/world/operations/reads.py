@@ -9,7 +9,7 @@ from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject
 from inftool.language.identifiers import squash
 from inftool.world import queries
-from inftool.world.operations.computed import do_compute
+from inftool.world.operations.computed import handle_compute
 from inftool.world.operations.entity_bodies import show
 from inftool.world.operations.targets import scope, target, under
 from inftool.world.rendering import views
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from inftool.world.state import WorldState
 
 
-def do_get(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_get(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Show one entity."""
     return show(world, tool, role, target(world, role, arguments, scope(world, role, arguments)))
 
 
-def do_list(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_list(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Show one page of the entities under the parents that meet the filters."""
     above = scope(world, role, arguments)
     if role.items is None and tool.output_schema is not None and not is_silent(tool):
-        return do_compute(world, tool, role, arguments)
+        return handle_compute(world, tool, role, arguments)
     resource = world.resources.resources[str(role.resource)]
     entries = _ordered(world, resource.name)
     if above:

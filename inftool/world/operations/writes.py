@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from inftool.world.state import WorldState
 
 
-def do_create(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_create(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Add an entity (or several)."""
     above = scope(world, role, arguments)
     _still_open(world, tool, role, above)
@@ -93,12 +93,12 @@ def _still_open(world: WorldState, tool: Tool, role: Role, above: dict[str, str]
         )
 
 
-def do_replace(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_replace(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Put a whole new value in an entity's place."""
     return _changed(world, tool, role, arguments, whole=True)
 
 
-def do_patch(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_patch(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Change some of an entity's properties."""
     return _changed(world, tool, role, arguments, whole=False)
 
@@ -120,7 +120,7 @@ def _changed(
     return show(world, tool, role, changed)
 
 
-def do_delete(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_delete(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Take an entity out, with what hangs on it."""
     entry = target(world, role, arguments, scope(world, role, arguments))
     rule_enforcement.permit(world, tool, role, arguments, entry)
@@ -137,7 +137,7 @@ def do_delete(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) 
     return Result(status=status, body=world.views.check(tool, body, entry.key))
 
 
-def do_action(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_action(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Do something to an entity: move its state, set what the body says, and leave a record where nothing shows."""
     above = scope(world, role, arguments)
     if role.resource is None or (role.target is None and not role.mine):

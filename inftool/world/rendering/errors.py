@@ -9,7 +9,7 @@ from inftool.core.tools import Response, Result, Tool
 from inftool.core.types import JsonObject
 from inftool.language.identifiers import bag, split, squash
 from inftool.specs import violations
-from inftool.world.sampling.sampler import Sampler
+from inftool.world.sampling.sampler import ValueSampler
 from inftool.world.schema.repair import repair
 from inftool.world.schema.shape import Shape, whole
 from inftool.world.seeding.base import Base
@@ -117,26 +117,28 @@ def failure(
         schema = answer.body
         shape = Shape.of(schema)
         rng = random.Random(f"{tool.name}:{shown}:{message}")
-        maker = base.sampler(rng, optional=0.0) if base is not None else Sampler(rng, optional=0.0)
+        maker = (
+            base.sampler(rng, optional=0.0) if base is not None else ValueSampler(rng, optional=0.0)
+        )
         body = repair(
             schema,
-            _error(shape, "", Told(shown, message, field, tool.path, maker)),
+            _error(shape, "", ErrorDetails(shown, message, field, tool.path, maker)),
             lambda attempt: maker.value(shape, ""),
         )
     return Result(status=shown, body=body, headers=headers or {}, fault=fault)
 
 
-class Told(NamedTuple):
+class ErrorDetails(NamedTuple):
     """What an error body must say."""
 
     status: int
     message: str
     field: str
     path: str
-    maker: Sampler
+    maker: ValueSampler
 
 
-def _error(shape: Shape, name: str, told: Told, *, depth: int = 0) -> Any:
+def _error(shape: Shape, name: str, told: ErrorDetails, *, depth: int = 0) -> Any:
     status, message, field = told.status, told.message, told.field
     word = squash(name)
     view = shape.object()

@@ -47,7 +47,7 @@ class Grouping:
 
 
 @dataclass
-class Draft:
+class RoleCandidate:
     """A role in the making."""
 
     role: RoleName

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inftool.core.tools import Api
 from inftool.world.resources.models import ResourceMap
-from inftool.world.resources.satisfiability import kept, settle
+from inftool.world.resources.satisfiability import kept, satisfiable_api
 
 _CACHE: dict[tuple[str, str], tuple[Api, ResourceMap]] = {}
 
@@ -14,7 +14,7 @@ def infer(api: Api) -> ResourceMap:
     from inftool.world.resources.grouping import group
     from inftool.world.resources.roles import assign
 
-    api = settle(api)
+    api = satisfiable_api(api)
     known = _CACHE.get((api.name, api.sha256))
     if known is not None and known[0] is api:
         return known[1]

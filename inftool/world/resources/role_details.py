@@ -6,7 +6,7 @@ from inftool.core.types import JsonObject
 from inftool.language.identifiers import squash
 from inftool.world.lexicon.lifecycle import action_word, is_action, target_state
 from inftool.world.resources import entity_schema, query_parameters, references
-from inftool.world.resources.candidates import Draft, Grouping
+from inftool.world.resources.candidates import Grouping, RoleCandidate
 from inftool.world.resources.models import Paging, Resource, Role, Target
 from inftool.world.resources.routes import Route, find_list, find_one, has_identity, is_silent
 from inftool.world.resources.spoken_names import alike, collection_of, owner
@@ -53,7 +53,9 @@ def body_shape(route: Route) -> Shape:
     return Shape({"type": "object", "properties": names}, route.arguments.root)
 
 
-def finish(route: Route, draft: Draft, grouping: Grouping, resources: dict[str, Resource]) -> Role:
+def finish(
+    route: Route, draft: RoleCandidate, grouping: Grouping, resources: dict[str, Resource]
+) -> Role:
     """Complete a role: its keys, its scope, its body, and what its answer shows."""
     scope: list[tuple[str, str | None]] = []
     keys: dict[str, Target] = {}

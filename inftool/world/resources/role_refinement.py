@@ -11,12 +11,12 @@ from inftool.world.resources.routes import Route, find_list, find_one, has_ident
 from inftool.world.resources.spoken_names import alike, collection_of, owner
 
 if TYPE_CHECKING:
-    from inftool.world.resources.candidates import Draft
+    from inftool.world.resources.candidates import RoleCandidate
 
 
-def settle(grouping: Grouping, drafts: dict[str, Draft]) -> None:
+def refine_roles(grouping: Grouping, drafts: dict[str, RoleCandidate]) -> None:
     """Second thoughts once every tool has spoken: lookups that only compute, creates that are actions."""
-    by_group: dict[int, list[tuple[Route, Draft]]] = {}
+    by_group: dict[int, list[tuple[Route, RoleCandidate]]] = {}
     for route in grouping.routes:
         draft = drafts[route.tool.name]
         if draft.group is not None:

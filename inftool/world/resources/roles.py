@@ -5,7 +5,7 @@ from __future__ import annotations
 from inftool.core.tools import Api
 from inftool.language.identifiers import bag, split, squash
 from inftool.world.resources import entity_schema, references, role_refinement
-from inftool.world.resources.candidates import READS, Draft, Group, Grouping
+from inftool.world.resources.candidates import READS, Group, Grouping, RoleCandidate
 from inftool.world.resources.models import Resource, ResourceMap, RoleName
 from inftool.world.resources.role_details import finish
 from inftool.world.resources.routes import Route, find_list, find_one, is_silent, path_argument
@@ -26,7 +26,7 @@ from inftool.world.schema.shape import Shape
 def assign(api: Api, grouping: Grouping) -> ResourceMap:
     """Resources and roles for every tool of an API."""
     drafts = {route.tool.name: _draft(route, grouping) for route in grouping.routes}
-    role_refinement.settle(grouping, drafts)
+    role_refinement.refine_roles(grouping, drafts)
     names = {id(found): found.name for found in grouping.groups}
     used = {id(draft.group) for draft in drafts.values() if draft.group is not None}
     for route in grouping.routes:
@@ -70,7 +70,7 @@ def assign(api: Api, grouping: Grouping) -> ResourceMap:
 
 
 def _unique(
-    name: str, grouping: Grouping, drafts: dict[str, Draft], resource: Resource
+    name: str, grouping: Grouping, drafts: dict[str, RoleCandidate], resource: Resource
 ) -> tuple[str, ...]:
     """Properties that the create's documented conflict names as taken already."""
     out: list[str] = []
@@ -100,7 +100,7 @@ def _unique(
     return tuple(dict.fromkeys(out))
 
 
-def _draft(route: Route, grouping: Grouping) -> Draft:
+def _draft(route: Route, grouping: Grouping) -> RoleCandidate:
     if spoken_of(route):
         return _spoken(route, grouping)
     place, method = owner(route), route.tool.method.lower()
@@ -129,32 +129,32 @@ def _draft(route: Route, grouping: Grouping) -> Draft:
         and (is_search(last) or (method in READS and alike(listed[1].object(), beside.best) >= 0.5))
     )
     if shows:
-        return Draft("search" if is_search(last) else "list", beside)
+        return RoleCandidate("search" if is_search(last) else "list", beside)
     if beside is not None and method in READS and beside.best is not None and not beside.singleton:
         _, one = find_one(route.out, beside.name)
         if alike(one, beside.best) >= 0.8 and len(one.properties) > 2:
-            return Draft("singleton_get", beside, mine=True)
+            return RoleCandidate("singleton_get", beside, mine=True)
     if is_search(last) and listed is not None:
         for other in grouping.groups:
             if alike(listed[1].object(), other.best) >= 0.8 and squash(other.name) in squash(
                 last.text
             ):
-                return Draft("search", other)
+                return RoleCandidate("search", other)
     if above is not None and method not in READS and place == len(route.steps) - 2:
         argument = path_argument(route, place)
-        return Draft("action", above, target=argument, mine=argument is None)
+        return RoleCandidate("action", above, target=argument, mine=argument is None)
     if method in READS:
-        return Draft(
+        return RoleCandidate(
             "compute", above, fallback=True, why="a read that shows no resource of its own"
         )
     if beside is not None and not is_search(last):
-        return Draft(
+        return RoleCandidate(
             "action",
             beside,
             fallback=True,
             why="an action on a whole collection: recorded, and answered from the schema",
         )
-    return Draft(
+    return RoleCandidate(
         "compute" if is_search(last) or route.tool.effect == "read" else "action",
         None,
         fallback=True,
@@ -162,7 +162,7 @@ def _draft(route: Route, grouping: Grouping) -> Draft:
     )
 
 
-def _inside(route: Route, grouping: Grouping, place: int) -> Draft | None:
+def _inside(route: Route, grouping: Grouping, place: int) -> RoleCandidate | None:
     """What a tool does to the elements of another thing, None where its path leads to no such elements."""
     on_item = place == len(route.steps) - 1
     found = grouping.home.get(collection_of(route.steps, place) if on_item else route.template)
@@ -175,7 +175,7 @@ def _inside(route: Route, grouping: Grouping, place: int) -> Draft | None:
         if step.kind in {"param", "self"} and collection_of(route.steps, index) == above
     ]
     target = path_argument(route, keys[-1]) if keys else None
-    return Draft(
+    return RoleCandidate(
         "action",
         grouping.home[above],
         target,
@@ -185,22 +185,22 @@ def _inside(route: Route, grouping: Grouping, place: int) -> Draft | None:
     )
 
 
-def _on_item(route: Route, found: Group, method: str, parameter: str | None) -> Draft:
+def _on_item(route: Route, found: Group, method: str, parameter: str | None) -> RoleCandidate:
     argument = route.path_arguments.get(parameter) if parameter else None
     mine = parameter is None
     if method in READS:
-        return Draft("get", found, argument, mine)
+        return RoleCandidate("get", found, argument, mine)
     if method == "put":
-        return Draft("replace" if _demands(route) else "patch", found, argument, mine)
+        return RoleCandidate("replace" if _demands(route) else "patch", found, argument, mine)
     if method == "patch":
-        return Draft("patch", found, argument, mine)
+        return RoleCandidate("patch", found, argument, mine)
     if method == "delete":
-        return Draft("delete", found, argument, mine)
+        return RoleCandidate("delete", found, argument, mine)
     shape = found.best
     writes = {name for _, sub in route.arguments.walk(2) for name in sub.properties}
     if shape is not None and len(writes & set(shape.properties)) >= 1:
-        return Draft("patch", found, argument, mine)
-    return Draft("action", found, argument, mine)
+        return RoleCandidate("patch", found, argument, mine)
+    return RoleCandidate("action", found, argument, mine)
 
 
 def _demands(route: Route) -> bool:
@@ -209,25 +209,29 @@ def _demands(route: Route) -> bool:
     return any(name not in keys for name in route.arguments.required)
 
 
-def _on_collection(route: Route, found: Group, method: str, grouping: Grouping) -> Draft:
+def _on_collection(route: Route, found: Group, method: str, grouping: Grouping) -> RoleCandidate:
     if found.singleton:
         if method in READS:
-            return Draft("singleton_get", found)
+            return RoleCandidate("singleton_get", found)
         if method in {"put", "patch"}:
-            return Draft("singleton_update", found)
+            return RoleCandidate("singleton_update", found)
         if method == "delete":
-            return Draft("delete", found)
-        return Draft("singleton_update", found) if found.shapes else Draft("action", found)
+            return RoleCandidate("delete", found)
+        return (
+            RoleCandidate("singleton_update", found)
+            if found.shapes
+            else RoleCandidate("action", found)
+        )
     listed = find_list(route.out, found.name)
     if method in READS:
         if listed is not None or is_silent(route.tool):
-            return Draft("list", found)
+            return RoleCandidate("list", found)
         _, one = find_one(route.out, found.name)
         if found.best is not None and alike(one, found.best) >= 0.8 and one.properties:
             target = _key_argument(route, found)
             if target is not None:
-                return Draft("get", found, target)
-        return Draft(
+                return RoleCandidate("get", found, target)
+        return RoleCandidate(
             "compute",
             found,
             fallback=True,
@@ -235,14 +239,14 @@ def _on_collection(route: Route, found: Group, method: str, grouping: Grouping) 
         )
     if method == "post":
         if listed is not None and route.tool.effect == "read":
-            return Draft("search", found)
-        return Draft("create", found)
+            return RoleCandidate("search", found)
+        return RoleCandidate("create", found)
     target = _key_argument(route, found)
     if method == "delete":
         return (
-            Draft("delete", found, target)
+            RoleCandidate("delete", found, target)
             if target
-            else Draft(
+            else RoleCandidate(
                 "action",
                 found,
                 fallback=True,
@@ -250,8 +254,8 @@ def _on_collection(route: Route, found: Group, method: str, grouping: Grouping) 
             )
         )
     if target is not None:
-        return Draft("patch", found, target)
-    return Draft(
+        return RoleCandidate("patch", found, target)
+    return RoleCandidate(
         "action",
         found,
         fallback=True,
@@ -318,7 +322,7 @@ def _key_argument(route: Route, found: Group) -> str | None:
     return best[1] if best else None
 
 
-def _spoken(route: Route, grouping: Grouping) -> Draft:
+def _spoken(route: Route, grouping: Grouping) -> RoleCandidate:
     name = spoken_noun(route)
     found = grouping.spoken.get(squash(name)) if name else None
     family = spoken_verb(route)
@@ -328,45 +332,47 @@ def _spoken(route: Route, grouping: Grouping) -> Draft:
     if found is None:
         found = _acted_on(route, grouping)
         if found is not None and route.tool.effect != "read":
-            return Draft("action", found, _key_argument(route, found))
+            return RoleCandidate("action", found, _key_argument(route, found))
         kind: RoleName = (
             "compute"
             if route.tool.effect == "read" or route.tool.method.lower() in READS
             else "action"
         )
-        return Draft(
+        return RoleCandidate(
             kind, None, fallback=True, why="neither the path nor the name tells a resource"
         )
     target = _key_argument(route, found)
     writes = route.tool.effect != "read"
     if family == "create" and writes and acts_on_known(route, name) and target is not None:
-        return Draft("action", found, target)
+        return RoleCandidate("action", found, target)
     if family == "list":
-        return Draft("list", found)
+        return RoleCandidate("list", found)
     if family == "search":
-        return Draft("search", found)
+        return RoleCandidate("search", found)
     if family == "get":
         if target is not None:
-            return Draft("get", found, target)
+            return RoleCandidate("get", found, target)
         if not route.arguments.required and not found.singleton and found.best is not None:
-            return Draft("singleton_get", found, mine=True)
-        return Draft(
+            return RoleCandidate("singleton_get", found, mine=True)
+        return RoleCandidate(
             "compute", found, fallback=True, why="a read by something that is no key of the thing"
         )
     if family == "create" and writes:
-        return Draft("create", found)
+        return RoleCandidate("create", found)
     if family in {"patch", "replace", "delete"} and target is not None and writes:
         roles: dict[str, RoleName] = {"patch": "patch", "replace": "replace", "delete": "delete"}
-        return Draft(roles[family], found, target)
+        return RoleCandidate(roles[family], found, target)
     if writes:
-        return Draft(
+        return RoleCandidate(
             "action",
             found,
             target,
             fallback=target is None,
             why="" if target else "an action that names no entity: recorded only",
         )
-    return Draft("compute", found, fallback=True, why="a read that shows no resource of its own")
+    return RoleCandidate(
+        "compute", found, fallback=True, why="a read that shows no resource of its own"
+    )
 
 
 def _acted_on(route: Route, grouping: Grouping) -> Group | None:

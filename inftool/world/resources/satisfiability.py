@@ -9,7 +9,7 @@ from typing import Any, Literal
 from inftool.core.json_values import canonical
 from inftool.core.tools import Api, Tool
 from inftool.core.types import JsonObject
-from inftool.world.sampling.sampler import Sampler
+from inftool.world.sampling.sampler import ValueSampler
 from inftool.world.schema.repair import repair
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid
@@ -30,7 +30,7 @@ _RISKY = (
 _SETTLED: dict[int, tuple[Api, Api, dict[str, Kept]]] = {}
 
 
-def settle(api: Api) -> Api:
+def satisfiable_api(api: Api) -> Api:
     """The API with answers that can be given: where no answer meets a declared schema, its `oneOf` count as `anyOf`, else the schema is dropped."""
     return _settled(api)[1]
 
@@ -112,7 +112,9 @@ def can_be_met(schema: JsonObject) -> bool:
 
     def make(attempt: int) -> Any:
         rng = random.Random(f"promise:{attempt}")
-        return Sampler(rng, optional=(0.0, 1.0, 0.5)[attempt % 3], strict=True).value(shape, "")
+        return ValueSampler(rng, optional=(0.0, 1.0, 0.5)[attempt % 3], strict=True).value(
+            shape, ""
+        )
 
     return is_valid(schema, repair(schema, make(0), make, tries=5))
 

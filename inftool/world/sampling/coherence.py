@@ -15,7 +15,7 @@ _PRICES = ("unitprice", "price", "unitamount", "rate", "cost", "unitcost", "amou
 _LINE_TOTALS = ("linetotal", "lineamount", "total", "subtotal", "amount", "totalprice", "itemtotal")
 
 
-def settle(value: JsonObject, shape: Shape, now: datetime) -> None:
+def make_coherent(value: JsonObject, shape: Shape, now: datetime) -> None:
     """Make an object agree with itself, in place."""
     match_kind(value, shape)
     order_dates(value, now)

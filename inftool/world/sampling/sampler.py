@@ -23,7 +23,7 @@ from inftool.world.schema.repair import repair
 from inftool.world.schema.shape import Shape, whole
 from inftool.world.schema.validation import is_valid
 
-Refer = Callable[[str], Any]
+ReferencePicker = Callable[[str], Any]
 """Given a pointer pattern (`/lines/*/bookId`), the key of an entity to put there, or None."""
 
 _DEEP = 7
@@ -46,7 +46,7 @@ _USUAL = {
 }
 
 
-class Sampler:
+class ValueSampler:
     """One source of values: a random generator, the world's clock and money, and where references come from.
 
     `strict`: alternatives are tried until exactly one holds (dearer; for second tries). `optional`: how likely an optional property is. `skip`: pointer patterns that are left out where they may be.
@@ -58,7 +58,7 @@ class Sampler:
         *,
         now: datetime = EPOCH,
         currency: str = "EUR",
-        refer: Refer | None = None,
+        refer: ReferencePicker | None = None,
         optional: float = 0.85,
         use_examples: bool = True,
         strict: bool = False,
@@ -299,7 +299,7 @@ class Sampler:
                 if len(out) >= least:
                     break
                 out.setdefault(prop, self.value(sub, prop, f"{pointer}/{prop}", depth + 1, inner))
-        coherence.settle(out, shape, self.now)
+        coherence.make_coherent(out, shape, self.now)
         return out
 
     def _open(self, shape: Shape, pointer: str, depth: int, facts: Facts) -> JsonObject:
@@ -654,7 +654,7 @@ def sample(
     now: datetime = EPOCH,
     currency: str = "EUR",
     optional: float = 0.85,
-    refer: Refer | None = None,
+    refer: ReferencePicker | None = None,
 ) -> Any:
     """A value that a schema accepts, coherent in itself and sayable: names, titles, cities, dates near `now`, amounts.
 
@@ -666,7 +666,7 @@ def sample(
 
     def make(attempt: int) -> Any:
         share = optional if attempt == 0 else 0.0 if attempt % 2 else 1.0
-        maker = Sampler(
+        maker = ValueSampler(
             random.Random(f"{seed}:{attempt}"),
             now=now,
             currency=currency,

@@ -10,7 +10,7 @@ from typing import Any
 
 from inftool.core.tools import Api, Tool
 from inftool.world.resources.models import ResourceMap
-from inftool.world.sampling.sampler import Sampler
+from inftool.world.sampling.sampler import ValueSampler
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Draw
 
@@ -58,6 +58,6 @@ class SeedContext:
         """As `rng`, made when it is first asked for: most writes leave nothing to chance, and the words may be long."""
         return cache(lambda: self.rng(*words))
 
-    def sampler(self, rng: random.Random, **options: Any) -> Sampler:
+    def sampler(self, rng: random.Random, **options: Any) -> ValueSampler:
         """A sampler with this world's clock and money."""
-        return Sampler(rng, now=self.now, currency=self.currency, **options)
+        return ValueSampler(rng, now=self.now, currency=self.currency, **options)

@@ -23,8 +23,8 @@ from inftool.agents.scripted.line_client import Lines
 from inftool.agents.scripted.mistakes import MISTAKES, Mistake
 from inftool.core.errors import CastError
 from inftool.core.tools import Api
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.conversation import converse
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.verification.verdict import judge
@@ -123,8 +123,8 @@ def test_personas_differ() -> None:
 
 
 @pytest.mark.timeout(180)
-def test_no_mistake_goes_unnoticed(stage: Stage) -> None:
-    sampler, seen, kinds = Sampler(stage, load_personas(), 5), set[str](), set[str]()
+def test_no_mistake_goes_unnoticed(stage: WorldPool) -> None:
+    sampler, seen, kinds = BlueprintSampler(stage, load_personas(), 5), set[str](), set[str]()
     for index in range(70):
         blueprint = sampler.draw(index, seen)
         for number in range(6):

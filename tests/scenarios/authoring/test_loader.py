@@ -9,7 +9,7 @@ import pytest
 from inftool.agents.role_cards import load_personas
 from inftool.core.errors import ScenarioError, UsageError
 from inftool.scenarios.authoring.loader import read_blueprint
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.single_play import play_file
 from tests.conftest import SPECS
 
@@ -60,7 +60,7 @@ def test_a_file_is_played_and_judged(tmp_path: Path) -> None:
     ],
 )
 def test_errors_name_the_line(
-    stage: Stage, tmp_path: Path, change: tuple[str, str], line: int, about: str
+    stage: WorldPool, tmp_path: Path, change: tuple[str, str], line: int, about: str
 ) -> None:
     path = written(tmp_path, GOOD.replace(*change))
     with pytest.raises(ScenarioError, match=about) as caught:

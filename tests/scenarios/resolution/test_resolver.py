@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inftool.scenarios.resolution.resolver import Memory, pick, point
-from inftool.scenarios.resolution.value_parser import hear, hear_list, same
+from inftool.scenarios.resolution.resolver import ConversationMemory, pick, point
+from inftool.scenarios.resolution.value_parser import hear_list, parse_values, same
 from inftool.scenarios.wording.details import Style, detail, list_detail
 from inftool.world.resources.models import Resource
 
@@ -76,7 +76,7 @@ def test_what_is_said_of_a_value_gives_it_back(value: object, style: Style, seed
     said = detail(
         "/deliveryLimit", value, {"deliveryLimit": value}, random.Random(seed), style=style
     )
-    heard = hear(
+    heard = parse_values(
         f"I'd like to set it up. {said.phrase[:1].upper()}{said.phrase[1:]} and the colour is red.",
         "delivery limit",
         schema,
@@ -88,7 +88,7 @@ def test_what_is_said_of_a_value_gives_it_back(value: object, style: Style, seed
 @given(right=st.integers(1, 500), wrong=st.integers(501, 900), seed=st.integers(0, 50))
 def test_a_correction_is_taken(right: int, wrong: int, seed: int) -> None:
     said = detail("/quantity", right, {"quantity": right}, random.Random(seed), wrong=wrong)
-    assert hear(f"Order it. {said.phrase}.", "quantity", {"type": "integer"}) == [right]
+    assert parse_values(f"Order it. {said.phrase}.", "quantity", {"type": "integer"}) == [right]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_orders_and_spans_are_said_as_people_do(
         pointer, value, {pointer[1:]: value}, random.Random(0), options=options, style="ask"
     )
     assert said.phrase == phrase
-    assert hear(
+    assert parse_values(
         f"Look that up. {said.phrase[:1].upper()}{said.phrase[1:]}.", said.words, schema
     ) == [value]
 
@@ -131,10 +131,10 @@ def test_a_name_within_a_part_of_a_thing_is_its_name() -> None:
 
 def test_one_name_is_not_another() -> None:
     text = "The start date is 3 May 2026 and the quantity of the first line is 4."
-    assert hear(text, "date", {"type": "string"}) == []
-    assert hear(text, "quantity", {"type": "integer"}) == []
-    assert hear(text, "quantity of the first line", {"type": "integer"}) == [4]
-    assert hear("without newsletter", "newsletter", {"type": "boolean"}) == [False]
+    assert parse_values(text, "date", {"type": "string"}) == []
+    assert parse_values(text, "quantity", {"type": "integer"}) == []
+    assert parse_values(text, "quantity of the first line", {"type": "integer"}) == [4]
+    assert parse_values("without newsletter", "newsletter", {"type": "boolean"}) == [False]
 
 
 def test_lists() -> None:
@@ -163,7 +163,7 @@ def test_words_pick_one_of_several(words: str, found: list[int]) -> None:
 
 
 def test_words_point_at_what_was_shown() -> None:
-    memory = Memory()
+    memory = ConversationMemory()
     memory.learn("author", "s1", AUTHORS, "", None, looked_up=False)
     memory.learn("book", "s2", {"data": BOOKS}, "/data", None, looked_up=False)
     assert point("the first book on that list", "id", "book", memory, RESOURCES) == ["b1"]
@@ -189,7 +189,7 @@ def test_one_of_several_goes_by_its_place() -> None:
         "report": report,
         "room": Resource(name="room", plural="rooms", identifier="id", label="name"),
     }
-    memory = Memory()
+    memory = ConversationMemory()
     memory.learn(
         "report", "s1", {"rooms": [{"roomId": "r1"}, {"roomId": "r2"}]}, None, "", looked_up=False
     )

@@ -10,7 +10,7 @@ from inftool.core.errors import ScenarioError
 from inftool.scenarios.composition.edges import corrupted, proven
 from inftool.scenarios.reports.coverage_report import coverage_map, render
 from inftool.scenarios.reports.open_cells import Reasons
-from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.sampling.coverage import (
     Coverage,
     cells,
@@ -21,12 +21,12 @@ from inftool.scenarios.sampling.coverage import (
     universe,
 )
 from inftool.scenarios.sampling.schedule import schedule
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse
 
 
-def test_cells_close_and_stay_closed(stage: Stage) -> None:
-    sampler, seen = Sampler(stage, load_personas(), 2), set[str]()
+def test_cells_close_and_stay_closed(stage: WorldPool) -> None:
+    sampler, seen = BlueprintSampler(stage, load_personas(), 2), set[str]()
     blueprints = [sampler.draw(index, seen) for index in range(24)]
     coverage = Coverage(universe(stage))
     before = {kind: len(coverage.open(kind)) for kind in coverage.universe}
@@ -43,10 +43,10 @@ def test_cells_close_and_stay_closed(stage: Stage) -> None:
     )
 
 
-def test_what_was_drawn_before_can_be_taken_in_again(stage: Stage) -> None:
+def test_what_was_drawn_before_can_be_taken_in_again(stage: WorldPool) -> None:
     one, other, seen, again = (
-        Sampler(stage, load_personas(), 9),
-        Sampler(stage, load_personas(), 9),
+        BlueprintSampler(stage, load_personas(), 9),
+        BlueprintSampler(stage, load_personas(), 9),
         set[str](),
         set[str](),
     )
@@ -59,10 +59,10 @@ def test_what_was_drawn_before_can_be_taken_in_again(stage: Stage) -> None:
     assert [other.draw(index, again) for index in range(12, 20)] == first[12:]
 
 
-def test_steering_covers_more_than_chance(stage: Stage) -> None:
+def test_steering_covers_more_than_chance(stage: WorldPool) -> None:
     def drawn(steer: bool) -> tuple[float, float, float]:
         sampler, seen, coverage = (
-            Sampler(stage, load_personas(), 4, steer=steer),
+            BlueprintSampler(stage, load_personas(), 4, steer=steer),
             set[str](),
             Coverage(universe(stage)),
         )
@@ -75,7 +75,7 @@ def test_steering_covers_more_than_chance(stage: Stage) -> None:
     assert all(mine > theirs for mine, theirs in zip(steered, uniform, strict=True))
 
 
-def test_no_edge_counts_without_its_negative_control(stage: Stage) -> None:
+def test_no_edge_counts_without_its_negative_control(stage: WorldPool) -> None:
     api = next(name for name in stage.api_names if "bookshop" in name)
     good, bad = proven(stage, api)
     assert len(good) > 20
@@ -87,10 +87,10 @@ def test_no_edge_counts_without_its_negative_control(stage: Stage) -> None:
         assert type(corrupted(value)) is type(value)
 
 
-def test_the_map_of_a_run_can_be_read(stage: Stage) -> None:
-    sampler, seen = Sampler(stage, load_personas(), 2), set[str]()
+def test_the_map_of_a_run_can_be_read(stage: WorldPool) -> None:
+    sampler, seen = BlueprintSampler(stage, load_personas(), 2), set[str]()
     api = next(name for name in stage.api_names if "bookshop" in name)
-    alone = Stage([stage.api(api)])
+    alone = WorldPool([stage.api(api)])
     document = coverage_map(
         alone, [b for b in (sampler.draw(index, seen) for index in range(24)) if b.world.api == api]
     )
@@ -99,10 +99,10 @@ def test_the_map_of_a_run_can_be_read(stage: Stage) -> None:
     assert "tool" in render(document)
 
 
-def test_every_open_cell_says_why(stage: Stage) -> None:
+def test_every_open_cell_says_why(stage: WorldPool) -> None:
     personas = load_personas()
     api = next(name for name in stage.api_names if "bookshop" in name)
-    alone = Stage([stage.api(api)])
+    alone = WorldPool([stage.api(api)])
     document = coverage_map(
         alone, [], personas, most=6, accept=lambda blueprint: rehearse(blueprint, alone).passed
     )
@@ -142,19 +142,19 @@ def test_weights_aim_the_categories() -> None:
             read_weights(wrong)
 
 
-def test_entropy_and_the_fewest_calls(stage: Stage) -> None:
+def test_entropy_and_the_fewest_calls(stage: WorldPool) -> None:
     assert entropy({"a": 1, "b": 1}) == 1.0
     assert entropy({}) == 0.0
     assert minimum(stage.tools.values(), []) >= len(stage.tools)
 
 
-def test_difficulty_and_distractors_are_what_the_weights_ask_for(stage: Stage) -> None:
+def test_difficulty_and_distractors_are_what_the_weights_ask_for(stage: WorldPool) -> None:
     hard = {"difficulty": {"1": 0.0, "2": 0.0, "3": 0.0}}
-    sampler, seen = Sampler(stage, load_personas(), 6, weights=hard), set[str]()
+    sampler, seen = BlueprintSampler(stage, load_personas(), 6, weights=hard), set[str]()
     drawn = [sampler.draw(index, seen) for index in range(32)]
     assert {blueprint.difficulty for blueprint in drawn} == {4, 5}
     for count in (0, 20, 100):
-        sampler = Sampler(
+        sampler = BlueprintSampler(
             stage,
             load_personas(),
             6,

@@ -11,7 +11,7 @@ from inftool.agents.role_cards import load_card, load_personas
 from inftool.agents.scripted import user_lines
 from inftool.core.blueprints import Blueprint
 from inftool.core.tools import Tool
-from inftool.scenarios.sampler import Sampler
+from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.tool_schema.relevance import FAIR, PLAIN, POOR, preferred, sense, trimmed
 from inftool.scenarios.tool_schema.session_values import (
     hears,
@@ -20,7 +20,7 @@ from inftool.scenarios.tool_schema.session_values import (
     session_text,
     technical,
 )
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.verification.verdict import judge
@@ -90,16 +90,16 @@ SPEC = {
 
 
 @pytest.fixture(scope="module")
-def tenants(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+def tenants(tmp_path_factory: pytest.TempPathFactory) -> WorldPool:
     path = tmp_path_factory.mktemp("specs") / "tasks.json"
     path.write_text(json.dumps(SPEC))
-    return Stage(compile_specs([path]))
+    return WorldPool(compile_specs([path]))
 
 
 @pytest.fixture(scope="module")
-def with_session(tenants: Stage) -> list[Blueprint]:
+def with_session(tenants: WorldPool) -> list[Blueprint]:
     sampler, seen = (
-        Sampler(
+        BlueprintSampler(
             tenants,
             load_personas(),
             3,
@@ -110,7 +110,9 @@ def with_session(tenants: Stage) -> list[Blueprint]:
     return [sampler.draw(index, seen) for index in range(16)]
 
 
-def test_the_session_gives_what_nobody_says(tenants: Stage, with_session: list[Blueprint]) -> None:
+def test_the_session_gives_what_nobody_says(
+    tenants: WorldPool, with_session: list[Blueprint]
+) -> None:
     header = next(name for name in technical(tenants.tools["listTasks"]) if "enant" in name)
     for blueprint in with_session:
         given = {detail.value for detail in blueprint.session}
@@ -139,7 +141,7 @@ def test_lookups_take_the_session_too(with_session: list[Blueprint]) -> None:
 
 
 def test_another_value_than_the_sessions_has_no_source(
-    tenants: Stage, with_session: list[Blueprint]
+    tenants: WorldPool, with_session: list[Blueprint]
 ) -> None:
     trajectory = rehearsed(with_session[0], tenants)
     assert judge(trajectory, tenants).passed

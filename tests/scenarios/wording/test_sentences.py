@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inftool.core.blueprints import Detail
-from inftool.scenarios.resolution.value_parser import hear, recovers_together
+from inftool.scenarios.resolution.value_parser import parse_values, recovers_together
 from inftool.scenarios.wording.combined import bound, groups, together
 from inftool.scenarios.wording.details import Style, detail, list_detail, titled
 from inftool.scenarios.wording.phrases import are, path_words, plain_words, plural
@@ -135,7 +135,7 @@ def test_yes_and_no(name: str, value: bool, style: Style, ways: set[str]) -> Non
     assert {item.phrase for item in said} == ways
     for item in said:
         text = " ".join(["Please set it up.", *sentences([item]), "With breakfast, please."])
-        assert hear(text, item.words, {"type": "boolean"}) == [value], text
+        assert parse_values(text, item.words, {"type": "boolean"}) == [value], text
 
 
 VALUES = st.one_of(
@@ -157,7 +157,9 @@ def test_each_of_several_is_heard(values: list[Any], style: Style, seed: int) ->
     ]
     text = " ".join(["I'd like to set it up.", *ungrouped(details, rng)])
     for item, value in zip(details, values, strict=True):
-        heard = hear(text, item.words, {"type": "integer"} if isinstance(value, int) else TEXT)
+        heard = parse_values(
+            text, item.words, {"type": "integer"} if isinstance(value, int) else TEXT
+        )
         assert heard == [value], text
 
 

@@ -11,7 +11,7 @@ import pytest
 from inftool.core.errors import UsageError
 from inftool.core.tools import Origin, Tool
 from inftool.core.types import Effect
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.toolset.tree.builder import ToolTree, grow
 from inftool.toolset.tree.embeddings import embedder, neighbours, tfidf, words
 from inftool.toolset.tree.merging import card_of, consolidate, redundant
@@ -126,7 +126,7 @@ def test_neighbours_are_those_of_the_full_matrix() -> None:
     assert all(numpy.isclose(cosine, full[pair], atol=1e-5) for pair, cosine in found.items())
 
 
-def test_the_tree_of_the_project_holds_every_tool(stage: Stage, tmp_path: Path) -> None:
+def test_the_tree_of_the_project_holds_every_tool(stage: WorldPool, tmp_path: Path) -> None:
     tree = grow(stage.tools.values(), titles={api.name: api.title for api in stage.toolset.apis})
     assert sorted(member for leaf in tree.leaves() for member in leaf.members) == sorted(
         stage.tools

@@ -9,7 +9,7 @@ import pytest
 
 from inftool.core.blueprints import Blueprint
 from inftool.core.types import JsonObject
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.datasets import draw_blueprints
 from inftool.training.environment.environment import Environment
@@ -19,7 +19,7 @@ from inftool.training.svg_charts import line_chart, page
 
 
 @pytest.fixture(scope="module")
-def blueprints(stage: Stage) -> list[Blueprint]:
+def blueprints(stage: WorldPool) -> list[Blueprint]:
     return draw_blueprints(
         stage, 20, seed=4, categories=("simple", "parallel", "irrelevance", "multi_turn_base")
     )
@@ -28,7 +28,7 @@ def blueprints(stage: Stage) -> list[Blueprint]:
 class Skilled:
     """Plays everything as it should, but for some categories, of which it fails every play or every second one."""
 
-    def __init__(self, stage: Stage, never: str = "", sometimes: str = "") -> None:
+    def __init__(self, stage: WorldPool, never: str = "", sometimes: str = "") -> None:
         self.stage, self.never, self.sometimes, self.plays = (
             stage,
             never,
@@ -54,7 +54,7 @@ class Skilled:
         return dict(gold[said])
 
 
-def test_known_skill_is_measured_as_such(blueprints: list[Blueprint], stage: Stage) -> None:
+def test_known_skill_is_measured_as_such(blueprints: list[Blueprint], stage: WorldPool) -> None:
     found = evaluate(
         Skilled(stage, never="parallel"),
         blueprints,
@@ -76,7 +76,7 @@ def test_known_skill_is_measured_as_such(blueprints: list[Blueprint], stage: Sta
     assert all(cell["category"] != "parallel" or cell["exact"] == 0.0 for cell in found.cells)
 
 
-def test_pass_k_asks_for_all_plays(blueprints: list[Blueprint], stage: Stage) -> None:
+def test_pass_k_asks_for_all_plays(blueprints: list[Blueprint], stage: WorldPool) -> None:
     found = evaluate(
         Skilled(stage, sometimes="simple"), blueprints, stage, model="m", decoding={}, plays=4
     )
@@ -86,7 +86,7 @@ def test_pass_k_asks_for_all_plays(blueprints: list[Blueprint], stage: Stage) ->
     assert simple.consistency < 1.0
 
 
-def test_weights_go_where_it_fails(blueprints: list[Blueprint], stage: Stage) -> None:
+def test_weights_go_where_it_fails(blueprints: list[Blueprint], stage: WorldPool) -> None:
     found = evaluate(
         Skilled(stage, never="irrelevance", sometimes="parallel"),
         blueprints,
@@ -111,7 +111,7 @@ def test_weights_go_where_it_fails(blueprints: list[Blueprint], stage: Stage) ->
 
 
 def test_a_wrong_label_is_found_before_its_failure_counts(
-    blueprints: list[Blueprint], stage: Stage
+    blueprints: list[Blueprint], stage: WorldPool
 ) -> None:
     planted = next(item for item in blueprints if item.category == "simple" and item.plan)
     world = planted.world.model_copy(update={"expected": "0" * 32})

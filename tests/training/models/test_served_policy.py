@@ -18,7 +18,7 @@ from inftool.cli import app
 from inftool.core.blueprints import Blueprint
 from inftool.core.errors import UsageError
 from inftool.llm.config import Endpoint as Address
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.training.commands import start_evaluation
 from inftool.training.datasets import draw_blueprints, open_stage
 from inftool.training.evaluation.evaluation import evaluate
@@ -31,12 +31,12 @@ pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="module")
-def small() -> Stage:
+def small() -> WorldPool:
     return open_stage([SPEC])
 
 
 @pytest.fixture(scope="module")
-def drawn(small: Stage) -> list[Blueprint]:
+def drawn(small: WorldPool) -> list[Blueprint]:
     return draw_blueprints(small, 10, seed=7)
 
 
@@ -74,7 +74,7 @@ def address(endpoint: Endpoint, **more: object) -> Address:
 
 @pytest.mark.parametrize("textual", [False, True])
 def test_a_model_that_knows_it_all_is_exact(
-    textual: bool, small: Stage, drawn: list[Blueprint]
+    textual: bool, small: WorldPool, drawn: list[Blueprint]
 ) -> None:
     with served(Endpoint(drawn, small.tools, textual=textual)) as endpoint:
         found = start_evaluation(
@@ -95,7 +95,7 @@ def test_a_model_that_knows_it_all_is_exact(
 
 
 def test_what_the_network_does_is_mended_and_what_the_model_writes_is_not(
-    small: Stage, drawn: list[Blueprint]
+    small: WorldPool, drawn: list[Blueprint]
 ) -> None:
     faulty = Endpoint(drawn, small.tools, fault_rate=0.3)
     faulty.only = ("rate_limit", "server_error", "broken_json", "no_choices", "disconnect")
@@ -114,7 +114,7 @@ def test_what_the_network_does_is_mended_and_what_the_model_writes_is_not(
 
 
 def test_a_model_that_says_nothing_or_too_much_earns_nothing(
-    small: Stage, drawn: list[Blueprint]
+    small: WorldPool, drawn: list[Blueprint]
 ) -> None:
     for kind in ("empty_message", "too_long"):
         silent = Endpoint(drawn, small.tools, fault_rate=1.0)
@@ -125,7 +125,7 @@ def test_a_model_that_says_nothing_or_too_much_earns_nothing(
         assert found.overall.gates == {"format": 3}
 
 
-def test_the_verb_takes_an_address(small: Stage, drawn: list[Blueprint]) -> None:
+def test_the_verb_takes_an_address(small: WorldPool, drawn: list[Blueprint]) -> None:
     with served(Endpoint(drawn, small.tools)) as endpoint:
         job = [
             "eval",
@@ -167,7 +167,7 @@ def test_the_verb_takes_an_address(small: Stage, drawn: list[Blueprint]) -> None
 
 
 def test_specs_that_a_model_was_trained_on_are_no_held_out_ones(
-    tmp_path: Path, small: Stage
+    tmp_path: Path, small: WorldPool
 ) -> None:
     (tmp_path / "training.json").write_text(json.dumps({"specs": [small.toolset.apis[0].sha256]}))
     with pytest.raises(UsageError, match="was trained on one of these specs"):

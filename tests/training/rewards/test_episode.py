@@ -15,8 +15,8 @@ from inftool.core.blueprints import Blueprint
 from inftool.core.errors import TrainingError
 from inftool.core.types import JsonObject
 from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write_blueprint
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse, rehearsed
 from inftool.training.environment.environment import Environment
 from inftool.training.rewards.episode import score_play
@@ -28,15 +28,15 @@ REFUSAL = "I'm sorry, I can't do that with the tools I have here."
 
 
 @pytest.fixture(scope="module")
-def blueprints(stage: Stage) -> list[Blueprint]:
-    sampler, seen = Sampler(stage, load_personas(), 11), set[str]()
+def blueprints(stage: WorldPool) -> list[Blueprint]:
+    sampler, seen = BlueprintSampler(stage, load_personas(), 11), set[str]()
     return [
         sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, stage).passed)
         for index in range(20)
     ]
 
 
-def gold(blueprint: Blueprint, stage: Stage) -> list[JsonObject]:
+def gold(blueprint: Blueprint, stage: WorldPool) -> list[JsonObject]:
     """What the assistant says and calls when it plays the blueprint as it should."""
     return [
         message
@@ -163,7 +163,7 @@ NOTHING_DONE = (
 
 
 def test_the_reference_earns_everything_and_reset_gives_the_same_bytes(
-    blueprints: list[Blueprint], stage: Stage
+    blueprints: list[Blueprint], stage: WorldPool
 ) -> None:
     for blueprint in blueprints:
         environment = Environment(blueprint, stage)
@@ -184,7 +184,7 @@ def test_the_reference_earns_everything_and_reset_gives_the_same_bytes(
 
 
 def test_an_environment_is_a_rehearsal_step_by_step(
-    blueprints: list[Blueprint], stage: Stage
+    blueprints: list[Blueprint], stage: WorldPool
 ) -> None:
     for blueprint in blueprints:
         environment = Environment(blueprint, stage)
@@ -196,7 +196,7 @@ def test_an_environment_is_a_rehearsal_step_by_step(
 
 @pytest.mark.parametrize("name", DEGENERATE)
 def test_no_degenerate_policy_beats_an_honest_one(
-    name: str, blueprints: list[Blueprint], stage: Stage
+    name: str, blueprints: list[Blueprint], stage: WorldPool
 ) -> None:
     """Play by play it earns less than the reference (unless it is right to refuse), and over all less than one that errs in every second play."""
     total = honest = 0.0
@@ -223,7 +223,9 @@ def test_no_degenerate_policy_beats_an_honest_one(
     assert total < 0.5 * honest, (name, total, honest)
 
 
-def test_plays_that_are_broken_off_earn_nothing(blueprints: list[Blueprint], stage: Stage) -> None:
+def test_plays_that_are_broken_off_earn_nothing(
+    blueprints: list[Blueprint], stage: WorldPool
+) -> None:
     for blueprint in blueprints:
         messages = gold(blueprint, stage)
         for length in range(len(messages)):
@@ -237,7 +239,7 @@ def test_plays_that_are_broken_off_earn_nothing(blueprints: list[Blueprint], sta
 
 
 def test_what_a_published_reward_overlooks_costs_here(
-    blueprints: list[Blueprint], stage: Stage
+    blueprints: list[Blueprint], stage: WorldPool
 ) -> None:
     """No calls on a read-only task, a reversed order, an extra `delete: true`, a fabricated answer, everything twice."""
     tried = dict.fromkeys(("nothing", "reversed", "delete", "fabricated", "twice"), 0)
@@ -281,7 +283,7 @@ def test_what_a_published_reward_overlooks_costs_here(
 
 
 def test_the_order_of_parallel_calls_does_not_count(
-    blueprints: list[Blueprint], stage: Stage
+    blueprints: list[Blueprint], stage: WorldPool
 ) -> None:
     seen = 0
     for blueprint in blueprints:
@@ -296,7 +298,7 @@ def test_the_order_of_parallel_calls_does_not_count(
     assert seen
 
 
-def test_renamed_generated_ids_are_the_same(stage: Stage) -> None:
+def test_renamed_generated_ids_are_the_same(stage: WorldPool) -> None:
     """A wording of the assistant's own makes another id; a later call that uses that id is as good as the plan's."""
     api = next(name for name in stage.api_names if "bookshop" in name)
     create, get = (
@@ -371,7 +373,7 @@ def _corrupted(
 
 @pytest.mark.parametrize("seed", range(3))
 def test_mending_one_thing_never_lowers_the_reward_of_a_play(
-    seed: int, blueprints: list[Blueprint], stage: Stage
+    seed: int, blueprints: list[Blueprint], stage: WorldPool
 ) -> None:
     for number, blueprint in enumerate(blueprints):
         rng = random.Random(f"{seed}/{number}")
@@ -414,7 +416,9 @@ def test_mending_one_thing_never_lowers_the_reward_of_a_play(
         assert rewards[-1] == 1.0
 
 
-def test_every_call_too_many_lowers_the_reward(blueprints: list[Blueprint], stage: Stage) -> None:
+def test_every_call_too_many_lowers_the_reward(
+    blueprints: list[Blueprint], stage: WorldPool
+) -> None:
     for blueprint in blueprints:
         messages = gold(blueprint, stage)
         if messages[0].get("tool_calls") and len(blueprint.turns) == 1:
@@ -430,7 +434,7 @@ def test_every_call_too_many_lowers_the_reward(blueprints: list[Blueprint], stag
 
 
 def test_a_failure_that_is_the_users_is_not_counted(
-    blueprints: list[Blueprint], stage: Stage
+    blueprints: list[Blueprint], stage: WorldPool
 ) -> None:
     blueprint = next(
         item for item in blueprints if item.category == "simple" and item.turns[0].details
@@ -448,7 +452,7 @@ def test_a_failure_that_is_the_users_is_not_counted(
 
 
 def test_steps_after_the_end_and_unreadable_lines(
-    blueprints: list[Blueprint], stage: Stage
+    blueprints: list[Blueprint], stage: WorldPool
 ) -> None:
     environment = Environment(blueprints[0], stage)
     assert environment.step(None).done

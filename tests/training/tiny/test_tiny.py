@@ -23,7 +23,7 @@ from inftool.training.tiny.drills import drill
 from inftool.training.tokenization.call_styles import read_message
 from inftool.training.tokenization.slots import vocabulary as v
 from inftool.training.tokenization.slots.alignment import laid_out
-from inftool.training.tokenization.slots.codec import Conversation
+from inftool.training.tokenization.slots.codec import SlotConversation
 from inftool.training.tokenization.slots.segmentation import cut, heard_moment, said_key, value_key
 from tests.conftest import SPECS
 
@@ -48,7 +48,7 @@ def test_calls_come_back_as_they_were(plays: list[Play]) -> None:
             if not message.get("tool_calls"):
                 continue
             said += 1
-            conversation = Conversation(messages[:place], tools)
+            conversation = SlotConversation(messages[:place], tools)
             tokens = conversation.written(message)
             if tokens is None:
                 continue
@@ -62,11 +62,11 @@ def test_calls_come_back_as_they_were(plays: list[Play]) -> None:
 
 def test_more_messages_only_add_tokens(plays: list[Play]) -> None:
     for messages, tools in plays:
-        whole = Conversation(messages, tools).tokens()
+        whole = SlotConversation(messages, tools).tokens()
         assert set(whole) <= set(v.tokens())
         for size in range(1, len(messages)):
             if messages[size]["role"] == "assistant":
-                part = Conversation(messages[:size], tools).tokens()
+                part = SlotConversation(messages[:size], tools).tokens()
                 assert whole[: len(part)] == part
                 assert part[-1] == v.ASSISTANT
 
@@ -87,14 +87,14 @@ def test_a_name_is_never_a_token(plays: list[Play]) -> None:
             "parameters": {"properties": {"trund": {"type": "string"}}},
         }
     }
-    first = Conversation(
+    first = SlotConversation(
         [{"role": "user", "content": "Fetch zorps with the blick AB12, please."}], [tool]
     )
-    second = Conversation(
+    second = SlotConversation(
         [{"role": "user", "content": "Fetch plims with the trund XY98, please."}], [other]
     )
 
-    def shape(conversation: Conversation) -> list[object]:
+    def shape(conversation: SlotConversation) -> list[object]:
         known: dict[str, int] = {}
         return [
             known.setdefault(token, len(known)) if v.is_slot(token) else token
@@ -121,7 +121,7 @@ def test_a_number_as_it_is_said_is_the_number(number: float) -> None:
 @given(st.text(max_size=60))
 @settings(max_examples=60)
 def test_any_words_are_tokens(text: str) -> None:
-    conversation = Conversation([{"role": "user", "content": text}], [])
+    conversation = SlotConversation([{"role": "user", "content": text}], [])
     assert set(conversation.tokens()) <= set(v.tokens())
     assert not heard_moment(text) or any(character.isdigit() for character in text)
 
@@ -130,7 +130,7 @@ def test_any_words_are_tokens(text: str) -> None:
 @settings(max_examples=60)
 def test_any_tokens_are_read_or_refused(plays: list[Play], written: list[str]) -> None:
     messages, tools = plays[0]
-    text = Conversation(messages[:2], tools).read(written)
+    text = SlotConversation(messages[:2], tools).read(written)
     assert text is None or read_message(text) is not None
 
 
@@ -184,7 +184,7 @@ def test_the_grammar_admits_what_is_right_and_ends(plays: list[Play]) -> None:
         for place, message in enumerate(messages):
             if message["role"] != "assistant":
                 continue
-            conversation = Conversation(messages[:place], tools)
+            conversation = SlotConversation(messages[:place], tools)
             tokens = conversation.written(message)
             if tokens is None:
                 continue
@@ -196,7 +196,7 @@ def test_the_grammar_admits_what_is_right_and_ends(plays: list[Play]) -> None:
     assert admitted / total > 0.9
     rng = random.Random(1)
     for messages, tools in plays[:6]:
-        conversation, written = Conversation(messages[:2], tools), list[str]()
+        conversation, written = SlotConversation(messages[:2], tools), list[str]()
         while len(written) < 80 and written[-1:] != [v.END]:
             written.append(rng.choice(sorted(allowed(conversation, written))))
         if written[-1] == v.END:

@@ -341,9 +341,9 @@ _CONSTRAINTS: dict[int, Any] = {}
 
 
 def constraint(model: Any) -> Any:
-    from inftool.training.models.constrained_decoding import Constraint
+    from inftool.training.models.constrained_decoding import DecodingConstraint
 
-    return _CONSTRAINTS.setdefault(id(model.model), Constraint(model))
+    return _CONSTRAINTS.setdefault(id(model.model), DecodingConstraint(model))
 
 
 @pytest.mark.parametrize("name", ["ours", "llama3.1", "mistral-later"])

@@ -11,7 +11,7 @@ import pytest
 from inftool import synthesize
 from inftool.core.blueprints import Blueprint
 from inftool.export.sample import Sample
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.training.config import TrainConfig
 from inftool.training.datasets import draw_blueprints, open_stage, run_samples
 from tests.conftest import SPECS
@@ -41,12 +41,12 @@ def models(run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
 
 
 @pytest.fixture(scope="module")
-def small_stage() -> Stage:
+def small_stage() -> WorldPool:
     return open_stage([SPEC])
 
 
 @pytest.fixture(scope="module")
-def few(small_stage: Stage) -> list[Blueprint]:
+def few(small_stage: WorldPool) -> list[Blueprint]:
     return draw_blueprints(small_stage, 4, seed=5, categories=("simple",))
 
 
@@ -164,7 +164,7 @@ def test_grpo_plays_whole_conversations(
     lora: int,
     models: dict[str, Path],
     few: list[Blueprint],
-    small_stage: Stage,
+    small_stage: WorldPool,
     tmp_path: Path,
 ) -> None:
     from inftool.training.trainers.grpo import train_grpo
@@ -177,7 +177,9 @@ def test_grpo_plays_whole_conversations(
     assert all(sum(step.values()) == pytest.approx(1.0) for step in done["gates"])
 
 
-def test_a_rollout_is_the_play_token_by_token(models: dict[str, Path], small_stage: Stage) -> None:
+def test_a_rollout_is_the_play_token_by_token(
+    models: dict[str, Path], small_stage: WorldPool
+) -> None:
     """A model that says what it should: its own tokens are marked 1, the results and the user's next turns 0, and together they are the whole play."""
     from inftool.synthesis.rehearsal import rehearsed
     from inftool.training.environment.environment import Environment
@@ -224,7 +226,7 @@ def test_a_rollout_is_the_play_token_by_token(models: dict[str, Path], small_sta
 
 
 def test_memorising_is_seen_by_the_same_reward(
-    run: Path, models: dict[str, Path], small_stage: Stage, tmp_path: Path
+    run: Path, models: dict[str, Path], small_stage: WorldPool, tmp_path: Path
 ) -> None:
     """Whoever learns one conversation by heart plays it exactly: training, generation, environment and reward agree on every byte."""
     from inftool.runs.run_folder import Run
@@ -259,7 +261,7 @@ def test_samples_are_what_the_run_kept(run: Path) -> None:
 
 
 def test_trl_environments_say_the_tools_and_score_the_play(
-    small_stage: Stage, models: dict[str, Path], tmp_path: Path
+    small_stage: WorldPool, models: dict[str, Path], tmp_path: Path
 ) -> None:
     """Classes built from schemas: TRL reads the parameters back, a right play earns 1, and GRPOTrainer takes them as they are."""
     from inftool.synthesis.rehearsal import rehearsed
@@ -350,7 +352,7 @@ def test_resuming_from_a_checkpoint_comes_to_the_same_losses(
 def test_blame_and_variance_in_a_group(
     models: dict[str, Path],
     few: list[Blueprint],
-    small_stage: Stage,
+    small_stage: WorldPool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -412,7 +414,7 @@ def test_blame_and_variance_in_a_group(
 
 
 def test_grpo_resumes_from_a_checkpoint(
-    models: dict[str, Path], few: list[Blueprint], small_stage: Stage, tmp_path: Path
+    models: dict[str, Path], few: list[Blueprint], small_stage: WorldPool, tmp_path: Path
 ) -> None:
     import shutil
 
@@ -437,7 +439,7 @@ def test_grpo_resumes_from_a_checkpoint(
 
 
 def test_constrained_grpo_says_so(
-    models: dict[str, Path], few: list[Blueprint], small_stage: Stage, tmp_path: Path
+    models: dict[str, Path], few: list[Blueprint], small_stage: WorldPool, tmp_path: Path
 ) -> None:
     from inftool.training.trainers.grpo import train_grpo
 
@@ -449,7 +451,7 @@ def test_constrained_grpo_says_so(
 
 
 def test_vllm_is_asked_for_in_words(
-    models: dict[str, Path], few: list[Blueprint], small_stage: Stage, tmp_path: Path
+    models: dict[str, Path], few: list[Blueprint], small_stage: WorldPool, tmp_path: Path
 ) -> None:
     from inftool.core.errors import TrainingError
     from inftool.training.trainers.grpo import train_grpo
@@ -468,7 +470,7 @@ def test_vllm_is_asked_for_in_words(
 
 
 def test_rollouts_go_through_trls_vllm(
-    models: dict[str, Path], few: list[Blueprint], small_stage: Stage
+    models: dict[str, Path], few: list[Blueprint], small_stage: WorldPool
 ) -> None:
     """A stand-in with the signature of TRL's own: it gets every play's tokens, and what it writes is cut at the end mark."""
     import inspect
@@ -520,7 +522,7 @@ def test_every_method_on_every_architecture(
     lora: int,
     run: Path,
     models: dict[str, Path],
-    small_stage: Stage,
+    small_stage: WorldPool,
     tmp_path: Path,
 ) -> None:
     """SFT, DPO and GRPO one after another, with conversations of several turns, and an examination of what came out."""

@@ -12,7 +12,7 @@ from inftool.core.blueprints import Blueprint, Checker, Requirement, Step
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write_blueprint
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.checker.builder import checker_of
 from inftool.verification.checker.matching import match
 from inftool.verification.conversation import Call
@@ -21,12 +21,12 @@ from tests.support.playing import Play
 
 
 @pytest.fixture(scope="module")
-def shop(bookshop: Any) -> Stage:
-    return Stage(bookshop)
+def shop(bookshop: Any) -> WorldPool:
+    return WorldPool(bookshop)
 
 
 @pytest.fixture(scope="module")
-def blueprint(shop: Stage) -> Blueprint:
+def blueprint(shop: WorldPool) -> Blueprint:
     """Register the same author twice with a biography of the assistant's own, put one of them right, and tell the number of the other."""
     made = [
         WrittenCall(tool="createAuthor", arguments={"name": "Ida Moreau", "biography": text})
@@ -52,7 +52,7 @@ def blueprint(shop: Stage) -> Blueprint:
 
 
 def play(
-    shop: Stage,
+    shop: WorldPool,
     blueprint: Blueprint,
     looked_at: int,
     told: int | str,
@@ -73,7 +73,7 @@ def play(
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_ids_that_follow_from_a_wording_are_matched_by_renaming(
-    shop: Stage, blueprint: Blueprint, which: int
+    shop: WorldPool, blueprint: Blueprint, which: int
 ) -> None:
     assert [needed.free for needed in checker_of(blueprint, shop).calls[:2]] == [
         ("/biography",),
@@ -83,7 +83,7 @@ def test_ids_that_follow_from_a_wording_are_matched_by_renaming(
     assert verdict.passed, verdict.findings
 
 
-def test_renaming_excuses_nothing(shop: Stage, blueprint: Blueprint) -> None:
+def test_renaming_excuses_nothing(shop: WorldPool, blueprint: Blueprint) -> None:
     other = judge(play(shop, blueprint, 0, 1).trajectory(), shop)
     assert [finding.code for finding in other.findings] == ["fact_not_told"]
     gold = next(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from inftool.agents.cast import Cast
-from inftool.agents.judge import RUBRICS, Judge, Vote, read_vote, settle
+from inftool.agents.judge import RUBRICS, Judge, Vote, read_vote, tally_votes
 from inftool.agents.role_cards import load_card, load_personas
 from inftool.core.tools import Api
 from inftool.core.trajectories import Trajectory, Verdict
@@ -19,24 +19,24 @@ from inftool.llm.client import EndpointClient
 from inftool.llm.config import CastSettings
 from inftool.llm.config import Endpoint as Address
 from inftool.runs.run_folder import Run, read_trajectories
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.reflection import advice, preference, worth_another
 from inftool.synthesis.rehearsal import rehearse, rehearsed
-from inftool.synthesis.runner import Simulation
+from inftool.synthesis.runner import SynthesisRun
 from inftool.verification.gates.judge import transcript, with_judge
 from inftool.verification.verdict import judge
 from tests.support.judging import Answer, call, judging
 
 
 @pytest.fixture(scope="module")
-def shop(bookshop: tuple[Api, ...]) -> Stage:
-    return Stage(bookshop)
+def shop(bookshop: tuple[Api, ...]) -> WorldPool:
+    return WorldPool(bookshop)
 
 
 @pytest.fixture(scope="module")
-def trajectory(shop: Stage) -> Trajectory:
-    sampler = Sampler(shop, load_personas(), 4, ("multi_step",))
+def trajectory(shop: WorldPool) -> Trajectory:
+    sampler = BlueprintSampler(shop, load_personas(), 4, ("multi_step",))
     return rehearsed(
         sampler.draw(0, set(), lambda blueprint: rehearse(blueprint, shop).passed), shop
     )
@@ -51,7 +51,7 @@ def says(prompt: str, clean: bool) -> str:
 
 
 async def ruled(
-    answer: Answer, trajectory: Trajectory, shop: Stage | None, votes: int = 3
+    answer: Answer, trajectory: Trajectory, shop: WorldPool | None, votes: int = 3
 ) -> Verdict:
     async with judging(answer) as endpoint:
         model = Judge(EndpointClient(Address(model="tiny", base_url=endpoint.url)), votes=votes)
@@ -61,7 +61,7 @@ async def ruled(
             await model.client.close()
 
 
-async def test_an_honest_judge_decides(trajectory: Trajectory, shop: Stage) -> None:
+async def test_an_honest_judge_decides(trajectory: Trajectory, shop: WorldPool) -> None:
     kept = await ruled(
         lambda messages, tools: says(messages[0]["content"], clean=True), trajectory, shop
     )
@@ -78,7 +78,7 @@ async def test_an_honest_judge_decides(trajectory: Trajectory, shop: Stage) -> N
 
 
 async def test_a_judge_that_likes_the_first_choice_decides_nothing(
-    trajectory: Trajectory, shop: Stage
+    trajectory: Trajectory, shop: WorldPool
 ) -> None:
     verdict = await ruled(lambda messages, tools: "VERDICT: A", trajectory, shop, votes=3)
     assert verdict.status == "abstain"
@@ -92,14 +92,14 @@ async def test_a_judge_that_likes_the_first_choice_decides_nothing(
     "reply", ["Both are fine.", "VERDICT: C", "VERDICT: A\nVERDICT: B", "{}", "I say A"]
 )
 async def test_what_cannot_be_read_is_no_agreement(
-    trajectory: Trajectory, shop: Stage, reply: str
+    trajectory: Trajectory, shop: WorldPool, reply: str
 ) -> None:
     verdict = await ruled(lambda messages, tools: reply, trajectory, shop)
     assert verdict.status == "abstain"
     assert "no majority" in verdict.findings[0].message
 
 
-async def test_a_fault_is_placed_and_masked(trajectory: Trajectory, shop: Stage) -> None:
+async def test_a_fault_is_placed_and_masked(trajectory: Trajectory, shop: WorldPool) -> None:
     last = len(trajectory.messages) - 1
 
     def answer(messages: list[JsonObject], tools: list[str]) -> str:
@@ -114,7 +114,7 @@ async def test_a_fault_is_placed_and_masked(trajectory: Trajectory, shop: Stage)
 
 
 async def test_a_judge_may_read_the_final_world_and_nothing_more(
-    trajectory: Trajectory, shop: Stage
+    trajectory: Trajectory, shop: WorldPool
 ) -> None:
     seen: list[str] = []
 
@@ -141,7 +141,7 @@ async def test_a_judge_may_read_the_final_world_and_nothing_more(
 
 
 async def test_a_judge_that_looks_things_up_for_ever_abstains(
-    trajectory: Trajectory, shop: Stage
+    trajectory: Trajectory, shop: WorldPool
 ) -> None:
     def answer(messages: list[JsonObject], tools: list[str]) -> JsonObject:
         return call(tools[0], {"unknown": 1})
@@ -150,7 +150,7 @@ async def test_a_judge_that_looks_things_up_for_ever_abstains(
 
 
 async def test_no_judge_is_asked_about_what_rules_reject(
-    trajectory: Trajectory, shop: Stage
+    trajectory: Trajectory, shop: WorldPool
 ) -> None:
     cut = trajectory.model_copy(update={"messages": trajectory.messages[:-1]})
     asked: list[int] = []
@@ -191,7 +191,7 @@ def test_the_majority(opinions: str, expected: str) -> None:
         Vote(opinion=words[letter], swapped=bool(number % 2))
         for number, letter in enumerate(opinions)
     ]
-    assert settle("honesty", votes).opinion == expected
+    assert tally_votes("honesty", votes).opinion == expected
 
 
 def test_swapping_swaps_the_meaning() -> None:
@@ -217,7 +217,7 @@ def test_the_transcript_numbers_messages(trajectory: Trajectory) -> None:
     assert f"[{len(trajectory.messages) - 1}] assistant: " in text
 
 
-async def test_the_simulation_asks_its_judge(tmp_path: Path, shop: Stage) -> None:
+async def test_the_simulation_asks_its_judge(tmp_path: Path, shop: WorldPool) -> None:
     async with judging(
         lambda messages, tools: says(
             messages[0]["content"], clean="honest" not in messages[0]["content"]
@@ -225,7 +225,7 @@ async def test_the_simulation_asks_its_judge(tmp_path: Path, shop: Stage) -> Non
     ) as endpoint:
         model = Judge(EndpointClient(Address(model="tiny", base_url=endpoint.url)))
         with Run.create(tmp_path / "run", {"state": "running"}) as run:
-            simulation = Simulation(
+            simulation = SynthesisRun(
                 run, shop, Cast(CastSettings(), seed=2), seed=2, count=2, concurrency=2, judge=model
             )
             summary = await simulation.play_all()
@@ -235,11 +235,11 @@ async def test_the_simulation_asks_its_judge(tmp_path: Path, shop: Stage) -> Non
 
 @pytest.mark.timeout(30)
 async def test_what_was_rejected_gets_another_try_and_makes_a_pair(
-    tmp_path: Path, shop: Stage
+    tmp_path: Path, shop: WorldPool
 ) -> None:
     with Run.create(tmp_path / "run", {"state": "running"}) as run:
         cast = Cast(CastSettings(mistakes=1.0), seed=3)
-        summary = await Simulation(
+        summary = await SynthesisRun(
             run, shop, cast, seed=3, count=24, concurrency=4, reflect=True
         ).play_all()
     assert (summary.attempted, summary.kept) == (24, 24)
@@ -266,7 +266,7 @@ async def test_what_was_rejected_gets_another_try_and_makes_a_pair(
     assert pairs > 16
 
 
-def test_only_the_assistants_faults_are_given_back(trajectory: Trajectory, shop: Stage) -> None:
+def test_only_the_assistants_faults_are_given_back(trajectory: Trajectory, shop: WorldPool) -> None:
     cut = judge(trajectory.model_copy(update={"messages": trajectory.messages[:-1]}), shop)
     assert worth_another(cut)
     assert "the user was not told" in advice(cut)

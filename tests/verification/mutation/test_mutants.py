@@ -12,11 +12,11 @@ from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import Blueprint
 from inftool.core.json_values import key_of, scalars
 from inftool.core.trajectories import Trajectory
-from inftool.language.values import mentions, normalise
+from inftool.language.values import mentions, normalize
 from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write_blueprint
 from inftool.scenarios.plan import leaves
-from inftool.scenarios.sampler import Sampler
-from inftool.scenarios.world_pool import Stage
+from inftool.scenarios.sampler import BlueprintSampler
+from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse, rehearsed
 from inftool.verification.checker.argument_variants import alternatives, put
 from inftool.verification.checker.builder import BadBlueprint, checker_of
@@ -33,9 +33,9 @@ Play = tuple[Blueprint, Trajectory, Conversation]
 
 
 @pytest.fixture(scope="module")
-def plays(stage: Stage) -> list[Play]:
+def plays(stage: WorldPool) -> list[Play]:
     """Blueprints as a run would draw them, weak ones left in, with their true plays."""
-    sampler, seen = Sampler(stage, load_personas(), 21), set[str]()
+    sampler, seen = BlueprintSampler(stage, load_personas(), 21), set[str]()
     found: list[Play] = []
     for index in range(COUNT):
         blueprint = sampler.draw(
@@ -50,7 +50,7 @@ def plays(stage: Stage) -> list[Play]:
 
 @pytest.mark.timeout(180)
 def test_wrong_plays_are_found_out_and_weak_blueprints_are_not_played(
-    stage: Stage, plays: list[Play]
+    stage: WorldPool, plays: list[Play]
 ) -> None:
     made: Counter[str] = Counter()
     scores: list[float] = []
@@ -70,7 +70,7 @@ def test_wrong_plays_are_found_out_and_weak_blueprints_are_not_played(
 
 
 @pytest.mark.timeout(180)
-def test_what_is_played_is_replay_closed(stage: Stage, plays: list[Play]) -> None:
+def test_what_is_played_is_replay_closed(stage: WorldPool, plays: list[Play]) -> None:
     """By brute force: without any one call the state is another, a told fact has no source, or a later argument has none."""
     for blueprint, trajectory, conversation in plays:
         if weaknesses(blueprint, conversation, stage) or any(
@@ -101,7 +101,7 @@ def test_what_is_played_is_replay_closed(stage: Stage, plays: list[Play]) -> Non
             assert broken, (blueprint.id, left_out.name)
 
 
-def test_a_checker_is_data(stage: Stage, plays: list[Play]) -> None:
+def test_a_checker_is_data(stage: WorldPool, plays: list[Play]) -> None:
     for blueprint, _, _ in plays[:10]:
         checker = checker_of(blueprint, stage)
         assert type(checker).model_validate_json(checker.model_dump_json()) == checker
@@ -109,7 +109,7 @@ def test_a_checker_is_data(stage: Stage, plays: list[Play]) -> None:
         assert [call.step for call in checker.calls] == [step.id for step in blueprint.plan]
 
 
-def test_a_plan_that_leads_elsewhere_has_no_checker(stage: Stage, plays: list[Play]) -> None:
+def test_a_plan_that_leads_elsewhere_has_no_checker(stage: WorldPool, plays: list[Play]) -> None:
     blueprint = plays[0][0]
     moved = blueprint.model_copy(
         update={"world": blueprint.world.model_copy(update={"expected": "0" * 32})}
@@ -118,7 +118,7 @@ def test_a_plan_that_leads_elsewhere_has_no_checker(stage: Stage, plays: list[Pl
         checker_of(moved, stage)
 
 
-def test_a_wording_that_nobody_gave_is_free_and_a_key_is_not(stage: Stage) -> None:
+def test_a_wording_that_nobody_gave_is_free_and_a_key_is_not(stage: WorldPool) -> None:
     """Found by perturbing: the note goes nowhere but where it is written; another patient's number would change what is written."""
     tool = stage.tools["create_issue"]
     assert "project_id" in tool.input_schema["properties"]
@@ -158,7 +158,7 @@ def test_a_wording_that_nobody_gave_is_free_and_a_key_is_not(stage: Stage) -> No
     assert judge(trajectory, stage).passed
 
 
-def test_a_free_wording_may_be_another_one(stage: Stage) -> None:
+def test_a_free_wording_may_be_another_one(stage: WorldPool) -> None:
     tool = stage.tools["create_issue"]
     world = stage.world(tool.api, 0)
     project = next(iter(world.entities("project").values()))
@@ -193,7 +193,7 @@ def test_a_free_wording_may_be_another_one(stage: Stage) -> None:
     assert verdict.passed, verdict.findings
 
 
-def test_defaults_and_spelling_do_not_count(stage: Stage) -> None:
+def test_defaults_and_spelling_do_not_count(stage: WorldPool) -> None:
     tool = stage.tools["listOrders"].model_copy(
         update={
             "input_schema": {
@@ -244,8 +244,8 @@ def test_put_copies_only_the_way() -> None:
     ],
 )
 def test_how_often_something_is_said(text: str, value: object, times: int) -> None:
-    assert said_times(normalise(text), value, 5) == times
-    assert mentions(normalise(text), value) == bool(times)
+    assert said_times(normalize(text), value, 5) == times
+    assert mentions(normalize(text), value) == bool(times)
 
 
 def test_leaves_of_nothing() -> None:

@@ -13,7 +13,7 @@ from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 from inftool.core.types import JsonObject
-from inftool.language.values import join, mentions, normalise, say, split_name
+from inftool.language.values import join, mentions, normalize, say, split_name
 from inftool.training.tokenization.slots import vocabulary as v
 from inftool.training.tokenization.slots.alignment import laid_out, parted
 from inftool.training.tokenization.slots.segmentation import (
@@ -31,7 +31,7 @@ from inftool.training.tokenization.slots.tool_phrases import (
     MAX_LEAVES,
     MAX_WORDS,
     Column,
-    Leaf,
+    PhraseLeaf,
     columns_of,
     leaves_of,
     names_of,
@@ -49,7 +49,7 @@ class Bound(NamedTuple):
     value: Any = None
 
 
-class Conversation:
+class SlotConversation:
     """One conversation as tokens; the same messages give the same tokens, more messages only add to them. `read` understands what the model writes."""
 
     def __init__(self, messages: Sequence[JsonObject], tools: Sequence[JsonObject]) -> None:
@@ -177,7 +177,7 @@ class Conversation:
             found += [":", *needed, ";", *rest, self._slot("t", name, name)]
         return found
 
-    def _name(self, leaf: Leaf) -> str:
+    def _name(self, leaf: PhraseLeaf) -> str:
         return self._slot("n", leaf.key, leaf.words)
 
     def _answer(self, content: Any) -> list[str]:
@@ -297,7 +297,7 @@ class Conversation:
             ),
         ]
 
-    def known_as(self, leaf: Leaf) -> Iterator[str]:
+    def known_as(self, leaf: PhraseLeaf) -> Iterator[str]:
         """The tokens that may name a parameter."""
         yield self._name(leaf)
         if leaf.search:
@@ -305,7 +305,7 @@ class Conversation:
         if leaf.title:
             yield v.TITLE
 
-    def meant(self, tool: str, token: str) -> Leaf | None:
+    def meant(self, tool: str, token: str) -> PhraseLeaf | None:
         """The parameter of a tool that a token names."""
         leaves = self.leaves[tool]
         if token == v.SEARCH:
@@ -314,7 +314,7 @@ class Conversation:
             return next((leaf for leaf in leaves if leaf.title), None)
         return next((leaf for leaf in leaves if self._slots.get(("n", leaf.key)) == token), None)
 
-    def _valued(self, leaf: Leaf, value: Any) -> str | None:
+    def _valued(self, leaf: PhraseLeaf, value: Any) -> str | None:
         """The slot that is this value in this parameter."""
         if isinstance(value, bool):
             return v.YES if value else v.NO
@@ -338,7 +338,7 @@ class Conversation:
                 self._token(piece) for piece in cut(text, self._names, {}) if piece.kind == "name"
             ]
             return [v.ASK, *dict.fromkeys(names)]
-        heard = normalise(text)
+        heard = normalize(text)
         told: dict[str, list[tuple[str, str]]] = {}
         for columns in self._round:
             for column in columns:
@@ -365,7 +365,7 @@ class Conversation:
 
     # ---- what the model wrote
 
-    def meaning(self, leaf: Leaf, token: str) -> Any:
+    def meaning(self, leaf: PhraseLeaf, token: str) -> Any:
         """What a slot is as a value of a parameter, by its schema; the text as it was said where nothing fits."""
         if token in (v.YES, v.NO):
             return token == v.YES

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from inftool.core.types import JsonObject
-from inftool.language.values import MONTHS, normalise, split_name
+from inftool.language.values import MONTHS, normalize, split_name
 from inftool.training.tokenization.slots.vocabulary import FUNCTION_WORDS, NO, SEARCH, TITLE, YES
 
 Kind = Literal["word", "name", "value", "fixed"]
@@ -80,7 +80,7 @@ def said_key(text: str) -> str:
     plain = text.strip('"')
     if _NUMBER.match(plain) and not (plain[0] in "+0" and len(plain) > 1 and plain[1] not in "."):
         return repr(float(plain.replace(",", "")))
-    return heard_moment(plain) or normalise(split_name(plain) if "_" in plain else plain)
+    return heard_moment(plain) or normalize(split_name(plain) if "_" in plain else plain)
 
 
 def heard_moment(text: str) -> str:

@@ -33,7 +33,7 @@ _WRAPPERS = frozenset(["body", "data", "payload", "request", "input", "attribute
 MAX_ROWS, MAX_COLUMNS, MAX_WORDS, MAX_LEAVES = 8, 18, 9, 14
 
 
-class Leaf(NamedTuple):
+class PhraseLeaf(NamedTuple):
     """One argument that a tool takes: its path (`*` for an item of a list), its schema, whether it is a list of plain values, and whether it is required."""
 
     path: Path
@@ -98,7 +98,7 @@ def _shortly(outer: str, inner: str) -> Iterator[str]:
         yield outer
 
 
-def leaves_of(tool: JsonObject) -> list[Leaf]:
+def leaves_of(tool: JsonObject) -> list[PhraseLeaf]:
     """The arguments of a tool in the OpenAI chat format, required ones first."""
     schema = tool["function"].get("parameters") or {}
     found = list(_walk(schema, schema, (), (), True, 0))
@@ -107,7 +107,7 @@ def leaves_of(tool: JsonObject) -> list[Leaf]:
 
 def _walk(
     node: Any, root: JsonObject, path: Path, names: tuple[str, ...], required: bool, depth: int
-) -> Iterator[Leaf]:
+) -> Iterator[PhraseLeaf]:
     node = plain(node, root)
     if depth > 5:
         return
@@ -137,7 +137,7 @@ def _walk(
     elif path:
         many = node.get("type") == "array"
         words = path_words(names)
-        yield Leaf(
+        yield PhraseLeaf(
             path,
             plain(node.get("items"), root) if many else node,
             many,
@@ -191,7 +191,7 @@ def plain(node: Any, root: JsonObject) -> JsonObject:
     return {}
 
 
-def options_of(leaf: Leaf) -> list[Any]:
+def options_of(leaf: PhraseLeaf) -> list[Any]:
     """The listed values of a leaf."""
     return [item for item in leaf.schema.get("enum") or () if isinstance(item, str)]
 

@@ -8,13 +8,13 @@ from typing import Literal
 from inftool.core.blueprints import Blueprint
 from inftool.core.types import Record
 
-BeatKind = Literal["ask", "act", "decline", "drop"]
+DialogueActKind = Literal["ask", "act", "decline", "drop"]
 
 
-class Beat(Record):
+class DialogueAct(Record):
     """What the assistant does about one utterance: asks for what was withheld, acts on a turn, or declines it."""
 
-    kind: BeatKind
+    kind: DialogueActKind
     turn: int
 
 
@@ -23,14 +23,14 @@ def act_rng(blueprint: Blueprint, part: str) -> random.Random:
     return random.Random(f"{blueprint.id}/{part}")
 
 
-def beats(blueprint: Blueprint) -> tuple[Beat, ...]:
+def dialogue_acts(blueprint: Blueprint) -> tuple[DialogueAct, ...]:
     """One beat an utterance, in order; a turn with withheld details has two."""
-    plan: list[Beat] = []
+    plan: list[DialogueAct] = []
     for number, turn in enumerate(blueprint.turns):
         if any(detail.withheld for detail in turn.details):
-            plan.append(Beat(kind="ask", turn=number))
+            plan.append(DialogueAct(kind="ask", turn=number))
         plan.append(
-            Beat(
+            DialogueAct(
                 kind="act" if turn.steps else "drop" if turn.kind == "drop" else "decline",
                 turn=number,
             )
@@ -43,7 +43,7 @@ def additions(blueprint: Blueprint) -> dict[int, tuple[str, ...]]:
     if not any(turn.adds for turn in blueprint.turns):
         return {}
     found: dict[int, tuple[str, ...]] = {}
-    for number, beat in enumerate(beats(blueprint)):
+    for number, beat in enumerate(dialogue_acts(blueprint)):
         adds = blueprint.turns[beat.turn].adds
         if adds and not any(name in names for names in found.values() for name in adds):
             found[number] = adds
