@@ -1,0 +1,15 @@
+"""Sets of words kept in JSON files beside the modules that use them."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+
+def load_word_sets(package: str, file: str) -> dict[str, frozenset[str]]:
+    """The sets in a JSON file of a package: name -> words.
+
+    The file holds one object, name -> list of words. Load it once, at import.
+    """
+    text = files(package).joinpath(file).read_text(encoding="utf-8")
+    return {name: frozenset(words) for name, words in json.loads(text).items()}
