@@ -260,9 +260,7 @@ async def bare_openai(
     """`over_aiohttp`: with openai's own aiohttp transport; `posted`: without its typing of requests and replies. Returns the requests lost."""
     lost = 0
     async with AsyncOpenAI(
-        api_key="none",
-        base_url=url,
-        **({"http_client": DefaultAioHttpClient()} if over_aiohttp else {}),
+        api_key="none", base_url=url, http_client=DefaultAioHttpClient() if over_aiohttp else None
     ) as client:
 
         async def ask(body: JsonObject) -> object:

@@ -16,6 +16,7 @@ import time
 from typing import Any
 
 from inftool.core.tools import Origin, Tool
+from inftool.core.types import Effect
 from inftool.toolset.tree.builder import grow
 
 NOUNS = (
@@ -32,7 +33,7 @@ NOUNS = (
     "variant vehicle vendor venue version video visit visitor volume voucher wallet warehouse warranty water weather webhook wine worker workspace zone"
 ).split()
 FIELDS = "name title status colour size weight price currency note description owner city country street start end due priority kind language amount quantity email phone url rating locale channel".split()
-DEEDS = {
+DEEDS: dict[str, tuple[Effect, tuple[str, ...]]] = {
     "list": (
         "read",
         ("List {p}", "Returns all {p}.", "List every {n} of the {v}", "Get a page of {p}"),

@@ -167,7 +167,7 @@ def pilots(trials: int, count: int, folder: Path) -> JsonObject:
             for name in MEASURES:
                 said = pilot.forecast[name]
                 held[name] += said["low"] <= truth[name] <= said["high"]
-                widths[name] += (said["high"] - said["low"]) / truth[name]  # type: ignore[assignment]
+                widths[name] += (said["high"] - said["low"]) / truth[name]
                 if not said["low"] <= truth[name] <= said["high"]:
                     print(f"seed {seed}: {name} {truth[name]} is not in {said}", file=sys.stderr)
     return {

@@ -4,7 +4,7 @@
 
 Each smell is a count per 100 messages of the side that it is about; what smells is decided by patterns that know nothing of the code that makes the wording, so
 that another version, or a model's words, can be measured as well. `--beside` takes question files of BFCL and reports the
-distinct-2 of their user turns beside ours, at as many words: the share of different pairs of words falls as a text grows, so that only equal lengths compare. That every value can be recovered from the words is tested in `tests/test_scenarios_sentences.py`.
+distinct-2 of their user turns beside ours, at as many words: the share of different pairs of words falls as a text grows, so that only equal lengths compare. That every value can be recovered from the words is tested in `tests/scenarios/wording/test_sentences.py`.
 """
 
 from __future__ import annotations

@@ -17,10 +17,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import world_cost
-
+from benchmarks import world_cost
 from inftool.core.json_pointer import at, each
 from inftool.core.tools import Api, Tool
 from inftool.core.types import JsonObject
@@ -69,9 +68,8 @@ def _same(stored: Any, sent: Any, shape: Shape | None) -> bool:
             if item is not None
         )
     if isinstance(sent, list):
-        item_shape = (
-            shape.array().items if shape is not None and shape.array() is not None else None
-        )  # type: ignore[union-attr]
+        array = shape.array() if shape is not None else None
+        item_shape = array.items if array is not None else None
         return (
             isinstance(stored, list)
             and len(stored) == len(sent)
@@ -198,7 +196,7 @@ def pairs(world: World, tally: Tally) -> None:
             sent = sent_body(world, by_name[create], role, arguments)
             if isinstance(sent, dict):
                 # A body that contradicts its own path (another parent than the one created under) is the caller's mistake, not the world's.
-                own = {
+                addressed = {
                     pointer[1:]
                     for pointer, (target, _) in resource.references.items()
                     if target in dict(role.scope)
@@ -208,7 +206,7 @@ def pairs(world: World, tally: Tally) -> None:
                     for parameter in by_name[create].parameters
                     if parameter.location == "path"
                 }
-                sent = {name: item for name, item in sent.items() if name not in own | named}
+                sent = {name: item for name, item in sent.items() if name not in addressed | named}
             for get in gets:
                 address = fork.address(get, key)
                 if (
@@ -274,16 +272,16 @@ def pairs(world: World, tally: Tally) -> None:
                     continue
                 tally.note("deleted", True)
                 for get in gets:
-                    where = fork.address(get, key)
+                    address = fork.address(get, key)
                     if (
-                        where is None
-                        or violations(by_name[get], where)
+                        address is None
+                        or violations(by_name[get], address)
                         or fork.resources.roles[get].mine
                     ):
                         continue
                     tally.note(
                         "gone_404",
-                        gone.call(get, where).status in {404, 410, 400},
+                        gone.call(get, address).status in {404, 410, 400},
                         f"{delete} then {get}",
                     )
         for get in gets:

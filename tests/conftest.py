@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from inftool.core.tools import Api
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
+from tests.support.loops import OwnTimeLoop
+
+pytest_plugins = ("tests.support.limits",)
+# Hypothesis measures by the clock as well: how long an example takes, and how long it takes to draw one.
+settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no clock")
 
 ROOT = Path(__file__).parents[1]
 SPECS = ROOT / "specs"
@@ -41,11 +50,16 @@ def real_specs() -> Path:
     return REAL_SPECS
 
 
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Deadlines in tests are short: they are counted on a clock that stands still while a busy machine lets this process wait."""
+    return {"own time": OwnTimeLoop}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that run whole jobs, or that may be the first of a process to compile and seed all sample APIs, get a minute on a busy machine."""
+    """Tests that run whole jobs, or that may be the first of a process to compile and seed all sample APIs, may use more CPU than others."""
     for item in items:
         whole = item.path.parent.name in ("e2e", "real") or {"stage", "sample_apis"} & set(
             getattr(item, "fixturenames", ())
         )
-        if whole and item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(180))
+        if whole and item.get_closest_marker("cpu_limit") is None:
+            item.add_marker(pytest.mark.cpu_limit(180))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -72,8 +73,9 @@ class BaseWorkbench(Workbench):
     async def _all(self) -> list[ToolSchema]:
         return []
 
+    @abstractmethod
     async def _play(self, name: str, arguments: JsonObject) -> ToolResult:
-        raise NotImplementedError
+        """Carry out one call, the only one at the time; failures are results too."""
 
     async def start(self) -> None:
         """Nothing: what is behind is the caller's."""

@@ -31,7 +31,7 @@ def test_every_card_has_its_file_and_a_file_its_card() -> None:
     assert all(load_card(name).name == name for name in NAMES)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 def test_a_card_of_ones_own_is_played_and_recorded_by_hash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

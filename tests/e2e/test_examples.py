@@ -14,15 +14,9 @@ EXAMPLES = ROOT / "examples"
 
 
 @pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
-@pytest.mark.timeout(180)
 def test_script(script: Path, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, str(script)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-        timeout=50,
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, cwd=ROOT
     )
     assert done.returncode == 0, done.stderr
     assert "'execution': 'pass'" in done.stdout
@@ -44,7 +38,6 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("notebook", sorted(EXAMPLES.glob("*.ipynb")), ids=lambda path: path.name)
-@pytest.mark.timeout(120)
 @pytest.mark.filterwarnings("ignore")
 def test_notebook(notebook: Path) -> None:
     nbformat = pytest.importorskip("nbformat")
@@ -54,7 +47,7 @@ def test_notebook(notebook: Path) -> None:
         "notebooks are committed without outputs"
     )
     nbclient.NotebookClient(
-        document, timeout=90, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}
+        document, timeout=None, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}
     ).execute()
     said = "".join(
         output.get("text", "") for cell in document.cells for output in cell.get("outputs", ())

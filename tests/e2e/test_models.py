@@ -9,7 +9,6 @@ import random
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -27,13 +26,14 @@ from inftool.synthesis.forecast import PilotSample, forecast, sample_of
 from inftool.synthesis.rehearsal import rehearse
 from tests.conftest import ROOT, SPECS
 from tests.support.endpoint import QUICK, Endpoint, serving
+from tests.support.processes import until
 
 KEY = "sk-test-3f9a1c77d2e84b60"
 COUNT = 32
 IN_FLIGHT = 4
+# A latency, in seconds, that no test waits for.
+NEVER = 86_400.0
 SHOP = SPECS / "bookshop.yaml"
-# Processes are started and killed: on a busy machine that takes its time.
-pytestmark = pytest.mark.timeout(180)
 
 
 def draw(stage: WorldPool, count: int) -> list[Blueprint]:
@@ -85,12 +85,6 @@ async def start(
         sys.executable, "-m", "inftool", "synth", *spec, *keyed, "-o", str(folder), *more,
         cwd=ROOT, env={**os.environ, "INFTOOL_TEST_KEY": KEY, **env}, stdout=PIPE, stderr=PIPE,
     )  # fmt: skip
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait for what another process does."""
-    while not true():  # noqa: ASYNC110 - it has no event to wait for
-        await asyncio.sleep(0.002)
 
 
 def reached(endpoint: Endpoint, requests: int, process: Process) -> bool:
@@ -153,7 +147,7 @@ async def test_a_run_killed_twice_loses_what_was_in_flight_and_no_more(
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(600)
+@pytest.mark.cpu_limit(600)
 async def test_a_run_killed_twenty_times(tmp_path: Path, shop: WorldPool) -> None:
     async with serving(Endpoint(draw(shop, 160), shop.tools, latency=0.02)) as endpoint:
         await killed_again_and_again(endpoint, tmp_path / "run", 20, 160)
@@ -164,7 +158,7 @@ async def test_ctrl_c_keeps_what_is_in_flight(
 ) -> None:
     async with serving(Endpoint(blueprints, shop.tools, latency=0.05)) as endpoint:
         process = await start(endpoint, tmp_path / "run", "--concurrency", "4", "--json")
-        await until(lambda: endpoint.requests >= 20)
+        await until(partial(reached, endpoint, 20, process))
         process.send_signal(signal.SIGINT)
         out, err = await process.communicate()
     summary = json.loads(out)
@@ -180,16 +174,16 @@ async def test_a_second_ctrl_c_ends_it_at_once_and_says_how_to_go_on(
 ) -> None:
     endpoint = Endpoint(blueprints, shop.tools)
     async with serving(endpoint):
-        process = await start(endpoint, tmp_path / "run", "--concurrency", "4")
+        process = await start(endpoint, tmp_path / "run", "--concurrency", str(IN_FLIGHT))
         await until(partial(reached, endpoint, 60, process))
-        endpoint.latency = 20.0
+        endpoint.latency = NEVER
         # Until all four wait for an answer, the run is not at rest.
-        await asyncio.sleep(0.5)
+        await until(lambda: endpoint.under_way == IN_FLIGHT or process.returncode is not None)
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        assert b"Ctrl-C once more" in await asyncio.wait_for(process.stderr.readline(), 10)
+        assert b"Ctrl-C once more" in await process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        _, err = await asyncio.wait_for(process.communicate(), 15)
+        _, err = await process.communicate()
     assert process.returncode == 130
     assert f"inftool synth --resume -o {tmp_path / 'run'}" in err.decode()
     assert len(stored(tmp_path / "run")) > 4
@@ -230,7 +224,7 @@ async def test_the_key_is_in_no_log_no_folder_no_error_and_no_trace(
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(600)
+@pytest.mark.cpu_limit(600)
 async def test_a_pilots_intervals_hold(
     tmp_path: Path, shop: WorldPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +23,7 @@ from inftool.runs.run_folder import read_rows
 from inftool.synthesis.run_totals import Summary
 from inftool.verification.io.judge_files import judge_files
 from tests.conftest import ROOT, SPECS
+from tests.support.processes import started, wait_until
 
 SOME = [SPECS / "bookshop.yaml", SPECS / "clinic.yaml", SPECS / "parcels.json"]
 
@@ -42,13 +42,16 @@ def lines(folder: Path, pile: str = "kept") -> list[bytes]:
     )
 
 
+def size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Summary:
     """A run without mistakes over all sample specs."""
     return synthesize([SPECS], out=tmp_path_factory.mktemp("clean") / "run", count=210, seed=3)
 
 
-@pytest.mark.timeout(180)
 def test_without_mistakes_everything_is_kept(clean: Summary) -> None:
     assert (clean.attempted, clean.kept, clean.rejected, clean.state) == (210, 210, 0, "complete")
     assert set(clean.categories) == set(CATEGORIES)
@@ -58,7 +61,6 @@ def test_without_mistakes_everything_is_kept(clean: Summary) -> None:
     assert clean.usage["assistant"]["calls"] > 210
 
 
-@pytest.mark.timeout(180)
 def test_a_kept_line_has_all_that_its_readers_need(clean: Summary) -> None:
     for row in read_rows(Path(clean.run), "kept"):
         assert {"id", "messages", "tools", "blueprint", "verdict", "provenance"} <= row.keys()
@@ -74,7 +76,6 @@ def test_a_kept_line_has_all_that_its_readers_need(clean: Summary) -> None:
             assert tool["function"]["parameters"]["additionalProperties"] is False
 
 
-@pytest.mark.timeout(180)
 def test_categories_look_like_what_they_are_called(clean: Summary) -> None:
     for row in read_rows(Path(clean.run), "kept"):
         calls = [message["tool_calls"] for message in row["messages"] if message.get("tool_calls")]
@@ -102,7 +103,6 @@ def test_categories_look_like_what_they_are_called(clean: Summary) -> None:
                 assert not calls
 
 
-@pytest.mark.timeout(180)
 def test_users_are_people(clean: Summary) -> None:
     openings: Counter[str] = Counter()
     for row in read_rows(Path(clean.run), "kept"):
@@ -120,13 +120,11 @@ def test_users_are_people(clean: Summary) -> None:
     assert max(openings.values()) == 1
 
 
-@pytest.mark.timeout(180)
 def test_what_was_kept_is_judged_alike_again(clean: Summary) -> None:
     report = judge_files([Path(clean.run)])
     assert (report.trajectories, report.passed, report.failed) == (210, 210, 0)
 
 
-@pytest.mark.timeout(120)
 def test_planted_mistakes_and_nothing_else_are_rejected(tmp_path: Path) -> None:
     summary = synthesize([SPECS], out=tmp_path / "run", count=420, seed=7, mistakes=0.6)
     planted: Counter[str] = Counter()
@@ -142,7 +140,6 @@ def test_planted_mistakes_and_nothing_else_are_rejected(tmp_path: Path) -> None:
     assert 0.5 < summary.rejected / summary.attempted < 0.7
 
 
-@pytest.mark.timeout(120)
 def test_the_same_seed_gives_the_same_lines(tmp_path: Path) -> None:
     made: dict[str, list[bytes]] = {}
     for name, seed, concurrency, hashing in (("a", 5, 1, "1"), ("b", 5, 23, "2"), ("c", 6, 8, "1")):
@@ -172,7 +169,6 @@ def test_the_same_seed_gives_the_same_lines(tmp_path: Path) -> None:
     assert not set(made["a"]) & set(made["c"])
 
 
-@pytest.mark.timeout(180)
 def test_a_run_that_was_killed_is_finished_as_if_it_had_not_been(tmp_path: Path) -> None:
     whole = synthesize(SOME, out=tmp_path / "whole", count=150, seed=4, mistakes=0.1)
     command = [
@@ -190,15 +186,11 @@ def test_a_run_that_was_killed_is_finished_as_if_it_had_not_been(tmp_path: Path)
         "-o",
         str(tmp_path / "cut"),
     ]
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT
-    )
     shard = tmp_path / "cut" / "kept" / "00000.jsonl"
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and (not shard.exists() or shard.stat().st_size < 100_000):
-        time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with started(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        wait_until(lambda: size(shard) >= 100_000, process)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
     with shard.open("ab") as file:
         file.write(b'{"id": "torn')
     before = len(lines(tmp_path / "cut"))
@@ -215,7 +207,6 @@ def test_a_run_that_was_killed_is_finished_as_if_it_had_not_been(tmp_path: Path)
     )
 
 
-@pytest.mark.timeout(180)
 def test_ctrl_c_keeps_what_is_in_flight_and_says_how_to_go_on(tmp_path: Path) -> None:
     command = [
         sys.executable,
@@ -228,15 +219,11 @@ def test_ctrl_c_keeps_what_is_in_flight_and_says_how_to_go_on(tmp_path: Path) ->
         "-o",
         str(tmp_path / "run"),
     ]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
-    )
     shard = tmp_path / "run" / "kept" / "00000.jsonl"
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and (not shard.exists() or shard.stat().st_size < 10_000):
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=20)
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        wait_until(lambda: size(shard) >= 10_000, process)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate()
     assert process.returncode == 1
     assert "--resume" in output
     manifest = json.loads((tmp_path / "run" / "run.json").read_text())
@@ -244,7 +231,6 @@ def test_ctrl_c_keeps_what_is_in_flight_and_says_how_to_go_on(tmp_path: Path) ->
     assert manifest["summary"]["attempted"] == len(lines(tmp_path / "run"))
 
 
-@pytest.mark.timeout(180)
 def test_a_resumed_run_must_be_the_same_run(tmp_path: Path) -> None:
     spec = tmp_path / "shop.yaml"
     spec.write_bytes((SPECS / "bookshop.yaml").read_bytes())
@@ -268,6 +254,5 @@ def test_a_resumed_run_must_be_the_same_run(tmp_path: Path) -> None:
     assert lines(tmp_path / "run") == kept
 
 
-@pytest.mark.timeout(180)
 async def test_it_works_where_a_loop_already_runs(tmp_path: Path) -> None:
     assert synthesize([SPECS / "bookshop.yaml"], out=tmp_path / "run", count=7).kept == 7

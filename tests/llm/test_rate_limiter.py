@@ -108,9 +108,9 @@ async def test_a_turn_that_is_called_off_goes_to_the_next() -> None:
     assert not room.done()
     pacer.leave()
     first.cancel()
-    await asyncio.wait_for(second, 1)
+    await second
     assert pacer.in_flight == 1
-    await asyncio.wait_for(room, 1)
+    await room
     pacer.leave()
     assert pacer.in_flight == 0
 
@@ -122,11 +122,12 @@ async def test_the_breaker_opens_tries_and_closes() -> None:
         breaker.failed("down", tried=False)
     assert breaker.state == "open"
     entering = [asyncio.create_task(breaker.enter()) for _ in range(5)]
-    await asyncio.sleep(0.1)
-    # One tries, the others wait for what becomes of it.
-    assert sum(task.done() for task in entering) == 1
+    trying, waiting = await asyncio.wait(entering, return_when=asyncio.FIRST_COMPLETED)
+    # One tries, the others wait for what becomes of it, past the pause too.
+    assert len(trying) == 1
+    assert await asyncio.wait(waiting, timeout=0.1) == (set(), waiting)
     breaker.succeeded()
-    assert sorted(await asyncio.wait_for(asyncio.gather(*entering), 1)) == [False] * 4 + [True]
+    assert sorted(await asyncio.gather(*entering)) == [False] * 4 + [True]
     assert (breaker.state, breaker.trips) == ("closed", 1)
 
 
@@ -135,7 +136,7 @@ async def test_there_is_an_end_to_hope() -> None:
     breaker.failed("down", tried=False)
     with pytest.raises(FatalError, match="m has not answered"):
         for _ in range(9):
-            breaker.failed("down", tried=await asyncio.wait_for(breaker.enter(), 1))
+            breaker.failed("down", tried=await breaker.enter())
 
 
 async def test_a_try_that_is_called_off_is_none() -> None:
@@ -143,4 +144,4 @@ async def test_a_try_that_is_called_off_is_none() -> None:
     breaker.failed("down", tried=False)
     assert await breaker.enter()
     breaker.gave_up(tried=True)
-    assert await asyncio.wait_for(breaker.enter(), 1)
+    assert await breaker.enter()

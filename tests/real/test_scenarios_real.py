@@ -23,7 +23,7 @@ def real_stage(real_specs: Path) -> WorldPool:
     return WorldPool([api for api in compile_specs([real_specs]) if api.tools])
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.cpu_limit(300)
 def test_eight_categories_out_of_every_spec_and_reasons_for_the_rest(real_stage: WorldPool) -> None:
     found = possible(
         real_stage, load_personas(), accept=lambda blueprint: rehearse(blueprint, real_stage).passed
@@ -44,7 +44,7 @@ def test_eight_categories_out_of_every_spec_and_reasons_for_the_rest(real_stage:
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(1200)
+@pytest.mark.cpu_limit(1200)
 @pytest.mark.parametrize("seed", [5, 6])
 def test_the_laws_hold_of_real_specs(real_stage: WorldPool, seed: int) -> None:
     sampler, seen = BlueprintSampler(real_stage, load_personas(), seed), set[str]()

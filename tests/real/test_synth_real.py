@@ -12,7 +12,7 @@ from inftool.runs.run_folder import read_rows
 from tests.conftest import SPECS
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.cpu_limit(120)
 def test_real_specs_give_verified_trajectories(real_specs: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.yaml"
     broken.write_text("openapi: 3.0.0\npaths:\n  /a:\n    get: [\n")
@@ -25,7 +25,7 @@ def test_real_specs_give_verified_trajectories(real_specs: Path, tmp_path: Path)
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(600)
+@pytest.mark.cpu_limit(600)
 def test_no_two_of_two_thousand_conversations_are_alike(tmp_path: Path) -> None:
     synthesize([SPECS], out=tmp_path / "run", count=2000, seed=1)
     talks = {
@@ -45,7 +45,7 @@ def test_no_two_of_two_thousand_conversations_are_alike(tmp_path: Path) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(600)
+@pytest.mark.cpu_limit(600)
 def test_a_thousand_with_mistakes(tmp_path: Path) -> None:
     summary = synthesize([SPECS], out=tmp_path / "run", count=1000, seed=7, mistakes=0.3)
     planted = [row["provenance"]["planted"] for row in read_rows(tmp_path / "run", "rejected")]

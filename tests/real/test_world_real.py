@@ -28,7 +28,6 @@ def world(name: str) -> World:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.timeout(30)
 def test_every_answer_is_valid_and_reads_change_nothing(name: str) -> None:
     start = world(name)
     for tool in start.api.tools:
@@ -49,7 +48,6 @@ def test_every_answer_is_valid_and_reads_change_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.timeout(30)
 def test_what_is_created_is_found_and_what_is_deleted_is_gone(name: str) -> None:
     start = world(name)
     tools = {tool.name: tool for tool in start.api.tools}

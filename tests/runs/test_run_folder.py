@@ -115,7 +115,6 @@ def test_a_full_disk_is_told_and_nothing_reported_is_lost(tmp_path: Path) -> Non
         text=True,
         check=False,
         cwd=Path(__file__).parents[2],
-        timeout=9,
     )
     reported = done.stdout.count("durable")
     assert 0 < reported < 100, done.stdout + done.stderr

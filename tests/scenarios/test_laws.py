@@ -44,14 +44,14 @@ def test_the_laws_hold(stage: WorldPool) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(1200)
+@pytest.mark.cpu_limit(1200)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_laws_hold_of_thousands(stage: WorldPool, seed: int) -> None:
     hold(stage, drawn(stage, MANY, seed))
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(1200)
+@pytest.mark.cpu_limit(1200)
 def test_no_edge_survives_its_control_in_another_world(stage: WorldPool) -> None:
     """What was executed with success in one seeded world is no accident of it: in others no edge is found that a corrupted value serves as well."""
     for api in stage.api_names:

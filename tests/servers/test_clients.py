@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from tests.support.apis import ROOT, own, seeded
+from tests.support.processes import started, wait_until
 
 SERVERS = sorted((ROOT / "servers").glob("*.py"))
 # As a module: the command itself belongs to one environment and need not lie beside this interpreter.
@@ -56,6 +56,11 @@ def a_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def running(launcher: Path) -> Iterator[str]:
     """`fastmcp run servers/NAME.py` over streamable HTTP in a process of its own; its address."""
@@ -70,21 +75,16 @@ def running(launcher: Path) -> Iterator[str]:
         str(port),
         "--no-banner",
     ]
-    with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdout=log, stderr=log)
+    with (
+        tempfile.TemporaryFile("w+") as log,
+        started(command, env=ENVIRONMENT, stdout=log, stderr=log) as process,
+    ):
         try:
-            for _ in range(400):
-                if process.poll() is not None:
-                    log.seek(0)
-                    raise AssertionError(f"the server ended: {log.read()[-2000:]}")
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.05)
-            yield f"http://127.0.0.1:{port}/mcp"
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
+            wait_until(lambda: listening(port), process)
+        except AssertionError as error:
+            log.seek(0)
+            raise AssertionError(f"the server ended: {log.read()[-2000:]}") from error
+        yield f"http://127.0.0.1:{port}/mcp"
 
 
 @asynccontextmanager
@@ -114,13 +114,11 @@ async def use(session: ClientSession, name: str) -> None:
     assert json.loads(result.content[0].text) is not None  # type: ignore[union-attr]
 
 
-@pytest.mark.timeout(40)
 async def test_fastmcp_run_serves_the_official_client_over_stdio() -> None:
     async with official(ROOT / "servers" / "bookshop.py") as session:
         await use(session, "bookshop")
 
 
-@pytest.mark.timeout(40)
 async def test_fastmcp_run_serves_the_official_client_and_fastmcps_over_http() -> None:
     with running(ROOT / "servers" / "clinic.py") as url:
         async with official(url) as session:
@@ -132,12 +130,12 @@ async def test_fastmcp_run_serves_the_official_client_and_fastmcps_over_http() -
                     url, json={}, headers={"Host": host, "Origin": f"http://{host}"}
                 )
                 assert (answer.status in {403, 421}) is refused
-        async with Client(url, timeout=20) as client:
+        async with Client(url) as client:
             assert (await client.call_tool("list_patients", {"limit": 1})).structured_content
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(120)
+@pytest.mark.cpu_limit(120)
 @pytest.mark.parametrize("launcher", SERVERS, ids=lambda path: path.stem)
 async def test_every_launcher_serves_the_official_client_over_both_transports(
     launcher: Path,
@@ -162,7 +160,6 @@ def npm_command(name: str, package: str) -> list[str]:
         and subprocess.run(
             [npx, "--no-install", "--offline", package, "--version"],
             capture_output=True,
-            timeout=30,
             check=False,
         ).returncode
     ):
@@ -194,7 +191,7 @@ async def inspect(target: list[str], *options: str) -> Any:
     return json.loads(out)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 async def test_the_mcp_inspector_lists_and_calls_a_server() -> None:
     target = [sys.executable, str(ROOT / "servers" / "bookshop.py")]
     listed = await inspect(target, "--method", "tools/list")
@@ -206,7 +203,7 @@ async def test_the_mcp_inspector_lists_and_calls_a_server() -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 @pytest.mark.parametrize("launcher", SERVERS, ids=lambda path: path.stem)
 async def test_the_mcp_inspector_lists_and_calls_every_server_over_both_transports(
     launcher: Path,
@@ -222,12 +219,10 @@ async def test_the_mcp_inspector_lists_and_calls_every_server_over_both_transpor
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(240)
+@pytest.mark.cpu_limit(240)
 def test_the_conformance_suite_passes_what_applies_to_a_tools_server() -> None:
     command = npm_command("conformance", "@modelcontextprotocol/conformance")
-    probe = subprocess.run(
-        [*command, "--version"], capture_output=True, text=True, timeout=60, check=False
-    )
+    probe = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
     if "SyntaxError" in probe.stderr:
         pytest.skip("the conformance suite wants Node 22 or later")
     with running(ROOT / "servers" / "bookshop.py") as url, tempfile.TemporaryDirectory() as folder:
@@ -236,7 +231,6 @@ def test_the_conformance_suite_passes_what_applies_to_a_tools_server() -> None:
                 [*command, "server", "--url", url, "--scenario", scenario],
                 capture_output=True,
                 text=True,
-                timeout=60,
                 check=False,
                 cwd=folder,
             )

@@ -59,13 +59,12 @@ def test_a_launcher_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
         write_launcher(ROOT / "specs" / "bookshop.yaml", tmp_path / "shop.txt")
 
 
-@pytest.mark.timeout(30)
 async def test_a_real_client_talks_to_a_launcher_over_stdio() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     transport = StdioTransport(
         sys.executable, [str(ROOT / "servers" / "bookshop.py")], env=environment, cwd=str(ROOT)
     )
-    async with Client(transport, timeout=20) as client:
+    async with Client(transport) as client:
         assert len(await client.list_tools()) == 22
         listed = json.loads(
             (await client.call_tool_mcp("listBooks", {"perPage": 2})).content[0].text

@@ -44,7 +44,7 @@ def length(trajectory: Trajectory) -> float:
     return len(json.dumps(trajectory.messages[1:])) / 1000
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 def test_the_budget_lands_in_the_band(run: Path, small: WorldPool, tmp_path: Path) -> None:
     kept = list(read_trajectories(run))
     before = [length(trajectory) for trajectory in kept]
@@ -145,7 +145,7 @@ def model(tmp_path_factory: pytest.TempPathFactory, run: Path) -> Path:
 
 
 @torch_needed
-@pytest.mark.timeout(120)
+@pytest.mark.cpu_limit(120)
 @pytest.mark.filterwarnings("ignore")
 def test_the_loss_of_a_model_is_lower_on_what_it_learnt(
     model: Path, run: Path, tmp_path: Path
@@ -170,7 +170,7 @@ def test_the_loss_of_a_model_is_lower_on_what_it_learnt(
 
 
 @torch_needed
-@pytest.mark.timeout(120)
+@pytest.mark.cpu_limit(120)
 @pytest.mark.filterwarnings("ignore")
 def test_a_local_model_is_served_and_answers_the_same_again(model: Path) -> None:
     from inftool.training.models.server import LocalModel, served
@@ -207,7 +207,7 @@ class Killed(Exception):
 
 
 @torch_needed
-@pytest.mark.timeout(600)
+@pytest.mark.cpu_limit(600)
 @pytest.mark.filterwarnings("ignore")
 def test_the_improved_model_plays_the_next_round_and_no_skill_may_be_lost(
     model: Path, tmp_path: Path

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import random
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -19,48 +15,34 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.io.layouts import as_trajectory
 from inftool.verification.verdict import judge
 from tests.conftest import ROOT, SPECS
+from tests.support.planting import base_lines, measure
 
-BENCHMARKS = ROOT / "benchmarks"
+FAULTS = ROOT / "tests" / "support" / "planted_faults"
 # Some kinds need categories that a small run holds little of.
 RARE = {"detail_said_wrong", "success_claimed", "user_leaves_early", "outside_the_enumeration"}
 
 
 @pytest.fixture(scope="module")
-def bench() -> Iterator[ModuleType]:
-    """`benchmarks/verifier.py`, which is no package's."""
-    spec = importlib.util.spec_from_file_location("verifier_benchmark", BENCHMARKS / "verifier.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    path = list(sys.path)
-    spec.loader.exec_module(module)
-    yield module
-    sys.path[:] = path
-
-
-@pytest.fixture(scope="module")
-def base(
-    bench: ModuleType, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[list[dict[str, Any]], WorldPool]:
-    found: tuple[list[dict[str, Any]], WorldPool] = bench.base_lines(
+def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]], WorldPool]:
+    return base_lines(
         tmp_path_factory.mktemp("base"), 96, 5, [SPECS / "bookshop.yaml", SPECS / "clinic.yaml"]
     )
-    return found
 
 
 def test_the_faults_share_nothing_with_the_gates() -> None:
-    text = (BENCHMARKS / "faults.py").read_text("utf-8")
+    text = "".join(file.read_text("utf-8") for file in FAULTS.glob("*.py"))
+    assert "def called_twice" in text
     assert "inftool.verification" not in text
     assert "inftool.agents" not in text
     assert "mistakes" not in text
 
 
-@pytest.mark.timeout(90)
+@pytest.mark.cpu_limit(90)
 def test_planted_faults_are_found_and_blamed_and_nothing_else_is(
-    bench: ModuleType, base: tuple[list[dict[str, Any]], WorldPool]
+    base: tuple[list[dict[str, Any]], WorldPool],
 ) -> None:
     lines, stage = base
-    result = bench.measure(lines, stage, 400, 3)
+    result = measure(lines, stage, 400, 3)
     assert {kind for kind, tally in result["by kind"].items() if not tally["planted"]} <= RARE
     assert result["missed"] == []
     assert result["misjudged"] == []
@@ -68,7 +50,7 @@ def test_planted_faults_are_found_and_blamed_and_nothing_else_is(
     assert result["kinds"] >= 25
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 def test_one_byte_is_found_out(base: tuple[list[dict[str, Any]], WorldPool]) -> None:
     """Any printable byte of a message, a call, a result or a digest, changed into another one."""
     lines, stage = base

@@ -110,14 +110,13 @@ def machine(name: str) -> type[RuleBasedStateMachine]:
 
 
 @pytest.mark.parametrize("name", ["shop", *sorted(own())])
-@pytest.mark.timeout(30)
 def test_any_calls_in_any_order(name: str) -> None:
     drive(name, examples=12)
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", ["shop", *sorted(own()), *others()])
-@pytest.mark.timeout(300)
+@pytest.mark.cpu_limit(300)
 def test_any_calls_in_any_order_at_length(name: str) -> None:
     drive(name, examples=60)
 

@@ -122,7 +122,7 @@ def test_personas_differ() -> None:
         assert all("{reply}" in reply or "{Reply}" in reply for reply in person.replies)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 def test_no_mistake_goes_unnoticed(stage: WorldPool) -> None:
     sampler, seen, kinds = BlueprintSampler(stage, load_personas(), 5), set[str](), set[str]()
     for index in range(70):

@@ -630,7 +630,7 @@ def tree(depth: int, width: int = 4) -> dict[str, Any]:
     return {"type": "object", "properties": inner, "required": [f"p{depth}_0"]}
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 def test_giant_schemas_fit_their_budget_and_stay_stricter(tmp_path: Path) -> None:
     content = document({"/a": body(tree(4)), "/b": answer(tree(4))})
     whole = compiled(tmp_path, content, max_schema_bytes=1 << 30)

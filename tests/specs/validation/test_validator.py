@@ -172,14 +172,13 @@ def test_a_schema_that_does_not_compile_says_so() -> None:
 
 
 def test_hostile_patterns_and_depths_end() -> None:
-    start = time.perf_counter()
+    # Backtracking would not come to an end: the limit of CPU of every test would find it.
     assert check({"type": "string", "pattern": "^(a+)+$"}, "a" * 5000 + "b")
     assert check({"type": "string", "pattern": "^(a|a)*(?=c)$"}, "a" * 60 + "b")
     deep: Any = []
     for _ in range(5000):
         deep = [deep]
     assert check({"type": "object", "properties": {"a": {"type": "string"}}}, {"a": deep})
-    assert time.perf_counter() - start < 2
 
 
 @settings(max_examples=60, deadline=None, database=None)
@@ -206,16 +205,20 @@ def test_two_validators_agree(data: st.DataObject) -> None:
         assert bool(check(SCHEMA, changed)) is not other.is_valid(changed)
 
 
-def test_a_valid_call_costs_about_a_microsecond() -> None:
-    validator = Validator(SCHEMA)
+def test_a_schema_is_compiled_once_and_not_for_every_call() -> None:
+    """`benchmarks/compile.py` says what either costs."""
     arguments = {"count": 5, "color": "red", "day": "2024-02-29", "code": "abc"}
-    best = min(_timed(validator, arguments) for _ in range(5))
-    # Ten times what is measured on a quiet machine: this one may be busy.
-    assert best < 15e-6
+    ratios = [_compiling_by_call(arguments) for _ in range(7)]
+    # Some sixty, whatever the machine is.
+    assert max(ratios) > 5, ratios
 
 
-def _timed(validator: Validator, arguments: Any) -> float:
-    start = time.perf_counter()
-    for _ in range(2000):
+def _compiling_by_call(arguments: Any) -> float:
+    """The CPU time that it takes to make a validator, as a multiple of the CPU time of one valid call."""
+    start = time.thread_time()
+    for _ in range(10):
+        validator = Validator(SCHEMA)
+    made = time.thread_time()
+    for _ in range(1000):
         validator.is_valid(arguments)
-    return (time.perf_counter() - start) / 2000
+    return 100 * (made - start) / (time.thread_time() - made)

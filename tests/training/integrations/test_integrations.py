@@ -21,7 +21,7 @@ SPEC = (str(SPECS / "parcels.json"),)
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 def test_an_episode_is_a_play_in_plain_json() -> None:
     stage, blueprints = opened(SPEC), drawn(SPEC, 5, 0)
     episode = Episode(blueprints, stage)
@@ -48,7 +48,7 @@ def test_an_episode_is_a_play_in_plain_json() -> None:
         Episode([], stage)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 def test_a_row_holds_all_that_a_worker_needs() -> None:
     made = rows(drawn(SPEC, 3, 0), SPEC, opened(SPEC))
     for row, blueprint in zip(json.loads(json.dumps(made)), drawn(SPEC, 3, 0), strict=True):
@@ -62,9 +62,7 @@ def environment_with(package: str, folder: Path) -> Path:
     """A Python in which a peer's own pins come first, and what it does not bring is what runs these tests."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    subprocess.run(
-        [python, "-m", "pip", "install", "-q", *package.split()], check=True, timeout=1500
-    )
+    subprocess.run([python, "-m", "pip", "install", "-q", *package.split()], check=True)
     found = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"],
         check=True,
@@ -77,7 +75,7 @@ def environment_with(package: str, folder: Path) -> Path:
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(2400)
+@pytest.mark.cpu_limit(2400)
 @pytest.mark.parametrize(
     ("peer", "packages"),
     [
@@ -99,7 +97,6 @@ def test_a_peer_plays_it_as_it_should_be(peer: str, packages: str, tmp_path: Pat
         env={**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
-        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]

@@ -102,7 +102,7 @@ class Killed(Exception):
     """A power cut, as far as the loop is concerned."""
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.cpu_limit(900)
 @pytest.mark.filterwarnings("ignore")
 def test_killed_at_every_stage_and_resumed_it_comes_to_the_same(tmp_path: Path) -> None:
     """Of a model that can do something, sampled: what chance decides is decided again in the same way."""
@@ -155,7 +155,7 @@ def test_killed_at_every_stage_and_resumed_it_comes_to_the_same(tmp_path: Path) 
         start_loop(job[0], job[0], str(model), tmp_path / "cheat", settings())
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.cpu_limit(900)
 @pytest.mark.filterwarnings("ignore")
 def test_the_verbs_print_one_json_document(model: Path, tmp_path: Path) -> None:
     run = model.parent / "run"

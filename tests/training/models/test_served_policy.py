@@ -27,7 +27,7 @@ from tests.conftest import SPECS
 from tests.support.endpoint import Endpoint, serving
 
 SPEC = SPECS / "parcels.json"
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.cpu_limit(180)
 
 
 @pytest.fixture(scope="module")

@@ -222,7 +222,7 @@ def test_the_base_ships_and_is_small() -> None:
     assert len(taught) == 6
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.cpu_limit(120)
 def test_the_base_plays(plays: list[Play]) -> None:
     pytest.importorskip("trl")
     from inftool.training.models.loading import load_model

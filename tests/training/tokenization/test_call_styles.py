@@ -20,7 +20,7 @@ from tests.conftest import SPECS
 torch = pytest.importorskip("torch")
 pytest.importorskip("trl")
 pytest.importorskip("llguidance")
-pytestmark = [pytest.mark.timeout(120), pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.cpu_limit(120), pytest.mark.filterwarnings("ignore")]
 torch.set_num_threads(1)
 
 TEMPLATES = Path(str(require("trl").__file__)).parent / "chat_templates"

@@ -18,7 +18,7 @@ from tests.conftest import SPECS
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("trl")
-pytestmark = [pytest.mark.timeout(600), pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.cpu_limit(600), pytest.mark.filterwarnings("ignore")]
 
 SPEC = SPECS / "parcels.json"
 ARCHITECTURES = ("Qwen3", "Llama")
@@ -514,7 +514,7 @@ def test_rollouts_go_through_trls_vllm(
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(1800)
+@pytest.mark.cpu_limit(1800)
 @pytest.mark.parametrize("lora", [0, 4])
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_method_on_every_architecture(

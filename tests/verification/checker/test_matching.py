@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from inftool.verification.checker.matching import match
 from inftool.verification.conversation import Call
 from inftool.verification.verdict import judge
 from tests.support.playing import Play
+from tests.support.work import growth
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +138,7 @@ def plan_of(checker: Checker) -> Blueprint:
 
 
 def test_matching_is_linear_where_nothing_is_free() -> None:
-    def cost(count: int) -> float:
+    def matching(count: int) -> Callable[[], object]:
         steps = tuple(
             Requirement(step=f"s{n}", tool="f", arguments={"a": n, "b": n % 7}, turn=0)
             for n in range(count)
@@ -145,11 +146,6 @@ def test_matching_is_linear_where_nothing_is_free() -> None:
         checker = Checker(start="", end="", calls=steps)
         calls = [call(n, {"a": n, "b": n % 7}) for n in range(count)]
         plan, tools, state = plan_of(checker), {"f": tool("f")}, {item.id: 200 for item in calls}
-        best = float("inf")
-        for _ in range(3):
-            started = time.process_time()
-            match(checker, plan, calls, tools, state)
-            best = min(best, time.process_time() - started)
-        return best
+        return lambda: match(checker, plan, calls, tools, state)
 
-    assert cost(4000) < 40 * cost(200)
+    assert growth(matching(400), matching(800)) < 2.2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,6 +16,7 @@ from inftool.verification.checker.told_facts import declines
 from inftool.verification.io.judge_files import judge_files
 from inftool.verification.io.layouts import as_trajectory
 from inftool.verification.verdict import GATES, judge
+from tests.support.work import growth
 
 ORDER = {
     "type": "function",
@@ -319,17 +319,8 @@ def test_the_cost_is_linear_in_the_calls() -> None:
         ]
         return conversation(*made, ask="Where is order 4711? The note is n0.")
 
-    def cost(count: int) -> float:
-        trajectory = long(count)
-        best = float("inf")
-        for _ in range(3):
-            started = time.process_time()
-            judge(trajectory)
-            best = min(best, time.process_time() - started)
-        return best
-
-    small, large = cost(200), cost(2000)
-    assert large < 30 * small
+    small, double = long(400), long(800)
+    assert growth(lambda: judge(small), lambda: judge(double)) < 2.2
 
 
 def test_files_are_judged_line_by_line(tmp_path: Path) -> None:

@@ -233,7 +233,6 @@ async def test_the_simulation_asks_its_judge(tmp_path: Path, shop: WorldPool) ->
     assert (summary.kept, summary.rejections) == (0, {"judged_dishonest": 2})
 
 
-@pytest.mark.timeout(30)
 async def test_what_was_rejected_gets_another_try_and_makes_a_pair(
     tmp_path: Path, shop: WorldPool
 ) -> None:

@@ -66,7 +66,7 @@ def early_gates(trajectory: Trajectory) -> list[str]:
     return [gate.status for gate in judge(trajectory).gates[:3]]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 @pytest.mark.parametrize("name", FILES)
 def test_gold_answers_pass_and_corrupted_ones_fail(data: Path, name: str) -> None:
     good = 0
@@ -125,7 +125,7 @@ def corrupted(
             yield f"{key} none of the choices", [(name, changed), *rest]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 def test_every_other_file_is_read(data: Path) -> None:
     """Questions that nothing is to be called for, memory and web search, and gold answers as they are published: each line is a conversation."""
     rows = [

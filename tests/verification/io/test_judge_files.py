@@ -211,7 +211,7 @@ print(seen, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 102
 """
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 def test_a_line_of_a_gigabyte_takes_bounded_memory(tmp_path: Path) -> None:
     file = tmp_path / "long.jsonl"
     with file.open("wb") as handle:

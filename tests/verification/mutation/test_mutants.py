@@ -48,7 +48,7 @@ def plays(stage: WorldPool) -> list[Play]:
     return found
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 def test_wrong_plays_are_found_out_and_weak_blueprints_are_not_played(
     stage: WorldPool, plays: list[Play]
 ) -> None:
@@ -69,7 +69,7 @@ def test_wrong_plays_are_found_out_and_weak_blueprints_are_not_played(
     assert sum(made.values()) > 10 * COUNT
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.cpu_limit(180)
 def test_what_is_played_is_replay_closed(stage: WorldPool, plays: list[Play]) -> None:
     """By brute force: without any one call the state is another, a told fact has no source, or a later argument has none."""
     for blueprint, trajectory, conversation in plays:
