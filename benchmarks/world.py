@@ -29,7 +29,7 @@ from inftool.world.resources.models import Role
 from inftool.world.rules import find_rules, load_rules
 from inftool.world.sampling.sampler import sample
 from inftool.world.schema.shape import Shape
-from inftool.world.schema.validation import faults, is_valid
+from inftool.world.schema.validation import is_valid, schema_errors
 from inftool.world.world import World
 
 
@@ -121,7 +121,7 @@ def validity(world: World, tally: Tally, rounds: int) -> None:
             tally.note(
                 "valid",
                 answer_is_valid(tool, result),
-                f"{tool.name} {result.status} {faults(tool.output_schema or {}, result.body)[:2] if result.ok else result.body}",
+                f"{tool.name} {result.status} {schema_errors(tool.output_schema or {}, result.body)[:2] if result.ok else result.body}",
             )
             again = world.fork()
             second = again.call(tool.name, arguments)

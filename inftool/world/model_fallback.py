@@ -15,7 +15,7 @@ from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject
 from inftool.world.recordings import Recordings
 from inftool.world.schema.shape import Shape
-from inftool.world.schema.validation import faults, is_valid
+from inftool.world.schema.validation import is_valid, schema_errors
 
 if TYPE_CHECKING:
     from inftool.world.world import World
@@ -98,7 +98,7 @@ class FallbackPlayer:
                     if is_valid(schema, body)
                     else "; ".join(
                         f"/{'/'.join(map(str, path))}: {said}"
-                        for path, said, _ in faults(schema, body)[:5]
+                        for path, said, _ in schema_errors(schema, body)[:5]
                     )
                 )
                 if not wrong:

@@ -116,7 +116,7 @@ _ABSTRACT = frozenset(
 def _known(name: str) -> bool:
     """Whether the sampler knows what a text under this name is."""
     return (
-        text_values.text(
+        text_values.text_for_name(
             name, Facts(noun=("record",), rng=random.Random(0), now=EPOCH, currency="EUR")
         )
         is not None
@@ -127,7 +127,7 @@ def _known(name: str) -> bool:
 def _counted(name: str) -> bool:
     facts = Facts(noun=("record",), rng=random.Random(0), now=EPOCH, currency="EUR")
     return (
-        number_values.number(name, facts, whole=False) is not None
+        number_values.number_for_name(name, facts, whole=False) is not None
         or split_name(name).lower().rpartition(" ")[2] in _COUNTS
     )
 

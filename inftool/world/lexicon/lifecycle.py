@@ -102,11 +102,11 @@ _OTHER = bag(
     "signup authenticate authorize test ping render download reorder sort bulk batch upsert increment decrement deposit "
     "toggle play skip rebook quick quickadd"
 )
-NEGATIVE = {stem(word) for word in row(
+NEGATIVE_STATES = {stem(word) for word in row(
     "cancelled canceled void voided rejected declined denied refunded expired failed deleted terminated withdrawn aborted "
     "returned lost"
 )}  # fmt: skip
-TERMINAL = NEGATIVE | {stem(word) for word in row(
+TERMINAL_STATES = NEGATIVE_STATES | {stem(word) for word in row(
     "closed completed done delivered archived finished ended settled resolved retired fulfilled flown landed missed executed attended"
 )} | {"no_show"}  # fmt: skip
 _REVIVE = bag(
@@ -133,13 +133,13 @@ _DEEDS = dict(
 )
 
 
-def deed(name: str) -> str:
+def action_stem(name: str) -> str:
     """The stem of the deed that a property speaks of: `cancellationReason`, `cancelledAt` and `cancellation` of `cancel`, `payment` of `pay`."""
     words = split(name)
     return stem(_DEEDS.get(words[0], words[0])) if words else ""
 
 
-def normal(value: object) -> str:
+def normalized_state(value: object) -> str:
     """A state's name for comparison: its words' stems joined."""
     return "_".join(stem(word) for word in split(str(value)))
 
@@ -173,39 +173,41 @@ def action_word(text: str) -> str:
 
 def target_state(word: str, states: tuple[str, ...]) -> str | None:
     """The state of an enum that an action's word leads to, None where the enum has none for it."""
-    by_stem = {normal(state): state for state in reversed(states)}
+    by_stem = {normalized_state(state): state for state in reversed(states)}
     for candidate in (*TARGETS.get(word, ()), word):
-        found = by_stem.get(normal(candidate))
+        found = by_stem.get(normalized_state(candidate))
         if found is not None:
             return found
     for candidate in TARGETS.get(word, ()):
-        wanted = normal(candidate)
+        wanted = normalized_state(candidate)
         for key, state in by_stem.items():
             if wanted and (key.endswith("_" + wanted) or key.startswith(wanted + "_")):
                 return state
     return None
 
 
-def is_over(word: str, state: object) -> bool:
+def is_too_late_for(word: str, state: object) -> bool:
     """Whether a thing in some state is past what a word asks for: nothing is rebooked once it is cancelled, but a reminder may still go out."""
-    return normal(state) in TERMINAL and word not in _HARMLESS
+    return normalized_state(state) in TERMINAL_STATES and word not in _HARMLESS
 
 
-def is_off(state: object) -> bool:
+def is_negative(state: object) -> bool:
     """Whether a thing came to nothing (cancelled, rejected, expired), so that nothing more is added to it."""
-    return normal(state) in NEGATIVE
+    return normalized_state(state) in NEGATIVE_STATES
 
 
-def may_move(word: str, now: str, target: str, states: tuple[str, ...]) -> bool:
+def may_change_state(word: str, now: str, target: str, states: tuple[str, ...]) -> bool:
     """Whether a thing may be moved from one state to another: not twice, not out of an end, backwards along the enum only for words that mean it."""
     if now == target:
         return False
     if word in _TOGGLES:
-        return normal(now) not in NEGATIVE or word in _REVIVE
-    if normal(now) in TERMINAL and word not in _REVIVE:
+        return normalized_state(now) not in NEGATIVE_STATES or word in _REVIVE
+    if normalized_state(now) in TERMINAL_STATES and word not in _REVIVE:
         return False
-    if normal(target) in NEGATIVE:
-        return normal(now) not in NEGATIVE or normal(target) == stem("refunded")
+    if normalized_state(target) in NEGATIVE_STATES:
+        return normalized_state(now) not in NEGATIVE_STATES or normalized_state(target) == stem(
+            "refunded"
+        )
     if now in states and target in states and states.index(target) < states.index(now):
         return word in _REVIVE
     return True

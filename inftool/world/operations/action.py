@@ -16,7 +16,7 @@ from inftool.world.operations.defaults import complete
 from inftool.world.operations.log import record
 from inftool.world.operations.update import merged, same, store
 from inftool.world.resources.models import Role
-from inftool.world.sampling.facts import day, stamp
+from inftool.world.sampling.facts import format_date, format_timestamp
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 
@@ -42,7 +42,7 @@ def act(world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry:
             else None
         )
         if allowed is None:
-            allowed = lifecycle.may_move(
+            allowed = lifecycle.may_change_state(
                 role.verb, now, str(role.leads_to), tuple(map(str, status.values))
             )
         if not allowed:
@@ -55,7 +55,7 @@ def act(world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry:
     elif status is not None and refuses(tool):
         now = str(new.get(status.property, ""))
         ruled = world.rules is not None and resource.name in world.rules.transitions
-        if lifecycle.is_over(role.verb, now) and not ruled:
+        if lifecycle.is_too_late_for(role.verb, now) and not ruled:
             raise refuse(
                 409,
                 f"The {resource.name} is {now}: it is too late to {role.verb} it.",
@@ -80,7 +80,11 @@ def act(world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry:
             and said[-1] in {"at", "on", "date", "time"}
             and sub.has("string")
         ):
-            new[name] = day(world.now) if sub.node.get("format") == "date" else stamp(world.now)
+            new[name] = (
+                format_date(world.now)
+                if sub.node.get("format") == "date"
+                else format_timestamp(world.now)
+            )
     body = at(body_of(tool, role, arguments), role.body)
     if isinstance(body, dict):
         _take_in(world, shape, new, body, {about, reached})
@@ -112,7 +116,9 @@ def _take_in(
     places = {
         name: view
         for name, sub in shape.properties.items()
-        if lifecycle.deed(name) in deeds and (view := sub.object()) is not None and view.properties
+        if lifecycle.action_stem(name) in deeds
+        and (view := sub.object()) is not None
+        and view.properties
     }
     for name, item in body.items():
         if name in shape.properties:
@@ -132,7 +138,7 @@ def _take_in(
             (
                 prop
                 for prop in shape.properties
-                if squash(prop).endswith(squash(name)) and lifecycle.deed(prop) in deeds
+                if squash(prop).endswith(squash(name)) and lifecycle.action_stem(prop) in deeds
             ),
             None,
         )

@@ -127,8 +127,8 @@ def new_entity(
     for pattern, (name, _) in resource.references.items():
         copies(world, resource, value, pattern, name)
     for _, inner in nested(value):
-        coherence.add_up(inner)
-    coherence.add_up(value)
+        coherence.reconcile_totals(inner)
+    coherence.reconcile_totals(value)
     overlay(value, {name: item for name, item in given.items() if name != identifier})
     parents = parents_of(resource, value, above, fill=True, world=world)
     return Entry(key, value, parents, (1, key))

@@ -9,7 +9,7 @@ from inftool.core.types import JsonObject
 from inftool.language.identifiers import bag, row, split, squash
 from inftool.world.lexicon import lifecycle
 from inftool.world.resources.models import Resource
-from inftool.world.sampling.facts import day, stamp
+from inftool.world.sampling.facts import format_date, format_timestamp
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Draw
 
@@ -59,9 +59,9 @@ def default(
             value[name] = (
                 int(now.timestamp())
                 if kind == "seconds"
-                else day(now)
+                else format_date(now)
                 if kind == "day"
-                else stamp(now)
+                else format_timestamp(now)
             )
     filled: JsonObject = complete(world, shape, value, rng, resource.name)
     return filled
@@ -125,7 +125,7 @@ def initial_state(resource: Resource) -> Any:
     )
     by_name = {squash(str(item)): item for item in status.values}
     first = status.values[0]
-    if lifecycle.normal(first) not in lifecycle.TERMINAL:
+    if lifecycle.normalized_state(first) not in lifecycle.TERMINAL_STATES:
         if squash(str(first)) in {
             "inactive",
             "disabled",
@@ -144,7 +144,11 @@ def initial_state(resource: Resource) -> Any:
     return next(
         (by_name[squash(word)] for word in starts if squash(word) in by_name),
         next(
-            (item for item in status.values if lifecycle.normal(item) not in lifecycle.TERMINAL),
+            (
+                item
+                for item in status.values
+                if lifecycle.normalized_state(item) not in lifecycle.TERMINAL_STATES
+            ),
             first,
         ),
     )

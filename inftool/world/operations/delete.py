@@ -100,7 +100,7 @@ def _let_go(
             ]
             if left:
                 put(value, pointer, left)
-                coherence.add_up(value)
+                coherence.reconcile_totals(value)
                 world.put(resource.name, Entry(entry.key, value, entry.parents, entry.rank))
                 return
             if not rest:

@@ -15,7 +15,7 @@ from inftool.world.operations.defaults import CHANGED, complete
 from inftool.world.operations.propagation import copies, overlay, parents_of, point, referred
 from inftool.world.resources.models import Resource, Role
 from inftool.world.sampling import coherence
-from inftool.world.sampling.facts import day, stamp
+from inftool.world.sampling.facts import format_date, format_timestamp
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid, validator
 from inftool.world.seeding.derivation import inherited, nested
@@ -88,7 +88,7 @@ def update(
     if (
         conflict
         and status is not None
-        and lifecycle.is_off(entry.value.get(status.property))
+        and lifecycle.is_negative(entry.value.get(status.property))
         and status.property not in (body or {})
     ):
         raise refuse(
@@ -177,8 +177,8 @@ def store(
             copies(world, resource, new, pattern, name)
     if any(isinstance(item, list) and item != entry.value.get(name) for name, item in new.items()):
         for _, inner in nested(new):
-            coherence.add_up(inner)
-        coherence.add_up(new)
+            coherence.reconcile_totals(inner)
+        coherence.reconcile_totals(new)
     if isinstance(sent, dict):
         overlay(new, {name: item for name, item in sent.items() if name != resource.identifier})
     for name, sub in shape.properties.items():
@@ -190,9 +190,9 @@ def store(
             and new.get(name) == entry.value.get(name)
         ):
             if sub.node.get("format") == "date":
-                new[name] = day(world.now)
+                new[name] = format_date(world.now)
             elif sub.has("string") and not sub.node.get("enum") and "by" not in said:
-                new[name] = stamp(world.now)
+                new[name] = format_timestamp(world.now)
             elif sub.has("integer") and "by" not in said:
                 new[name] = int(world.now.timestamp())
     changed = Entry(

@@ -85,7 +85,7 @@ def _still_open(world: WorldState, tool: Tool, role: Role, above: dict[str, str]
     ):
         return
     state = entry.value.get(resource.status.property)
-    if lifecycle.is_over("add", state):
+    if lifecycle.is_too_late_for("add", state):
         raise Refused(
             409,
             f"The {role.parent} is {state}: no {role.resource} can be added to it.",

@@ -11,7 +11,7 @@ from inftool.language.identifiers import bag, split, squash
 from inftool.specs import violations
 from inftool.world.sampling.sampler import ValueSampler
 from inftool.world.schema.repair import repair
-from inftool.world.schema.shape import Shape, whole
+from inftool.world.schema.shape import Shape, integer_keyword
 from inftool.world.seeding.base import Base
 
 
@@ -168,7 +168,7 @@ def _error(shape: Shape, name: str, told: ErrorDetails, *, depth: int = 0) -> An
     array = shape.array()
     if array is not None and not shape.has("string"):
         item = array.items
-        least = whole(array.node, "minItems", 0)
+        least = integer_keyword(array.node, "minItems", 0)
         if item is None or (
             word not in {"errors", "error", "details", "messages", "violations", "issues", "issue"}
             and not least
@@ -186,7 +186,7 @@ def _error(shape: Shape, name: str, told: ErrorDetails, *, depth: int = 0) -> An
     ):
         return status
     if shape.has("string") or not shape.types:
-        most = whole(shape.node, "maxLength", 10_000)
+        most = integer_keyword(shape.node, "maxLength", 10_000)
         form, pattern = shape.node.get("format"), shape.node.get("pattern")
         if form in {"uri", "uri-reference", "url"} or (word == "type" and not pattern):
             return "about:blank"

@@ -11,9 +11,9 @@ from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.language.identifiers import bag, squash
 from inftool.world.queries import Page
-from inftool.world.schema.repair import mend, repair
+from inftool.world.schema.repair import remove_invalid_parts, repair
 from inftool.world.schema.shape import Shape
-from inftool.world.schema.validation import faults, is_valid
+from inftool.world.schema.validation import is_valid, schema_errors
 from inftool.world.seeding.base import Base
 
 _TOTAL = bag(
@@ -112,7 +112,7 @@ class Views:
                 # What is valid by itself stays; only what breaks the schema gives way to the sample.
                 whole = {**sampled, **found}
                 for _ in range(6):
-                    broken = faults(schema, whole)
+                    broken = schema_errors(schema, whole)
                     if not broken:
                         return whole
                     tops = {path[0] for path, _, _ in broken if path and path[0] in whole}
@@ -148,7 +148,7 @@ class Views:
                 tried = self._fit(variant, value, words, depth + 1)
                 if not is_valid(schema, tried):
                     # What this alternative has no place for gives way; the rest is shown.
-                    tried = mend(schema, _copy(tried))
+                    tried = remove_invalid_parts(schema, _copy(tried))
                 if is_valid(schema, tried):
                     kept = len(tried) if isinstance(tried, dict) else 1
                     ranked.append((is_valid(self._schema(shape), tried), kept, tried))

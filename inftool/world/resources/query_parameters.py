@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from inftool.language.identifiers import bag, noun, split, squash
 from inftool.world.resources.models import Filter, Paging, Style, Target
-from inftool.world.schema.shape import Shape, whole
+from inftool.world.schema.shape import Shape, integer_keyword
 
 _PAGE = {"page", "pagenumber", "pageno", "pageindex", "currentpage", "paged", "p"}
 _SIZE = bag(
@@ -98,7 +98,7 @@ def paging(arguments: Mapping[str, Shape]) -> Paging:
         first = 0 if node.get("minimum") == 0 or node.get("default") == 0 else 1
     if style == "cursor" and "cursor" not in found:
         found["cursor"] = found.pop("page")
-    size = whole(arguments[found["size"]].node, "default", 20) if "size" in found else 20
+    size = integer_keyword(arguments[found["size"]].node, "default", 20) if "size" in found else 20
     return Paging(style=style, first=first, default_size=size if size > 0 else 20, **dict(found))
 
 

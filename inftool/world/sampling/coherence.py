@@ -7,7 +7,7 @@ from typing import Any
 
 from inftool.core.types import JsonObject
 from inftool.language.identifiers import bag, row, split, squash, stem
-from inftool.world.sampling.date_order import fit_state, order_dates
+from inftool.world.sampling.date_order import fit_to_state, order_dates
 from inftool.world.schema.shape import Shape
 
 _KINDS = (("kind",), ("type",), ("category",), ("class",))
@@ -19,8 +19,8 @@ def make_coherent(value: JsonObject, shape: Shape, now: datetime) -> None:
     """Make an object agree with itself, in place."""
     match_kind(value, shape)
     order_dates(value, now)
-    fit_state(value, shape, now)
-    add_up(value)
+    fit_to_state(value, shape, now)
+    reconcile_totals(value)
 
 
 def match_kind(value: JsonObject, shape: Shape) -> None:
@@ -82,7 +82,7 @@ def _like(example: Any, amount: float) -> Any:
     )
 
 
-def add_up(value: JsonObject) -> None:
+def reconcile_totals(value: JsonObject) -> None:
     """Line totals are quantity times price, totals the sum of their lines (with tax, shipping and discount where they stand beside), in place."""
     names = {squash(name): name for name in value}
     quantity = next(

@@ -7,7 +7,12 @@ from functools import lru_cache
 
 from inftool.core.types import JsonObject
 from inftool.language.identifiers import bag, row, split, squash
-from inftool.world.lexicon.lifecycle import NEGATIVE, TERMINAL, deed, normal
+from inftool.world.lexicon.lifecycle import (
+    NEGATIVE_STATES,
+    TERMINAL_STATES,
+    action_stem,
+    normalized_state,
+)
 from inftool.world.schema.shape import Shape
 
 _FIRST = {
@@ -152,7 +157,7 @@ def tighten(value: JsonObject, name: str, after: str) -> None:
         value[after] = moved.strftime("%Y-%m-%dT%H:%M:%S") + first[19:]
 
 
-def fit_state(value: JsonObject, shape: Shape, now: datetime | None = None) -> None:
+def fit_to_state(value: JsonObject, shape: Shape, now: datetime | None = None) -> None:
     """Drop (or null) what belongs to states that have not been reached, and let past things lie in the past, in place.
 
     An order that is placed has no `cancelledAt`; an appointment that was missed is not next week.
@@ -171,13 +176,17 @@ def fit_state(value: JsonObject, shape: Shape, now: datetime | None = None) -> N
         return
     values = [str(item) for item in shape.properties[state].node["enum"] if item is not None]
     here = str(value[state])
-    stems = {deed(item) for item in values}
+    stems = {action_stem(item) for item in values}
     reached = (
-        {deed(item) for item in values[: values.index(here) + 1] if normal(item) not in NEGATIVE}
-        if here in values and normal(here) not in NEGATIVE
+        {
+            action_stem(item)
+            for item in values[: values.index(here) + 1]
+            if normalized_state(item) not in NEGATIVE_STATES
+        }
+        if here in values and normalized_state(here) not in NEGATIVE_STATES
         else set()
     )
-    reached.add(deed(here))
+    reached.add(action_stem(here))
     for name in list(value):
         said = split(name)
         whole = isinstance(value[name], dict) and len(said) == 1
@@ -185,14 +194,14 @@ def fit_state(value: JsonObject, shape: Shape, now: datetime | None = None) -> N
             len(said) < 2 or said[-1] not in {"at", "on", "date", "time", "reason", "by", "note"}
         ):
             continue
-        about = deed(name)
+        about = action_stem(name)
         if about not in stems or about in reached:
             continue
         if name not in shape.required:
             del value[name]
         elif (sub := shape.properties.get(name)) is not None and sub.may_be_null:
             value[name] = None
-    if now is not None and normal(here) in _OVER:
+    if now is not None and normalized_state(here) in _OVER:
         present = now.strftime("%Y-%m-%dT%H:%M:%SZ")
         for name, after in [
             *pairs_of(value),
@@ -214,8 +223,8 @@ def fit_state(value: JsonObject, shape: Shape, now: datetime | None = None) -> N
                     value[moment] = _earlier(text, 60)
 
 
-_OVER = TERMINAL - {normal("cancelled"), normal("canceled")} | {
-    normal(word)
+_OVER = TERMINAL_STATES - {normalized_state("cancelled"), normalized_state("canceled")} | {
+    normalized_state(word)
     for word in row(
         "missed no_show departed landed arrived attended checked_in checked_out in_progress started"
     )

@@ -48,7 +48,7 @@ class Facts:
     def thing(self) -> str:
         """What the object is called."""
         if "thing" not in self._kept:
-            self._kept["thing"] = thing(self.noun, self)
+            self._kept["thing"] = entity_name(self.noun, self)
         return str(self._kept["thing"])
 
     @property
@@ -62,7 +62,7 @@ def slug(text: str) -> str:
     return "-".join(split(text)) or "item"
 
 
-def thing(noun: tuple[str, ...], facts: Facts) -> str:
+def entity_name(noun: tuple[str, ...], facts: Facts) -> str:
     """A name for a thing of some kind."""
     rng = facts.rng
     for word in reversed(noun):
@@ -122,7 +122,7 @@ def sentence(noun: tuple[str, ...], rng: random.Random, kind: str = "") -> str:
     return rng.choice(words.SENTENCES[kind])
 
 
-def moment(parts: tuple[str, ...], facts: Facts) -> datetime:
+def plausible_moment(parts: tuple[str, ...], facts: Facts) -> datetime:
     """When something with such a name happened or will happen, seen from the world's clock."""
     rng, now = facts.rng, facts.now
     said = set(parts)
@@ -173,17 +173,17 @@ def moment(parts: tuple[str, ...], facts: Facts) -> datetime:
     )
 
 
-def stamp(when: datetime) -> str:
+def format_timestamp(when: datetime) -> str:
     """A moment as RFC 3339 text."""
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def clock(rng: random.Random) -> str:
+def time_of_day(rng: random.Random) -> str:
     """A time of day."""
     return f"{rng.randint(7, 20):02d}:{rng.choice((0, 15, 30, 45)):02d}:00"
 
 
-def day(when: datetime) -> str:
+def format_date(when: datetime) -> str:
     """A moment's date."""
     return date(when.year, when.month, when.day).isoformat()
 

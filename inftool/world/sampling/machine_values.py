@@ -27,7 +27,7 @@ _UNITS = bag("unit uom unitofmeasure")
 _PATHS = bag("path folder directory dir route prefix")
 
 
-def technical(name: str, facts: Facts) -> str | None:
+def machine_text_for_name(name: str, facts: Facts) -> str | None:
     """A string for a field that a machine reads, None where its name says no such thing."""
     parts = split(name)
     if not parts:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from inftool.language.identifiers import bag, split
 from inftool.world.lexicon import vocabulary as words
-from inftool.world.sampling.facts import ROLES, Facts, clock
+from inftool.world.sampling.facts import ROLES, Facts, time_of_day
 
 
-def codes(name: str, facts: Facts, most: int) -> list[str | None]:
+def short_codes(name: str, facts: Facts, most: int) -> list[str | None]:
     """Short codes that a field of this name may hold where its schema allows no words: country, region, airport, currency, language, month."""
     parts = split(name)
     if not parts:
@@ -58,7 +58,7 @@ def codes(name: str, facts: Facts, most: int) -> list[str | None]:
     if parts[-1] == "key":
         out.append("".join(split(facts.thing()))[:3].upper())
     if said & {"time"}:
-        out.append(clock(facts.rng)[:5])
+        out.append(time_of_day(facts.rng)[:5])
     return out
 
 
@@ -68,7 +68,7 @@ _PRICED = bag(
 )
 
 
-def number(name: str, facts: Facts, *, whole: bool) -> float | int | None:
+def number_for_name(name: str, facts: Facts, *, whole: bool) -> float | int | None:
     """A number for a field of this name, None where the name says nothing."""
     parts = split(name)
     rng = facts.rng

@@ -180,13 +180,13 @@ def _compile(pattern: str) -> re.Pattern[str] | None:
         return None
 
 
-def fits(pattern: str, text: str) -> bool:
+def matches_pattern(pattern: str, text: str) -> bool:
     """Whether a text matches a pattern that Python understands (True where it does not: the validator has the last word)."""
     check = _compile(pattern)
     return check is None or check.search(text) is not None
 
 
-def like(example: str, rng: random.Random, *, keep: int | None = None) -> str:
+def vary_example(example: str, rng: random.Random, *, keep: int | None = None) -> str:
     """A string shaped like an example: its leading letters up to a separator stay, digits and code letters change."""
     if keep is None:
         found = re.match(r"^([A-Za-z]{1,12}[-_:#./ ])+", example)

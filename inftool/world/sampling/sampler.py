@@ -18,9 +18,9 @@ from inftool.world.sampling import coherence, number_values, regex_strings, text
 from inftool.world.sampling import facts as facts_module
 from inftool.world.sampling.examples import collect_examples, is_code, plain_keys, temporal, texts
 from inftool.world.sampling.facts import EPOCH, Facts
-from inftool.world.sampling.machine_values import technical
+from inftool.world.sampling.machine_values import machine_text_for_name
 from inftool.world.schema.repair import repair
-from inftool.world.schema.shape import Shape, whole
+from inftool.world.schema.shape import Shape, integer_keyword
 from inftool.world.schema.validation import is_valid
 
 ReferencePicker = Callable[[str], Any]
@@ -184,11 +184,11 @@ class ValueSampler:
         if "default" in shape.node:
             return shape.node["default"]
         if temporal(name):
-            return facts_module.stamp(facts_module.moment(split(name), facts))
-        said = text_values.text(name, facts)
+            return facts_module.format_timestamp(facts_module.plausible_moment(split(name), facts))
+        said = text_values.text_for_name(name, facts)
         if said is not None:
             return said
-        counted = number_values.number(name, facts, whole=False)
+        counted = number_values.number_for_name(name, facts, whole=False)
         return counted if counted is not None else facts.thing()
 
     def _boolean(self, name: str) -> bool:
@@ -335,8 +335,8 @@ class ValueSampler:
     ) -> list[Any]:
         """An array: a few items, different where the schema says so."""
         node = shape.node
-        least = whole(node, "minItems", 0)
-        most = whole(node, "maxItems", max(3, least))
+        least = integer_keyword(node, "minItems", 0)
+        most = integer_keyword(node, "maxItems", max(3, least))
         if isinstance(node.get("prefixItems"), list):
             return [
                 self.value(Shape(item, shape.root), name, f"{pointer}/*", depth + 1, facts)
@@ -399,8 +399,8 @@ class ValueSampler:
     def string(self, shape: Shape, name: str, facts: Facts) -> str:
         """A string: its format, its pattern, its name, its example, in this order of authority."""
         node = shape.node
-        least = whole(node, "minLength", 0)
-        most = whole(node, "maxLength", 4000)
+        least = integer_keyword(node, "minLength", 0)
+        most = integer_keyword(node, "maxLength", 4000)
         form = node.get("format")
         form = (
             {"datetime": "date-time", "iso8601": "date-time", "timestamp": "date-time"}.get(
@@ -415,7 +415,7 @@ class ValueSampler:
             if (
                 made is not None
                 and least <= len(made) <= most
-                and (pattern is None or regex_strings.fits(pattern, made))
+                and (pattern is None or regex_strings.matches_pattern(pattern, made))
             ):
                 return made
         plain = self._plain(name, facts)
@@ -447,7 +447,7 @@ class ValueSampler:
         examples: list[str],
     ) -> Iterator[str | None]:
         pattern = node["pattern"] if isinstance(node.get("pattern"), str) else None
-        least = whole(node, "minLength", 0)
+        least = integer_keyword(node, "minLength", 0)
         # A generator: most fields take the first candidate, and patterns are dear.
         rng = self.rng
         if form is not None:
@@ -457,9 +457,9 @@ class ValueSampler:
         code = bool(examples) and pattern is None and not form and is_code(examples[0])
         if examples and _MOMENT.match(examples[0]) and pattern is None and not form:
             yield (
-                facts_module.stamp(facts_module.moment(split(name), facts))
+                facts_module.format_timestamp(facts_module.plausible_moment(split(name), facts))
                 if "T" in examples[0]
-                else facts_module.day(facts_module.moment(split(name), facts))
+                else facts_module.format_date(facts_module.plausible_moment(split(name), facts))
             )
         if (
             examples
@@ -468,16 +468,16 @@ class ValueSampler:
             and (_IPV4.match(examples[0]) or split(name)[-1:] in _COORDINATES)
         ):
             yield (
-                technical(name, facts) or text_values.text(name, facts)
+                machine_text_for_name(name, facts) or text_values.text_for_name(name, facts)
                 if _IPV4.match(examples[0])
-                else str(number_values.number(name, facts, whole=False))
+                else str(number_values.number_for_name(name, facts, whole=False))
             )
         if self.use_examples and code:
-            yield regex_strings.like(rng.choice(examples), rng)
-            yield regex_strings.like(rng.choice(examples), rng)
+            yield regex_strings.vary_example(rng.choice(examples), rng)
+            yield regex_strings.vary_example(rng.choice(examples), rng)
         if pattern is not None or most <= 3:
-            yield from number_values.codes(name, facts, most)
-        said = text_values.text(name, facts)
+            yield from number_values.short_codes(name, facts, most)
+        said = text_values.text_for_name(name, facts)
         if said is not None:
             yield said
             if len(said) > most:
@@ -485,9 +485,9 @@ class ValueSampler:
             if pattern is not None or least:
                 yield said.replace(".", "_")
                 yield said.replace(".", "").replace(" ", "")
-                yield text_values.text(name, self.facts(facts.noun))
+                yield text_values.text_for_name(name, self.facts(facts.noun))
         elif (
-            counted := number_values.number(name, facts, whole=False)
+            counted := number_values.number_for_name(name, facts, whole=False)
         ) is not None and not examples:
             yield (
                 f"{counted:.2f}"
@@ -499,32 +499,32 @@ class ValueSampler:
                 else str(counted)
             )
         if temporal(name) and (pattern is not None or not form):
-            when = facts_module.moment(split(name), facts)
+            when = facts_module.plausible_moment(split(name), facts)
             yield (
-                facts_module.stamp(when)
+                facts_module.format_timestamp(when)
                 if (examples and "T" in examples[0])
                 or split(name)[-1] in {"at", "time", "timestamp"}
-                else facts_module.day(when)
+                else facts_module.format_date(when)
             )
         if pattern is not None:
             for _ in range(3 if examples else 0):
-                yield regex_strings.like(rng.choice(examples), rng)
+                yield regex_strings.vary_example(rng.choice(examples), rng)
             yield regex_strings.from_pattern(pattern, rng, shortest=least, longest=min(most, 400))
         if self.use_examples and examples:
             yield rng.choice(examples)
         if isinstance(node.get("default"), str):
             yield str(node["default"])
-        yield technical(name, facts)
+        yield machine_text_for_name(name, facts)
 
     def _formatted(self, form: str, name: str, facts: Facts) -> str | None:
         rng = self.rng
         parts = split(name)
         if form == "date-time":
-            return facts_module.stamp(facts_module.moment(parts, facts))
+            return facts_module.format_timestamp(facts_module.plausible_moment(parts, facts))
         if form == "date":
-            return facts_module.day(facts_module.moment(parts, facts))
+            return facts_module.format_date(facts_module.plausible_moment(parts, facts))
         if form == "time":
-            return facts_module.clock(rng) + "Z"
+            return facts_module.time_of_day(rng) + "Z"
         if form == "duration":
             return rng.choice(("PT30M", "PT1H", "PT45M", "P1D"))
         if form == "uuid":
@@ -532,9 +532,11 @@ class ValueSampler:
         if form in {"email", "idn-email"}:
             return text_values.email(facts)
         if form in {"uri", "url", "uri-reference", "iri"}:
-            found = text_values.text(name, facts)
+            found = text_values.text_for_name(name, facts)
             return (
-                found if found and found.startswith("https://") else text_values.text("url", facts)
+                found
+                if found and found.startswith("https://")
+                else text_values.text_for_name("url", facts)
             )
         if form == "hostname":
             return f"{split(facts.thing())[0] if split(facts.thing()) else 'host'}.example.com"
@@ -557,7 +559,7 @@ class ValueSampler:
         if form == "idn-hostname":
             return "example.com"
         if form == "decimal":
-            found_number = number_values.number(name, facts, whole=False)
+            found_number = number_values.number_for_name(name, facts, whole=False)
             return f"{found_number if found_number is not None else rng.randint(5, 90):.2f}"
         if form in {"int64", "int32", "uint64"}:
             return str(rng.randint(10_000, 99_999))
@@ -572,7 +574,7 @@ class ValueSampler:
         node = shape.node
         low, high = _bounds(node, whole)
         step = node.get("multipleOf")
-        found = number_values.number(name, facts, whole=whole)
+        found = number_values.number_for_name(name, facts, whole=whole)
         if found is None and temporal(name):
             shown = next(
                 (item for item in collect_examples(shape) if isinstance(item, int | float)), 0
@@ -582,7 +584,7 @@ class ValueSampler:
                 or (node.get("format") == "int64" and "ms" in split(name))
                 or not (whole or shown)
             )
-            found = int(facts_module.moment(split(name), facts).timestamp()) * (
+            found = int(facts_module.plausible_moment(split(name), facts).timestamp()) * (
                 1000 if thousands else 1
             )
         if found is None:

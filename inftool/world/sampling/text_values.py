@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from inftool.language.identifiers import bag, singular, split
 from inftool.world.lexicon import vocabulary as words
-from inftool.world.sampling.facts import PLACED, ROLES, Facts, clock, isbn, sentence, slug, thing
+from inftool.world.sampling.facts import (
+    PLACED,
+    ROLES,
+    Facts,
+    entity_name,
+    isbn,
+    sentence,
+    slug,
+    time_of_day,
+)
 
 
 def email(facts: Facts, role: str = "") -> str:
@@ -32,7 +41,7 @@ def handle(facts: Facts) -> str:
     )
 
 
-def text(name: str, facts: Facts) -> str | None:
+def text_for_name(name: str, facts: Facts) -> str | None:
     """A string for a field of this name, None where the name says nothing."""
     parts = split(name)
     if not parts:
@@ -204,7 +213,7 @@ def text(name: str, facts: Facts) -> str | None:
             )
         ):
             return (
-                thing(before, facts)
+                entity_name(before, facts)
                 if before[-1] not in words.PERSON_NOUNS
                 else " ".join(facts.person(before[-1]))
             )
@@ -222,7 +231,7 @@ def text(name: str, facts: Facts) -> str | None:
     if last in {"query", "q", "search", "keyword", "keywords", "term"}:
         return rng.choice(facts.thing().split()).lower()
     if last in {"hour", "time"} and "date" not in said:
-        return clock(rng)[:5]
+        return time_of_day(rng)[:5]
     if last in {"gate"}:
         return f"{rng.choice('ABCD')}{rng.randint(1, 38)}"
     if last in {"seat"} or joined == "seatnumber":

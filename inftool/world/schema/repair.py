@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from inftool.core.types import JsonObject
-from inftool.world.schema.validation import faults, is_valid
+from inftool.world.schema.validation import is_valid, schema_errors
 
 
 def repair(schema: JsonObject, value: Any, make: Callable[[int], Any], *, tries: int = 4) -> Any:
@@ -16,16 +16,16 @@ def repair(schema: JsonObject, value: Any, make: Callable[[int], Any], *, tries:
     """
     best = value
     for attempt in range(tries + 1):
-        best = mend(schema, make(attempt) if attempt else best)
+        best = remove_invalid_parts(schema, make(attempt) if attempt else best)
         if is_valid(schema, best):
             return best
     return best
 
 
-def mend(schema: JsonObject, value: Any) -> Any:
+def remove_invalid_parts(schema: JsonObject, value: Any) -> Any:
     """A value without those of its parts that break the schema, as far as they can be left out; changed in place."""
     for _ in range(12):
-        broken = faults(schema, value)
+        broken = schema_errors(schema, value)
         if not broken or not _drop(value, broken):
             break
     return value

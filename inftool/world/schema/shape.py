@@ -63,7 +63,7 @@ def _merge(left: JsonObject, right: JsonObject) -> JsonObject:
     return out
 
 
-def whole(node: JsonObject, keyword: str, default: int) -> int:
+def integer_keyword(node: JsonObject, keyword: str, default: int) -> int:
     """A keyword's whole number (`minLength`, `maxItems`), or a default where it has none."""
     found = node.get(keyword)
     return found if isinstance(found, int) and not isinstance(found, bool) else default

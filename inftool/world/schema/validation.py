@@ -43,7 +43,7 @@ def is_valid(schema: JsonObject | None, value: Any) -> bool:
     return compiled is None or bool(compiled.is_valid(value))
 
 
-def faults(
+def schema_errors(
     schema: JsonObject, value: Any
 ) -> list[tuple[tuple[str | int, ...], str, tuple[str | int, ...]]]:
     """What a value breaks: (path in the value, message, path in the schema) each; the innermost of alternatives is not looked into."""

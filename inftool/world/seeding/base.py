@@ -184,7 +184,7 @@ class Base(SeedContext):
             value[resource.status.property] = resource.status.values[
                 (index + turn) % len(resource.status.values)
             ]
-            date_order.fit_state(value, shape, self.now)
+            date_order.fit_to_state(value, shape, self.now)
         return value
 
     def _finish(self, name: str) -> Collection:
@@ -331,10 +331,10 @@ class Base(SeedContext):
                 and isinstance(value.get(parts(pattern)[0]), str | int)
             ):
                 parents[target] = parents.get(target) or str(value[parts(pattern)[0]])
-        coherence.add_up(value)
+        coherence.reconcile_totals(value)
         for _, inner in list(nested(value)):
-            coherence.add_up(inner)
-        coherence.add_up(value)
+            coherence.reconcile_totals(inner)
+        coherence.reconcile_totals(value)
         return value
 
 

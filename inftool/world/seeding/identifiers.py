@@ -12,7 +12,7 @@ from inftool.core.types import JsonObject
 from inftool.language.identifiers import bag, split, squash
 from inftool.world.resources.models import Resource
 from inftool.world.sampling import regex_strings
-from inftool.world.schema.shape import Shape, whole
+from inftool.world.schema.shape import Shape, integer_keyword
 from inftool.world.schema.validation import is_valid
 from inftool.world.seeding.context import SeedContext
 
@@ -85,8 +85,8 @@ def make(shape: Shape | None, noun: str, rng: random.Random, *, ordinal: int = 0
         and not shape.has("string")
         and (shape.has("integer") or shape.has("number"))
     ):
-        low = whole(node, "minimum", 1)
-        high = whole(node, "maximum", 10**12)
+        low = integer_keyword(node, "minimum", 1)
+        high = integer_keyword(node, "maximum", 10**12)
         shown = [item for item in shown_in(node) if isinstance(item, int)]
         digits = max(len(str(shown[0])) if shown else 5, 4)
         bottom, top = max(10 ** (digits - 1), low), min(10**digits - 1, high)
@@ -97,15 +97,15 @@ def make(shape: Shape | None, noun: str, rng: random.Random, *, ordinal: int = 0
         )
     if node.get("format") == "uuid":
         return str(uuid.UUID(int=rng.getrandbits(128), version=4))
-    least = whole(node, "minLength", 1)
-    most = whole(node, "maxLength", 80)
+    least = integer_keyword(node, "minLength", 1)
+    most = integer_keyword(node, "maxLength", 80)
     pattern = node.get("pattern")
     examples = [item for item in shown_in(node) if isinstance(item, str)]
     tries: list[str | None] = []
     if examples and examples[0].count("-") == 4 and len(examples[0]) == 36:
         tries.append(str(uuid.UUID(int=rng.getrandbits(128), version=4)))
     if examples and any(char.isdigit() for char in examples[0]) and " " not in examples[0]:
-        tries.append(regex_strings.like(examples[0], rng))
+        tries.append(regex_strings.vary_example(examples[0], rng))
     if isinstance(pattern, str):
         tries.append(regex_strings.from_pattern(pattern, rng, shortest=least, longest=most))
     code = "".join(rng.choice(_ALPHABET) for _ in range(6))
@@ -118,7 +118,7 @@ def make(shape: Shape | None, noun: str, rng: random.Random, *, ordinal: int = 0
         if (
             found
             and least <= len(found) <= most
-            and (not isinstance(pattern, str) or regex_strings.fits(pattern, found))
+            and (not isinstance(pattern, str) or regex_strings.matches_pattern(pattern, found))
         ):
             return found
     return code[:most]

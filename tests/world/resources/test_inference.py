@@ -9,7 +9,7 @@ import pytest
 from inftool.core.json_pointer import at, each
 from inftool.core.tools import Api
 from inftool.language.identifiers import noun, nouns, plural, row, singular, split, stem
-from inftool.world.lexicon.lifecycle import may_move, target_state
+from inftool.world.lexicon.lifecycle import may_change_state, target_state
 from inftool.world.random_calls import answer_is_valid
 from inftool.world.report import describe, describe_specs, render_world
 from inftool.world.resources.inference import infer
@@ -78,13 +78,13 @@ def test_the_state_that_an_action_leads_to(
 
 def test_states_move_forward_and_ends_hold() -> None:
     states = ("pending", "paid", "shipped", "delivered", "cancelled")
-    assert may_move("pay", "pending", "paid", states)
-    assert not may_move("pay", "paid", "paid", states)
-    assert not may_move("pay", "shipped", "paid", states)
-    assert may_move("cancel", "paid", "cancelled", states)
-    assert not may_move("cancel", "delivered", "cancelled", states)
-    assert not may_move("ship", "cancelled", "shipped", states)
-    assert may_move("unfreeze", "frozen", "active", ("active", "frozen"))
+    assert may_change_state("pay", "pending", "paid", states)
+    assert not may_change_state("pay", "paid", "paid", states)
+    assert not may_change_state("pay", "shipped", "paid", states)
+    assert may_change_state("cancel", "paid", "cancelled", states)
+    assert not may_change_state("cancel", "delivered", "cancelled", states)
+    assert not may_change_state("ship", "cancelled", "shipped", states)
+    assert may_change_state("unfreeze", "frozen", "active", ("active", "frozen"))
 
 
 def test_a_plain_rest_api() -> None:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from inftool.core.types import JsonObject
 from inftool.world.lexicon.vocabulary import PLACES
-from inftool.world.sampling.coherence import add_up
+from inftool.world.sampling.coherence import reconcile_totals
 from inftool.world.sampling.date_order import order_dates
-from inftool.world.sampling.regex_strings import from_pattern, like
+from inftool.world.sampling.regex_strings import from_pattern, vary_example
 from inftool.world.sampling.sampler import sample
-from inftool.world.schema.validation import faults, is_valid
+from inftool.world.schema.validation import is_valid, schema_errors
 
 NOW = datetime(2025, 6, 3, 10, tzinfo=UTC)
 
@@ -126,7 +126,7 @@ SCHEMAS: st.SearchStrategy[JsonObject] = st.recursive(
 )
 def test_samples_are_valid_and_repeatable(schema: JsonObject, seed: int, name: str) -> None:
     value = sample(schema, random.Random(seed), name=name, now=NOW)
-    assert is_valid(schema, value), (schema, value, faults(schema, value))
+    assert is_valid(schema, value), (schema, value, schema_errors(schema, value))
     assert sample(schema, random.Random(seed), name=name, now=NOW) == value
 
 
@@ -186,8 +186,8 @@ def test_sums_add_up_and_moments_are_in_order() -> None:
         "total": 0.5,
     }
     for line in order["lines"]:
-        add_up(line)
-    add_up(order)
+        reconcile_totals(line)
+    reconcile_totals(order)
     assert [line["lineTotal"] for line in order["lines"]] == [9, 3]
     assert order["total"] == 14.0
     stay: JsonObject = {
@@ -225,8 +225,8 @@ def test_a_pattern_that_cannot_be_read_gives_nothing() -> None:
 
 
 def test_codes_keep_the_shape_of_their_example() -> None:
-    assert re.fullmatch(r"cus_[a-z0-9]{3}\d{2}", like("cus_abc12", random.Random(1)))
-    assert re.fullmatch(r"[0-9a-f]{24}", like("507f1f77bcf86cd799439011", random.Random(1)))
+    assert re.fullmatch(r"cus_[a-z0-9]{3}\d{2}", vary_example("cus_abc12", random.Random(1)))
+    assert re.fullmatch(r"[0-9a-f]{24}", vary_example("507f1f77bcf86cd799439011", random.Random(1)))
 
 
 def test_recursive_schemas_end() -> None:
