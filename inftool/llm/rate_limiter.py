@@ -32,7 +32,6 @@ class AdaptiveLimiter:
         self.most = most
         self.limit = most if fixed else min(START, most)
         self.in_flight = 0
-        self.pushbacks = 0
         self._fixed = fixed
         self._clock = clock
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -96,7 +95,6 @@ class AdaptiveLimiter:
 
     def pushed_back(self, pause: float | None = None) -> None:
         """The endpoint said that this was too much, and perhaps for how long (seconds) it wants to hear nothing."""
-        self.pushbacks += 1
         self._refused += 1
         if pause is not None:
             self._resume = max(self._resume, self._clock() + pause)

@@ -11,8 +11,6 @@ from pydantic import Field, ValidationError
 from inftool.core.errors import UsageError
 from inftool.core.types import JsonObject, Record
 
-Method = Literal["sft", "dpo", "grpo"]
-
 
 class TrainConfig(Record):
     """Settings of one training run.

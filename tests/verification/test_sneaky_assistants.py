@@ -294,15 +294,6 @@ def another_stock_said(play: Sneak) -> Sneak:
     return play.first(update(play, stock=6)).rest()
 
 
-def stock_said_afterwards(play: Sneak) -> Sneak:
-    play.ask = play.ask.replace("to 5", "to whatever I say")
-    play.first().say(play.price).user(
-        "Please set the stock to 5, find out who wrote it, and tell me the name."
-    )
-    play.call(("getAuthor", {"authorId": play.book["authorId"]}))
-    return play.say(play.name)  # type: ignore[return-value]
-
-
 def left_early(play: Sneak) -> Sneak:
     play.first().say(play.price)
     return play

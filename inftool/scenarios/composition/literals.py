@@ -18,7 +18,6 @@ from inftool.scenarios.resolution.value_parser import recovers, recovers_list, r
 from inftool.scenarios.tool_schema.places import choices, schema_at
 from inftool.scenarios.wording.combined import Together, apart, groups, together
 from inftool.scenarios.wording.details import Style, detail, list_detail
-from inftool.scenarios.wording.phrases import path_words
 from inftool.scenarios.wording.sayable import machine_made
 from inftool.world.resources.models import Role
 
@@ -204,8 +203,3 @@ def plainly(
         options=choices(schema_at(tool, pointer)),
         withheld=item.withheld,
     )
-
-
-def name_of(pointer: str, arguments: JsonObject) -> str:
-    """What a person calls the place at a pointer."""
-    return path_words(pointer, arguments)

@@ -38,15 +38,6 @@ class Lookalikes:
                 if spread[word] <= max(50, len(bags) // 4):
                     self._posting[word].append(name)
 
-    def similarity(self, one: str, other: str) -> float:
-        """The cosine of two tools by TF-IDF over names, descriptions and parameters."""
-        if not self._vectors:
-            self._prepare()
-        mine, theirs = self._vectors[one], self._vectors[other]
-        if len(theirs) < len(mine):
-            mine, theirs = theirs, mine
-        return sum(value * theirs.get(word, 0.0) for word, value in mine.items())
-
     def bands(self, tool: str) -> tuple[list[str], list[str], list[str]]:
         """The other tools in three bands: the nearest eighth, the next three eighths, and the rest; of other APIs only those that are no rivals."""
         known = self._bands.get(tool)

@@ -33,7 +33,6 @@ MONEY = frozenset(
     ]
 )
 WHEN = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}|$)")
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _AGE = re.compile(
     r"(?:creat|plac|add|open|order|sent|join|regist|book|submit|issu|publish|made|paid|occurr)",
     re.IGNORECASE,

@@ -10,6 +10,7 @@ from inftool.core.tools import Response, Tool
 from inftool.core.types import JsonObject
 from inftool.specs.losses import LossLog
 from inftool.specs.schemas.converter import Converter
+from inftool.specs.validation.metaschema import describe_faults
 
 
 def prove(tools: list[Tool], inputs: Converter, outputs: Converter, ledger: LossLog) -> list[Tool]:
@@ -50,12 +51,8 @@ def _all_sound(schemas: Iterable[JsonObject], converter: Converter) -> bool:
 def _proved(tool: Tool, ledger: LossLog) -> Tool:
     changes: dict[str, object] = {}
     if not compiles(tool.input_schema):
-        ledger.add(
-            "uncompilable",
-            tool.origin,
-            "the input schema does not compile, its arguments allow anything",
-            subject="input",
-        )
+        message = f"the input schema does not compile{_where(tool.input_schema)}, its arguments allow anything"
+        ledger.add("uncompilable", tool.origin, message, subject="input")
         opened = {
             "type": "object",
             "properties": {name: {} for name in tool.input_schema["properties"]},
@@ -69,15 +66,14 @@ def _proved(tool: Tool, ledger: LossLog) -> Tool:
                 else {}
             ),
         }
-    if any(
-        response.body is not None and not compiles(response.body) for response in tool.responses
-    ):
-        ledger.add(
-            "uncompilable",
-            tool.origin,
-            "the schema of an answer does not compile and allows anything",
-            subject="output",
-        )
+    broken = [
+        response.body
+        for response in tool.responses
+        if response.body is not None and not compiles(response.body)
+    ]
+    if broken:
+        message = f"the schema of an answer does not compile{_where(broken[0])} and allows anything"
+        ledger.add("uncompilable", tool.origin, message, subject="output")
         changes["responses"] = tuple(_opened(response) for response in tool.responses)
         changes["output_schema"] = (
             {}
@@ -85,6 +81,11 @@ def _proved(tool: Tool, ledger: LossLog) -> Tool:
             else tool.output_schema
         )
     return tool.model_copy(update=changes) if changes else tool
+
+
+def _where(schema: JsonObject) -> str:
+    reason = describe_faults(schema)
+    return f" ({reason})" if reason else ""
 
 
 def _opened(response: Response) -> Response:

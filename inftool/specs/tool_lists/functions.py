@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
@@ -24,14 +23,6 @@ from inftool.specs.schemas.size_budget import Assembler
 
 _SCHEMAS = ("parameters", "inputSchema", "input_schema")
 _BFCL_TYPES = frozenset({"dict", "float", "tuple", "any", "list"})
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A function of a list: where it stands, and under which key its schema is."""
-
-    node: Node
-    schema: str
 
 
 def find_functions(root: Node) -> tuple[str, list[Node]] | None:

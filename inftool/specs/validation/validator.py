@@ -13,6 +13,7 @@ import jsonschema_rs
 from inftool.core.errors import ToolError
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
+from inftool.specs.validation.metaschema import describe_faults
 from inftool.specs.validation.violations import Violation, explain
 
 _KEPT = 4_096
@@ -28,7 +29,8 @@ class Validator:
         try:
             self._compiled = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
         except (ValueError, RecursionError) as error:
-            raise ToolError(f"a schema does not compile: {str(error).splitlines()[0]}") from error
+            reason = describe_faults(schema) or str(error).splitlines()[0]
+            raise ToolError(f"a schema does not compile: {reason}") from error
         # The validator reads NaN as null, so where null may pass the value itself has to be looked at.
         self._lenient = not isinstance(schema, dict) or _may_take_null(schema)
 
@@ -66,11 +68,6 @@ def validator(schema: JsonObject) -> Validator:
     if len(_by_identity) > _KEPT:
         _by_identity.popitem(last=False)
     return made
-
-
-def accepts(schema: JsonObject, value: Any) -> bool:
-    """Whether the schema allows the value."""
-    return validator(schema).is_valid(value)
 
 
 def check(schema: JsonObject, value: Any) -> list[Violation]:

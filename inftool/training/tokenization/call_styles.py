@@ -19,7 +19,7 @@ Style = Literal["hermes", "llama", "mistral", "mistral-args", "qwen-xml"]
 STYLES: tuple[Style, ...] = get_args(Style)
 Calls = list[tuple[str, str]]
 
-PYTHON_TAG, MISTRAL, ARGS, CALL_ID = "<|python_tag|>", "[TOOL_CALLS]", "[ARGS]", "[CALL_ID]"
+PYTHON_TAG, MISTRAL, ARGS = "<|python_tag|>", "[TOOL_CALLS]", "[ARGS]"
 _PROBE: JsonObject = {
     "type": "function",
     "function": {

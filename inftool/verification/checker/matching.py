@@ -46,11 +46,6 @@ def same_json(first: Any, second: Any) -> bool:
     return isinstance(first, bool) == isinstance(second, bool) and bool(first == second)
 
 
-def same_arguments(tool: Tool, made: JsonObject, gold: JsonObject) -> bool:
-    """Whether two argument objects ask for the same."""
-    return comparable(tool, made) == comparable(tool, gold)
-
-
 def _plain(value: Any) -> Any:
     return ("text", " ".join(value.casefold().split())) if isinstance(value, str) else key_of(value)
 

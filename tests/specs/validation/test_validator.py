@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -11,7 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inftool.core.errors import ToolError
+from inftool.core.tools import Origin, Tool
 from inftool.specs import Validator, check
+from inftool.specs.documents.library import Library
+from inftool.specs.losses import LossLog
+from inftool.specs.schemas.converter import Converter
+from inftool.specs.schemas.metaschema_check import prove
+from inftool.specs.validation.metaschema import describe_faults
 from tests.support.schemas import values
 
 SCHEMA: dict[str, Any] = {
@@ -169,6 +176,65 @@ def test_every_wrong_thing_is_found_at_once() -> None:
 def test_a_schema_that_does_not_compile_says_so() -> None:
     with pytest.raises(ToolError, match="does not compile"):
         Validator({"type": "nonsense"})
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        (
+            {"properties": {"size": {"minimum": "3"}}},
+            "/properties/size/minimum: '3' is not of type 'number'",
+        ),
+        (
+            {"properties": {"a/b": {"anyOf": [{}, {"required": True}]}}},
+            "/properties/a~1b/anyOf/1/required: True is not of type 'array'",
+        ),
+        ({"type": "datetime"}, "/type: 'datetime' is not one of ['array', 'boolean',"),
+        ({"pattern": "("}, "/pattern: '(' is not a 'regex'"),
+        ({"properties": {name: {"type": 1} for name in "abcde"}}, "; and 2 more"),
+        ([], "the schema itself: [] is not of type"),
+        ({"$ref": "#/$defs/gone"}, "/$defs/gone"),
+    ],
+)
+def test_a_schema_that_does_not_compile_is_wrong_somewhere(schema: Any, said: str) -> None:
+    with pytest.raises(ToolError) as raised:
+        Validator(schema)
+    assert said in str(raised.value)
+
+
+def test_of_a_schema_that_is_too_deep_or_too_large_nothing_is_said() -> None:
+    deep: Any = {"type": 1}
+    for _ in range(3000):
+        deep = {"not": deep}
+    assert describe_faults(deep) == ""
+    assert describe_faults({"type": "x" * 100_000}) == ""
+
+
+def test_a_broken_schema_of_a_tool_is_opened_and_the_loss_says_where_it_broke(
+    tmp_path: Path,
+) -> None:
+    ledger = LossLog()
+    maker = Converter(Library(tmp_path, ledger), closed=True, outputs=False, budget=10_000)
+    broken = {"type": "object", "properties": {"day": {"type": "datetime"}}, "required": ["day"]}
+    tool = Tool(
+        name="t",
+        description="",
+        input_schema=broken,
+        output_schema=None,
+        effect="read",
+        origin=Origin(file="f.json"),
+        api="f",
+    )
+    (opened,) = prove([tool], maker, maker, ledger)
+    assert opened.input_schema == {
+        "type": "object",
+        "properties": {"day": {}},
+        "required": ["day"],
+        "additionalProperties": False,
+    }
+    assert [
+        "/properties/day/type: 'datetime' is not one of" in loss.message for loss in ledger.losses()
+    ] == [True]
 
 
 def test_hostile_patterns_and_depths_end() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from inftool.core.tools import Origin, Tool
 from inftool.core.types import Effect
 from inftool.scenarios.world_pool import WorldPool
 from inftool.toolset.tree.builder import ToolTree, grow
-from inftool.toolset.tree.embeddings import embedder, neighbours, tfidf, words
+from inftool.toolset.tree.embeddings import embedder, endpoint, neighbours, tfidf, words
 from inftool.toolset.tree.merging import card_of, consolidate, redundant
+from tests.support.embeddings import serving_embeddings
 
 
 def tool(
@@ -107,7 +109,10 @@ def test_a_discriminator_of_ones_own_decides() -> None:
     assert len(tree.leaves()) == 3
 
 
-def test_neighbours_are_those_of_the_full_matrix() -> None:
+@pytest.mark.parametrize("few_candidates", [False, True])
+def test_neighbours_are_those_of_the_full_matrix(
+    few_candidates: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rng = random.Random(1)
     texts = [
         " ".join(
@@ -119,11 +124,34 @@ def test_neighbours_are_those_of_the_full_matrix() -> None:
         for _ in range(120)
     ]
     vectors = tfidf(texts)
-    full = (vectors @ vectors.T).toarray()
+    matrix = numpy.zeros((120, vectors.width), dtype="float32")
+    matrix[numpy.repeat(numpy.arange(120), numpy.diff(vectors.starts)), vectors.columns] = (
+        vectors.data
+    )
+    full = matrix @ matrix.T
     wanted = {(i, j) for i in range(120) for j in range(i + 1, 120) if full[i, j] > 0.7}
-    found = {(i, j): cosine for i, j, cosine in neighbours(vectors, 0.7, block=32)}
-    assert found.keys() == wanted
-    assert all(numpy.isclose(cosine, full[pair], atol=1e-5) for pair, cosine in found.items())
+    if few_candidates:
+        monkeypatch.setattr("inftool.toolset.embed.WORK", 20_000)
+    for rows in (vectors, matrix):
+        found = {(i, j): cosine for i, j, cosine in neighbours(rows, 0.7, block=32)}
+        assert found.keys() <= wanted if few_candidates else found.keys() == wanted
+        assert len(found) > 0.5 * len(wanted)
+        assert all(numpy.isclose(cosine, full[pair], atol=1e-5) for pair, cosine in found.items())
+
+
+def test_tfidf_weighs_as_its_formula_says() -> None:
+    vectors = tfidf(["order order book", "order", "the"])
+    assert vectors.width == 2
+    assert vectors.starts.tolist() == [0, 2, 3, 3]
+    book, order = 1 + math.log(4 / 2), (1 + math.log(2)) * (1 + math.log(4 / 3))
+    assert numpy.allclose(
+        vectors.data, [book / math.hypot(book, order), order / math.hypot(book, order), 1]
+    )
+
+
+def test_texts_without_a_word_have_no_neighbours() -> None:
+    assert list(neighbours(tfidf(["the", "of a"]), 0.5)) == []
+    assert grow([]).domains == ()
 
 
 def test_the_tree_of_the_project_holds_every_tool(stage: WorldPool, tmp_path: Path) -> None:
@@ -165,3 +193,28 @@ def test_words_and_settings() -> None:
     for wrong in ("word2vec", "endpoint/", "sentence-transformers"):
         with pytest.raises(UsageError):
             embedder(wrong)
+
+
+def test_an_endpoint_embeds_in_batches_and_the_tree_grows_from_its_vectors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MY_KEY", "secret")
+    with serving_embeddings() as server:
+        rows = endpoint("letters", server.url, "MY_KEY", batch=2)(["aab", "b", "ccd"])
+        tree = grow([ONE, SAME, OTHER], embed=embedder("endpoint/letters", server.url, "MY_KEY"))
+    assert isinstance(rows, numpy.ndarray)
+    long, short = 2 / math.sqrt(5), 1 / math.sqrt(5)
+    assert numpy.allclose(
+        rows[:, :4], numpy.array([[long, short, 0, 0], [0, 1, 0, 0], [0, 0, long, short]])
+    )
+    assert [
+        (request["path"], request["model"], request["input"]) for request in server.requests[:2]
+    ] == [
+        ("/v1/embeddings", "letters", ["aab", "b"]),
+        ("/v1/embeddings", "letters", ["ccd"]),
+    ]
+    assert set(server.keys) == {"Bearer secret"}
+    assert sorted(leaf.members for leaf in tree.leaves()) == [
+        ("shop_listOrders", "store_list_orders"),
+        ("store_cancelOrder",),
+    ]

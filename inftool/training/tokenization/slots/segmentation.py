@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
@@ -224,15 +224,6 @@ def _run(
     ):
         size += 1
     return size
-
-
-def phrases_of(items: Iterable[tuple[str, str]]) -> dict[Phrase, str]:
-    """Phrases by their words, the first to come wins."""
-    found: dict[Phrase, str] = {}
-    for words, key in items:
-        if parts := phrase(words):
-            found.setdefault(parts, key)
-    return found
 
 
 def as_object(text: Any) -> JsonObject | list[Any] | None:
