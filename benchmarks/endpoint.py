@@ -33,6 +33,7 @@ from inftool.agents.cast import Cast
 from inftool.agents.role_cards import load_card, load_personas
 from inftool.agents.user_simulator import wishes_of
 from inftool.core.blueprints import Blueprint, Category
+from inftool.core.chat import ChatMessage
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
 from inftool.llm.config import CastSettings, Endpoint
@@ -125,7 +126,7 @@ def draw(stage: WorldPool, count: int) -> tuple[list[Blueprint], list[Trajectory
             roles = [message["role"] for message in play.messages]
             fits = calls_of(play) == model_calls and roles.count("tool") == TOOL_CALLS
             first = next(
-                message["content"] for message in play.messages if message["role"] == "user"
+                str(message["content"]) for message in play.messages if message["role"] == "user"
             )
             if fits and first not in said and rehearse(blueprint, stage).passed:
                 said.add(first)
@@ -155,7 +156,7 @@ def table_of(stage: WorldPool, plays: Sequence[Trajectory]) -> Table:
             wishes=wishes_of(blueprint),
             now=blueprint.now,
         )
-        said = [message["content"] for message in play.messages if message["role"] == "user"]
+        said = [str(message["content"]) for message in play.messages if message["role"] == "user"]
         for turn, words in enumerate([*said, card.stop]):
             table[prompt, 2 + 2 * turn] = completion(
                 {"role": "assistant", "content": words}, number
@@ -169,7 +170,7 @@ def table_of(stage: WorldPool, plays: Sequence[Trajectory]) -> Table:
     return table
 
 
-def completion(message: JsonObject, number: int) -> bytes:
+def completion(message: ChatMessage, number: int) -> bytes:
     choice = {
         "index": 0,
         "message": message,

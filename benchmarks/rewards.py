@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage
 from inftool.core.types import JsonObject
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
@@ -21,22 +22,25 @@ from inftool.training.datasets import draw_blueprints, open_stage
 from inftool.training.environment.environment import Environment
 from inftool.training.rewards.message import Expected, Wanted, calls_of, score_message
 
-Policy = Callable[[Environment, list[JsonObject]], JsonObject]
+Policy = Callable[[Environment, list[ChatMessage]], ChatMessage]
 
 
-def say(text: str) -> JsonObject:
+def say(text: str) -> ChatMessage:
     return {"role": "assistant", "content": text}
 
 
-def call(*calls: tuple[str, Any]) -> JsonObject:
+def call(*calls: tuple[str, Any]) -> ChatMessage:
     return {
         "role": "assistant",
         "content": None,
-        "tool_calls": [{"function": {"name": name, "arguments": given}} for name, given in calls],
+        "tool_calls": [
+            {"type": "function", "function": {"name": name, "arguments": given}}
+            for name, given in calls
+        ],
     }
 
 
-def altered(message: JsonObject, change: Callable[[JsonObject], JsonObject]) -> JsonObject:
+def altered(message: ChatMessage, change: Callable[[JsonObject], JsonObject]) -> ChatMessage:
     made = calls_of(message) or []
     return call(*[(one.name, change(one.arguments or {})) for one in made]) if made else message
 
@@ -84,7 +88,7 @@ POLICIES: dict[str, Policy] = {
 }
 
 
-def play(policy: Policy, blueprint: Blueprint, stage: WorldPool, gold: list[JsonObject]) -> float:
+def play(policy: Policy, blueprint: Blueprint, stage: WorldPool, gold: list[ChatMessage]) -> float:
     environment = Environment(blueprint, stage)
     while not environment.done:
         environment.step(

@@ -29,6 +29,7 @@ from inftool.agents.role_cards import Card, load_card
 from inftool.agents.scripted.line_client import Line, Lines
 from inftool.agents.workbench import McpWorkbench
 from inftool.core.blueprints import Detail
+from inftool.core.chat import ChatMessage
 from inftool.core.types import JsonObject
 from inftool.llm.chat_protocol import openai_messages
 
@@ -83,7 +84,7 @@ class ToolAssistant(ChatAgent):
         self.heard.append(UserMessage(content=words, source=source))
         return str((await self._turn(CancellationToken(), None)).content)
 
-    async def messages(self) -> list[JsonObject]:
+    async def messages(self) -> list[ChatMessage]:
         """Everything said, called and answered so far, the system message first."""
         return [{"role": "system", "content": self.prompt}, *openai_messages(self.heard)]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from inftool.core.chat import ToolSpec
 from inftool.core.types import Effect, JsonObject, Level, Location, Record
 
 
@@ -88,7 +89,7 @@ class Tool(Record):
     responses: tuple[Response, ...] = ()
     links: tuple[Link, ...] = ()
 
-    def openai(self) -> JsonObject:
+    def openai(self) -> ToolSpec:
         """The tool in the OpenAI chat format."""
         return {
             "type": "function",

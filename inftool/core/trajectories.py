@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.tools import Origin
-from inftool.core.types import JsonObject, Record
+from inftool.core.types import AsJsonObject, JsonObject, Record
 
 Status = Literal["pass", "fail", "abstain"]
 Gate = Literal[
@@ -79,8 +80,8 @@ class Trajectory(Record):
     """
 
     id: str
-    messages: tuple[JsonObject, ...]
-    tools: tuple[JsonObject, ...]
+    messages: tuple[Annotated[ChatMessage, AsJsonObject], ...]
+    tools: tuple[Annotated[ToolSpec, AsJsonObject], ...]
     offered_from: dict[str, int] = Field(default_factory=dict)
     blueprint: Blueprint | None = None
     verdict: Verdict | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 
 JsonObject = dict[str, Any]
 """A JSON object of unknown form. Prefer `Schema`, `Arguments` or a record where the form is known."""
@@ -31,3 +32,17 @@ class Record(BaseModel):
     """A frozen record that refuses fields it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AsJsonObject:
+    """Annotates a TypedDict in a record: `Annotated[ChatMessage, AsJsonObject]`.
+
+    The type checker sees the TypedDict. At run time any JSON object is accepted, with whatever keys
+    it has, and is dumped unchanged: what a record holds may have been written by somebody else.
+    """
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return handler.generate_schema(dict[str, Any])

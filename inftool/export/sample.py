@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage, FunctionSpec, ToolCallMessage, ToolSpec
 from inftool.core.errors import ExportError
 from inftool.core.trajectories import Trajectory
-from inftool.core.types import JsonObject, Record
+from inftool.core.types import AsJsonObject, JsonObject, Record
 from inftool.runs.run_folder import read_trajectories
 
 
@@ -22,8 +23,8 @@ class Sample(Record):
     """
 
     id: str
-    messages: tuple[JsonObject, ...]
-    tools: tuple[JsonObject, ...]
+    messages: tuple[Annotated[ChatMessage, AsJsonObject], ...]
+    tools: tuple[Annotated[ToolSpec, AsJsonObject], ...]
     learn: tuple[bool, ...]
     blueprint: Blueprint | None = None
     unusable: str = ""
@@ -111,8 +112,8 @@ def segments(sample: Sample) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _plain(message: JsonObject) -> JsonObject:
-    row: JsonObject = {"role": message["role"], "content": message.get("content")}
+def _plain(message: ChatMessage) -> ChatMessage:
+    row: ChatMessage = {"role": message["role"], "content": message.get("content")}
     if message.get("tool_calls"):
         row["tool_calls"] = [
             {
@@ -127,7 +128,7 @@ def _plain(message: JsonObject) -> JsonObject:
     return row
 
 
-def arguments_of(call: JsonObject) -> JsonObject:
+def arguments_of(call: ToolCallMessage) -> JsonObject:
     """A call's arguments as an object; Lost where the model wrote none (a broken call stays in a conversation when it was mended)."""
     raw = call["function"]["arguments"]
     try:
@@ -139,20 +140,20 @@ def arguments_of(call: JsonObject) -> JsonObject:
     return value
 
 
-def with_text_arguments(messages: Sequence[JsonObject]) -> list[JsonObject]:
+def with_text_arguments(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
     """The messages with each call's arguments as JSON text."""
     return [_calls(message, lambda given: dumps(given)) for message in messages]
 
 
-def with_object_arguments(messages: Sequence[JsonObject]) -> list[JsonObject]:
+def with_object_arguments(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
     """The messages with each call's arguments as an object again."""
     return [_calls(message, json.loads) for message in messages]
 
 
-def _calls(message: JsonObject, change: Callable[[Any], Any]) -> JsonObject:
+def _calls(message: ChatMessage, change: Callable[[Any], Any]) -> ChatMessage:
     if "tool_calls" not in message:
         return message
-    calls = [
+    calls: list[ToolCallMessage] = [
         {
             **call,
             "function": {**call["function"], "arguments": change(call["function"]["arguments"])},
@@ -162,12 +163,12 @@ def _calls(message: JsonObject, change: Callable[[Any], Any]) -> JsonObject:
     return {**message, "tool_calls": calls}
 
 
-def functions(sample: Sample) -> list[JsonObject]:
+def functions(sample: Sample) -> list[FunctionSpec]:
     """The tools without the layer around them: name, description, parameters."""
-    return [dict(tool["function"]) for tool in sample.tools]
+    return [tool["function"].copy() for tool in sample.tools]
 
 
-def without(message: JsonObject, *keys: str) -> JsonObject:
+def without(message: Mapping[str, object], *keys: str) -> JsonObject:
     """A message without some of its keys."""
     return {key: value for key, value in message.items() if key not in keys}
 

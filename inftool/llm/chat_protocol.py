@@ -21,6 +21,7 @@ from autogen_core.tools import Tool as AutoGenTool
 from autogen_core.tools import ToolSchema
 from pydantic import BaseModel
 
+from inftool.core.chat import ChatMessage, ToolCallMessage, ToolSpec
 from inftool.core.errors import NonsenseError
 from inftool.core.types import JsonObject
 from inftool.llm import text_tool_calls
@@ -48,17 +49,17 @@ class Spoken(AssistantMessage):
     words: str | None = None
 
 
-def openai_messages(messages: Sequence[LLMMessage]) -> list[JsonObject]:
+def openai_messages(messages: Sequence[LLMMessage]) -> list[ChatMessage]:
     """AutoGen's messages in the OpenAI chat format; tool calls keep their arguments as the JSON text the model wrote."""
     return [row for message in messages for row in _rows(message)]
 
 
-def _rows(message: LLMMessage) -> list[JsonObject]:
+def _rows(message: LLMMessage) -> list[ChatMessage]:
     if isinstance(message, AssistantMessage):
         if isinstance(message.content, str):
-            row: JsonObject = {"role": "assistant", "content": message.content}
+            row: ChatMessage = {"role": "assistant", "content": message.content}
         else:
-            calls = [
+            calls: list[ToolCallMessage] = [
                 {
                     "id": c.id,
                     "type": "function",
@@ -181,7 +182,7 @@ class CompletionRequest:
         parts.append(_tail(sampling(self._endpoint) | extra) if extra else self._tail)
         return b"".join(parts)
 
-    def _spoken(self, message: LLMMessage, textual: bool) -> list[JsonObject]:
+    def _spoken(self, message: LLMMessage, textual: bool) -> list[ChatMessage]:
         rows = _rows(message)
         if not self._endpoint.send_reasoning:
             for row in rows:
@@ -205,15 +206,13 @@ def _tail(said: JsonObject) -> bytes:
     return b"," + _encode(said).encode()[1:] if said else b"}"
 
 
-def function(tool: AnyTool) -> JsonObject:
+def function(tool: AnyTool) -> ToolSpec:
     """A tool in the OpenAI chat format."""
     schema: Any = tool if isinstance(tool, dict) else tool.schema
-    return {
-        "type": "function",
-        "function": {
-            key: schema[key] for key in ("name", "description", "parameters") if key in schema
-        },
+    offered: Any = {
+        key: schema[key] for key in ("name", "description", "parameters") if key in schema
     }
+    return {"type": "function", "function": offered}
 
 
 def _choice(choice: ToolChoice, endpoint: Endpoint) -> Any:

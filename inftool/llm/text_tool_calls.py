@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Sequence
 
+from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.errors import NonsenseError
-from inftool.core.types import JsonObject
 
 _TAG = re.compile(r"</?tool_call>")
 _HOW = """
@@ -27,19 +27,19 @@ To call tools, write each call as a JSON object with its name and arguments with
 The results come back within <tool_response></tool_response>. When you call no tool, just answer."""
 
 
-def instructed(rows: Sequence[JsonObject], tools: Sequence[JsonObject]) -> list[JsonObject]:
+def instructed(rows: Sequence[ChatMessage], tools: Sequence[ToolSpec]) -> list[ChatMessage]:
     """Messages whose system prompt says which tools there are and how they are called."""
     how = _HOW.format(
         tools="\n".join(json.dumps(tool["function"], ensure_ascii=False) for tool in tools)
     )
     if rows and rows[0]["role"] == "system":
-        return [{**rows[0], "content": rows[0]["content"] + how}, *rows[1:]]
+        return [{**rows[0], "content": f"{rows[0]['content']}{how}"}, *rows[1:]]
     return [{"role": "system", "content": how.lstrip()}, *rows]
 
 
-def as_text(rows: Sequence[JsonObject]) -> list[JsonObject]:
+def as_text(rows: Sequence[ChatMessage]) -> list[ChatMessage]:
     """Messages with calls and results as text; the results of one round are one message of the user's."""
-    told: list[JsonObject] = []
+    told: list[ChatMessage] = []
     answers: list[str] = []
     for row in rows:
         if row["role"] == "tool":
@@ -57,9 +57,9 @@ def as_text(rows: Sequence[JsonObject]) -> list[JsonObject]:
     return [*told, *_answered(answers)]
 
 
-def _answered(answers: list[str]) -> list[JsonObject]:
+def _answered(answers: list[str]) -> list[ChatMessage]:
     """The results of a round as one message; there are none afterwards."""
-    said: list[JsonObject] = [{"role": "user", "content": "\n".join(answers)}] if answers else []
+    said: list[ChatMessage] = [{"role": "user", "content": "\n".join(answers)}] if answers else []
     answers.clear()
     return said
 

@@ -16,6 +16,7 @@ from inftool.agents.tool_assistant import ToolAssistant
 from inftool.agents.user_simulator import UserSimulator
 from inftool.agents.workbench import McpWorkbench, WorldWorkbench
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage
 from inftool.core.errors import CastError
 from inftool.core.trajectories import Finding, GateResult, Trajectory, Verdict
 from inftool.core.types import JsonObject
@@ -33,7 +34,7 @@ async def converse(
     *,
     max_turns: int = 12,
     before: Callable[[int], Awaitable[None]] | None = None,
-) -> list[JsonObject]:
+) -> list[ChatMessage]:
     """Let the two talk until the user has nothing left to say, or `max_turns` are over: the messages in the OpenAI chat format.
 
     `before` is told the number (from 0) of what the user says before the assistant hears it.
@@ -93,7 +94,7 @@ async def play(
             workbench.offer([tools[name] for name in names])
             offered_from.update(dict.fromkeys(names, len(await assistant.messages())))
 
-    messages: list[JsonObject] = []
+    messages: list[ChatMessage] = []
     problem: Finding | None = None
     try:
         async with asyncio.timeout(deadline):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Annotated, Any
 
 from fastmcp import Client
 
 from inftool.agents.cast import Cast
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.trajectories import Trajectory, Verdict
-from inftool.core.types import JsonObject, Record
+from inftool.core.types import AsJsonObject, Record
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.conversation import play
 from inftool.world.registry import WorldRegistry
@@ -21,10 +22,10 @@ MOST_REASONS = 5
 class Preference(Record):
     """Two ways to go on after the same beginning: `prompt` is what both share, `chosen` and `rejected` are the messages after it."""
 
-    prompt: tuple[JsonObject, ...]
-    chosen: tuple[JsonObject, ...]
-    rejected: tuple[JsonObject, ...]
-    tools: tuple[JsonObject, ...]
+    prompt: tuple[Annotated[ChatMessage, AsJsonObject], ...]
+    chosen: tuple[Annotated[ChatMessage, AsJsonObject], ...]
+    rejected: tuple[Annotated[ChatMessage, AsJsonObject], ...]
+    tools: tuple[Annotated[ToolSpec, AsJsonObject], ...]
 
 
 def worth_another(verdict: Verdict) -> bool:

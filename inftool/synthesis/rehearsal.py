@@ -20,6 +20,7 @@ from inftool.agents.scripted.clients import ScriptedAssistant
 from inftool.agents.scripted.dialogue_acts import additions
 from inftool.agents.scripted.mistakes import Mistake
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage
 from inftool.core.json_values import canonical
 from inftool.core.trajectories import Finding, GateResult, Trajectory, Verdict
 from inftool.llm.chat_protocol import openai_messages
@@ -97,12 +98,10 @@ def rehearsed(blueprint: Blueprint, stage: WorldPool, mistake: Mistake | None = 
                     )
                 )
             messages.append(FunctionExecutionResultMessage(content=answers))
+    instructions: list[ChatMessage] = [{"role": "system", "content": told}] if told else []
     return Trajectory(
         id=blueprint.id,
-        messages=(
-            *([{"role": "system", "content": told}] if told else []),
-            *openai_messages(messages),
-        ),
+        messages=(*instructions, *openai_messages(messages)),
         tools=tuple(tool.openai() for tool in tools.values()),
         offered_from=offered_from,
         blueprint=blueprint,

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict
 
 from inftool.agents.cast import Cast
 from inftool.core.blueprints import Blueprint, Detail
+from inftool.core.chat import ChatMessage
 from inftool.core.errors import CastError
 from inftool.core.trajectories import Finding, Trajectory
-from inftool.core.types import JsonObject
 from inftool.language.values import mentions, normalize
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.conversation import provenance, undecided
@@ -55,9 +55,9 @@ async def verbalize(
     # Most rehearsals have no system message.
     began = int(plan.messages[0]["role"] == "system")
     problem: str | None = None
-    messages: tuple[JsonObject, ...] = ()
+    messages: tuple[ChatMessage, ...] = ()
     prompt = cast.cards["assistant"]
-    system = {
+    system: ChatMessage = {
         "role": "system",
         "content": prompt.brief(service=service, now=blueprint.now, session=blueprint.session),
     }
@@ -85,11 +85,11 @@ async def verbalize(
                     faults = list(lost_and_leaked(blueprint, plan, spoken, words))
                 if not faults:
                     told = dict(zip(spoken, words or (), strict=True))
-                    rest = enumerate(plan.messages[began:], began)
-                    messages = (
-                        system,
-                        *({**m, "content": told[i]} if i in told else m for i, m in rest),
-                    )
+                    rest: list[ChatMessage] = [
+                        {**message, "content": told[index]} if index in told else message
+                        for index, message in enumerate(plan.messages[began:], began)
+                    ]
+                    messages = (system, *rest)
                     break
                 problem = "; ".join(faults[:5])
                 asked += [

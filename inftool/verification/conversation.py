@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from inftool.core.chat import ChatMessage
 from inftool.core.trajectories import Blame, Finding
 from inftool.core.types import JsonObject
 
@@ -154,7 +155,7 @@ class _Reader:
         )
         self.fatal |= fatal
 
-    def take(self, index: int, message: JsonObject) -> None:
+    def take(self, index: int, message: ChatMessage) -> None:
         role = message.get("role")
         content = message.get("content")
         text = content if isinstance(content, str) else ""
@@ -201,7 +202,7 @@ class _Reader:
                     "/tool_calls",
                 )
 
-    def answer(self, index: int, message: JsonObject, text: str) -> None:
+    def answer(self, index: int, message: ChatMessage, text: str) -> None:
         call_id = str(message.get("tool_call_id"))
         call = self.calls.get(call_id) or self.broken.get(call_id)
         if call is None or call_id in self.results:
@@ -271,7 +272,7 @@ class _Reader:
 
 
 def read_conversation(
-    messages: Sequence[JsonObject], *, results: bool = True
+    messages: Sequence[ChatMessage], *, results: bool = True
 ) -> tuple[Conversation | None, list[Finding]]:
     """The conversation and what is wrong with its form; None where that is more than calls whose arguments cannot be read. Linear in the messages.
 

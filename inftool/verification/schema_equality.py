@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
+from inftool.core.chat import ToolSpec
 from inftool.core.types import JsonObject
 
 _MAX_PAIRS = 20_000
@@ -12,7 +13,7 @@ _KEPT = 1024
 _endless: OrderedDict[int, tuple[JsonObject, bool]] = OrderedDict()
 
 
-def same_tool(first: JsonObject, second: JsonObject) -> bool:
+def same_tool(first: ToolSpec, second: ToolSpec) -> bool:
     """Whether two tools (OpenAI format) are the same; the names of definitions inside their parameters do not count."""
     if first == second:
         return True

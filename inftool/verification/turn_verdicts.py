@@ -6,8 +6,8 @@ from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from inftool.core.chat import ChatMessage
 from inftool.core.trajectories import Finding, GateResult, Status, TurnVerdict
-from inftool.core.types import JsonObject
 from inftool.verification.conversation import Call, Conversation
 
 
@@ -71,7 +71,7 @@ def _refused(call: Call, statuses: Mapping[str, int]) -> bool:
 
 
 def turn_verdicts(
-    messages: Sequence[JsonObject],
+    messages: Sequence[ChatMessage],
     gates: Sequence[GateResult],
     faults: Sequence[TurnFault],
     cures: Mapping[str, int],
@@ -121,7 +121,7 @@ def _unremarkable(message: int, status: Status) -> TurnVerdict:
     return TurnVerdict(message=message, status=status)
 
 
-def _closing(messages: Sequence[JsonObject]) -> dict[int, int]:
+def _closing(messages: Sequence[ChatMessage]) -> dict[int, int]:
     """The assistant's last message in each turn."""
     closing: dict[int, int] = {}
     turn = -1

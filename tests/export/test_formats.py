@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from inftool import synthesize
 from inftool.cli import app
+from inftool.core.chat import ChatMessage, ChatRole, ToolCallMessage, ToolSpec
 from inftool.core.errors import ExportError, StoreError, UsageError
 from inftool.core.trajectories import Trajectory, TurnVerdict, Verdict
 from inftool.core.types import JsonObject
@@ -38,15 +39,15 @@ SCHEMA: JsonObject = {
 }
 
 
-def tool(name: str) -> JsonObject:
+def tool(name: str) -> ToolSpec:
     return {
         "type": "function",
         "function": {"name": name, "description": f"Does {name}.\nTwice.", "parameters": SCHEMA},
     }
 
 
-def called(*calls: tuple[str, Any], text: str | None = None) -> JsonObject:
-    made = [
+def called(*calls: tuple[str, Any], text: str | None = None) -> ChatMessage:
+    made: list[ToolCallMessage] = [
         {
             "id": f"c{n}{name}",
             "type": "function",
@@ -60,21 +61,21 @@ def called(*calls: tuple[str, Any], text: str | None = None) -> JsonObject:
     return {"role": "assistant", "content": text, "tool_calls": made}
 
 
-def result(call_id: str, name: str, content: str = '{"ok": true}') -> JsonObject:
+def result(call_id: str, name: str, content: str = '{"ok": true}') -> ChatMessage:
     return {"role": "tool", "tool_call_id": call_id, "name": name, "content": content}
 
 
 def trajectory(
-    *messages: JsonObject,
+    *messages: ChatMessage,
     masked: tuple[int, ...] = (),
     later: dict[str, int] | None = None,
     name: str = "t1",
 ) -> Trajectory:
-    every = ({"role": "system", "content": "You help."}, *messages)
+    instructions: ChatMessage = {"role": "system", "content": "You help."}
     turns = tuple(TurnVerdict(message=index, status="fail", loss=False) for index in masked)
     return Trajectory(
         id=name,
-        messages=every,
+        messages=(instructions, *messages),
         tools=(tool("find"), tool("make")),
         offered_from=later or {},
         verdict=Verdict(status="pass", gates=(), turns=turns),
@@ -82,11 +83,11 @@ def trajectory(
     )
 
 
-def user(text: str) -> JsonObject:
+def user(text: str) -> ChatMessage:
     return {"role": "user", "content": text}
 
 
-def said(text: str) -> JsonObject:
+def said(text: str) -> ChatMessage:
     return {"role": "assistant", "content": text}
 
 
@@ -362,12 +363,13 @@ def test_the_command_says_what_it_wrote(tmp_path: Path) -> None:
     assert document["proved"] == 2
 
 
-MESSAGES = st.lists(st.sampled_from(["user", "assistant", "tool"]), min_size=1, max_size=12)
+ROLES: list[ChatRole] = ["user", "assistant", "tool"]
+MESSAGES = st.lists(st.sampled_from(ROLES), min_size=1, max_size=12)
 
 
 @settings(max_examples=100, deadline=None)
 @given(MESSAGES, st.randoms(use_true_random=False))
-def test_segments_hold_every_learnt_message_once(roles: list[str], rng: Any) -> None:
+def test_segments_hold_every_learnt_message_once(roles: list[ChatRole], rng: Any) -> None:
     learn = tuple(role == "assistant" and rng.random() < 0.6 for role in roles)
     sample = Sample(id="x", messages=tuple({"role": role} for role in roles), tools=(), learn=learn)
     held = [

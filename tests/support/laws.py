@@ -10,6 +10,7 @@ from typing import Any
 
 from inftool.agents.scripted import user_lines
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage
 from inftool.core.json_pointer import at_pointer
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
@@ -38,7 +39,7 @@ class Played:
         self.blueprint, self.stage, self.chooser = blueprint, stage, chooser
         self.trajectory: Trajectory = rehearsed(blueprint, stage)
 
-    def passes(self, messages: Sequence[JsonObject]) -> bool:
+    def passes(self, messages: Sequence[ChatMessage]) -> bool:
         """Whether the gates let other messages pass for a play of it."""
         return judge(
             self.trajectory.model_copy(update={"messages": tuple(messages)}), self.stage
@@ -74,7 +75,7 @@ def doing_nothing_fails(played: Played) -> Iterator[str]:
     ]
     if played.passes(
         [
-            dict(message, content="All right, that is settled.")
+            {**message, "content": "All right, that is settled."}
             if message["role"] == "assistant"
             else message
             for message in silent
@@ -89,7 +90,7 @@ def doing_nothing_fails(played: Played) -> Iterator[str]:
 def every_call_is_needed(played: Played) -> Iterator[str]:
     conversation, _ = read_conversation(played.trajectory.messages)
     for call in conversation.calls if conversation else ():
-        rest: list[JsonObject] = []
+        rest: list[ChatMessage] = []
         for message in played.trajectory.messages:
             if message["role"] == "tool" and message["tool_call_id"] == call.id:
                 continue

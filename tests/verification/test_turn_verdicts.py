@@ -130,7 +130,8 @@ def test_a_wrong_call_that_a_world_answered_is_no_recovery(
 
 def changed(trajectory: Trajectory, index: int, **values: Any) -> Trajectory:
     messages = list(trajectory.messages)
-    messages[index] = {**messages[index], **values}
+    other: Any = {**messages[index], **values}
+    messages[index] = other
     return trajectory.model_copy(update={"messages": tuple(messages)})
 
 

@@ -24,7 +24,7 @@ def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
         "answers",
         {
             "id": sample.id,
-            "ground_truth": [{call["name"]: _accepted(call["arguments"])} for call in asked.calls],
+            "ground_truth": [{call["name"]: _values(call["arguments"])} for call in asked.calls],
         },
     )
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from inftool.core.chat import ToolCallMessage
 from inftool.core.types import JsonObject
 from inftool.export.sample import Format, Sample, dumps, learnt_whole
 
@@ -46,7 +47,7 @@ def _system(sample: Sample) -> str:
     return f"{text}{_ASK}" + "\n".join(dumps(tool) for tool in sample.tools) + _HOW
 
 
-def _bare(call: JsonObject) -> JsonObject:
+def _bare(call: ToolCallMessage) -> JsonObject:
     return {"name": call["function"]["name"], "arguments": call["function"]["arguments"]}
 
 

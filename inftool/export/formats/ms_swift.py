@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from inftool.core.chat import ToolCallMessage
 from inftool.core.types import JsonObject
 from inftool.export.sample import Format, Sample, dumps, learnt_whole
 
@@ -25,7 +26,7 @@ def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
     yield "train", {"messages": messages, "tools": dumps(list(sample.tools))}
 
 
-def _bare(call: JsonObject) -> JsonObject:
+def _bare(call: ToolCallMessage) -> JsonObject:
     return {"name": call["function"]["name"], "arguments": call["function"]["arguments"]}
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from inftool.core.chat import ChatMessage, ToolCallMessage
 from inftool.core.types import JsonObject
 from inftool.export.sample import Format, Lost, Sample, dumps, functions
 
@@ -30,13 +31,13 @@ def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
         yield "train", {"responses_create_params": params, "expected_action": action}
 
 
-def _steps(sample: Sample) -> Iterator[tuple[int, JsonObject]]:
+def _steps(sample: Sample) -> Iterator[tuple[int, ToolCallMessage]]:
     for index, message in enumerate(sample.messages):
         if sample.learn[index] and len(message.get("tool_calls", ())) == 1:
             yield index, message["tool_calls"][0]
 
 
-def _input(messages: Sequence[JsonObject]) -> Iterator[JsonObject]:
+def _input(messages: Sequence[ChatMessage]) -> Iterator[JsonObject]:
     for message in messages:
         if message["role"] == "tool":
             yield {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from inftool.core.types import JsonObject
+from inftool.core.chat import ChatMessage, FunctionCall
 from inftool.export.sample import Lost, Sample
 
 
@@ -12,8 +12,8 @@ class SingleRequest(NamedTuple):
     """A request in words, the calls it asks for (none: it cannot be fulfilled), and the messages before them."""
 
     words: str
-    calls: list[JsonObject]
-    prompt: list[JsonObject]
+    calls: list[FunctionCall]
+    prompt: list[ChatMessage]
 
 
 def request(sample: Sample) -> SingleRequest:

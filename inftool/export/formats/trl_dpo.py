@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.errors import ExportError
 from inftool.core.trajectories import Trajectory
-from inftool.core.types import JsonObject, Record
+from inftool.core.types import AsJsonObject, JsonObject, Record
 from inftool.export.sample import Format, Lost, dumps, samples
 from inftool.runs.run_folder import read_manifest, read_trajectories
 from inftool.scenarios.world_pool import WorldPool
@@ -22,14 +23,18 @@ from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearsed
 
 
+def _nothing() -> ChatMessage:
+    return {"role": "assistant"}
+
+
 class PreferencePair(Record):
     """Two messages in answer to the same conversation."""
 
     id: str
-    prompt: tuple[JsonObject, ...] = ()
-    chosen: JsonObject = Field(default_factory=dict)
-    rejected: JsonObject = Field(default_factory=dict)
-    tools: tuple[JsonObject, ...] = ()
+    prompt: tuple[Annotated[ChatMessage, AsJsonObject], ...] = ()
+    chosen: Annotated[ChatMessage, AsJsonObject] = Field(default_factory=_nothing)
+    rejected: Annotated[ChatMessage, AsJsonObject] = Field(default_factory=_nothing)
+    tools: tuple[Annotated[ToolSpec, AsJsonObject], ...] = ()
     unusable: str = ""
 
 

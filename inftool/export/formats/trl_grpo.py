@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage
 from inftool.core.types import JsonObject
 from inftool.export.sample import Format, Lost, Sample, dumps
 
@@ -31,7 +32,7 @@ def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
     )
 
 
-def _prompt(sample: Sample) -> list[JsonObject]:
+def _prompt(sample: Sample) -> list[ChatMessage]:
     first = next(
         index for index, message in enumerate(sample.messages) if message["role"] == "user"
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from inftool.core.chat import FunctionSpec
 from inftool.core.types import JsonObject
 from inftool.export.formats.single_request import request
 from inftool.export.sample import Format, Sample, dumps, functions
@@ -34,7 +35,7 @@ def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
     )
 
 
-def _flat(tool: JsonObject) -> JsonObject:
+def _flat(tool: FunctionSpec) -> JsonObject:
     schema = tool["parameters"]
     required = schema.get("required", ())
     return {

@@ -7,29 +7,31 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
 from inftool._version import __version__
 from inftool.agents.role_cards import Card, load_card
 from inftool.agents.scripted import user_lines
 from inftool.agents.scripted.dialogue_acts import additions, dialogue_acts
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage, ToolCallMessage, ToolSpec
 from inftool.core.errors import TrainingError
 from inftool.core.json_values import canonical
 from inftool.core.trajectories import Trajectory
-from inftool.core.types import JsonObject, Record
+from inftool.core.types import AsJsonObject, Record
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training.rewards.episode import score_play
 from inftool.training.rewards.message import Score, calls_of, read_arguments
 from inftool.verification.replay import Replayer
 
-User = Callable[[Sequence[JsonObject]], str | None]
+User = Callable[[Sequence[ChatMessage]], str | None]
 MAX_CALLS = 64
 
 
 class Observation(Record):
     """What came of a step: the messages that were added after the assistant's (results, or the user's next words), and whether it is over."""
 
-    messages: tuple[JsonObject, ...]
+    messages: tuple[Annotated[ChatMessage, AsJsonObject], ...]
     done: bool = False
 
 
@@ -68,7 +70,7 @@ class Environment:
     def reset(self) -> Observation:
         """Begin anew, in a fresh world: the system's message and the user's first words."""
         self._playback = Replayer(self.stage, self.stage.open(self.blueprint))
-        self._messages: list[JsonObject] = [{"role": "system", "content": self._prompt}]
+        self._messages: list[ChatMessage] = [{"role": "system", "content": self._prompt}]
         self._offered: dict[str, int] = dict.fromkeys(self.blueprint.tools, -1)
         self._said = self._heard = self._calls = 0
         self._ids: set[str] = set()
@@ -80,11 +82,11 @@ class Environment:
         return Observation(messages=tuple(self.messages))
 
     @property
-    def messages(self) -> list[JsonObject]:
+    def messages(self) -> list[ChatMessage]:
         """The whole conversation so far, a copy."""
         return copy.deepcopy(self._messages)
 
-    def tools(self) -> list[JsonObject]:
+    def tools(self) -> list[ToolSpec]:
         """The tools that are offered now, in the OpenAI chat format."""
         return [self._tools[name].openai() for name in self._offered]
 
@@ -92,7 +94,7 @@ class Environment:
         """The state of the blueprint's world."""
         return self._playback.worlds[self.blueprint.world.api].digest()
 
-    def step(self, message: JsonObject | None) -> Observation:
+    def step(self, message: ChatMessage | None) -> Observation:
         """Take one message of the assistant (None: it wrote nothing that can be read, which ends the play). TrainingError where it is over already.
 
         Calls without an id are given one, arguments may be an object or JSON text.
@@ -118,9 +120,9 @@ class Environment:
             self._hear(words)
         return Observation(messages=tuple(copy.deepcopy(self._messages[before:])), done=self.done)
 
-    def _normal(self, message: JsonObject) -> JsonObject:
+    def _normal(self, message: ChatMessage) -> ChatMessage:
         text = message.get("content")
-        row: JsonObject = {"role": "assistant", "content": text if isinstance(text, str) else None}
+        row: ChatMessage = {"role": "assistant", "content": text if isinstance(text, str) else None}
         if message.get("tool_calls"):
             row["tool_calls"] = []
             for call in message["tool_calls"]:
@@ -143,7 +145,7 @@ class Environment:
             row["content"] = ""
         return row
 
-    def _answer(self, call: JsonObject) -> None:
+    def _answer(self, call: ToolCallMessage) -> None:
         name, arguments = call["function"]["name"], read_arguments(call["function"]["arguments"])
         if name not in self._offered:
             text = f"Error: there is no tool named {name!r} here"

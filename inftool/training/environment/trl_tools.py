@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from inftool.agents.scripted.dialogue_acts import dialogue_acts
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage, ToolCallMessage
 from inftool.core.errors import TrainingError
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
@@ -49,7 +50,10 @@ class _Base:
         play = self._open()
         if play.done:
             return "Error: the conversation is over"
-        call = {"function": {"name": name, "arguments": arguments}}
+        call: ToolCallMessage = {
+            "type": "function",
+            "function": {"name": name, "arguments": arguments},
+        }
         observation = play.step({"role": "assistant", "content": None, "tool_calls": [call]})
         return str(observation.messages[0]["content"])
 
@@ -112,7 +116,7 @@ def environment_class(
 
 
 def episode_reward(
-    completions: Sequence[list[JsonObject]], environments: Sequence[Any], **_: Any
+    completions: Sequence[list[ChatMessage]], environments: Sequence[Any], **_: Any
 ) -> list[float | None]:
     """The reward function: the last words go to the environment, and the play is scored. None where the failure is not the assistant's."""
     rewards: list[float | None] = []

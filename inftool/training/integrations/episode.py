@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage
 from inftool.core.errors import TrainingError
 from inftool.core.types import JsonObject
 from inftool.scenarios.world_pool import WorldPool
@@ -73,7 +74,7 @@ class Episode:
         self._play = Environment(self._blueprints[number % len(self._blueprints)], self._stage)
         return self._seen(self._play.messages)
 
-    def take(self, message: JsonObject | None) -> JsonObject:
+    def take(self, message: ChatMessage | None) -> JsonObject:
         """Take a message of the assistant in the OpenAI chat format; None: it wrote nothing that can be read. TrainingError before the beginning or after the end."""
         if self._play is None:
             raise TrainingError("no play has begun", hint="begin one first")
@@ -93,7 +94,7 @@ class Episode:
             }
         )
 
-    def _seen(self, messages: list[JsonObject]) -> JsonObject:
+    def _seen(self, messages: list[ChatMessage]) -> JsonObject:
         play = self._play
         assert play is not None
         seen: JsonObject = {

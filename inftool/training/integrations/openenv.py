@@ -56,7 +56,8 @@ class InftoolEnvironment(Base):  # type: ignore[misc, unused-ignore]
     def step(self, action: ChatAction, timeout_s: float | None = None, **_: Any) -> ChatObservation:
         """Take the assistant's message."""
         self._steps += 1
-        return ChatObservation(**self._episode.take(action.message))
+        message: Any = action.message
+        return ChatObservation(**self._episode.take(message))
 
     @property
     def state(self) -> State:

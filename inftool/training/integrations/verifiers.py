@@ -16,8 +16,8 @@ import verifiers.v1 as vf
 from mcp.types import CallToolResult, TextContent, Tool
 from pydantic import Field
 
+from inftool.core.chat import ChatMessage, ToolCallMessage
 from inftool.core.json_values import canonical
-from inftool.core.types import JsonObject
 from inftool.training.environment.environment import Environment
 from inftool.training.integrations.episode import drawn, of_row, opened, rows
 from inftool.training.trainers.rollout import playable
@@ -170,19 +170,18 @@ class InftoolEnv(vf.Env[InftoolEnvConfig]):  # type: ignore[misc, unused-ignore]
         interaction.trace.record_metric("counted", float(score.counted or score.exact))
 
 
-def _plain(message: Any) -> JsonObject | None:
+def _plain(message: Any) -> ChatMessage | None:
     """A message of verifiers' in the OpenAI chat format; None where it says nothing."""
-    calls = [
+    calls: list[ToolCallMessage] = [
         {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": c.arguments}}
         for c in message.tool_calls or ()
     ]
     if not calls and not (message.content or "").strip():
         return None
-    return {
-        "role": "assistant",
-        "content": message.content,
-        **({"tool_calls": calls} if calls else {}),
-    }
+    row: ChatMessage = {"role": "assistant", "content": message.content}
+    if calls:
+        row["tool_calls"] = calls
+    return row
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from inftool.core.chat import FunctionSpec, ToolSpec
 from inftool.core.errors import TrainingError
 from inftool.core.json_values import canonical
 from inftool.core.types import JsonObject
@@ -52,7 +53,7 @@ class DecodingConstraint:
         self._matchers: dict[str, Any] = {}
         self.loosened: set[str] = set()
 
-    def processor(self, offered: Sequence[Sequence[JsonObject]]) -> Processor:
+    def processor(self, offered: Sequence[Sequence[ToolSpec]]) -> Processor:
         """A logits processor for one batch: the tools that are offered in each of its rows."""
         return Processor(
             [self.matcher(tools).deep_copy() for tools in offered],
@@ -60,7 +61,7 @@ class DecodingConstraint:
             self._numpy,
         )
 
-    def matcher(self, tools: Sequence[JsonObject]) -> Any:
+    def matcher(self, tools: Sequence[ToolSpec]) -> Any:
         """llguidance's matcher at the beginning of a message; TrainingError where there is no grammar of these tools."""
         key = canonical(list(tools))
         if key not in self._matchers:
@@ -73,12 +74,12 @@ class DecodingConstraint:
             self._matchers[key] = found
         return self._matchers[key]
 
-    def allows(self, text: str, tools: Sequence[JsonObject]) -> bool:
+    def allows(self, text: str, tools: Sequence[ToolSpec]) -> bool:
         """Whether a message may be written as this text, end mark included."""
         ids = [*self._tokenizer.tokenize_str(text, parse_special=True), self._tokenizer.eos_token]
         return bool(self.matcher(tools).deep_copy().validate_tokens(ids) == len(ids))
 
-    def grammar(self, tools: Sequence[JsonObject]) -> str:
+    def grammar(self, tools: Sequence[ToolSpec]) -> str:
         """The grammar of one message in Lark's notation, as llguidance reads it."""
         functions = [tool["function"] for tool in tools]
         rules = [
@@ -110,7 +111,7 @@ class DecodingConstraint:
         opening, closing = _text("<tool_call>\n"), _text("\n</tool_call>")
         return f'{opening} call {closing} ("\\n" {opening} call {closing})*'
 
-    def _call(self, number: int, function: JsonObject) -> str:
+    def _call(self, number: int, function: FunctionSpec) -> str:
         name = json.dumps(function["name"])
         if self._style == "qwen-xml":
             parameters = " ".join(self._parameters(number, function))
@@ -127,7 +128,7 @@ class DecodingConstraint:
         )
         return f"{opening} arguments_{number} {ending} {_text('}')}"
 
-    def _values(self, functions: Sequence[JsonObject]) -> list[str]:
+    def _values(self, functions: Sequence[FunctionSpec]) -> list[str]:
         if self._style == "qwen-xml":
             return ["bare[lazy]: /(.|\\n)*\\n<\\/parameter>\\n/"]
         return [
@@ -135,14 +136,14 @@ class DecodingConstraint:
             for number, function in enumerate(functions)
         ]
 
-    def _schema(self, function: JsonObject) -> JsonObject:
+    def _schema(self, function: FunctionSpec) -> JsonObject:
         schema: JsonObject = {
             **(function.get("parameters") or {"type": "object"}),
             "x-guidance": _JSON,
         }
         return schema if self._compiles(schema) else self._loosened(function)
 
-    def _loosened(self, function: JsonObject) -> JsonObject:
+    def _loosened(self, function: FunctionSpec) -> JsonObject:
         self.loosened.add(function["name"])
         return {"type": "object", "x-guidance": _JSON}
 
@@ -151,7 +152,7 @@ class DecodingConstraint:
             f"start: %json {json.dumps(schema)}", self._tokenizer
         )[0]
 
-    def _parameters(self, number: int, function: JsonObject) -> list[str]:
+    def _parameters(self, number: int, function: FunctionSpec) -> list[str]:
         """The parameters of `qwen-xml`: bare text where the schema says text, JSON elsewhere, in the schema's order."""
         schema = function.get("parameters") or {}
         found = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.types import JsonObject
 from inftool.training._optional import require
 from inftool.training.environment.environment import Environment
@@ -17,7 +18,7 @@ from inftool.training.tokenization.slots.vocabulary import is_slotted
 from inftool.training.tokenization.tokens import Unsayable, render
 
 # What to say next in each of some plays that are under way; None where the model wrote nothing that can be read.
-Policy = Callable[[Sequence[Environment]], list[JsonObject | None]]
+Policy = Callable[[Sequence[Environment]], list[ChatMessage | None]]
 
 
 def generate(
@@ -109,9 +110,9 @@ class ModelPolicy:
             said["loosened"] = sorted(self.constraint.loosened)
         return said
 
-    def __call__(self, environments: Sequence[Environment]) -> list[JsonObject | None]:
+    def __call__(self, environments: Sequence[Environment]) -> list[ChatMessage | None]:
         """The next message of each play."""
-        tokenizer, found = self.loaded.tokenizer, list[JsonObject | None]()
+        tokenizer, found = self.loaded.tokenizer, list[ChatMessage | None]()
         for first in range(0, len(environments), self.batch):
             part = environments[first : first + self.batch]
             prompts = [self._prompt(environment) for environment in part]
@@ -167,9 +168,9 @@ def processor_of(
 def read_ids(
     loaded: Loaded,
     ids: Sequence[int],
-    tools: Sequence[JsonObject],
-    messages: Sequence[JsonObject] = (),
-) -> JsonObject | None:
+    tools: Sequence[ToolSpec],
+    messages: Sequence[ChatMessage] = (),
+) -> ChatMessage | None:
     """What a model wrote, as a message; None where it did not come to an end or cannot be read. `messages` before it say what stands in which slot."""
     if not ids or ids[-1] not in loaded.ends:
         return None

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
+from inftool.core.chat import ChatMessage, ToolCallMessage
 from inftool.core.errors import NonsenseError, StructuralError, UsageError
 from inftool.core.types import JsonObject
 from inftool.llm import text_tool_calls
@@ -55,16 +56,16 @@ class EndpointPolicy:
             "constrained": False,
         }
 
-    def __call__(self, environments: Sequence[Environment]) -> list[JsonObject | None]:
+    def __call__(self, environments: Sequence[Environment]) -> list[ChatMessage | None]:
         """The next message of each play."""
         return self._runner.run(self._all(environments))
 
-    async def _all(self, environments: Sequence[Environment]) -> list[JsonObject | None]:
+    async def _all(self, environments: Sequence[Environment]) -> list[ChatMessage | None]:
         return list(
             await asyncio.gather(*(self._next(environment) for environment in environments))
         )
 
-    async def _next(self, environment: Environment) -> JsonObject | None:
+    async def _next(self, environment: Environment) -> ChatMessage | None:
         rows, tools = environment.messages, environment.tools()
         textual = self.endpoint.tool_calls == "hermes"
         if textual:
@@ -92,7 +93,7 @@ class EndpointPolicy:
         return read_message(message["content"] or "") if textual else message
 
 
-def _read(reply: Any, sent: int) -> tuple[JsonObject | None, tuple[int, int]]:
+def _read(reply: Any, sent: int) -> tuple[ChatMessage | None, tuple[int, int]]:
     """The message of a reply (None: it holds neither words nor calls) and the tokens that it cost; NonsenseError where the reply is no completion."""
     try:
         said = reply["choices"][0]["message"]
@@ -101,7 +102,7 @@ def _read(reply: Any, sent: int) -> tuple[JsonObject | None, tuple[int, int]]:
             int(used.get("prompt_tokens") or sent // 4),
             int(used.get("completion_tokens") or 0),
         )
-        calls = [
+        calls: list[ToolCallMessage] = [
             {
                 "id": call.get("id"),
                 "type": "function",
@@ -121,11 +122,10 @@ def _read(reply: Any, sent: int) -> tuple[JsonObject | None, tuple[int, int]]:
         content = content.split("</think>", 1)[1].strip()
     if not calls and not (isinstance(content, str) and content.strip()):
         return None, spent
-    return {
-        "role": "assistant",
-        "content": content or None,
-        **({"tool_calls": calls} if calls else {}),
-    }, spent
+    message: ChatMessage = {"role": "assistant", "content": content or None}
+    if calls:
+        message["tool_calls"] = calls
+    return message, spent
 
 
 def is_address(model: str) -> bool:

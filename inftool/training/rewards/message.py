@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import Field
 
+from inftool.core.chat import ChatMessage
 from inftool.core.json_pointer import token
 from inftool.core.json_values import key_of
 from inftool.core.types import JsonObject, Record
@@ -96,7 +97,7 @@ _REACHED: dict[RewardGate, int] = {
 
 
 def score_message(
-    message: JsonObject | None, expected: Expected, schemas: Mapping[str, JsonObject]
+    message: ChatMessage | None, expected: Expected, schemas: Mapping[str, JsonObject]
 ) -> Score:
     """Score one message in the OpenAI chat format (None: what the model wrote cannot be read) against what it should be.
 
@@ -250,7 +251,7 @@ def _keys(leaves: Mapping[tuple[str, ...], Any]) -> frozenset[tuple[str, ...]]:
     return frozenset(found)
 
 
-def calls_of(message: JsonObject | None) -> list[Made] | None:
+def calls_of(message: ChatMessage | None) -> list[Made] | None:
     """The calls of a message, arguments as an object or as JSON text; None where the message itself cannot be read."""
     if not isinstance(message, dict):
         return None

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, get_args
 
+from inftool.core.chat import ChatMessage, ToolCallMessage, ToolSpec
 from inftool.core.errors import NonsenseError
 from inftool.core.types import JsonObject
 from inftool.llm.text_tool_calls import read_calls
@@ -20,7 +21,7 @@ STYLES: tuple[Style, ...] = get_args(Style)
 Calls = list[tuple[str, str]]
 
 PYTHON_TAG, MISTRAL, ARGS = "<|python_tag|>", "[TOOL_CALLS]", "[ARGS]"
-_PROBE: JsonObject = {
+_PROBE: ToolSpec = {
     "type": "function",
     "function": {
         "name": "probe_tool",
@@ -39,14 +40,14 @@ _PARAMETER = re.compile(r"<parameter=([^>\n]+)>\n(.*?)\n</parameter>\n?", re.DOT
 _MISTRAL_CALL = re.compile(r"\s*([A-Za-z0-9_.-]+)(?:\[CALL_ID\][A-Za-z0-9]+)?\[ARGS\]")
 
 
-def style_of(say: Callable[[Sequence[JsonObject], Sequence[JsonObject]], str]) -> Style | None:
+def style_of(say: Callable[[Sequence[ChatMessage], Sequence[ToolSpec]], str]) -> Style | None:
     """The style of a chat template, given as what makes text of messages and tools; None where it writes no call that we can read."""
-    call = {
+    call: ToolCallMessage = {
         "id": "probe0001",
         "type": "function",
         "function": {"name": "probe_tool", "arguments": {"probe_key": 7}},
     }
-    asked = {"role": "user", "content": "A probe."}
+    asked: ChatMessage = {"role": "user", "content": "A probe."}
     text = say([asked, {"role": "assistant", "content": "", "tool_calls": [call]}], [_PROBE])
     said = text[text.rfind("A probe.") :]
     if "<function=probe_tool>" in said and "<tool_call>" in said:
@@ -59,8 +60,8 @@ def style_of(say: Callable[[Sequence[JsonObject], Sequence[JsonObject]], str]) -
 
 
 def read_message(
-    text: str, style: Style = "hermes", tools: Sequence[JsonObject] = ()
-) -> JsonObject | None:
+    text: str, style: Style = "hermes", tools: Sequence[ToolSpec] = ()
+) -> ChatMessage | None:
     """What a model wrote as a message; None where it cannot be read. Thoughts within <think> tags are taken off.
 
     `tools` say what the parameters of `qwen-xml`, which come as bare text, are to be.
@@ -85,7 +86,7 @@ def read_message(
         return None
     if not calls:
         return {"role": "assistant", "content": said}
-    made = [
+    made: list[ToolCallMessage] = [
         {"type": "function", "function": {"name": name, "arguments": arguments}}
         for name, arguments in calls
     ]

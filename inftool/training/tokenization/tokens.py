@@ -8,8 +8,8 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from inftool.core.chat import ChatMessage, ToolCallMessage, ToolSpec
 from inftool.core.errors import MissingExtra, TrainingError
-from inftool.core.types import JsonObject
 from inftool.export.sample import Sample
 from inftool.training._optional import require
 from inftool.training.tokenization.call_styles import Style, style_of
@@ -81,12 +81,12 @@ def training_template(tokenizer: Any) -> str:
 
 def _writes_calls(tokenizer: Any, template: str) -> bool:
     """Whether a template says a call at all, in a way that we can read or not."""
-    call = {
+    call: ToolCallMessage = {
         "id": "probe0001",
         "type": "function",
         "function": {"name": "probe_tool", "arguments": {}},
     }
-    rows: list[JsonObject] = [
+    rows: list[ChatMessage] = [
         {"role": "user", "content": "A probe."},
         {"role": "assistant", "content": "", "tool_calls": [call]},
     ]
@@ -193,7 +193,7 @@ def _by_text(
     tokenizer: Any, template: str, sample: Sample
 ) -> tuple[list[int], list[tuple[int, int]]]:
     """The same where nothing is marked: what a message adds after the words that ask for it, up to its end mark."""
-    messages = [dict(message) for message in sample.messages]
+    messages = [message.copy() for message in sample.messages]
     whole = render(tokenizer, template, messages, sample.tools, reply=False)
     places: list[tuple[int, int]] = []
     for index, message in enumerate(messages):
@@ -235,8 +235,8 @@ def _spans(mask: Sequence[int]) -> list[tuple[int, int]]:
 def render(
     tokenizer: Any,
     template: str | None,
-    messages: Sequence[JsonObject],
-    tools: Sequence[JsonObject],
+    messages: Sequence[ChatMessage],
+    tools: Sequence[ToolSpec],
     *,
     reply: bool = True,
 ) -> str:
@@ -261,7 +261,7 @@ def render(
         raise Unsayable(f"the chat template refuses the conversation: {error}") from error
 
 
-def _short_ids(row: JsonObject) -> JsonObject:
+def _short_ids(row: ChatMessage) -> ChatMessage:
     """Ids of nine letters and digits: Mistral's templates refuse others."""
     if "tool_call_id" in row:
         return {**row, "tool_call_id": _short(row["tool_call_id"])}
@@ -276,11 +276,11 @@ def _short(name: str) -> str:
     )
 
 
-def _as_objects(message: JsonObject) -> JsonObject:
+def _as_objects(message: ChatMessage) -> ChatMessage:
     """Arguments as an object where they are one; templates say a text as a text."""
     if not message.get("tool_calls"):
         return message if message.get("content") is not None else {**message, "content": ""}
-    calls = []
+    calls: list[ToolCallMessage] = []
     for call in message["tool_calls"]:
         given = call["function"]["arguments"]
         with contextlib.suppress(ValueError):

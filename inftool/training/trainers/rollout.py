@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage
 from inftool.core.errors import TrainingError
-from inftool.core.types import JsonObject
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training.environment.environment import Environment
 from inftool.training.models.loading import Loaded
@@ -42,7 +42,7 @@ class Play:
     def _ids(self, text: str) -> list[int]:
         return list(self.loaded.tokenizer(text, add_special_tokens=False).input_ids)
 
-    def _text(self, messages: Sequence[JsonObject], *, reply: bool = True) -> str:
+    def _text(self, messages: Sequence[ChatMessage], *, reply: bool = True) -> str:
         return render(
             self.loaded.tokenizer,
             self.loaded.template,
@@ -114,7 +114,7 @@ def playable(blueprint: Blueprint) -> bool:
     return not any(turn.adds for turn in blueprint.turns)
 
 
-def first_words(blueprint: Blueprint, stage: WorldPool) -> list[JsonObject]:
+def first_words(blueprint: Blueprint, stage: WorldPool) -> list[ChatMessage]:
     """The prompt of a blueprint: the system's message and the user's first words."""
     return Environment(blueprint, stage).messages
 
@@ -133,7 +133,7 @@ def rollout_func(
     constraint = constraint_of(loaded) if constrained else None
     by_prompt = {repr(first_words(blueprint, stage)): blueprint for blueprint in blueprints}
 
-    def roll(prompts: Sequence[list[JsonObject]], trainer: Any) -> dict[str, Any]:
+    def roll(prompts: Sequence[list[ChatMessage]], trainer: Any) -> dict[str, Any]:
         environments = [Environment(by_prompt[repr(prompt)], stage) for prompt in prompts]
         current = loaded._replace(model=trainer.accelerator.unwrap_model(trainer.model))
 

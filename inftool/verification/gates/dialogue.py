@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
+from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.trajectories import Blame, Finding
 from inftool.core.types import JsonObject
 from inftool.language.values import normalize, split_name
@@ -48,7 +49,7 @@ def is_identifier(name: str) -> bool:
     return len(split_name(name).split()) > 1
 
 
-def identifiers(tools: Sequence[JsonObject]) -> frozenset[str]:
+def identifiers(tools: Sequence[ToolSpec]) -> frozenset[str]:
     """Every machine's name in the tools (OpenAI format): their own and those of their parameters at any depth."""
     return frozenset[str]().union(
         *(_of_schema(tool["function"].get("parameters")) for tool in tools)
@@ -87,7 +88,7 @@ def _of_schema(schema: Any) -> frozenset[str]:
     return found
 
 
-def named_by_user(conversation: Conversation, tools: Sequence[JsonObject]) -> frozenset[str]:
+def named_by_user(conversation: Conversation, tools: Sequence[ToolSpec]) -> frozenset[str]:
     """The machine's names of the tools and their parameters that the user says. The tools are only looked into where somebody talks like a machine."""
     said = {
         token
@@ -110,9 +111,9 @@ def named_by_user(conversation: Conversation, tools: Sequence[JsonObject]) -> fr
 
 
 def dialogue(
-    messages: Sequence[JsonObject],
+    messages: Sequence[ChatMessage],
     conversation: Conversation,
-    tools: Sequence[JsonObject],
+    tools: Sequence[ToolSpec],
     *,
     strict: bool = False,
 ) -> list[Finding]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from autogen_core.tools import ParametersSchema, ToolSchema
 
 from inftool.agents.judge import Judge, Look, Ruling
+from inftool.core.chat import ChatMessage
 from inftool.core.errors import InftoolError
 from inftool.core.json_values import canonical
 from inftool.core.trajectories import Finding, GateResult, Status, Trajectory, TurnVerdict, Verdict
@@ -105,7 +106,7 @@ def _turns(turns: Sequence[TurnVerdict], broken: Sequence[Finding]) -> tuple[Tur
     )
 
 
-def transcript(messages: Sequence[JsonObject]) -> str:
+def transcript(messages: Sequence[ChatMessage]) -> str:
     """A conversation for a judge to read: every message with its number, long ones cut in the middle."""
     lines: list[str] = []
     for number, message in enumerate(messages):

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from inftool.core.chat import ChatMessage
 from inftool.core.errors import MissingExtra, UsageError
 from inftool.core.trajectories import Finding, GateResult, Trajectory, Verdict
-from inftool.core.types import JsonObject
 from inftool.language.values import normalize
 from inftool.scenarios.plan import leaves
 
@@ -94,7 +94,7 @@ class Duplicates:
         return made
 
 
-def shingles(messages: Sequence[JsonObject]) -> Iterator[str]:
+def shingles(messages: Sequence[ChatMessage]) -> Iterator[str]:
     """The word triples of what the user and the assistant say, each side for itself."""
     for message in messages:
         role, text = message.get("role"), message.get("content")
@@ -107,7 +107,7 @@ def shingles(messages: Sequence[JsonObject]) -> Iterator[str]:
             yield f"{role}:{' '.join(words[at : at + _SHINGLE])}"
 
 
-def call_tokens(messages: Sequence[JsonObject]) -> Iterator[str]:
+def call_tokens(messages: Sequence[ChatMessage]) -> Iterator[str]:
     """The calls as tokens: the tool, and each of its arguments with its value; the same again is another token."""
     times: Counter[str] = Counter()
     for message in messages:

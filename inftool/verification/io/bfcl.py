@@ -12,6 +12,7 @@ from itertools import count, zip_longest
 from pathlib import Path
 from typing import Any
 
+from inftool.core.chat import ChatMessage, ToolCallMessage, ToolSpec
 from inftool.core.errors import SpecError, VerifyError
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
@@ -50,8 +51,8 @@ def read_lines(path: Path) -> Iterator[JsonObject]:
 
 
 def offered(
-    functions: Sequence[JsonObject], *, code: bool = False
-) -> tuple[dict[str, str], tuple[JsonObject, ...]]:
+    functions: Sequence[Mapping[str, object]], *, code: bool = False
+) -> tuple[dict[str, str], tuple[ToolSpec, ...]]:
     """Function docs as tools in the OpenAI chat format, and the tool's name by the doc's ("math.factorial" cannot be a tool's name).
 
     `code`: the docs are of Java or JavaScript, where BFCL has every argument passed as the text of an expression. VerifyError where a doc cannot be
@@ -61,7 +62,7 @@ def offered(
 
 
 @lru_cache(maxsize=_MAX_DOCS)
-def _compiled(text: str, code: bool) -> tuple[dict[str, str], tuple[JsonObject, ...]]:
+def _compiled(text: str, code: bool) -> tuple[dict[str, str], tuple[ToolSpec, ...]]:
     functions = [_mended(function, code) for function in json.loads(text)]
     try:
         api = compile_listing({"functions": functions}, "bfcl", max_schema_bytes=1 << 20)
@@ -201,7 +202,7 @@ def gold_turns(ground_truth: Any, fits: Fits = lambda name, arguments: True) -> 
     return [[list(calls)]] if (calls := gold_calls(entries, fits)) else []
 
 
-def fitting(names: Mapping[str, str], tools: Sequence[JsonObject]) -> Fits:
+def fitting(names: Mapping[str, str], tools: Sequence[ToolSpec]) -> Fits:
     """Whether the docs allow an argument, whatever else the call needs."""
     schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in tools}
 
@@ -342,18 +343,17 @@ def _played(
     code: bool,
 ) -> Trajectory:
     names, tools = offered(functions, code=code) if functions else ({}, ())
-    messages: list[JsonObject] = []
+    messages: list[ChatMessage] = []
     made = count()
     for heard, done in zip_longest(asked, turns, fillvalue=()):
+        asked_now: list[Any] = [message for message in heard if isinstance(message, dict)]
         # BFCL says nothing where it only offers more functions.
-        messages += [message for message in heard if isinstance(message, dict)] or [
-            {"role": "user", "content": ""}
-        ]
+        messages += asked_now or [{"role": "user", "content": ""}]
         for said in done:
             if not isinstance(said, list):
                 messages.append({"role": "assistant", "content": str(said)})
                 continue
-            calls = [
+            calls: list[ToolCallMessage] = [
                 {
                     "id": f"call_{next(made)}",
                     "type": "function",

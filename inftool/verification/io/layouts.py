@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from inftool.core.chat import ChatMessage, ToolCallMessage, ToolSpec
 from inftool.core.errors import VerifyError
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
@@ -86,7 +87,7 @@ def as_trajectory(row: Mapping[str, Any], name: str) -> Trajectory:
     )
 
 
-def tools_of(tools: Any) -> tuple[dict[str, str], tuple[JsonObject, ...]]:
+def tools_of(tools: Any) -> tuple[dict[str, str], tuple[ToolSpec, ...]]:
     """Tools of any layout in the OpenAI chat format, and new names for those whose own cannot be a tool's.
 
     JSON text, bare functions, Anthropic's and MCP's, xLAM's flat parameters and BFCL's types are all taken.
@@ -103,7 +104,7 @@ def tools_of(tools: Any) -> tuple[dict[str, str], tuple[JsonObject, ...]]:
     return {}, tuple({"type": "function", "function": function} for function in functions)
 
 
-def _function(tool: Any) -> JsonObject:
+def _function(tool: Any) -> Any:
     if not isinstance(tool, Mapping):
         raise VerifyError(f"its `tools` cannot be read: {str(tool)[:60]!r} is no tool")
     inner = tool.get("function") if isinstance(tool.get("function"), Mapping) else tool
@@ -124,12 +125,10 @@ def _function(tool: Any) -> JsonObject:
         raise VerifyError(
             f"its `tools` cannot be read: the parameters of {inner['name']} are no object"
         )
-    return {
-        **{
-            key: value for key, value in inner.items() if key not in ("input_schema", "inputSchema")
-        },
-        "parameters": _schema(schema),
+    kept = {
+        key: value for key, value in inner.items() if key not in ("input_schema", "inputSchema")
     }
+    return {**kept, "parameters": _schema(schema)}
 
 
 def _schema(schema: JsonObject) -> JsonObject:
@@ -190,7 +189,7 @@ def _is_foreign(schema: JsonObject) -> bool:
     return False
 
 
-def _renamed(message: JsonObject, names: Mapping[str, str]) -> JsonObject:
+def _renamed(message: Any, names: Mapping[str, str]) -> Any:
     if not names:
         return message
     found = dict(message)
@@ -212,7 +211,7 @@ def _renamed(message: JsonObject, names: Mapping[str, str]) -> JsonObject:
     return found
 
 
-def _conversation(row: Mapping[str, Any], layout: Layout) -> tuple[list[JsonObject], Any]:
+def _conversation(row: Mapping[str, Any], layout: Layout) -> tuple[list[ChatMessage], Any]:
     turns = parsed(row["conversations"] if "conversations" in row else row["messages"])
     if not isinstance(turns, list) or not all(isinstance(turn, dict) for turn in turns):
         raise VerifyError("there is no list of `messages` in it")
@@ -263,18 +262,18 @@ def _xlam(row: Mapping[str, Any], name: str) -> Trajectory:
     calls = (
         said_calls(row["answers"]) if isinstance(row["answers"], str) else as_calls(row["answers"])
     )
-    made = [
+    made: list[ToolCallMessage] = [
         {
             "id": f"call_{place}",
             "type": "function",
             "function": {
-                "name": names.get(call["name"], call["name"]),
+                "name": str(names.get(call["name"], call["name"])),
                 "arguments": as_text(call.get("arguments", {})),
             },
         }
         for place, call in enumerate(calls)
     ]
-    messages: list[JsonObject] = [{"role": "user", "content": row["query"]}]
+    messages: list[ChatMessage] = [{"role": "user", "content": row["query"]}]
     if made:
         messages.append({"role": "assistant", "content": None, "tool_calls": made})
     return Trajectory(

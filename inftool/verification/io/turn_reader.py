@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from inftool.core.chat import ChatMessage, FunctionCall, ToolCallMessage
 from inftool.core.errors import VerifyError
 from inftool.core.types import JsonObject
 from inftool.verification.conversation import strict_json
@@ -50,9 +51,9 @@ class Turns:
 
     def __init__(self, *, literal: bool = False) -> None:
         self.literal = literal
-        self.messages: list[JsonObject] = []
+        self.messages: list[ChatMessage] = []
         self.tools: Any = None
-        self._waiting: list[JsonObject] = []
+        self._waiting: list[ToolCallMessage] = []
         self._count = 0
 
     def take(self, turn: JsonObject) -> None:
@@ -94,7 +95,8 @@ class Turns:
             self._assistant(turn, text)
         else:
             # Unknown roles are left to the format gate, which names them.
-            self.messages.append({"role": role, "content": text})
+            unknown: Any = {"role": role, "content": text}
+            self.messages.append(unknown)
 
     def _assistant(self, turn: JsonObject, text: str) -> None:
         calls = turn.get("tool_calls") or (
@@ -114,11 +116,11 @@ class Turns:
             self.messages.append({"role": "assistant", "content": _THOUGHT.sub("", text)})
 
     def _call(self, calls: Sequence[JsonObject], text: str) -> None:
-        made = []
+        made: list[ToolCallMessage] = []
         for call in calls:
             self._count += 1
             given = call.get("arguments", call.get("parameters", {}))
-            function = {"name": call["name"], "arguments": as_text(given)}
+            function: FunctionCall = {"name": call["name"], "arguments": as_text(given)}
             made.append(
                 {
                     "id": str(call.get("id") or f"call_{self._count}"),
@@ -126,8 +128,8 @@ class Turns:
                     "function": function,
                 }
             )
-        last = self.messages[-1] if self.messages else {}
-        if self._waiting and last.get("tool_calls"):
+        last = self.messages[-1] if self.messages else None
+        if self._waiting and last is not None and last.get("tool_calls"):
             # One turn a call, several in a row: they went out together.
             last["tool_calls"] += made
         else:

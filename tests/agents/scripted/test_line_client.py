@@ -46,7 +46,7 @@ async def test_two_agents_talk_over_a_real_client(bookshop: tuple[Api, ...]) -> 
         "user",
         "assistant",
     ]
-    name = json.loads(messages[3]["content"])["data"][0]["name"]
+    name = json.loads(str(messages[3]["content"]))["data"][0]["name"]
     assert messages[4]["content"] == f"The first is {name}."
     assert assistant.usage.calls == 3
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from inftool.core.blueprints import Blueprint
-from inftool.core.types import JsonObject
+from inftool.core.chat import ChatMessage
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.datasets import draw_blueprints
@@ -36,10 +36,10 @@ class Skilled:
             dict[int, bool](),
         )
 
-    def __call__(self, environments: Sequence[Environment]) -> list[JsonObject | None]:
+    def __call__(self, environments: Sequence[Environment]) -> list[ChatMessage | None]:
         return [self.next(environment) for environment in environments]
 
-    def next(self, environment: Environment) -> JsonObject | None:
+    def next(self, environment: Environment) -> ChatMessage | None:
         category = environment.blueprint.category
         if category == self.sometimes and id(environment) not in self.plays:
             self.plays[id(environment)] = bool(len(self.plays) % 2)
@@ -51,7 +51,7 @@ class Skilled:
             for message in rehearsed(environment.blueprint, self.stage).messages
             if message["role"] == "assistant"
         ]
-        return dict(gold[said])
+        return gold[said].copy()
 
 
 def test_known_skill_is_measured_as_such(blueprints: list[Blueprint], stage: WorldPool) -> None:

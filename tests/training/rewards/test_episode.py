@@ -12,6 +12,7 @@ import pytest
 
 from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage
 from inftool.core.errors import TrainingError
 from inftool.core.types import JsonObject
 from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write_blueprint
@@ -23,7 +24,7 @@ from inftool.training.rewards.episode import score_play
 from inftool.training.rewards.message import Score
 from inftool.verification.checker.builder import checker_of
 
-Policy = Callable[[Environment, list[JsonObject]], Score]
+Policy = Callable[[Environment, list[ChatMessage]], Score]
 REFUSAL = "I'm sorry, I can't do that with the tools I have here."
 
 
@@ -36,7 +37,7 @@ def blueprints(stage: WorldPool) -> list[Blueprint]:
     ]
 
 
-def gold(blueprint: Blueprint, stage: WorldPool) -> list[JsonObject]:
+def gold(blueprint: Blueprint, stage: WorldPool) -> list[ChatMessage]:
     """What the assistant says and calls when it plays the blueprint as it should."""
     return [
         message
@@ -45,20 +46,25 @@ def gold(blueprint: Blueprint, stage: WorldPool) -> list[JsonObject]:
     ]
 
 
-def say(text: str) -> JsonObject:
+def say(text: str | None) -> ChatMessage:
     return {"role": "assistant", "content": text}
 
 
-def call(*calls: tuple[str, Any]) -> JsonObject:
+def call(*calls: tuple[str, Any]) -> ChatMessage:
     return {
         "role": "assistant",
         "content": None,
-        "tool_calls": [{"function": {"name": name, "arguments": given}} for name, given in calls],
+        "tool_calls": [
+            {"type": "function", "function": {"name": name, "arguments": given}}
+            for name, given in calls
+        ],
     }
 
 
 def follow(
-    environment: Environment, messages: Sequence[JsonObject | None], rest: JsonObject | None = None
+    environment: Environment,
+    messages: Sequence[ChatMessage | None],
+    rest: ChatMessage | None = None,
 ) -> Score:
     """Say these messages one after another, then `rest` for ever."""
     environment.reset()
@@ -71,25 +77,25 @@ def follow(
     return environment.score()
 
 
-def _calls(message: JsonObject) -> list[tuple[str, JsonObject]]:
+def _calls(message: ChatMessage) -> list[tuple[str, JsonObject]]:
     return [
-        (made["function"]["name"], json.loads(made["function"]["arguments"]))
+        (made["function"]["name"], json.loads(str(made["function"]["arguments"])))
         for made in message.get("tool_calls") or ()
     ]
 
 
 def _altered(
-    messages: list[JsonObject], change: Callable[[str, JsonObject], tuple[str, JsonObject]]
-) -> list[JsonObject | None]:
+    messages: list[ChatMessage], change: Callable[[str, JsonObject], tuple[str, JsonObject]]
+) -> list[ChatMessage | None]:
     """The messages with their last calls changed."""
-    found: list[JsonObject | None] = list(messages)
+    found: list[ChatMessage | None] = list(messages)
     last = max((n for n, message in enumerate(messages) if message.get("tool_calls")), default=None)
     if last is not None:
         found[last] = call(*[change(*made) for made in _calls(messages[last])])
     return found
 
 
-def _bare(messages: list[JsonObject]) -> list[JsonObject | None]:
+def _bare(messages: list[ChatMessage]) -> list[ChatMessage | None]:
     """The messages with every call that takes arguments made without."""
     return [
         call(*[(name, {}) for name, given in _calls(m) if given])
@@ -100,15 +106,15 @@ def _bare(messages: list[JsonObject]) -> list[JsonObject | None]:
     ]
 
 
-def _first_tool(environment: Environment) -> JsonObject:
+def _first_tool(environment: Environment) -> ChatMessage:
     return call((environment.tools()[0]["function"]["name"], {}))
 
 
-def _every_tool(environment: Environment) -> JsonObject:
+def _every_tool(environment: Environment) -> ChatMessage:
     return call(*[(tool["function"]["name"], {}) for tool in environment.tools()])
 
 
-def _spray(environment: Environment, messages: list[JsonObject]) -> Score:
+def _spray(environment: Environment, messages: list[ChatMessage]) -> Score:
     """Every call that could be meant, with every subset of its arguments: what guessing pays."""
     made = [made for message in messages for made in _calls(message)]
     every = [
@@ -268,7 +274,7 @@ def test_what_a_published_reward_overlooks_costs_here(
         if any(turn.facts for turn in blueprint.turns):
             lied = [
                 m
-                if m.get("tool_calls") or "?" in m["content"]
+                if m.get("tool_calls") or "?" in str(m["content"])
                 else say("Here it is: Zebulon Quux, 99 Nowhere Lane.")
                 for m in messages
             ]
@@ -331,7 +337,9 @@ def test_renamed_generated_ids_are_the_same(stage: WorldPool) -> None:
             call((create, {"name": "Ida Moreau", "biography": biography}))
         ).messages[0]
         environment.step(say("Done: I've registered Ida Moreau."))
-        environment.step(call((get, {"authorId": author or json.loads(answer["content"])["id"]})))
+        environment.step(
+            call((get, {"authorId": author or json.loads(str(answer["content"]))["id"]}))
+        )
         environment.step(say("The name is Ida Moreau."))
         return environment.score()
 
@@ -391,7 +399,7 @@ def test_mending_one_thing_never_lowers_the_reward_of_a_play(
         }
         rewards = []
         while True:
-            said: list[JsonObject | None] = []
+            said: list[ChatMessage | None] = []
             for at, message in enumerate(messages):
                 if message.get("tool_calls"):
                     said.append(
@@ -464,5 +472,5 @@ def test_steps_after_the_end_and_unreadable_lines(
         call(("no_such_tool", {}), (environment.tools()[0]["function"]["name"], "{broken"))
     )
     assert [message["role"] for message in answers.messages] == ["tool", "tool"]
-    assert "no tool named" in answers.messages[0]["content"]
-    assert "not a JSON object" in answers.messages[1]["content"]
+    assert "no tool named" in str(answers.messages[0]["content"])
+    assert "not a JSON object" in str(answers.messages[1]["content"])

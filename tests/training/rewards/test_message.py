@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inftool.core.chat import ChatMessage, ToolCallMessage
 from inftool.core.types import JsonObject
 from inftool.training.rewards.message import (
     Expected,
@@ -57,8 +58,8 @@ WANTED = st.tuples(st.sampled_from(["find", "make", "drop"]), ARGUMENTS).map(
 QUICK = settings(max_examples=150, deadline=None)
 
 
-def message(*calls: tuple[str, Any], text: str | None = None) -> JsonObject:
-    made = [
+def message(*calls: tuple[str, Any], text: str | None = None) -> ChatMessage:
+    made: list[ToolCallMessage] = [
         {
             "id": str(n),
             "type": "function",
@@ -66,7 +67,8 @@ def message(*calls: tuple[str, Any], text: str | None = None) -> JsonObject:
         }
         for n, (name, given) in enumerate(calls)
     ]
-    return {"role": "assistant", "content": text, **({"tool_calls": made} if made else {})}
+    said: ChatMessage = {"role": "assistant", "content": text}
+    return {**said, "tool_calls": made} if made else said
 
 
 WISH = Expected(calls=(Wanted(name="find", arguments={"a": "x", "b": 2}),))
@@ -104,7 +106,7 @@ WISH = Expected(calls=(Wanted(name="find", arguments={"a": "x", "b": 2}),))
         (message(("find", {"a": "x", "b": 2}), ("find", {"a": "x", "b": 2})), 0.5, "decision"),
     ],
 )
-def test_every_gate_has_its_reward(said: JsonObject | None, reward: float, gate: str) -> None:
+def test_every_gate_has_its_reward(said: ChatMessage | None, reward: float, gate: str) -> None:
     score = score_message(said, WISH, SCHEMAS)
     assert score.reward == pytest.approx(reward)
     assert score.gate == gate

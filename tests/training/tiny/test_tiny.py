@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inftool.core.types import JsonObject
+from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.language.values import _date_forms, say
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.datasets import draw_blueprints, open_stage
@@ -27,7 +27,7 @@ from inftool.training.tokenization.slots.codec import SlotConversation
 from inftool.training.tokenization.slots.segmentation import cut, heard_moment, said_key, value_key
 from tests.conftest import SPECS
 
-Play = tuple[list[JsonObject], list[JsonObject]]
+Play = tuple[list[ChatMessage], list[ToolSpec]]
 
 
 @pytest.fixture(scope="module")
@@ -73,19 +73,21 @@ def test_more_messages_only_add_tokens(plays: list[Play]) -> None:
 
 def test_a_name_is_never_a_token(plays: list[Play]) -> None:
     """The same wish about things of other names is the same tokens: nothing is known by its name."""
-    tool = {
+    tool: ToolSpec = {
+        "type": "function",
         "function": {
             "name": "fetchZorp",
             "description": "Fetch zorps.",
             "parameters": {"properties": {"blick": {"type": "string"}}},
-        }
+        },
     }
-    other = {
+    other: ToolSpec = {
+        "type": "function",
         "function": {
             "name": "fetchPlim",
             "description": "Fetch plims.",
             "parameters": {"properties": {"trund": {"type": "string"}}},
-        }
+        },
     }
     first = SlotConversation(
         [{"role": "user", "content": "Fetch zorps with the blick AB12, please."}], [tool]

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inftool import synthesize
+from inftool.core.chat import ChatMessage, ToolCallMessage, ToolSpec
 from inftool.core.types import JsonObject
 from inftool.export.sample import Sample
 from inftool.training._optional import require
@@ -79,7 +80,7 @@ PARAMETERS: JsonObject = {
     "required": ["city"],
     "additionalProperties": False,
 }
-TOOLS: list[JsonObject] = [
+TOOLS: list[ToolSpec] = [
     {
         "type": "function",
         "function": {"name": "find_it", "description": "Finds.", "parameters": PARAMETERS},
@@ -146,18 +147,18 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Models:
     return found
 
 
-def calling(*calls: tuple[str, JsonObject]) -> JsonObject:
-    made = [
+def calling(*calls: tuple[str, JsonObject]) -> ChatMessage:
+    made: list[ToolCallMessage] = [
         {"id": f"call_{n}", "type": "function", "function": {"name": name, "arguments": given}}
         for n, (name, given) in enumerate(calls)
     ]
     return {"role": "assistant", "content": "", "tool_calls": made}
 
 
-ASKED: JsonObject = {"role": "user", "content": "Please find it."}
+ASKED: ChatMessage = {"role": "user", "content": "Please find it."}
 
 
-def written(model: Any, message: JsonObject) -> str:
+def written(model: Any, message: ChatMessage) -> str:
     """What the template has the assistant write, without the end mark."""
     from inftool.training.tokenization.tokens import render
 
@@ -191,7 +192,7 @@ def test_what_is_written_is_read_back_and_may_be_written(
     read = read_message(text, model.style, TOOLS)
     assert read is not None
     assert [
-        (call["function"]["name"], json.loads(call["function"]["arguments"]))
+        (call["function"]["name"], json.loads(str(call["function"]["arguments"])))
         for call in read["tool_calls"]
     ] == calls
     assert constraint(model).allows(text, TOOLS), text
@@ -286,7 +287,7 @@ def test_masks_without_marks_in_the_template(name: str, loaded: Models) -> None:
 
     model = loaded[name]
     call = calling(("find_it", {"city": "Rome"}))
-    messages = (
+    messages: tuple[ChatMessage, ...] = (
         ASKED, call, {"role": "tool", "tool_call_id": "call_0", "name": "find_it", "content": '{"ok": true}'}, {"role": "assistant", "content": "It is there."},
         {"role": "user", "content": "Thanks. Stop?"}, {"role": "assistant", "content": "Yes."},
     )  # fmt: skip
@@ -353,7 +354,7 @@ def test_a_random_model_under_constraint_writes_valid_calls(name: str, loaded: M
     from inftool.training.tokenization.tokens import render
 
     model, schema = loaded[name], require("jsonschema")
-    small: list[JsonObject] = [TOOLS[1], {"type": "function", "function": {"name": "pick", "parameters": {
+    small: list[ToolSpec] = [TOOLS[1], {"type": "function", "function": {"name": "pick", "parameters": {
         "type": "object", "properties": {"kind": {"enum": ["red", "tea"]}, "yes": {"type": "boolean"}}, "required": ["kind"], "additionalProperties": False,
     }}}]  # fmt: skip
     processor = constraint(model).processor([small] * 8)
@@ -381,5 +382,5 @@ def test_a_random_model_under_constraint_writes_valid_calls(name: str, loaded: M
         assert message is not None
         for call in message["tool_calls"]:
             schema.validate(
-                json.loads(call["function"]["arguments"]), parameters[call["function"]["name"]]
+                json.loads(str(call["function"]["arguments"])), parameters[call["function"]["name"]]
             )

@@ -10,6 +10,7 @@ import pytest
 
 from inftool import synthesize
 from inftool.core.blueprints import Blueprint
+from inftool.core.chat import ChatMessage
 from inftool.export.sample import Sample
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training.config import TrainConfig
@@ -118,7 +119,7 @@ def _learnt(tokenizer: Any, labels: list[int]) -> list[list[str]]:
     ]
 
 
-def _words(message: dict[str, Any]) -> list[str]:
+def _words(message: ChatMessage) -> list[str]:
     text = message["content"] or ""
     for call in message.get("tool_calls", ()):
         given = json.dumps(call["function"]["arguments"], ensure_ascii=False)
@@ -293,13 +294,13 @@ def test_trl_environments_say_the_tools_and_score_the_play(
             assert set(said["parameters"]["properties"]) == set(wanted.get("properties", {}))
             assert set(said["parameters"].get("required", ())) == set(wanted.get("required", ()))
         environment.reset(**row)
-        last: dict[str, Any] = {}
+        last: ChatMessage = {"role": "assistant"}
         for last in [
             m for m in rehearsed(blueprint, small_stage).messages if m["role"] == "assistant"
         ]:
             for call in last.get("tool_calls", ()):
                 getattr(environment, call["function"]["name"])(
-                    **json.loads(call["function"]["arguments"])
+                    **json.loads(str(call["function"]["arguments"]))
                 )
         assert episode_reward([[last]], [environment]) == [1.0]
         environment.reset(**row)

@@ -9,8 +9,8 @@ from typing import Any, get_args
 
 import pytest
 
+from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.trajectories import Trajectory
-from inftool.core.types import JsonObject
 from inftool.specs.validation.violations import Code
 from inftool.verification.checker.told_facts import declines
 from inftool.verification.io.judge_files import judge_files
@@ -18,7 +18,7 @@ from inftool.verification.io.layouts import as_trajectory
 from inftool.verification.verdict import GATES, judge
 from tests.support.work import growth
 
-ORDER = {
+ORDER: ToolSpec = {
     "type": "function",
     "function": {
         "name": "getOrder",
@@ -48,7 +48,7 @@ ORDER = {
 }
 
 
-def call(arguments: Any, call_id: str = "c1", name: str = "getOrder") -> JsonObject:
+def call(arguments: Any, call_id: str = "c1", name: str = "getOrder") -> ChatMessage:
     text = arguments if isinstance(arguments, str) else json.dumps(arguments)
     return {
         "role": "assistant",
@@ -59,15 +59,16 @@ def call(arguments: Any, call_id: str = "c1", name: str = "getOrder") -> JsonObj
     }
 
 
-def result(content: Any, call_id: str = "c1") -> JsonObject:
+def result(content: Any, call_id: str = "c1") -> ChatMessage:
     return {"role": "tool", "tool_call_id": call_id, "content": json.dumps(content)}
 
 
 def conversation(
-    *middle: JsonObject, ask: str = "Where is order 4711?", end: str = "It is on its way."
+    *middle: ChatMessage, ask: str = "Where is order 4711?", end: str = "It is on its way."
 ) -> Trajectory:
-    messages = ({"role": "user", "content": ask}, *middle, {"role": "assistant", "content": end})
-    return Trajectory(id="t", messages=messages, tools=(ORDER,))
+    asked: ChatMessage = {"role": "user", "content": ask}
+    answer: ChatMessage = {"role": "assistant", "content": end}
+    return Trajectory(id="t", messages=(asked, *middle, answer), tools=(ORDER,))
 
 
 def first_failure(trajectory: Trajectory) -> tuple[str, str] | None:
@@ -150,7 +151,7 @@ def test_a_good_conversation_passes_what_needs_no_world() -> None:
     ],
 )
 def test_what_is_wrong_is_named(
-    messages: list[JsonObject], expected: tuple[str, str] | None
+    messages: list[ChatMessage], expected: tuple[str, str] | None
 ) -> None:
     assert first_failure(conversation(*messages)) == expected
 
@@ -300,7 +301,7 @@ def test_a_tool_is_unknown_until_it_is_offered() -> None:
 
 
 def test_results_belong_to_their_calls() -> None:
-    other = {**result({}), "name": "listOrders"}
+    other: ChatMessage = {**result({}), "name": "listOrders"}
     verdict = judge(conversation(call({"orderId": 4711}), other))
     assert [(finding.code, finding.blame) for finding in verdict.findings][:1] == [
         ("unmatched_result", "server")

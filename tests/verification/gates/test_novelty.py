@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from inftool.core.chat import ChatMessage, ToolCallMessage
 from inftool.core.errors import UsageError
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
@@ -31,9 +32,9 @@ def talk(
     call: JsonObject | None = None,
     answer: str = "That is done, see you then.",
 ) -> Trajectory:
-    messages: list[JsonObject] = [{"role": "user", "content": said}]
+    messages: list[ChatMessage] = [{"role": "user", "content": said}]
     if call is not None:
-        made = {
+        made: ToolCallMessage = {
             "id": "c",
             "type": "function",
             "function": {"name": "move", "arguments": json.dumps(call)},
@@ -80,7 +81,11 @@ def test_the_same_calls_in_much_the_same_words_are_twins() -> None:
 
 
 def test_repeated_tokens_count() -> None:
-    message = {"tool_calls": [{"function": {"name": "f", "arguments": '{"a": 1}'}}] * 2}
+    call: ToolCallMessage = {
+        "type": "function",
+        "function": {"name": "f", "arguments": '{"a": 1}'},
+    }
+    message: ChatMessage = {"role": "assistant", "tool_calls": [call] * 2}
     assert len(set(call_tokens([message]))) == 4
 
 

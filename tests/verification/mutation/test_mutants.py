@@ -180,7 +180,7 @@ def test_a_free_wording_may_be_another_one(stage: WorldPool) -> None:
     other = {**arguments, "title": "Export does not work"}
     worlds = stage.open(blueprint)
     answer = worlds[tool.api].call("create_issue", other)
-    messages = [dict(message) for message in gold.messages]
+    messages = [message.copy() for message in gold.messages]
     made = next(message for message in messages if message.get("tool_calls"))
     call = made["tool_calls"][0]
     made["tool_calls"] = [

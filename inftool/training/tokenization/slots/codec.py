@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
+from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.types import JsonObject
 from inftool.language.values import join, mentions, normalize, say, split_name
 from inftool.training.tokenization.slots import vocabulary as v
@@ -52,7 +53,7 @@ class Bound(NamedTuple):
 class SlotConversation:
     """One conversation as tokens; the same messages give the same tokens, more messages only add to them. `read` understands what the model writes."""
 
-    def __init__(self, messages: Sequence[JsonObject], tools: Sequence[JsonObject]) -> None:
+    def __init__(self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec]) -> None:
         self._tools = {tool["function"]["name"]: tool for tool in tools}
         self.leaves = {name: leaves_of(tool) for name, tool in self._tools.items()}
         every = [leaf for leaves in self.leaves.values() for leaf in leaves]
@@ -100,7 +101,7 @@ class SlotConversation:
             self.bound[token] = Bound(said, value)
         return token
 
-    def _described(self, tool: JsonObject) -> list[Piece]:
+    def _described(self, tool: ToolSpec) -> list[Piece]:
         name, summary = (
             tool["function"]["name"],
             str(tool["function"].get("description") or "").split(". ")[0],
@@ -122,7 +123,7 @@ class SlotConversation:
             else self._slot(_SORTS[piece.kind], piece.key, piece.said)
         )
 
-    def _read(self, messages: Sequence[JsonObject]) -> None:
+    def _read(self, messages: Sequence[ChatMessage]) -> None:
         answering = opened = False
         for index, message in enumerate(messages):
             role = message["role"]
@@ -241,7 +242,7 @@ class SlotConversation:
 
     # ---- tokens of what the assistant says
 
-    def written(self, message: JsonObject) -> list[str] | None:
+    def written(self, message: ChatMessage) -> list[str] | None:
         """A message of the assistant as the model would write it; None where it cannot."""
         if calls := message.get("tool_calls"):
             found: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from inftool.core.chat import ToolSpec
 from inftool.core.types import JsonObject
 from inftool.scenarios.wording.phrases import SEARCHES, plain_words, singular
 from inftool.training.tokenization.slots.segmentation import Phrase, phrase
@@ -98,7 +99,7 @@ def _shortly(outer: str, inner: str) -> Iterator[str]:
         yield outer
 
 
-def leaves_of(tool: JsonObject) -> list[PhraseLeaf]:
+def leaves_of(tool: ToolSpec) -> list[PhraseLeaf]:
     """The arguments of a tool in the OpenAI chat format, required ones first."""
     schema = tool["function"].get("parameters") or {}
     found = list(_walk(schema, schema, (), (), True, 0))

@@ -6,17 +6,17 @@ import socket
 import sys
 import threading
 import time
-from typing import Any
 
 import uvicorn
 from openenv.core.generic_client import GenericEnvClient
 
+from inftool.core.chat import ChatMessage
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.integrations.episode import drawn, opened
 from inftool.training.integrations.openenv import app
 
 
-def gold(specs: tuple[str, ...], number: int) -> list[dict[str, Any]]:
+def gold(specs: tuple[str, ...], number: int) -> list[ChatMessage]:
     return [
         m
         for m in rehearsed(drawn(specs, 6, 0)[number], opened(specs)).messages

@@ -13,6 +13,7 @@ from verl.experimental.agent_loop.agent_loop import DictConfigWrap
 from verl.utils.dataset.rl_dataset import RLHFDataset
 from verl.workers.rollout.replica import TokenOutput
 
+from inftool.core.chat import ChatMessage
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.integrations.episode import drawn, opened, rows
 from inftool.training.integrations.verl import InftoolAgentLoop
@@ -23,14 +24,14 @@ from inftool.training.tokenization.tokens import render
 class Server:
     """Stands where verl's server of models stands: says one message after another."""
 
-    def __init__(self, loaded: Any, said: list[dict[str, Any]]) -> None:
+    def __init__(self, loaded: Any, said: list[ChatMessage]) -> None:
         self.loaded, self.said = loaded, iter(said)
 
     async def generate(
         self, *, request_id: str, prompt_ids: list[int], sampling_params: dict[str, Any], **_: Any
     ) -> TokenOutput:
         assert sampling_params["stop_token_ids"]
-        asked = [{"role": "user", "content": "x"}]
+        asked: list[ChatMessage] = [{"role": "user", "content": "x"}]
         start = render(self.loaded.tokenizer, self.loaded.template, asked, [])
         whole = render(
             self.loaded.tokenizer, self.loaded.template, [*asked, next(self.said)], [], reply=False
