@@ -86,7 +86,7 @@ def sent_body(world: World, tool: Tool, role: Role, arguments: JsonObject) -> An
     """What a create sent as the entity."""
     from inftool.world.operations.checks import body_of
 
-    return at(body_of(tool, role, arguments), role.body)
+    return at(body_of(tool, role, arguments), role.body.pointer)
 
 
 class Tally(Counter[str]):
@@ -132,8 +132,8 @@ def validity(world: World, tally: Tally, rounds: int) -> None:
                 tool.name,
             )
             role = world.resources.roles[tool.name]
-            if role.role in {"list", "search", "get", "singleton_get"} or (
-                role.role == "compute" and tool.effect == "read"
+            if role.kind in {"list", "search", "get", "singleton_get"} or (
+                role.kind == "compute" and tool.effect == "read"
             ):
                 tally.note("read_only", fork.digest() == before, tool.name)
 
@@ -141,23 +141,23 @@ def validity(world: World, tally: Tally, rounds: int) -> None:
 def _page_through(world: World, name: str, tool: Tool, arguments: JsonObject) -> list[Any]:
     role = world.resources.roles[name]
     call = dict(arguments)
-    if role.paging.size and not violations(tool, {**call, role.paging.size: 50}):
-        call[role.paging.size] = 50
+    if role.listing.paging.size and not violations(tool, {**call, role.listing.paging.size: 50}):
+        call[role.listing.paging.size] = 50
     found: list[Any] = []
     for number in range(12):
         result = world.call(name, call)
-        items = at(result.body, role.items or "")
+        items = at(result.body, role.response.items or "")
         if not result.ok or not isinstance(items, list) or not items:
             break
         found += items
-        if role.paging.style == "page" and role.paging.page:
-            call[role.paging.page] = role.paging.first + number + 1
-        elif role.paging.style == "offset" and role.paging.offset:
-            call[role.paging.offset] = len(found)
-        elif role.paging.style == "cursor" and role.paging.cursor:
+        if role.listing.paging.style == "page" and role.listing.paging.page:
+            call[role.listing.paging.page] = role.listing.paging.first + number + 1
+        elif role.listing.paging.style == "offset" and role.listing.paging.offset:
+            call[role.listing.paging.offset] = len(found)
+        elif role.listing.paging.style == "cursor" and role.listing.paging.cursor:
             from inftool.world.queries import token
 
-            call[role.paging.cursor] = token(len(found))
+            call[role.listing.paging.cursor] = token(len(found))
         else:
             break
         if violations(tool, call):
@@ -199,7 +199,7 @@ def pairs(world: World, tally: Tally) -> None:
                 addressed = {
                     pointer[1:]
                     for pointer, (target, _) in resource.references.items()
-                    if target in dict(role.scope)
+                    if target in dict(role.target.scope)
                 }
                 named = {
                     parameter.name
@@ -212,18 +212,20 @@ def pairs(world: World, tally: Tally) -> None:
                 if (
                     address is None
                     or violations(by_name[get], address)
-                    or fork.resources.roles[get].mine
+                    or fork.resources.roles[get].target.of_caller
                     or fork.resources.roles[get].fallback
                 ):
                     continue
                 shown = fork.call(get, address)
-                where = fork.resources.roles[get].item or ""
+                where = fork.resources.roles[get].response.item or ""
                 shape = fork.views.inside(by_name[get], where, item=False)
                 value = at(shown.body, where)
-                if isinstance(value, list) and fork.resources.roles[get].item is None:
-                    value = (at(shown.body, fork.resources.roles[get].items or "") or [None])[0]
+                if isinstance(value, list) and fork.resources.roles[get].response.item is None:
+                    value = (
+                        at(shown.body, fork.resources.roles[get].response.items or "") or [None]
+                    )[0]
                     shape = fork.views.inside(
-                        by_name[get], fork.resources.roles[get].items or "", item=True
+                        by_name[get], fork.resources.roles[get].response.items or "", item=True
                     )
                 good = shown.ok and contains(value, sent if isinstance(sent, dict) else {}, shape)
                 tally.note(
@@ -237,8 +239,8 @@ def pairs(world: World, tally: Tally) -> None:
                 if address is None or violations(by_name[listing], address) or place.fallback:
                     continue
                 if any(
-                    argument is None and above not in dict(role.scope)
-                    for above, argument in place.scope
+                    argument is None and above not in dict(role.target.scope)
+                    for above, argument in place.target.scope
                 ):
                     # "My" things: what was made for nobody in particular need not be mine.
                     continue
@@ -276,7 +278,7 @@ def pairs(world: World, tally: Tally) -> None:
                     if (
                         address is None
                         or violations(by_name[get], address)
-                        or fork.resources.roles[get].mine
+                        or fork.resources.roles[get].target.of_caller
                     ):
                         continue
                     tally.note(
@@ -286,18 +288,20 @@ def pairs(world: World, tally: Tally) -> None:
                     )
         for get in gets:
             role = world.resources.roles[get]
-            if role.target is None or resource.virtual or role.role != "get":
+            if role.target.argument is None or resource.virtual or role.kind != "get":
                 continue
             pool = list(world.entities(resource.name))
             address = world.address(get, pool[0]) if pool else None
             if not address:
                 continue
             known = {
-                str(value.get(role.keys[role.target][1], key))
+                str(value.get(role.target.keys[role.target.argument][1], key))
                 for key, value in world.entities(resource.name).items()
             } | set(pool)
-            wanted = _other(by_name[get], role.target, address[role.target], known)
-            address = {**address, role.target: wanted}
+            wanted = _other(
+                by_name[get], role.target.argument, address[role.target.argument], known
+            )
+            address = {**address, role.target.argument: wanted}
             if wanted is None or violations(by_name[get], address):
                 continue
             tally.note("unknown_404", world.call(get, address).status in {404, 410, 400}, get)
@@ -347,7 +351,7 @@ def measure(api: Api, rounds: int, seed: int, *, mcp: bool) -> dict[str, Any]:
     validity(world, tally, rounds)
     pairs(world, tally)
     dangling(world, tally)
-    roles = Counter(role.role for role in world.resources.roles.values())
+    roles = Counter(role.kind for role in world.resources.roles.values())
     bare, full = asyncio.run(world_cost.over_mcp(api)) if mcp else (None, None)
     large, used = world_cost.written_forks(api)
     return {
@@ -356,8 +360,10 @@ def measure(api: Api, rounds: int, seed: int, *, mcp: bool) -> dict[str, Any]:
         "resources": len(world.resources.resources),
         "entities": entities,
         "seed_ms": round(seeding, 1),
-        "fallback_tools": sum(role.fallback for role in world.resources.roles.values()),
-        "loosened": sum(role.answers != "declared" for role in world.resources.roles.values()),
+        "fallback_tools": sum(role.fallback is not None for role in world.resources.roles.values()),
+        "loosened": sum(
+            role.response.contract != "declared" for role in world.resources.roles.values()
+        ),
         "roles": dict(roles),
         "call_us": round(world_cost.cost(world), 1),
         "forks": {"entities": large, "forks": 1000, "mb": round(used, 2)},

@@ -73,9 +73,9 @@ async def over_mcp(api: Api, rounds: int = 300) -> tuple[float | None, float | N
 
 def _a_read(world: World) -> tuple[str, JsonObject] | None:
     for role in world.resources.roles.values():
-        if role.role != "get" or not role.target or role.resource is None:
+        if role.kind != "get" or not role.target.argument or role.target.resource is None:
             continue
-        keys = list(world.entities(role.resource))
+        keys = list(world.entities(role.target.resource))
         address = world.address(role.tool, keys[0]) if keys else None
         if (
             address is not None
@@ -91,7 +91,7 @@ def written_forks(api: Api, forks: int = 1000) -> tuple[int, float]:
     world = World.seed(api, 0, size=100)
     count = sum(len(world.entities(name)) for name in world.resources.resources)
     tool = next(
-        (tool for tool in api.tools if world.resources.roles[tool.name].role == "create"), None
+        (tool for tool in api.tools if world.resources.roles[tool.name].kind == "create"), None
     )
     calls = [
         arguments_for(world, tool, random.Random(number % 50)) if tool is not None else None

@@ -161,8 +161,8 @@ def state_text(world: World, tool: str, most: int = MAX_STATE) -> str:
     first = [
         name
         for name in (
-            role.resource,
-            *(name for name, _ in reversed(role.scope)),
+            role.target.resource,
+            *(name for name, _ in reversed(role.target.scope)),
             *(name for name, _ in role.references.values()),
         )
         if name

@@ -36,15 +36,15 @@ def arguments_for(
         made: JsonObject = sample(
             tool.input_schema,
             rng,
-            noun=role.resource or "",
+            noun=role.target.resource or "",
             now=world.now,
             optional=share,
             refer=refer,
         )
         if (
-            role.target is not None
-            and role.resource is not None
-            and (pool := list(world.entities(role.resource)))
+            role.target.argument is not None
+            and role.target.resource is not None
+            and (pool := list(world.entities(role.target.resource)))
         ):
             made.update(world.address(tool.name, rng.choice(pool)) or {})
         if not violations(tool, made) and not (share == optional and _is_taken(world, tool, made)):
@@ -55,16 +55,16 @@ def arguments_for(
 def _is_taken(world: World, tool: Tool, arguments: JsonObject) -> bool:
     """Whether a create would name its thing like one that is there already."""
     role = world.resources.roles[tool.name]
-    if role.role != "create" or role.resource is None:
+    if role.kind != "create" or role.target.resource is None:
         return False
-    resource = world.resources.resources[role.resource]
-    body = at(body_of(tool, role, arguments), role.body)
+    resource = world.resources.resources[role.target.resource]
+    body = at(body_of(tool, role, arguments), role.body.pointer)
     names = {name for name in (resource.identifier, *resource.unique) if name}
     if not isinstance(body, dict) or not names & set(body):
         return False
     return any(
         str(value.get(name)).casefold() == str(body[name]).casefold()
-        for value in world.entities(role.resource).values()
+        for value in world.entities(role.target.resource).values()
         for name in names & set(body)
     )
 

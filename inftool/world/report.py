@@ -39,16 +39,16 @@ def describe(api: Api) -> JsonObject:
         "tools": [
             {
                 "tool": role.tool,
-                "role": role.role,
-                "resource": role.resource,
-                "leads_to": role.leads_to,
-                "fallback": role.fallback,
-                "why": role.why,
-                "answers": role.answers,
+                "role": role.kind,
+                "resource": role.target.resource,
+                "leads_to": role.transition.leads_to,
+                "fallback": role.fallback is not None,
+                "why": role.fallback or "",
+                "answers": role.response.contract,
             }
             for role in found.roles.values()
         ],
-        "fallbacks": sum(role.fallback for role in found.roles.values()),
+        "fallbacks": sum(role.fallback is not None for role in found.roles.values()),
     }
 
 

@@ -227,16 +227,16 @@ def _subject(known: ResourceMap, tool: str, of: str | None, source: Path, where:
     """The resource that a rule speaks of; WorldError where its tool works on no single entity or `of` refers to nothing."""
     role = known.roles[tool]
     if of is None:
-        if role.resource is None or role.role in {"list", "search", "create", "compute"}:
+        if role.target.resource is None or role.kind in {"list", "search", "create", "compute"}:
             raise WorldError(
                 f"{source}: {where}.tool: {tool} works on no single entity",
                 hint="'of' names an argument that refers to one",
             )
-        return role.resource
+        return role.target.resource
     if of.startswith("/"):
         linked = (
-            known.resources[role.resource].references
-            if role.resource is not None and role.role != "create"
+            known.resources[role.target.resource].references
+            if role.target.resource is not None and role.kind != "create"
             else {}
         )
         target = linked.get(of)

@@ -171,31 +171,34 @@ class WorldState:
     def address(self, tool: str, key: str) -> JsonObject | None:
         """The arguments that make a tool work on one entity of its resource (its own key and its parents'); None where a parent is unknown."""
         role = self.resources.roles[tool]
-        if role.resource is None:
+        if role.target.resource is None:
             return {}
-        entry = self.collection(role.resource).get(key)
+        entry = self.collection(role.target.resource).get(key)
         if entry is None:
             return None
         found: JsonObject = {}
-        if role.target is not None:
-            prop = role.keys[role.target][1]
-            found[role.target] = self.typed(tool, role.target, entry.value.get(prop, entry.key))
-        for parent, argument in role.scope:
+        if role.target.argument is not None:
+            prop = role.target.keys[role.target.argument][1]
+            found[role.target.argument] = self.typed(
+                tool, role.target.argument, entry.value.get(prop, entry.key)
+            )
+        for parent, argument in role.target.scope:
             if argument is None:
                 continue
             above = entry.parents.get(parent)
             if above is None:
                 return None
             other = self.collection(parent).get(above)
-            prop = role.keys[argument][1] if argument in role.keys else ""
+            prop = role.target.keys[argument][1] if argument in role.target.keys else ""
             found[argument] = self.typed(
                 tool, argument, other.value.get(prop, above) if other is not None else above
             )
-        if role.element is not None:
-            held = entry.value.get(role.part)
+        element = role.element
+        if element is not None and element.argument is not None:
+            held = entry.value.get(element.property)
             first = (
                 next(
-                    (item for item in held if isinstance(item, dict) and role.element_key in item),
+                    (item for item in held if isinstance(item, dict) and element.key in item),
                     None,
                 )
                 if isinstance(held, list)
@@ -203,7 +206,7 @@ class WorldState:
             )
             if first is None:
                 return None
-            found[role.element] = self.typed(tool, role.element, first[role.element_key])
+            found[element.argument] = self.typed(tool, element.argument, first[element.key])
         return found
 
     def typed(self, tool: str, argument: str, value: Any) -> Any:

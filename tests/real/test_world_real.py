@@ -43,7 +43,7 @@ def test_every_answer_is_valid_and_reads_change_nothing(name: str) -> None:
                 start.fork().call(tool.name, arguments).model_dump_json()
                 == result.model_dump_json()
             )
-            if role.role in {"list", "search", "get", "singleton_get"}:
+            if role.kind in {"list", "search", "get", "singleton_get"}:
                 assert fork.digest() == start.digest()
 
 
@@ -69,7 +69,7 @@ def test_what_is_created_is_found_and_what_is_deleted_is_gone(name: str) -> None
                 if (
                     address is None
                     or violations(tools[get], address)
-                    or fork.resources.roles[get].mine
+                    or fork.resources.roles[get].target.of_caller
                 ):
                     continue
                 assert fork.call(get, address).ok, (create, get)

@@ -150,9 +150,9 @@ async def test_every_read_of_every_spec_passes_the_clients_own_check_of_output_s
             for tool in found.tools:
                 role = world.resources.roles[tool.name]
                 if (
-                    role.role in {"list", "search", "get"}
-                    and role.resource
-                    and (keys := list(world.entities(role.resource)))
+                    role.kind in {"list", "search", "get"}
+                    and role.target.resource
+                    and (keys := list(world.entities(role.target.resource)))
                 ):
                     arguments = world.address(tool.name, keys[0])
                     if arguments is not None and set(tool.input_schema.get("required", ())) <= set(

@@ -68,12 +68,12 @@ def machine(name: str) -> type[RuleBasedStateMachine]:
             assert result.status < 500
             assert twin.call(tool.name, arguments).model_dump_json() == result.model_dump_json()
             assert twin.digest() == self.world.digest()
-            if not result.ok or self.world.resources.roles[tool.name].role in READS:
+            if not result.ok or self.world.resources.roles[tool.name].kind in READS:
                 assert self.world.digest() == before, (
                     tool.name,
                     "a read or a refusal changed the state",
                 )
-            if self.world.resources.roles[tool.name].role in READS:
+            if self.world.resources.roles[tool.name].kind in READS:
                 assert self.world.call(tool.name, arguments) == result
 
         @rule()

@@ -48,7 +48,7 @@ def multi_turn_long_context(chooser: ToolChooser, scene: Scene) -> Drawn:
     tool = chooser.pick(
         scene,
         "direct",
-        lambda tool: scene.role(tool.name).items is not None,
+        lambda tool: scene.role(tool.name).response.items is not None,
         category="multi_turn_long_context",
         outward=scene.rng.random() < 0.8,
     )
@@ -132,7 +132,7 @@ def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequ
         ):
             return False
         # A thing that a list has shown has nothing more to say where the list says it all.
-        return role.role != "get" or chooser.borne_out(scene.api, tool, "lookups")
+        return role.kind != "get" or chooser.borne_out(scene.api, tool, "lookups")
 
     for _ in range(4):
         # Where nothing leads on along an open edge, something does that may open one.
@@ -185,8 +185,9 @@ def along(chooser: ToolChooser, scene: Scene, edge: Edge) -> ComposedRequest:
     except Unplayable:
         role = scene.role(tool.name)
         # What an answer said of another thing is looked at itself now and then, even where that says no more.
-        if role.role != "get" or (
-            scene.role(edge.producer).resource != role.resource and scene.rng.random() < 0.5
+        if role.kind != "get" or (
+            scene.role(edge.producer).target.resource != role.target.resource
+            and scene.rng.random() < 0.5
         ):
             raise
         return compose(
@@ -252,7 +253,7 @@ def multi_turn_miss_func(chooser: ToolChooser, scene: Scene) -> Drawn:
     rivals = {
         name
         for name, role in chooser.stage.maps[scene.api].roles.items()
-        if role.resource == mine.resource and role.role == mine.role
+        if role.target.resource == mine.target.resource and role.kind == mine.kind
     }
     asked, _ = turn_of(wish)
     refused = Turn(
@@ -350,21 +351,23 @@ def _undone(chooser: ToolChooser, scene: Scene) -> Drawn:
     """What was done is changed or taken back after all."""
     roles = chooser.stage.maps[scene.api].roles
     undoing = {
-        name: role.resource
+        name: role.target.resource
         for name, role in roles.items()
-        if role.target and role.role in ("delete", "patch", "replace", "action") and role.resource
+        if role.target.argument
+        and role.kind in ("delete", "patch", "replace", "action")
+        and role.target.resource
     }
     tool = chooser.pick(
         scene,
         "direct",
         lambda tool: (
             tool.effect in ("create", "update", "action")
-            and roles[tool.name].resource in undoing.values()
+            and roles[tool.name].target.resource in undoing.values()
         ),
         "change_of_mind",
     )
     first = either(scene, tool)
-    kind = roles[tool.name].resource
+    kind = roles[tool.name].target.resource
     second = chooser.pick(
         scene,
         "direct",

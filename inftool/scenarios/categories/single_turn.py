@@ -83,7 +83,9 @@ def parallel(chooser: ToolChooser, scene: Scene) -> Drawn:
     # What is asked is asked of each, so only what every answer holds can be.
     common = set.intersection(*({fact.words for fact in wish.facts} for wish in wishes))
     facts = [fact for wish in wishes for fact in wish.facts if fact.words in common]
-    where = "on each of the lists" if scene.role(tool.name).items is not None else "of each"
+    where = (
+        "on each of the lists" if scene.role(tool.name).response.items is not None else "of each"
+    )
     if tool.effect == "read" and not common:
         raise Unplayable("the answers have nothing in common to tell")
     turn = Turn(
@@ -103,7 +105,7 @@ def _subject(step: Step, scene: Scene) -> str:
     return json.dumps(
         [
             step.arguments.get(name)
-            for name in (role.target, *(argument for _, argument in role.scope))
+            for name in (role.target.argument, *(argument for _, argument in role.target.scope))
             if name
         ]
     )

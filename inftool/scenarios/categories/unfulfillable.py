@@ -109,7 +109,7 @@ def _unknown_value(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
     tool = chooser.pick(scene, "direct", lambda tool: bool(_listed(tool)), "identify_limitation")
     place, options = rng.choice(_listed(tool))
     role = scene.role(tool.name)
-    kind = scene.resource(role.resource)
+    kind = scene.resource(role.target.resource)
     words = plain_words(place[1:])
     strange = next(
         (
@@ -120,8 +120,8 @@ def _unknown_value(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
         "",
     )
     phrase = intent(tool, kind.name if kind else "record", kind.plural if kind else "records")
-    named = _named(scene, role.target, kind)
-    if role.target and kind and not named:
+    named = _named(scene, role.target.argument, kind)
+    if role.target.argument and kind and not named:
         raise Unplayable(f"no {kind.name} can be named")
     said = f'"{strange}"' if " " in strange else strange
     detail = Detail(
@@ -156,11 +156,15 @@ def _fixed_property(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
 
     def changes(tool: Tool) -> bool:
         role = scene.role(tool.name)
-        return role.role in ("patch", "replace") and role.target is not None and bool(role.resource)
+        return (
+            role.kind in ("patch", "replace")
+            and role.target.argument is not None
+            and bool(role.target.resource)
+        )
 
     tool = chooser.pick(scene, "direct", changes, "identify_limitation")
     role = scene.role(tool.name)
-    kind = scene.resource(role.resource)
+    kind = scene.resource(role.target.resource)
     if kind is None:
         raise Unplayable("nothing is known of what it changes")
     taken = {place.rsplit("/", 1)[-1].lower() for place in governed(tool)}
@@ -182,7 +186,7 @@ def _fixed_property(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
     ]
     if not others:
         raise Unplayable("there is no other value for it")
-    named = _named(scene, role.target, kind, entity)
+    named = _named(scene, role.target.argument, kind, entity)
     if not named:
         raise Unplayable(f"the {kind.name} cannot be named")
     words, new = plain_words(key), rng.choice(others)
@@ -190,7 +194,7 @@ def _fixed_property(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
     able = [
         plain_words(place.rsplit("/", 1)[-1])
         for place in governed(tool)
-        if place.count("/") == 1 and place[1:] != role.target
+        if place.count("/") == 1 and place[1:] != role.target.argument
     ][:4]
     why = (
         f"I can change the {join(able, 'or')} of a {kind.name}, but not the {words}"

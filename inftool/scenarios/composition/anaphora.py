@@ -35,7 +35,9 @@ def earlier(
     """A thing that the conversation has shown, or one that such a thing points at, in words that pick it out; of `producer`'s answers where one is named."""
     rng, scene = draft.scene.rng, draft.scene
     # What a turn before has shown whole is not looked up again.
-    again = draft.role.role == "get" and pointer == f"/{draft.role.target}" and not draft.anew
+    again = (
+        draft.role.kind == "get" and pointer == f"/{draft.role.target.argument}" and not draft.anew
+    )
     own = [
         thing
         for thing in draft.memory.of(goal[0])

@@ -42,7 +42,7 @@ def draw_arguments(
     schema, rng, world = tool.input_schema, scene.rng, scene.world
     properties = schema.get("properties", {})
     required = set(schema.get("required", ()))
-    paging = role.paging
+    paging = role.listing.paging
     skipped = {paging.page, paging.size, paging.offset, paging.cursor}
     minted = (
         scene.stage.minted(scene.api)
@@ -106,13 +106,13 @@ def draw_arguments(
             sample(
                 part,
                 rng,
-                noun=role.resource or "",
+                noun=role.target.resource or "",
                 now=world.now,
                 currency=world.currency,
                 optional=0.7 if deep else 0.3,
             )
         )
-        if role.role == "create" and role.resource is not None:
+        if role.kind == "create" and role.target.resource is not None:
             _make_new(scene, role, arguments)
         arguments = trimmed(
             tool, arguments, rng, lambda pointer: matching(pointer, role.references) is not None
@@ -202,7 +202,7 @@ def everywhere(
 
 def _make_new(scene: Scene, role: Role, arguments: JsonObject) -> None:
     """Give a new thing a name that no other of its kind has."""
-    kind = scene.resource(role.resource)
+    kind = scene.resource(role.target.resource)
     if kind is None or not kind.label or not isinstance(name := arguments.get(kind.label), str):
         return
     taken = {entity.get(kind.label) for entity in scene.world.entities(kind.name).values()}

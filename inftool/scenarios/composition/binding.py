@@ -41,7 +41,9 @@ def bind(draft: WishAttempt, arguments: JsonObject) -> set[str]:
         done.add(draft.held[0])
     order = {
         f"/{argument}": rank
-        for rank, argument in enumerate(argument for _, argument in draft.role.scope if argument)
+        for rank, argument in enumerate(
+            argument for _, argument in draft.role.target.scope if argument
+        )
     }
     spots = [
         (pointer, goal)
@@ -92,8 +94,8 @@ def seize(draft: WishAttempt, arguments: JsonObject) -> None:
         # A filter by what nothing has finds nothing, one by what is known already nothing new.
         return (
             pointer is None
-            or pointer[1:] not in draft.role.filters
-            or draft.role.resource is None
+            or pointer[1:] not in draft.role.listing.filters
+            or draft.role.target.resource is None
             or not known.issuperset(_kin(draft, pointer, value))
         )
 
@@ -115,9 +117,9 @@ def candidates(draft: WishAttempt, *, shown: bool = True) -> list[str]:
     keys = (
         _kin(draft, draft.held[0], draft.held[1].key)
         if draft.held is not None
-        else list(draft.fork.entities(str(role.resource)))
+        else list(draft.fork.entities(str(role.target.resource)))
     )
-    target = role.keys.get(role.target) if role.target else None
+    target = role.target.keys.get(role.target.argument) if role.target.argument else None
     if shown and draft.reuse and target is not None:
         known = [
             str(thing.entity[target[1]])
@@ -151,7 +153,7 @@ def filled(draft: WishAttempt, arguments: JsonObject) -> JsonObject:
 
 def _known(draft: WishAttempt) -> set[str]:
     """The keys of the things of a call's kind that were shown."""
-    resource = draft.scene.resource(draft.role.resource)
+    resource = draft.scene.resource(draft.role.target.resource)
     if resource is None or resource.identifier is None:
         return set()
     return {str(thing.entity.get(resource.identifier)) for thing in draft.memory.of(resource.name)}
@@ -160,15 +162,15 @@ def _known(draft: WishAttempt) -> set[str]:
 def _kin(draft: WishAttempt, pointer: str, held: Any) -> list[str]:
     """The keys of the things of a call's kind that suit what is held for one of its arguments."""
     role, fork = draft.role, draft.fork
-    entities = fork.entities(str(role.resource))
+    entities = fork.entities(str(role.target.resource))
     name, value = pointer[1:], str(held)
-    if name in role.filters and role.filters[name].compare == "eq":
+    if name in role.listing.filters and role.listing.filters[name].compare == "eq":
         return [
             key
             for key, entity in entities.items()
-            if str(at(entity, role.filters[name].pointer)) == value
+            if str(at(entity, role.listing.filters[name].pointer)) == value
         ]
-    if name == role.target or any(name == argument for _, argument in role.scope):
+    if name == role.target.argument or any(name == argument for _, argument in role.target.scope):
         return [
             key
             for key in entities
@@ -180,20 +182,20 @@ def _kin(draft: WishAttempt, pointer: str, held: Any) -> list[str]:
 def anchor(draft: WishAttempt, arguments: JsonObject) -> None:
     """Aim the filters of a list at one thing that exists, so that something is found; one whose values nothing has asked for yet comes first."""
     role, scene = draft.role, draft.scene
-    searched = role.paging.search
-    if role.role not in ("list", "search") or role.resource is None:
+    searched = role.listing.paging.search
+    if role.kind not in ("list", "search") or role.target.resource is None:
         return
-    used = [name for name in role.filters if name in arguments]
+    used = [name for name in role.listing.filters if name in arguments]
     if not used and searched not in arguments:
         return
-    entities = draft.fork.entities(role.resource)
+    entities = draft.fork.entities(role.target.resource)
     keys = candidates(draft)
     if not keys:
         return
     drawn = scene.rng.sample(keys, min(len(keys), 6))
 
     def news(key: str) -> int:
-        values = ((name, at(entities[key], role.filters[name].pointer)) for name in used)
+        values = ((name, at(entities[key], role.listing.filters[name].pointer)) for name in used)
         return sum(
             scene.missing(f"enum:{draft.tool.name}/{name}={value}") for name, value in values
         )
@@ -201,7 +203,7 @@ def anchor(draft: WishAttempt, arguments: JsonObject) -> None:
     chosen = max(drawn, key=news)
     entity = entities[chosen]
     draft.wanted = draft.fork.address(draft.tool.name, chosen) or {}
-    kind = scene.resource(role.resource)
+    kind = scene.resource(role.target.resource)
     if (
         searched in arguments
         and kind is not None
@@ -211,7 +213,10 @@ def anchor(draft: WishAttempt, arguments: JsonObject) -> None:
         long = [word for word in text.split() if len(word) > 3 and word.isalpha()]
         arguments[searched] = scene.rng.choice(long) if long else arguments[searched]
     for name in used:
-        value, way = at(entity, role.filters[name].pointer), role.filters[name].compare
+        value, way = (
+            at(entity, role.listing.filters[name].pointer),
+            role.listing.filters[name].compare,
+        )
         if isinstance(value, list):
             value = next((item for item in value if isinstance(item, (str, int))), None)
         if value is None or isinstance(value, dict):
@@ -249,7 +254,7 @@ def can_build(draft: WishAttempt) -> bool:
 def address(draft: WishAttempt) -> JsonObject:
     """The arguments that point at one thing that exists, its parents included, so that a path of ids belongs together."""
     role, fork = draft.role, draft.fork
-    if role.resource is None or draft.scene.resource(role.resource) is None:
+    if role.target.resource is None or draft.scene.resource(role.target.resource) is None:
         return {}
     keys = promising(draft, candidates(draft))
     if draft.held is not None and not keys:
@@ -319,7 +324,7 @@ def above(world: World, role: Role, goal: tuple[str, str], value: Any) -> JsonOb
     if held is None:
         return {}
     found: JsonObject = {}
-    for parent, argument in role.scope:
+    for parent, argument in role.target.scope:
         if argument is None:
             continue
         if parent == goal[0]:
@@ -327,8 +332,8 @@ def above(world: World, role: Role, goal: tuple[str, str], value: Any) -> JsonOb
         elif (key := held.parents.get(parent)) is not None:
             other = world.collection(parent).get(key)
             found[argument] = (
-                other.value.get(role.keys[argument][1], key)
-                if other is not None and argument in role.keys
+                other.value.get(role.target.keys[argument][1], key)
+                if other is not None and argument in role.target.keys
                 else key
             )
     return found
@@ -338,7 +343,7 @@ def _name_it(
     draft: WishAttempt, pointer: str, arguments: JsonObject, resource: Resource, choice: Choice
 ) -> None:
     """Put a chosen thing into words: into the wish itself where it is what the wish is about, as a detail otherwise."""
-    words, is_target = choice.words, pointer == f"/{draft.role.target}"
+    words, is_target = choice.words, pointer == f"/{draft.role.target.argument}"
     part = next(part for part in reversed(pointer.split("/")) if not part.isdigit())
     name = REFERRING.sub("", split_name(part)) or resource.name
     if pointer.endswith(tuple("0123456789")):
@@ -357,13 +362,13 @@ def _name_it(
             return
         # Of what is changed, only what it lies under goes with it; any other thing is one of the changes.
         above = any(
-            argument == part for _, argument in draft.role.scope
-        ) or draft.role.role not in ("patch", "replace")
+            argument == part for _, argument in draft.role.target.scope
+        ) or draft.role.kind not in ("patch", "replace")
         if (
             above
             and not draft.about
             and pointer.count("/") == 1
-            and (part in draft.role.keys or name.lower() == noun.lower())
+            and (part in draft.role.target.keys or name.lower() == noun.lower())
         ):
             draft.about.append((noun, words))
             return
@@ -372,7 +377,7 @@ def _name_it(
         head, of, rest = path_words(pointer, arguments).partition(" of the ")
         name = f"{REFERRING.sub('', head) or noun}{of}{rest}"
         phrase = f"the {name} is {words}"
-    elif draft.role.role in ("patch", "replace") and not is_target:
+    elif draft.role.kind in ("patch", "replace") and not is_target:
         phrase = f"the {name} should be {words}"
     elif is_target or name.lower() == noun.lower():
         name, phrase = noun, f"it's {'' if is_target else 'for '}{words}"

@@ -114,14 +114,14 @@ def _attempt(draft: WishAttempt, *, refused: bool, faulty: bool, steer: bool) ->
         _find_refusal(draft, arguments)
     if demand:
         seize(draft, arguments)
-    if not refused and role.role in ("action", "delete"):
+    if not refused and role.kind in ("action", "delete"):
         _find_readiness(draft, arguments)
     anchor(draft, arguments)
     bound = bind(draft, arguments) | give_session(draft, arguments)
     check_references(draft, arguments)
     unsay(scene, tool, arguments, bound)
     said = say_literals(scene, tool, role, arguments, bound)
-    resource = scene.resource(role.resource)
+    resource = scene.resource(role.target.resource)
     noun = resource.name if resource else _noun(tool)
     phrase = intent(tool, noun, resource.plural if resource else f"{noun}s")
     named = len(draft.details)
@@ -176,9 +176,14 @@ def _attempt(draft: WishAttempt, *, refused: bool, faulty: bool, steer: bool) ->
     ask(wish, draft, step_id, result, changes)
     check_need(draft, wish)
     check_edges(draft, wish, start)
-    if role.resource is not None and role.role != "delete":
+    if role.target.resource is not None and role.kind != "delete":
         draft.memory.learn(
-            role.resource, step_id, result.body, role.items, role.item, looked_up=False
+            role.target.resource,
+            step_id,
+            result.body,
+            role.response.items,
+            role.response.item,
+            looked_up=False,
         )
     # From here on it is true: the scene takes over the draft's world and results.
     scene.take(draft, wish)
@@ -222,9 +227,9 @@ def _noun(tool: Tool) -> str:
 def _find_refusal(draft: WishAttempt, arguments: JsonObject) -> None:
     """Choose the thing that the call will be refused for."""
     scene, tool, role = draft.scene, draft.tool, draft.role
-    if role.resource is None or role.target is None:
+    if role.target.resource is None or role.target.argument is None:
         raise Unplayable("the call is about no one thing")
-    keys = list(draft.fork.entities(role.resource))
+    keys = list(draft.fork.entities(role.target.resource))
     for key in scene.rng.sample(keys, len(keys))[:12]:
         place = draft.fork.address(tool.name, key)
         if place is None or violations(tool, made := {**arguments, **place}):
@@ -239,7 +244,11 @@ def _find_refusal(draft: WishAttempt, arguments: JsonObject) -> None:
 def _find_readiness(draft: WishAttempt, arguments: JsonObject) -> None:
     """Choose a thing that is in a state in which the call is not refused, where there is one: few appointments are due for checking in."""
     role, rng, tool = draft.role, draft.scene.rng, draft.tool
-    if role.resource is None or role.target is None or draft.scene.resource(role.resource) is None:
+    if (
+        role.target.resource is None
+        or role.target.argument is None
+        or draft.scene.resource(role.target.resource) is None
+    ):
         return
     keys, every = candidates(draft), candidates(draft, shown=False)
     # What was shown and leads on comes first.
@@ -276,7 +285,7 @@ def _withhold(wish: ComposedRequest, draft: WishAttempt, tool: Tool) -> None:
     needed = (
         {name.removesuffix(" ID") for name in required}
         | required
-        | {resource for resource, _ in role.keys.values()}
+        | {resource for resource, _ in role.target.keys.values()}
     )
     spots = [
         index

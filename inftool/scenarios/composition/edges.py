@@ -78,28 +78,34 @@ def _sources(
 ) -> Iterator[tuple[str, Evidence]]:
     """Where a producer's answer holds the key of a thing: of the thing itself, or of one that refers to it."""
     role = known.roles[producer.name]
-    if role.role not in _SHOWS or role.resource is None or role.fallback:
+    if role.kind not in _SHOWS or role.target.resource is None or role.fallback:
         return
     needed = {f"/{name}" for name in producer.input_schema.get("required", ())}
     if any(target == goal for place, target in role.references.items() if place in needed):
         return
-    head = f"{role.items}/*" if role.items is not None else role.item or ""
-    if role.items is None and role.item is None and producer.output_schema is None:
+    head = (
+        f"{role.response.items}/*" if role.response.items is not None else role.response.item or ""
+    )
+    if (
+        role.response.items is None
+        and role.response.item is None
+        and producer.output_schema is None
+    ):
         return
     properties = resource.entity.get("properties", {})
-    if role.resource == goal[0]:
+    if role.target.resource == goal[0]:
         if goal[1] in properties:
             yield f"{head}/{goal[1]}", "entity"
         return
     if (
-        role.items is None
-        and role.target
-        and role.keys.get(role.target) in minted
-        and known.tools(role.resource, "list", "search")
+        role.response.items is None
+        and role.target.argument
+        and role.target.keys.get(role.target.argument) in minted
+        and known.tools(role.target.resource, "list", "search")
     ):
         return
-    for place, target in known.resources[role.resource].references.items():
-        if target == goal and not (role.items is not None and "*" in place):
+    for place, target in known.resources[role.target.resource].references.items():
+        if target == goal and not (role.response.items is not None and "*" in place):
             yield f"{head}{place}", "reference"
 
 
@@ -118,7 +124,9 @@ def near(stage: WorldPool, api: str) -> dict[str, frozenset[str]]:
         found[name] |= others
     kinds: dict[str, set[str]] = {}
     for name, role in stage.maps[api].roles.items():
-        for kind in {role.resource, *(target for target, _ in role.references.values())} - {None}:
+        for kind in {role.target.resource, *(target for target, _ in role.references.values())} - {
+            None
+        }:
             kinds.setdefault(str(kind), set()).add(name)
     for group in kinds.values():
         for name in group:
@@ -184,8 +192,8 @@ def _drawn(
     """Arguments for a call with every reference at something that exists; `fixed` is an argument's pointer pattern and the value that it must have."""
     role = stage.maps[api].roles[tool.name]
     keys = (
-        list(world.entities(role.resource))
-        if role.resource and role.resource in world.resources.resources
+        list(world.entities(role.target.resource))
+        if role.target.resource and role.target.resource in world.resources.resources
         else []
     )
     rng.shuffle(keys)
@@ -289,9 +297,9 @@ def succeeds(result: Result, role: Role) -> bool:
     """Whether a call did what it was for; a list that shows nothing did not."""
     if not result.ok:
         return False
-    if role.role in ("list", "search") and role.items is not None:
+    if role.kind in ("list", "search") and role.response.items is not None:
         try:
-            return bool(at_pointer(result.body, role.items))
+            return bool(at_pointer(result.body, role.response.items))
         except Unresolved:
             return False
     return True

@@ -44,7 +44,7 @@ def say_literals(
 ) -> list[tuple[str, Detail]]:
     """Words for every literal that no reference covers, with its pointer; lists of plain values are said in one go."""
     rng = scene.rng
-    style = _STYLES.get(role.role, "new" if role.role == "create" else "ask")
+    style = _STYLES.get(role.kind, "new" if role.kind == "create" else "ask")
     said: list[tuple[str, Detail]] = []
     done: set[str] = set()
     blunder = scene.blunders and rng.random() < 0.6

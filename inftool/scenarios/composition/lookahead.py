@@ -23,9 +23,9 @@ def leading(draft: WishAttempt) -> str:
 def promising(draft: WishAttempt, keys: Sequence[str]) -> list[str]:
     """Those of some things from which the edge that a draft goes toward can be gone along; all where none is, or where it goes toward none."""
     place = _place(draft)
-    if not place or draft.role.resource is None:
+    if not place or draft.role.target.resource is None:
         return list(keys)
-    entities = draft.fork.entities(draft.role.resource)
+    entities = draft.fork.entities(draft.role.target.resource)
     return [
         key for key in keys if key in entities and _leads(draft, key, at(entities[key], place))
     ] or list(keys)
@@ -36,7 +36,9 @@ def _place(draft: WishAttempt) -> str:
     if draft.toward is None:
         return ""
     role = draft.role
-    head = f"{role.items}/*" if role.items is not None else role.item or ""
+    head = (
+        f"{role.response.items}/*" if role.response.items is not None else role.response.item or ""
+    )
     return draft.toward.source.removeprefix(head) if draft.toward.source.startswith(head) else ""
 
 
@@ -46,15 +48,22 @@ def _leads(draft: WishAttempt, key: str, value: Any) -> bool:
     if edge is None or value is None or isinstance(value, (dict, list)):
         return False
     consumer, name = draft.scene.role(edge.consumer), edge.argument[1:]
-    things = fork.entities(consumer.resource) if consumer.resource in draft.scene.resources else {}
-    if name in consumer.filters and consumer.filters[name].compare == "eq":
+    things = (
+        fork.entities(consumer.target.resource)
+        if consumer.target.resource in draft.scene.resources
+        else {}
+    )
+    if name in consumer.listing.filters and consumer.listing.filters[name].compare == "eq":
         found = [
             other
             for other, entity in things.items()
-            if str(at(entity, consumer.filters[name].pointer)) == str(value)
+            if str(at(entity, consumer.listing.filters[name].pointer)) == str(value)
         ]
-        return any(other != key or consumer.resource != draft.role.resource for other in found)
-    if name != consumer.target or consumer.role not in ("action", "delete"):
+        return any(
+            other != key or consumer.target.resource != draft.role.target.resource
+            for other in found
+        )
+    if name != consumer.target.argument or consumer.kind not in ("action", "delete"):
         return True
     for other in things:
         place = fork.address(edge.consumer, other)

@@ -31,11 +31,11 @@ def listings(
     """Calls that list the things of a kind with what is bound so far: the step, where they are in the answer, the things, and the arguments."""
     for name in draft.scene.stage.maps[draft.scene.api].tools(resource.name, "list", "search"):
         role, tool = draft.scene.role(name), draft.scene.stage.tools[name]
-        if role.items is None or name == draft.tool.name:
+        if role.response.items is None or name == draft.tool.name:
             continue
         needed: JsonObject = {}
         for argument in tool.input_schema.get("required", ()):
-            target = role.keys.get(argument) or role.references.get(f"/{argument}")
+            target = role.target.keys.get(argument) or role.references.get(f"/{argument}")
             if (
                 target is None
                 and (argument in technical(tool) or fixed(tool, argument))
@@ -75,10 +75,10 @@ def _listed(
     """One listing call; `given` are its arguments as the plan has them where they are known."""
     role = draft.scene.role(name)
     answer = draft.fork.call(name, needed)
-    if not answer.ok or role.items is None:
+    if not answer.ok or role.response.items is None:
         return None
     try:
-        items = at_pointer(answer.body, role.items)
+        items = at_pointer(answer.body, role.response.items)
     except LookupError:
         return None
     items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
@@ -96,7 +96,7 @@ def _listed(
         dict.fromkeys(value["$from"] for _, value in leaves(arguments) if is_reference(value))
     )
     step = known or Step(id="", tool=name, arguments=arguments, after=after, goal=False)
-    return draft.scene.shown(step, answer.body) or step, role.items, items, needed
+    return draft.scene.shown(step, answer.body) or step, role.response.items, items, needed
 
 
 def _as_bound(draft: WishAttempt, value: Any) -> Any:
@@ -170,7 +170,7 @@ def nested(
             if argument not in technical(tool)
         ]
         owner = (
-            (role.keys.get(needed[0]) or role.references.get(f"/{needed[0]}"))
+            (role.target.keys.get(needed[0]) or role.references.get(f"/{needed[0]}"))
             if len(needed) == 1
             else None
         )
@@ -237,9 +237,11 @@ def _complete(draft: WishAttempt, listing: tuple[Step, str, list[JsonObject], Js
     role = draft.scene.role(listing[0].tool)
     if listing[3].keys() - draft.session.keys():
         return len(listing[2]) < max(
-            2, role.paging.default_size if role.paging.style != "none" else 1000
+            2, role.listing.paging.default_size if role.listing.paging.style != "none" else 1000
         )
-    return role.resource is not None and len(listing[2]) == len(draft.fork.entities(role.resource))
+    return role.target.resource is not None and len(listing[2]) == len(
+        draft.fork.entities(role.target.resource)
+    )
 
 
 def through(draft: WishAttempt, resource: Resource, goal: Goal) -> Choice | None:
@@ -250,12 +252,12 @@ def through(draft: WishAttempt, resource: Resource, goal: Goal) -> Choice | None
     for name in roles.tools(resource.name, "list", "search"):
         role = scene.role(name)
         if (
-            role.items is None
+            role.response.items is None
             or name == draft.tool.name
             or scene.stage.tools[name].input_schema.get("required")
         ):
             continue
-        for argument in role.filters:
+        for argument in role.listing.filters:
             owner = role.references.get(f"/{argument}")
             kind = scene.resource(owner[0]) if owner else None
             if (
@@ -340,7 +342,7 @@ def better_owned(draft: WishAttempt, pointer: str, resource: Resource, goal: Goa
     by_owner = any(_wanted(draft, pointer, kind.name) for kind, _ in owners(draft, resource, goal))
     if by_owner and not _wanted(draft, pointer, resource.name):
         return True
-    return draft.role.role == "get" or draft.scene.rng.random() < (0.5 if by_owner else 0.3)
+    return draft.role.kind == "get" or draft.scene.rng.random() < (0.5 if by_owner else 0.3)
 
 
 def owned(draft: WishAttempt, pointer: str, resource: Resource, goal: Goal) -> Choice | None:

@@ -39,14 +39,14 @@ def ask(
         wish.tool,
         normalize(" ".join([*said, wish.said(), achieved(wish.intent)])),
     )
-    if role.role in ("list", "search") and role.items is not None:
+    if role.kind in ("list", "search") and role.response.items is not None:
         _ask_for_list(wish, draft, step, result, heard)
         return
     try:
-        entity = at_pointer(result.body, role.item or "")
+        entity = at_pointer(result.body, role.response.item or "")
     except LookupError:
         entity = result.body
-    pointer = role.item or "" if entity is not result.body else ""
+    pointer = role.response.item or "" if entity is not result.body else ""
     news = [
         (f"{pointer}{at}", words, value)
         for at, words, value in properties_of(entity)
@@ -54,7 +54,7 @@ def ask(
         and not mentions(heard, value)
         and not (isinstance(value, int) and abs(value) < 2)
     ]
-    resource = scene.resource(role.resource)
+    resource = scene.resource(role.target.resource)
     status = resource.status.property if resource and resource.status else None
     if changes:
         # After a change people ask for what it brought about: the new number, the new state, the total; not for when it was.
@@ -142,10 +142,10 @@ def _ask_for_list(
 ) -> None:
     scene, role = draft.scene, draft.role
     try:
-        items = at_pointer(result.body, role.items or "")
+        items = at_pointer(result.body, role.response.items or "")
     except Unresolved:  # the answer's own choice: the list is optional in it
         items = None
-    resource = scene.resource(role.resource)
+    resource = scene.resource(role.target.resource)
     told = _listed(items, resource, heard, lambda value: draft.news(step, value))
     if told is None:
         if scene.choosy:
@@ -169,7 +169,7 @@ def _ask_for_list(
     )
     wish.asks.append(f"{words}{which}")
     wish.facts += [
-        Fact(step=step, pointer=f"{role.items}{at}", words=words, value=value)
+        Fact(step=step, pointer=f"{role.response.items}{at}", words=words, value=value)
         for at, value in values
     ]
 

@@ -235,7 +235,12 @@ class WishAttempt:
         self.results[step.id] = result.body
         self.shows[step.id] = scalars(result.body)
         role = self.scene.role(step.tool)
-        if role.resource is not None:
+        if role.target.resource is not None:
             self.memory.learn(
-                role.resource, step.id, result.body, role.items, role.item, looked_up=looked_up
+                role.target.resource,
+                step.id,
+                result.body,
+                role.response.items,
+                role.response.item,
+                looked_up=looked_up,
             )

@@ -102,7 +102,7 @@ class Reasons:
 
     def _along(self, scene: Scene, edge: Edge, number: int) -> list[ComposedRequest]:
         """The producer's wish and the consumer's, or where a list is the producer, by turns the consumer's alone with a lookup."""
-        if scene.role(edge.producer).items is not None and number % 2 == 0:
+        if scene.role(edge.producer).response.items is not None and number % 2 == 0:
             return [compose(scene, self.stage.tools[edge.consumer], lookups=True)]
         first = either(scene, self.stage.tools[edge.producer], toward=edge)
         return [first, along(self._sampler.chooser, scene, edge)]
@@ -111,14 +111,14 @@ class Reasons:
         """What is said where a call could be made, but not so that it covers the cell."""
         place, _, value = cell.partition(":")[2].removeprefix(tool.name).partition("=")
         role = self.stage.maps[tool.api].roles[tool.name]
-        if place[1:] in role.filters and value and role.resource is not None:
-            spot = role.filters[place[1:]].pointer
+        if place[1:] in role.listing.filters and value and role.target.resource is not None:
+            spot = role.listing.filters[place[1:]].pointer
             worlds = [
-                self.stage.world(tool.api, number).entities(role.resource).values()
+                self.stage.world(tool.api, number).entities(role.target.resource).values()
                 for number in range(self.tries)
             ]
             if not any(
                 str(at(entity, spot)) == value for entities in worlds for entity in entities
             ):
-                return f"no {role.resource} of {self.tries} worlds has it, so that a list of them would be empty"
+                return f"no {role.target.resource} of {self.tries} worlds has it, so that a list of them would be empty"
         return "another was taken in its place"

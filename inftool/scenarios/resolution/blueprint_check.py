@@ -50,13 +50,13 @@ def references(blueprint: Blueprint, stage: WorldPool) -> Iterator[Resolved]:
                     )
             result = world.call(step.tool, arguments)
             results[step.id] = result.body
-            if result.ok and role.resource is not None and role.role != "delete":
+            if result.ok and role.target.resource is not None and role.kind != "delete":
                 memory.learn(
-                    role.resource,
+                    role.target.resource,
                     step.id,
                     result.body,
-                    role.items,
-                    role.item,
+                    role.response.items,
+                    role.response.item,
                     looked_up=not step.goal,
                 )
 

@@ -112,7 +112,7 @@ def universe(
     for name in stage.api_names:
         for tool in stage.api(name).tools:
             found["tool"].append(f"tool:{tool.name}")
-            paging = stage.maps[name].roles[tool.name].paging
+            paging = stage.maps[name].roles[tool.name].listing.paging
             walked = {
                 f"/{argument}"
                 for argument in (paging.page, paging.offset, paging.cursor, paging.size)

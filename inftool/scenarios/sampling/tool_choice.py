@@ -189,7 +189,7 @@ class ToolChooser:
             rule.tool == tool.name for rule in self.stage.rules[api].constraints
         )
         if (
-            role.target is None
+            role.target.argument is None
             or tool.effect == "read"
             or not (ruled or statuses & {"409", "422", "403", "423"})
         ):
@@ -210,13 +210,13 @@ class ToolChooser:
                 role = known.roles[name]
                 owners = {
                     role.references[f"/{argument}"][0]
-                    for argument in role.filters
+                    for argument in role.listing.filters
                     if f"/{argument}" in role.references
                 }
                 above = {
-                    known.roles[name].keys[argument][0]
+                    known.roles[name].target.keys[argument][0]
                     for argument in self.stage.tools[name].input_schema.get("required", ())
-                    if argument in role.keys
+                    if argument in role.target.keys
                 }
                 if name != tool.name and any(
                     other != kind and known.tools(other, "list", "search")
@@ -284,7 +284,7 @@ class ToolChooser:
         return [
             edge
             for tool in self.stage.api(api).tools
-            if roles[tool.name].items is None
+            if roles[tool.name].response.items is None
             for edge in self._out(api, tool.name)
             if self._open(edge)
         ]
@@ -310,7 +310,9 @@ class ToolChooser:
             roles, found = self.stage.maps[api].roles, self._inlets.setdefault(api, {})
             for other in self.stage.api(api).tools:
                 for edge in (
-                    self._out(api, other.name) if roles[other.name].items is not None else ()
+                    self._out(api, other.name)
+                    if roles[other.name].response.items is not None
+                    else ()
                 ):
                     found.setdefault(edge.consumer, []).append(edge)
         return self._inlets[api].get(tool, [])

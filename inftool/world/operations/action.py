@@ -26,45 +26,48 @@ if TYPE_CHECKING:
 
 def act(world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry) -> Entry:
     """Do what an action's word means to an entity; Refused (409) where its state does not allow it."""
-    resource = world.resources.resources[str(role.resource)]
+    resource = world.resources.resources[str(role.target.resource)]
     if resource.virtual:
         record(world, tool, arguments)
         return entry
-    check_references(world, role, arguments, but=set(role.keys))
+    check_references(world, role, arguments, but=set(role.target.keys))
     shape = world.base.shapes[resource.name]
     new = copied(entry.value)
     status = resource.status
-    if role.leads_to is not None and status is not None:
+    if role.transition.leads_to is not None and status is not None:
         now = str(new.get(status.property, ""))
         allowed = (
-            world.rules.allows(resource.name, now, str(role.leads_to))
+            world.rules.allows(resource.name, now, str(role.transition.leads_to))
             if world.rules is not None
             else None
         )
         if allowed is None:
             allowed = lifecycle.may_change_state(
-                role.verb, now, str(role.leads_to), tuple(map(str, status.values))
+                role.transition.verb,
+                now,
+                str(role.transition.leads_to),
+                tuple(map(str, status.values)),
             )
         if not allowed:
             raise refuse(
                 409,
-                f"The {resource.name} is {now} and cannot become {role.leads_to}.",
+                f"The {resource.name} is {now} and cannot become {role.transition.leads_to}.",
                 status.property,
             )
-        new[status.property] = role.leads_to
+        new[status.property] = role.transition.leads_to
     elif status is not None and refuses(tool):
         now = str(new.get(status.property, ""))
         ruled = world.rules is not None and resource.name in world.rules.transitions
-        if lifecycle.is_too_late_for(role.verb, now) and not ruled:
+        if lifecycle.is_too_late_for(role.transition.verb, now) and not ruled:
             raise refuse(
                 409,
-                f"The {resource.name} is {now}: it is too late to {role.verb} it.",
+                f"The {resource.name} is {now}: it is too late to {role.transition.verb} it.",
                 status.property,
             )
-    about = stem(role.verb)
+    about = stem(role.transition.verb)
     reached = (
-        stem(split(str(role.leads_to))[0])
-        if role.leads_to is not None and split(str(role.leads_to))
+        stem(split(str(role.transition.leads_to))[0])
+        if role.transition.leads_to is not None and split(str(role.transition.leads_to))
         else about
     )
     for name, sub in shape.properties.items():
@@ -85,7 +88,7 @@ def act(world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry:
                 if sub.node.get("format") == "date"
                 else format_timestamp(world.now)
             )
-    body = at(body_of(tool, role, arguments), role.body)
+    body = at(body_of(tool, role, arguments), role.body.pointer)
     if isinstance(body, dict):
         _take_in(world, shape, new, body, {about, reached})
     for pointer, extra in commands.effects(body, shape, new):

@@ -31,7 +31,7 @@ def refuse(status: int, message: str, field: str = "") -> Refused:
 def body_of(tool: Tool, role: Role, arguments: JsonObject) -> Any:
     """The request body that the arguments make up (everything but the keys, where the tool has no HTTP request)."""
     if not tool.parameters:
-        return {name: value for name, value in arguments.items() if name not in role.keys}
+        return {name: value for name, value in arguments.items() if name not in role.target.keys}
     out: JsonObject = {}
     for parameter in tool.parameters:
         if parameter.argument not in arguments:
@@ -46,7 +46,7 @@ def body_of(tool: Tool, role: Role, arguments: JsonObject) -> Any:
             for parameter in tool.parameters
             if parameter.location == "query"
             and parameter.argument in arguments
-            and parameter.argument not in role.keys
+            and parameter.argument not in role.target.keys
         }
     return out
 
@@ -56,7 +56,7 @@ def check_references(
 ) -> None:
     """Refused (422) where an argument refers to what does not exist; `but`: arguments that others look after."""
     for pattern, (name, prop) in role.references.items():
-        if pattern[1:] in but or (pattern.count("/") == 1 and pattern[1:] in role.keys):
+        if pattern[1:] in but or (pattern.count("/") == 1 and pattern[1:] in role.target.keys):
             continue
         resource = world.resources.resources[name]
         if resource.virtual:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def handle_compute(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Answer what cannot be inferred from the schema alone: a pure function of the call and of which entities exist."""
     scope(world, role, arguments)
-    if tool.effect != "read" and role.role == "action":
+    if tool.effect != "read" and role.kind == "action":
         log.record(world, tool, arguments)
     return Result(
         status=answers.success_status(tool),
@@ -49,7 +49,7 @@ def sampled(
         base.rng("answer", tool.name, canonical(arguments)), refer=referrer(world, tool)
     )
     shape = views.output(tool)
-    body = maker.value(shape, role.resource or "")
+    body = maker.value(shape, role.target.resource or "")
     if isinstance(body, dict):
         echo = {squash(name): value for name, value in arguments.items()}
         for name, sub in shape.properties.items():

@@ -34,9 +34,9 @@ def create(
     key: Any = None,
 ) -> list[Entry]:
     """Add what the call describes, under a key where one is given; Refused on an unknown reference or a value that must be unique and is taken."""
-    resource = world.resources.resources[str(role.resource)]
+    resource = world.resources.resources[str(role.target.resource)]
     check_references(world, role, arguments, but=set())
-    body = at(body_of(tool, role, arguments), role.body)
+    body = at(body_of(tool, role, arguments), role.body.pointer)
     bodies = body if isinstance(body, list) else [body]
     values = [item if isinstance(item, dict) else {} for item in bodies][:1000]
     # Several things are made together or not at all.

@@ -31,7 +31,7 @@ def play(world: WorldState, tool: Tool, arguments: JsonObject) -> Result:
     """Play one call on a world."""
     role = world.resources.roles[tool.name]
     try:
-        return HANDLERS[role.role](world, tool, role, arguments)
+        return HANDLERS[role.kind](world, tool, role, arguments)
     except Refused as refused:
         return errors.failure(
             world.base, tool, refused.status, refused.message, field=refused.field

@@ -12,7 +12,7 @@ from inftool.core.types import JsonObject
 from inftool.world.operations import update
 from inftool.world.operations.checks import body_of, check_references, refuse
 from inftool.world.operations.defaults import complete
-from inftool.world.resources.models import Role
+from inftool.world.resources.models import ElementTarget, Role
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding import identifiers
 from inftool.world.seeding.entries import Entry
@@ -21,69 +21,85 @@ if TYPE_CHECKING:
     from inftool.world.state import WorldState
 
 
-def change(world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry) -> Entry:
+def change(
+    world: WorldState,
+    tool: Tool,
+    role: Role,
+    element: ElementTarget,
+    arguments: JsonObject,
+    entry: Entry,
+) -> Entry:
     """Add, change or remove an element of an entity as a call says; the entity as it is then. Refused (404) where the element does not exist."""
-    resource = world.resources.resources[str(role.resource)]
+    resource = world.resources.resources[str(role.target.resource)]
     shape = world.base.shapes[resource.name]
-    array = shape.properties[role.part].array()
+    array = shape.properties[element.property].array()
     inner = array.items.object() if array is not None and array.items is not None else None
-    check_references(world, role, arguments, but=set(role.keys))
-    held = entry.value.get(role.part)
+    check_references(world, role, arguments, but=set(role.target.keys))
+    held = entry.value.get(element.property)
     items: list[Any] = copied(held) if isinstance(held, list) else []
     sent = body_of(tool, role, arguments)
     body = (
-        {name: item for name, item in sent.items() if name != role.element}
+        {name: item for name, item in sent.items() if name != element.argument}
         if isinstance(sent, dict)
         else {}
     )
     if inner is not None and inner.closed:
         body = {name: item for name, item in body.items() if name in inner.properties}
-    if role.element is None:
+    if element.argument is None:
         items = (
             []
             if tool.method.lower() == "delete"
-            else [*items, _new(world, role, inner or Shape({}, shape.root), entry, items, body)]
+            else [*items, _new(world, element, inner or Shape({}, shape.root), entry, items, body)]
         )
     else:
-        wanted = str(arguments.get(role.element))
+        wanted = str(arguments.get(element.argument))
         place = next(
             (
                 number
                 for number, item in enumerate(items)
-                if isinstance(item, dict) and str(item.get(role.element_key)) == wanted
+                if isinstance(item, dict) and str(item.get(element.key)) == wanted
             ),
             None,
         )
         if place is None:
             raise refuse(
-                404, f"The {resource.name} has no {role.part} element {wanted!r}.", role.element
+                404,
+                f"The {resource.name} has no {element.property} element {wanted!r}.",
+                element.argument,
             )
         if tool.method.lower() == "delete":
             items.pop(place)
         else:
             items[place] = {
                 **update.merged(items[place], body, inner),
-                role.element_key: items[place][role.element_key],
+                element.key: items[place][element.key],
             }
-    return update.store(world, resource, entry, {**entry.value, role.part: items})
+    return update.store(world, resource, entry, {**entry.value, element.property: items})
 
 
 def _new(
-    world: WorldState, role: Role, shape: Shape, entry: Entry, items: list[Any], body: JsonObject
+    world: WorldState,
+    element: ElementTarget,
+    shape: Shape,
+    entry: Entry,
+    items: list[Any],
+    body: JsonObject,
 ) -> JsonObject:
-    content = canonical([entry.key, role.part, body, len(items)])
+    content = canonical([entry.key, element.property, body, len(items)])
     rng = random.Random(
         blake2b(
             f"{world.base.seed}\x1f{content}".encode("utf-8", "surrogatepass"), digest_size=16
         ).hexdigest()
     )
     value = copied(body)
-    if role.element_key and role.element_key not in value:
-        taken = {str(item.get(role.element_key)) for item in items if isinstance(item, dict)}
+    if element.key and element.key not in value:
+        taken = {str(item.get(element.key)) for item in items if isinstance(item, dict)}
         made = (
-            identifiers.make(shape.properties.get(role.element_key), role.part, rng, ordinal=number)
+            identifiers.make(
+                shape.properties.get(element.key), element.property, rng, ordinal=number
+            )
             for number in range(1000)
         )
-        value[role.element_key] = next(key for key in made if str(key) not in taken)
-    found: JsonObject = complete(world, shape, value, lambda: rng, role.part)
+        value[element.key] = next(key for key in made if str(key) not in taken)
+    found: JsonObject = complete(world, shape, value, lambda: rng, element.property)
     return found

@@ -26,20 +26,20 @@ def show(world: WorldState, tool: Tool, role: Role, entry: Entry, usual: int = 2
     kept = entry.views.get(tool.name)
     if kept is None:
         kept = entry.views[tool.name] = _shown(world, tool, role, entry)
-    return Result(status=status, body=kept, fallback=role.fallback)
+    return Result(status=status, body=kept, fallback=role.fallback is not None)
 
 
 def _shown(world: WorldState, tool: Tool, role: Role, entry: Entry) -> Any:
     views = world.views
-    words = (role.resource, entry.key)
-    if role.item is not None:
-        shape = views.inside(tool, role.item, item=False)
+    words = (role.target.resource, entry.key)
+    if role.response.item is not None:
+        shape = views.inside(tool, role.response.item, item=False)
         value = views.fit(shape, entry.value, *words) if shape is not None else entry.value
-        body = views.wrap(tool, role.item, value, answers.plain)
-    elif role.items is not None:
-        shape = views.inside(tool, role.items, item=True)
+        body = views.wrap(tool, role.response.item, value, answers.plain)
+    elif role.response.items is not None:
+        shape = views.inside(tool, role.response.items, item=True)
         value = views.fit(shape, entry.value, *words) if shape is not None else entry.value
-        body = views.wrap(tool, role.items, [value], answers.plain)
+        body = views.wrap(tool, role.response.items, [value], answers.plain)
     else:
         body = views.fit(
             views.output(tool), relevant(views.output(tool), entry.value), *words, tool.name

@@ -30,29 +30,31 @@ def handle_get(world: WorldState, tool: Tool, role: Role, arguments: JsonObject)
 def handle_list(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Show one page of the entities under the parents that meet the filters."""
     above = scope(world, role, arguments)
-    if role.items is None and tool.output_schema is not None and not is_silent(tool):
+    if role.response.items is None and tool.output_schema is not None and not is_silent(tool):
         return handle_compute(world, tool, role, arguments)
-    resource = world.resources.resources[str(role.resource)]
+    resource = world.resources.resources[str(role.target.resource)]
     entries = _ordered(world, resource.name)
     if above:
         entries = [entry for entry in entries if under(entry, above)]
-    query = arguments.get(role.paging.search) if role.paging.search else None
-    if role.filters or query:
+    query = arguments.get(role.listing.paging.search) if role.listing.paging.search else None
+    if role.listing.filters or query:
         mask = queries.keep(
             [entry.value for entry in entries],
-            role.filters,
+            role.listing.filters,
             arguments,
             query if isinstance(query, str) else None,
         )
         entries = [entry for entry, kept in zip(entries, mask, strict=True) if kept]
-    if role.paging.sort and arguments.get(role.paging.sort):
+    if role.listing.paging.sort and arguments.get(role.listing.paging.sort):
         entries = [
             entry
             for _, entry in queries.arrange(
-                [(entry.value, entry) for entry in entries], role.paging, arguments
+                [(entry.value, entry) for entry in entries], role.listing.paging, arguments
             )
         ]
-    page = queries.page(role.paging, arguments, len(entries), [entry.key for entry in entries])
+    page = queries.page(
+        role.listing.paging, arguments, len(entries), [entry.key for entry in entries]
+    )
     shown = entries[page.start : page.start + page.size]
     status = views.success_status(tool)
     if is_silent(tool):
@@ -65,12 +67,14 @@ def handle_list(world: WorldState, tool: Tool, role: Role, arguments: JsonObject
         )
     if tool.output_schema is None:
         return Result(status=status)
-    shape = world.views.inside(tool, str(role.items), item=True)
+    shape = world.views.inside(tool, str(role.response.items), item=True)
     values = [_item(world, tool, shape, resource, entry) for entry in shown]
-    array = world.views.inside(tool, str(role.items), item=False)
+    array = world.views.inside(tool, str(role.response.items), item=False)
     if array is not None and (whole := array.array()) is not None:
         values = _sized(world, tool, whole, shape, values)
-    body = world.views.wrap(tool, str(role.items), values, views.page_filler(page, len(values)))
+    body = world.views.wrap(
+        tool, str(role.response.items), values, views.page_filler(page, len(values))
+    )
     return Result(status=status, body=world.views.check(tool, body, Canonical(arguments)))
 
 

@@ -59,7 +59,7 @@ def spoken_of(
 ) -> tuple[str, Entry | None]:
     """The entity that an argument (`slot_id`, `order.slot_id`) or a property of the call's own entity (`/slot_id`) refers to, with its resource."""
     if of.startswith("/"):
-        target = world.resources.resources[str(role.resource)].references.get(of)
+        target = world.resources.resources[str(role.target.resource)].references.get(of)
         wanted = at(entry.value, of) if entry is not None else None
     else:
         pointer = "".join(f"/{step}" for step in of.split("."))

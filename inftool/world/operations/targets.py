@@ -53,7 +53,7 @@ def find(
 def scope(world: WorldState, role: Role, arguments: JsonObject) -> dict[str, str]:
     """The keys of the parents that a call's path names; Refused (404) where one does not exist."""
     found: dict[str, str] = {}
-    for name, argument in role.scope:
+    for name, argument in role.target.scope:
         resource = world.resources.resources[name]
         if argument is None:
             entry = next(iter(world.collection(name).values()), None)
@@ -61,7 +61,7 @@ def scope(world: WorldState, role: Role, arguments: JsonObject) -> dict[str, str
                 found[name] = entry.key
             continue
         wanted = arguments.get(argument)
-        entry = find(world, resource, role.keys.get(argument, ("", ""))[1], wanted, argument)
+        entry = find(world, resource, role.target.keys.get(argument, ("", ""))[1], wanted, argument)
         if entry is not None:
             found[name] = entry.key
         elif resource.virtual:
@@ -73,22 +73,22 @@ def scope(world: WorldState, role: Role, arguments: JsonObject) -> dict[str, str
 
 def target(world: WorldState, role: Role, arguments: JsonObject, above: dict[str, str]) -> Entry:
     """The entity that a call works on; Refused (404) where there is none, or it lies under another parent."""
-    resource = world.resources.resources[str(role.resource)]
+    resource = world.resources.resources[str(role.target.resource)]
     collection = world.collection(resource.name)
     if resource.singleton:
-        key = above.get(role.parent, "") if role.parent else ""
+        key = above.get(role.target.parent, "") if role.target.parent else ""
         entry = collection.get(key) or collection.get(next(iter(above.values()), ""))
         if entry is None:
             entry = creation.new_singleton(world, resource, key, above)
         return entry
-    if role.mine or role.target is None:
+    if role.target.of_caller or role.target.argument is None:
         entry = next((other for other in collection.values() if under(other, above)), None)
         if entry is None:
             raise Refused(404, f"No {resource.name} exists.")
         return entry
-    wanted = arguments.get(role.target)
-    prop = role.keys[role.target][1]
-    entry = find(world, resource, prop, wanted, role.target)
+    wanted = arguments.get(role.target.argument)
+    prop = role.target.keys[role.target.argument][1]
+    entry = find(world, resource, prop, wanted, role.target.argument)
     if prop and not resource.natural and (entry is None or not under(entry, above)):
         # A name may be in use under another parent, or twice under this one.
         entry = next(
@@ -102,10 +102,14 @@ def target(world: WorldState, role: Role, arguments: JsonObject, above: dict[str
     if entry is None and resource.virtual and wanted is not None:
         prop = resource.identifier or "id"
         return Entry(str(wanted), {prop: wanted}, above, (1, str(wanted)))
-    if role.upsert and (entry is None or not under(entry, above)):
+    if role.target.upsert and (entry is None or not under(entry, above)):
         raise Absent
     if entry is None or not under(entry, above):
-        raise Refused(404, f"No {resource.name} with {role.target} {wanted!r} exists.", role.target)
+        raise Refused(
+            404,
+            f"No {resource.name} with {role.target.argument} {wanted!r} exists.",
+            role.target.argument,
+        )
     return entry
 
 

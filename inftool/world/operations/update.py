@@ -78,11 +78,11 @@ def update(
     world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry, *, whole: bool
 ) -> Entry:
     """Change an entity as the call says and give it back as it is then; a change of nothing writes nothing."""
-    resource = world.resources.resources[str(role.resource)]
+    resource = world.resources.resources[str(role.target.resource)]
     shape = world.base.shapes[resource.name]
-    check_references(world, role, arguments, but=set(role.keys))
+    check_references(world, role, arguments, but=set(role.target.keys))
     sent = body_of(tool, role, arguments)
-    body = at(sent, role.body)
+    body = at(sent, role.body.pointer)
     status = resource.status
     conflict = any(answer.status == "409" for answer in tool.responses) and not resource.unique
     if (

@@ -37,17 +37,22 @@ def handle_create(world: WorldState, tool: Tool, role: Role, arguments: JsonObje
     rule_enforcement.permit(world, tool, role, arguments, None)
     made = creation.create(world, tool, role, arguments, above)
     rule_enforcement.follow_up(world, tool, role, arguments, None)
-    if role.body_list and made and role.items is not None and tool.output_schema is not None:
+    if (
+        role.body.is_list
+        and made
+        and role.response.items is not None
+        and tool.output_schema is not None
+    ):
         views = world.views
-        shape = views.inside(tool, role.items, item=True)
+        shape = views.inside(tool, role.response.items, item=True)
         values = [
-            views.fit(shape, entry.value, role.resource, entry.key)
+            views.fit(shape, entry.value, role.target.resource, entry.key)
             if shape is not None
             else entry.value
             for entry in made
         ]
         body = views.check(
-            tool, views.wrap(tool, role.items, values, answers.plain), Canonical(arguments)
+            tool, views.wrap(tool, role.response.items, values, answers.plain), Canonical(arguments)
         )
         return Result(status=answers.success_status(tool, 201), body=body)
     if not made:
@@ -67,16 +72,16 @@ _AFTERWARDS = bag(
 def _still_open(world: WorldState, tool: Tool, role: Role, above: dict[str, str]) -> None:
     """Refused (409) where something is added to a parent that is over: no seat on a cancelled booking, but a comment on a closed issue."""
     if (
-        role.parent is None
-        or role.parent == role.resource
-        or set(split(str(role.resource))) & _AFTERWARDS
+        role.target.parent is None
+        or role.target.parent == role.target.resource
+        or set(split(str(role.target.resource))) & _AFTERWARDS
     ):
         return
     resource, made = (
-        world.resources.resources[role.parent],
-        world.resources.resources[str(role.resource)],
+        world.resources.resources[role.target.parent],
+        world.resources.resources[str(role.target.resource)],
     )
-    entry = world.collection(role.parent).get(above.get(role.parent, ""))
+    entry = world.collection(role.target.parent).get(above.get(role.target.parent, ""))
     if (
         resource.status is None
         or entry is None
@@ -88,7 +93,7 @@ def _still_open(world: WorldState, tool: Tool, role: Role, above: dict[str, str]
     if lifecycle.is_too_late_for("add", state):
         raise Refused(
             409,
-            f"The {role.parent} is {state}: no {role.resource} can be added to it.",
+            f"The {role.target.parent} is {state}: no {role.target.resource} can be added to it.",
             resource.status.property,
         )
 
@@ -111,7 +116,7 @@ def _changed(
         entry = target(world, role, arguments, above)
     except Absent:
         made = creation.create(
-            world, tool, role, arguments, above, key=arguments.get(str(role.target))
+            world, tool, role, arguments, above, key=arguments.get(str(role.target.argument))
         )
         return show(world, tool, role, made[0], 201)
     rule_enforcement.permit(world, tool, role, arguments, entry)
@@ -125,14 +130,16 @@ def handle_delete(world: WorldState, tool: Tool, role: Role, arguments: JsonObje
     entry = target(world, role, arguments, scope(world, role, arguments))
     rule_enforcement.permit(world, tool, role, arguments, entry)
     status = answers.success_status(tool, 204)
-    delete.delete(world, tool, str(role.resource), entry)
+    delete.delete(world, tool, str(role.target.resource), entry)
     rule_enforcement.follow_up(world, tool, role, arguments, entry)
     if tool.output_schema is None:
         return Result(status=status, body={"deleted": True} if is_silent(tool) else None)
     shape = world.views.output(tool)
     body = flags(
         shape,
-        world.views.fit(shape, relevant(shape, entry.value), role.resource, entry.key, tool.name),
+        world.views.fit(
+            shape, relevant(shape, entry.value), role.target.resource, entry.key, tool.name
+        ),
     )
     return Result(status=status, body=world.views.check(tool, body, entry.key))
 
@@ -140,7 +147,7 @@ def handle_delete(world: WorldState, tool: Tool, role: Role, arguments: JsonObje
 def handle_action(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Do something to an entity: move its state, set what the body says, and leave a record where nothing shows."""
     above = scope(world, role, arguments)
-    if role.resource is None or (role.target is None and not role.mine):
+    if role.target.resource is None or (role.target.argument is None and not role.target.of_caller):
         log.record(world, tool, arguments)
         return Result(
             status=answers.success_status(tool),
@@ -149,11 +156,17 @@ def handle_action(world: WorldState, tool: Tool, role: Role, arguments: JsonObje
         )
     entry = target(world, role, arguments, above)
     rule_enforcement.permit(world, tool, role, arguments, entry)
-    act = elements.change if role.part else action.act
-    changed = act(world, tool, role, arguments, entry)
+    if role.element is not None:
+        changed = elements.change(world, tool, role, role.element, arguments, entry)
+    else:
+        changed = action.act(world, tool, role, arguments, entry)
     # Effects come in the order of the file: a freed slot before a taken one, where both are the same.
     rule_enforcement.follow_up(world, tool, role, arguments, entry)
-    if tool.output_schema is not None and role.item is None and role.items is None:
+    if (
+        tool.output_schema is not None
+        and role.response.item is None
+        and role.response.items is None
+    ):
         return Result(
             status=answers.success_status(tool),
             body=sampled(world, tool, role, arguments, changed),

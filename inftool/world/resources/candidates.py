@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from inftool.world.resources.models import RoleName
+from inftool.world.resources.models import ElementTarget, RoleKind
 from inftool.world.resources.routes import Route
 from inftool.world.schema.shape import Shape
 
@@ -48,14 +48,25 @@ class Grouping:
 
 @dataclass
 class RoleCandidate:
-    """A role in the making."""
+    """What a tool is taken to do, before resources are built; the fields become those of `Role`."""
 
-    role: RoleName
+    kind: RoleKind
+    """What the tool does."""
+
     group: Group | None = None
+    """The group of the entities it is about, None if no group is known."""
+
     target: str | None = None
-    mine: bool = False
-    fallback: bool = False
-    why: str = ""
+    """The argument that names the entity."""
+
+    of_caller: bool = False
+    """The entity is the caller's own (`/users/me`)."""
+
     upsert: bool = False
-    part: str = ""
-    element: str | None = None
+    """Whether the tool creates an entity that does not exist."""
+
+    element: ElementTarget | None = None
+    """The elements of the entity that the tool works on, their key left open."""
+
+    fallback: str | None = None
+    """Why its effect is unknown, None if it is known."""

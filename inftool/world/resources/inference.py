@@ -21,7 +21,11 @@ def infer(api: Api) -> ResourceMap:
     found = assign(api, group(api))
     if marks := kept(api):
         roles = {
-            name: role.model_copy(update={"answers": marks[name]}) if name in marks else role
+            name: role.model_copy(
+                update={"response": role.response.model_copy(update={"contract": marks[name]})}
+            )
+            if name in marks
+            else role
             for name, role in found.roles.items()
         }
         found = found.model_copy(update={"roles": roles})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from inftool.language.identifiers import bag, noun, split, squash
-from inftool.world.resources.models import Filter, Paging, Style, Target
+from inftool.world.resources.models import Filter, Paging, PagingStyle, ResourceProperty
 from inftool.world.schema.shape import Shape, integer_keyword
 
 _PAGE = {"page", "pagenumber", "pageno", "pageindex", "currentpage", "paged", "p"}
@@ -83,7 +83,7 @@ def paging(arguments: Mapping[str, Shape]) -> Paging:
     take("search", _SEARCH, lambda shape: shape.has("string") and "enum" not in shape.node)
     take("sort", _SORT, lambda shape: not _is_direction(shape))
     take("direction", _DIRECTION, _is_direction)
-    style: Style = "none"
+    style: PagingStyle = "none"
     if "page" in found and _is_number(arguments[found["page"]]):
         style = "page"
     elif "offset" in found:
@@ -114,9 +114,8 @@ def _is_direction(shape: Shape) -> bool:
 def filters(
     arguments: Mapping[str, Shape],
     entity: Shape,
-    used: set[str],
-    references: Mapping[str, Target],
-    entity_references: Mapping[str, Target],
+    references: Mapping[str, ResourceProperty],
+    entity_references: Mapping[str, ResourceProperty],
 ) -> dict[str, Filter]:
     """Which property each remaining argument of a list filters on, and how."""
     props: dict[str, tuple[str, Shape]] = {}
@@ -136,8 +135,6 @@ def filters(
     ]
     found: dict[str, Filter] = {}
     for name, shape in arguments.items():
-        if name in used:
-            continue
         chosen = _one(name, shape, props, dates)
         if chosen is None and f"/{name}" in references:
             where = next(

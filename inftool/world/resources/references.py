@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from inftool.language.identifiers import bag, noun, split, squash
-from inftool.world.resources.models import Resource, Target
+from inftool.world.resources.models import Resource, ResourceProperty
 from inftool.world.schema.shape import Shape
 
 _SUFFIX = bag(
@@ -80,7 +80,7 @@ def match(
     *,
     home: str | None = None,
     above: str = "",
-) -> Target | None:
+) -> ResourceProperty | None:
     """The (resource, property) that a property or argument called `name` holds a key of, None where nothing says so.
 
     `home`: the resource whose property it is; `above`: the object that it lies in (`customer` in `/customer/id`).
@@ -181,7 +181,7 @@ _COMMON = bag(
 
 def _by_key(
     name: str, shape: Shape, resources: Mapping[str, Resource], home: str | None
-) -> Target | None:
+) -> ResourceProperty | None:
     """A property named like another resource's key (`trackingNumbers`), or with its pattern and a word that says so.
 
     The latter is `origin` with "IATA code of the airport" for a description, where an airport's key is `iata_code`.
@@ -189,7 +189,7 @@ def _by_key(
     word = squash(noun(name))
     said = str(shape.node.get("description") or "").lower()
     pattern = shape.node.get("pattern")
-    hits: list[Target] = []
+    hits: list[ResourceProperty] = []
     for target in resources.values():
         if target.identifier is None or target.singleton or target.virtual or target.name == home:
             continue
@@ -220,9 +220,9 @@ def _speaks_of_id(shape: Shape) -> bool:
 
 def find(
     shape: Shape, resources: Mapping[str, Resource], *, home: str | None = None, depth: int = 4
-) -> dict[str, Target]:
+) -> dict[str, ResourceProperty]:
     """Every reference inside a shape: pointer pattern -> (resource, property)."""
-    found: dict[str, Target] = {}
+    found: dict[str, ResourceProperty] = {}
     for pointer, sub in shape.walk(depth):
         if not pointer or sub.object() is not None or sub.array() is not None:
             continue
@@ -247,7 +247,9 @@ def find(
     return found
 
 
-def settle_keys(resources: Mapping[str, Resource], linked: Mapping[str, dict[str, Target]]) -> None:
+def settle_keys(
+    resources: Mapping[str, Resource], linked: Mapping[str, dict[str, ResourceProperty]]
+) -> None:
     """Take out references that a resource's own key is not, in place.
 
     An order's `orderId` is its own key whatever else is keyed by it; an inventory's `bookId` is a book's. Of two things that share a key

@@ -1,34 +1,228 @@
-"""Completes a role: its target, its body, and what its result shows."""
+"""Completes a role: its target, its request body, and what its response shows."""
 
 from __future__ import annotations
 
-from inftool.core.types import JsonObject
+from collections.abc import Mapping
+
 from inftool.language.identifiers import squash
 from inftool.world.lexicon.lifecycle import action_word, is_action, target_state
 from inftool.world.resources import entity_schema, query_parameters, references
 from inftool.world.resources.candidates import Grouping, RoleCandidate
-from inftool.world.resources.models import Paging, Resource, Role, Target
+from inftool.world.resources.models import (
+    ElementTarget,
+    Listing,
+    RequestBody,
+    Resource,
+    ResourceProperty,
+    ResponseBody,
+    Role,
+    RoleTarget,
+    Transition,
+)
 from inftool.world.resources.routes import Route, find_list, find_one, has_identity, is_silent
 from inftool.world.resources.spoken_names import alike, collection_of, owner
 from inftool.world.schema.shape import Shape
 
+# A response is the entity if a third of the smaller one's properties are shared: views leave much
+# out, and a find_one that went wrong (a status object, a token) shares next to nothing.
+_VIEW_OVERLAP = 0.3
+# A list in the response of a read of one entity has to look more like it, since lists of its parts
+# (an order's lines) share some properties, too.
+_LIST_OVERLAP = 0.5
+# A request body that lies deeper is worth as much as one shared property less.
+_PROPERTY_SCORE = 2
+_DEPTH_PENALTY = 2
 
-def _body(route: Route, resource: Resource) -> tuple[str, bool]:
-    """Where in the request body the entity's properties lie, and whether that is a list of entities."""
+
+def finish(
+    route: Route,
+    candidate: RoleCandidate,
+    grouping: Grouping,
+    resources: Mapping[str, Resource],
+) -> Role:
+    """The role that a candidate stands for, complete with its keys, scope, body and response."""
+    resource = resources.get(candidate.group.name) if candidate.group is not None else None
+    target = _target(route, candidate, grouping, resources)
+    linked = _argument_references(route, candidate, target, resources)
+    response, missing = _response(route, candidate, resource)
+    element = _element(candidate, resource)
+    # The body of a call about elements holds an element, not the entity.
+    body = (
+        RequestBody()
+        if element is not None and element.key
+        else _request_body(route, candidate, resource)
+    )
+    return Role(
+        tool=route.tool.name,
+        kind=candidate.kind,
+        target=target,
+        references=linked,
+        body=body,
+        response=response,
+        listing=_listing(route, candidate, resource, target.keys, linked),
+        transition=_transition(route, candidate, resource),
+        element=element,
+        fallback=candidate.fallback or missing,
+    )
+
+
+def _target(
+    route: Route,
+    candidate: RoleCandidate,
+    grouping: Grouping,
+    resources: Mapping[str, Resource],
+) -> RoleTarget:
+    """The entity that a tool is about: its resource, its parents on the path, and all keys."""
+    resource = resources.get(candidate.group.name) if candidate.group is not None else None
+    scope: list[tuple[str, str | None]] = []
+    keys: dict[str, ResourceProperty] = {}
+    for index, step in enumerate(route.steps):
+        if step.kind not in {"param", "self"}:
+            continue
+        group = grouping.home[collection_of(route.steps, index)]
+        if group.inside is not None:
+            # The parameter names an element of the entity, see `_element`.
+            continue
+        named = resources[group.name]
+        argument = route.path_arguments.get(step.text) if step.kind == "param" else None
+        if argument is not None:
+            keys[argument] = (named.name, named.identifier or "")
+        is_target = (argument is not None and argument == candidate.target) or (
+            step.kind == "self" and candidate.of_caller and index == owner(route)
+        )
+        if not is_target and (argument is not None or step.kind == "self"):
+            scope.append((named.name, argument))
+    if candidate.target is not None and resource is not None:
+        prop = _target_property(candidate.target, resource)
+        keys.setdefault(candidate.target, (resource.name, prop))
+    return RoleTarget(
+        resource=resource.name if resource is not None else None,
+        argument=candidate.target,
+        of_caller=candidate.of_caller,
+        scope=tuple(scope),
+        keys=keys,
+        upsert=candidate.upsert,
+    )
+
+
+def _target_property(argument: str, resource: Resource) -> str:
+    """The property that the target argument holds: one of its name, else the identifier."""
+    names = {squash(prop): prop for prop in Shape.of(resource.entity).properties}
+    return names.get(squash(argument)) or resource.identifier or ""
+
+
+def _argument_references(
+    route: Route,
+    candidate: RoleCandidate,
+    target: RoleTarget,
+    resources: Mapping[str, Resource],
+) -> dict[str, ResourceProperty]:
+    """Pointer pattern into the arguments -> the property that it holds, keys first."""
+    linked = {f"/{argument}": prop for argument, prop in target.keys.items()}
+    home = candidate.group.name if candidate.group is not None else None
+    for pointer, prop in references.find(route.arguments, resources, home=home).items():
+        linked.setdefault(pointer, prop)
+    if candidate.kind != "create" or target.resource is None:
+        return linked
+    # The identifier in the body of a create is the key of the new entity, no reference to one.
+    identifier = resources[target.resource].identifier
+    return {
+        pointer: prop
+        for pointer, prop in linked.items()
+        if prop != (target.resource, identifier)
+        or pointer[1:] in target.keys
+        or not pointer.endswith(f"/{identifier}")
+    }
+
+
+def _response(
+    route: Route, candidate: RoleCandidate, resource: Resource | None
+) -> tuple[ResponseBody, str | None]:
+    """Where the response shows entities, and what is wrong if it should show some and does not."""
+    kind, name = candidate.kind, resource.name if resource is not None else ""
+    if resource is not None and is_silent(route.tool):
+        # The spec does not describe the response (a function list, a read without a schema), so
+        # the world shows entities as they are.
+        if kind in {"list", "search"}:
+            return ResponseBody(items=f"/{squash(resource.plural)}"), None
+        return ResponseBody(item=None if kind in {"delete", "compute"} else ""), None
+    listed = find_list(route.out, name)
+    if kind in {"list", "search"}:
+        if listed is not None:
+            return ResponseBody(items=listed[0]), None
+        described = route.tool.output_schema is not None
+        return ResponseBody(), "no list of objects in the answer" if described else None
+    if kind in {"compute", "delete"} or route.tool.output_schema is None or resource is None:
+        return ResponseBody(), None
+    entity = Shape.of(resource.entity)
+    pointer, view = find_one(route.out, name)
+    if view.properties and (alike(view, entity) >= _VIEW_OVERLAP or has_identity(view, name)):
+        return ResponseBody(item=pointer), None
+    if listed is not None and alike(listed[1].object(), entity) >= _LIST_OVERLAP:
+        return ResponseBody(items=listed[0]), None
+    if kind in {"get", "singleton_get"}:
+        return ResponseBody(), "the answer shows no such thing"
+    return ResponseBody(), None
+
+
+def _listing(
+    route: Route,
+    candidate: RoleCandidate,
+    resource: Resource | None,
+    keys: Mapping[str, ResourceProperty],
+    linked: Mapping[str, ResourceProperty],
+) -> Listing:
+    """Paging and filters of a list or search; empty for other tools."""
+    if candidate.kind not in {"list", "search"} or resource is None:
+        return Listing()
+    arguments = {
+        argument: shape
+        for argument, shape in route.arguments.properties.items()
+        if argument not in keys
+    }
+    paging = query_parameters.paging(arguments)
+    paging_arguments = {
+        paging.page,
+        paging.size,
+        paging.offset,
+        paging.cursor,
+        paging.sort,
+        paging.direction,
+        paging.search,
+    }
+    filters = query_parameters.filters(
+        {name: shape for name, shape in arguments.items() if name not in paging_arguments},
+        Shape.of(resource.entity),
+        linked,
+        resource.references,
+    )
+    return Listing(paging=paging, filters=filters)
+
+
+def _request_body(route: Route, candidate: RoleCandidate, resource: Resource | None) -> RequestBody:
+    """Where in the request body the entity's properties lie.
+
+    It is the object that shares most properties with the entity, and of equals the outermost:
+    `{"order": {"title": ..., "lines": [...]}}` gives `/order`.
+    """
+    writes = {"create", "replace", "patch", "action", "singleton_update"}
+    if resource is None or candidate.kind not in writes:
+        return RequestBody()
     entity = set(Shape.of(resource.entity).properties)
-    root = body_shape(route)
-    best: tuple[int, str, bool] = (-1, "", False)
-    for pointer, sub in root.walk(2):
+    best_score, best = 0, RequestBody()
+    for pointer, sub in body_shape(route).walk(2):
         view = sub.object()
-        if view is None:
+        lists = pointer.count("/*")
+        # One list may lie on the way, at its end, and two names besides.
+        too_deep = lists > 1 or pointer.count("/") > 2 + lists
+        if view is None or too_deep or (lists == 1 and not pointer.endswith("/*")):
             continue
-        many = pointer.count("/*")
-        if many > 1 or (many == 1 and not pointer.endswith("/*")) or pointer.count("/") > 2 + many:
-            continue
-        score = len(entity & set(view.properties)) * 2 - pointer.count("/") * 2
-        if score > best[0]:
-            best = (score, pointer.removesuffix("/*"), bool(many))
-    return (best[1], best[2]) if best[0] > 0 else ("", False)
+        shared = len(entity & set(view.properties))
+        score = shared * _PROPERTY_SCORE - pointer.count("/") * _DEPTH_PENALTY
+        if score > best_score:
+            best_score = score
+            best = RequestBody(pointer=pointer.removesuffix("/*"), is_list=bool(lists))
+    return best
 
 
 def body_shape(route: Route) -> Shape:
@@ -36,162 +230,49 @@ def body_shape(route: Route) -> Shape:
     parameters = route.tool.parameters
     if not parameters:
         return route.arguments
+    arguments = route.arguments.properties
     whole = next(
         (parameter.argument for parameter in parameters if parameter.location == "whole_body"), None
     )
-    if whole is not None and whole in route.arguments.properties:
-        return route.arguments.properties[whole]
-    names: JsonObject = {}
-    for parameter in parameters:
-        if (
-            parameter.location in {"body", "form"}
-            and parameter.argument in route.arguments.properties
-        ):
-            names[parameter.name] = (route.arguments.node.get("properties") or {})[
-                parameter.argument
-            ]
-    return Shape({"type": "object", "properties": names}, route.arguments.root)
+    if whole is not None and whole in arguments:
+        return arguments[whole]
+    nodes = route.arguments.node.get("properties") or {}
+    properties = {
+        parameter.name: nodes[parameter.argument]
+        for parameter in parameters
+        if parameter.location in {"body", "form"} and parameter.argument in arguments
+    }
+    return Shape({"type": "object", "properties": properties}, route.arguments.root)
 
 
-def finish(
-    route: Route, draft: RoleCandidate, grouping: Grouping, resources: dict[str, Resource]
-) -> Role:
-    """Complete a role: its keys, its scope, its body, and what its answer shows."""
-    scope: list[tuple[str, str | None]] = []
-    keys: dict[str, Target] = {}
-    resource = resources.get(draft.group.name) if draft.group is not None else None
-    for index, step in enumerate(route.steps):
-        if step.kind not in {"param", "self"}:
-            continue
-        home = grouping.home[collection_of(route.steps, index)]
-        if home.inside is not None:
-            continue
-        above = resources[home.name]
-        argument = route.path_arguments.get(step.text) if step.kind == "param" else None
-        if step.kind == "param" and argument is not None:
-            keys[argument] = (above.name, above.identifier or "")
-        on_target = (argument is not None and argument == draft.target) or (
-            step.kind == "self" and draft.mine and index == owner(route)
-        )
-        if not on_target and (argument is not None or step.kind == "self"):
-            scope.append((above.name, argument))
-    if draft.target is not None and resource is not None:
-        keys.setdefault(draft.target, (resource.name, _target_property(draft.target, resource)))
-    linked = {f"/{argument}": target for argument, target in keys.items()}
-    found = references.find(
-        route.arguments, resources, home=draft.group.name if draft.group else None
+def _element(candidate: RoleCandidate, resource: Resource | None) -> ElementTarget | None:
+    """The elements that a tool works on, with the property that is their key."""
+    element = candidate.element
+    if element is None or resource is None:
+        return element
+    array = Shape.of(resource.entity).properties[element.property].array()
+    if array is None or array.items is None:
+        return element
+    view = array.items.object() or array.items
+    key = entity_schema.identify(view, element.property, []) or "id"
+    return element.model_copy(update={"key": key})
+
+
+def _transition(route: Route, candidate: RoleCandidate, resource: Resource | None) -> Transition:
+    """The verb of an action and the state that it leads to: `cancelOrder` gives `cancel`."""
+    if candidate.kind != "action":
+        return Transition()
+    verb = _action_verb(route, candidate)
+    status = resource.status if resource is not None else None
+    return Transition(
+        verb=verb, leads_to=target_state(verb, status.values) if status is not None else None
     )
-    linked.update({pointer: target for pointer, target in found.items() if pointer not in linked})
-    if draft.role == "create" and resource is not None:
-        # What a new thing is to be called by is no reference to one that exists.
-        own = (resource.name, resource.identifier)
-        linked = {
-            pointer: target
-            for pointer, target in linked.items()
-            if target != own or pointer[1:] in keys or not pointer.endswith(f"/{own[1]}")
-        }
-    item, items = None, None
-    entity = Shape.of(resource.entity) if resource is not None else None
-    name = resource.name if resource is not None else ""
-    listed = find_list(route.out, name)
-    if resource is not None and is_silent(route.tool):
-        # Nothing is said of answers (a function list, a read without a schema): the world shows entities as they are.
-        items = f"/{squash(resource.plural)}" if draft.role in {"list", "search"} else None
-        item = "" if draft.role not in {"list", "search", "delete", "compute"} else None
-    elif draft.role in {"list", "search"}:
-        items = listed[0] if listed is not None else None
-        if items is None and route.tool.output_schema is not None:
-            draft.fallback, draft.why = True, draft.why or "no list of objects in the answer"
-    elif (
-        draft.role not in {"compute", "delete"}
-        and route.tool.output_schema is not None
-        and entity is not None
-    ):
-        pointer, one = find_one(route.out, name)
-        if one.properties and (alike(one, entity) >= 0.3 or has_identity(one, name)):
-            item = pointer
-        elif listed is not None and alike(listed[1].object(), entity) >= 0.5:
-            items = listed[0]
-        elif draft.role in {"get", "singleton_get"}:
-            draft.fallback, draft.why = True, draft.why or "the answer shows no such thing"
-    paging, chosen = Paging(), {}
-    if draft.role in {"list", "search"} and entity is not None:
-        arguments = {
-            argument: shape
-            for argument, shape in route.arguments.properties.items()
-            if argument not in keys
-        }
-        paging = query_parameters.paging(arguments)
-        used = {
-            getattr(paging, part)
-            for part in ("page", "size", "offset", "cursor", "sort", "direction", "search")
-        } - {None}
-        chosen = query_parameters.filters(
-            arguments, entity, used, linked, resource.references if resource else {}
-        )
-    body, many = (
-        _body(route, resource)
-        if resource is not None
-        and draft.role in {"create", "replace", "patch", "action", "singleton_update"}
-        else ("", False)
-    )
-    element_key = ""
-    if (
-        draft.part
-        and entity is not None
-        and (held := entity.properties[draft.part].array()) is not None
-        and held.items is not None
-    ):
-        element_key = (
-            entity_schema.identify(held.items.object() or held.items, draft.part, []) or "id"
-        )
-        body = ""
+
+
+def _action_verb(route: Route, candidate: RoleCandidate) -> str:
+    if candidate.element is not None:
+        if route.tool.method.lower() == "delete":
+            return "remove"
+        return "add" if candidate.element.argument is None else "update"
     last = route.steps[-1].text if route.steps else route.action
-    word = (
-        action_word(last if is_action(last) else route.tool.operation or route.tool.name)
-        if draft.role == "action"
-        else ""
-    )
-    if draft.part:
-        word = (
-            "remove"
-            if route.tool.method.lower() == "delete"
-            else "add"
-            if draft.element is None
-            else "update"
-        )
-    leads_to = (
-        target_state(word, resource.status.values)
-        if draft.role == "action" and resource is not None and resource.status is not None
-        else None
-    )
-    return Role(
-        tool=route.tool.name,
-        role=draft.role,
-        resource=resource.name if resource is not None else None,
-        parent=scope[-1][0] if scope else None,
-        keys=keys,
-        references=linked,
-        scope=tuple(scope),
-        target=draft.target,
-        mine=draft.mine,
-        items=items,
-        item=item,
-        body=body,
-        body_list=many,
-        filters=chosen,
-        paging=paging,
-        verb=word,
-        leads_to=leads_to,
-        upsert=draft.upsert,
-        part=draft.part,
-        element=draft.element,
-        element_key=element_key,
-        fallback=draft.fallback,
-        why=draft.why,
-    )
-
-
-def _target_property(argument: str, resource: Resource) -> str:
-    names = {squash(prop): prop for prop in Shape.of(resource.entity).properties}
-    return names.get(squash(argument)) or resource.identifier or ""
+    return action_word(last if is_action(last) else route.tool.operation or route.tool.name)

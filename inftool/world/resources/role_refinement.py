@@ -22,28 +22,26 @@ def refine_roles(grouping: Grouping, drafts: dict[str, RoleCandidate]) -> None:
         if draft.group is not None:
             by_group.setdefault(id(draft.group), []).append((route, draft))
     for members in by_group.values():
-        kinds = {draft.role for _, draft in members}
+        kinds = {draft.kind for _, draft in members}
         for route, draft in members:
             asked = [
                 name
                 for name in route.arguments.required
                 if name not in route.path_arguments.values()
             ]
-            if draft.role == "singleton_get" and asked and not draft.mine:
-                draft.role, draft.fallback, draft.why = (
+            if draft.kind == "singleton_get" and asked and not draft.of_caller:
+                draft.kind, draft.fallback = (
                     "compute",
-                    True,
                     "what it shows depends on its arguments",
                 )
-            if draft.role == "search" and kinds == {"search"} and asked:
-                draft.role, draft.fallback, draft.why = (
+            if draft.kind == "search" and kinds == {"search"} and asked:
+                draft.kind, draft.fallback = (
                     "compute",
-                    True,
                     "a search of things that nothing else shows",
                 )
             if (
                 route.tool.method.lower() == "put"
-                and draft.role in {"patch", "replace"}
+                and draft.kind in {"patch", "replace"}
                 and draft.target
             ):
                 statuses = {answer.status for answer in route.tool.responses}
@@ -51,18 +49,17 @@ def refine_roles(grouping: Grouping, drafts: dict[str, RoleCandidate]) -> None:
                     "create" not in kinds and "404" not in statuses
                 )
             if (
-                draft.role == "get"
+                draft.kind == "get"
                 and not kinds & bag("list search create patch replace delete action")
                 and draft.target
                 and not _keylike(draft.target)
             ):
-                draft.role, draft.fallback, draft.why = (
+                draft.kind, draft.fallback = (
                     "compute",
-                    True,
                     f"the only tool of its kind, and {draft.target!r} is no key",
                 )
             if (
-                draft.role == "create"
+                draft.kind == "create"
                 and draft.group is not None
                 and not (kinds & {"list", "search", "get", "delete", "patch", "replace"})
             ):
@@ -79,7 +76,7 @@ def refine_roles(grouping: Grouping, drafts: dict[str, RoleCandidate]) -> None:
                         )
                         and above is not draft.group
                     ):
-                        draft.role, draft.group, draft.target = (
+                        draft.kind, draft.group, draft.target = (
                             "action",
                             above,
                             path_argument(route, place),
@@ -88,15 +85,14 @@ def refine_roles(grouping: Grouping, drafts: dict[str, RoleCandidate]) -> None:
                 if find_list(route.out, "") is not None and not has_identity(
                     shape, draft.group.name
                 ):
-                    draft.role, draft.fallback, draft.why = (
+                    draft.kind, draft.fallback = (
                         ("compute" if route.tool.effect == "read" else "action"),
-                        True,
                         "what it makes cannot be read back, and the answer is a list of something else",
                     )
                     draft.group = None
                     continue
             if (
-                draft.role == "create"
+                draft.kind == "create"
                 and draft.group is not None
                 and not (kinds & {"list", "search", "get", "delete", "patch", "replace"})
             ):
@@ -106,7 +102,7 @@ def refine_roles(grouping: Grouping, drafts: dict[str, RoleCandidate]) -> None:
                     above = grouping.home[collection_of(route.steps, place)]
                     shape = find_one(route.out, above.name)[1]
                     if not has_identity(shape, draft.group.name) or alike(shape, above.best) >= 0.6:
-                        draft.role, draft.group, draft.target = (
+                        draft.kind, draft.group, draft.target = (
                             "action",
                             above,
                             path_argument(route, place),

@@ -6,7 +6,7 @@ from inftool.core.tools import Api
 from inftool.language.identifiers import bag, split, squash
 from inftool.world.resources import entity_schema, references, role_refinement
 from inftool.world.resources.candidates import READS, Group, Grouping, RoleCandidate
-from inftool.world.resources.models import Resource, ResourceMap, RoleName
+from inftool.world.resources.models import ElementTarget, Resource, ResourceMap, RoleKind
 from inftool.world.resources.role_details import finish
 from inftool.world.resources.routes import Route, find_list, find_one, is_silent, path_argument
 from inftool.world.resources.spoken_names import (
@@ -76,7 +76,7 @@ def _unique(
     out: list[str] = []
     for route in grouping.routes:
         draft = drafts[route.tool.name]
-        if draft.role != "create" or draft.group is None or draft.group.name != name:
+        if draft.kind != "create" or draft.group is None or draft.group.name != name:
             continue
         conflicts = [
             answer.description for answer in route.tool.responses if answer.status == "409"
@@ -133,7 +133,7 @@ def _draft(route: Route, grouping: Grouping) -> RoleCandidate:
     if beside is not None and method in READS and beside.best is not None and not beside.singleton:
         _, one = find_one(route.out, beside.name)
         if alike(one, beside.best) >= 0.8 and len(one.properties) > 2:
-            return RoleCandidate("singleton_get", beside, mine=True)
+            return RoleCandidate("singleton_get", beside, of_caller=True)
     if is_search(last) and listed is not None:
         for other in grouping.groups:
             if alike(listed[1].object(), other.best) >= 0.8 and squash(other.name) in squash(
@@ -142,23 +142,19 @@ def _draft(route: Route, grouping: Grouping) -> RoleCandidate:
                 return RoleCandidate("search", other)
     if above is not None and method not in READS and place == len(route.steps) - 2:
         argument = path_argument(route, place)
-        return RoleCandidate("action", above, target=argument, mine=argument is None)
+        return RoleCandidate("action", above, target=argument, of_caller=argument is None)
     if method in READS:
-        return RoleCandidate(
-            "compute", above, fallback=True, why="a read that shows no resource of its own"
-        )
+        return RoleCandidate("compute", above, fallback="a read that shows no resource of its own")
     if beside is not None and not is_search(last):
         return RoleCandidate(
             "action",
             beside,
-            fallback=True,
-            why="an action on a whole collection: recorded, and answered from the schema",
+            fallback="an action on a whole collection: recorded, and answered from the schema",
         )
     return RoleCandidate(
         "compute" if is_search(last) or route.tool.effect == "read" else "action",
         None,
-        fallback=True,
-        why="neither the path nor the name tells a resource",
+        fallback="neither the path nor the name tells a resource",
     )
 
 
@@ -179,9 +175,10 @@ def _inside(route: Route, grouping: Grouping, place: int) -> RoleCandidate | Non
         "action",
         grouping.home[above],
         target,
-        mine=target is None,
-        part=part,
-        element=path_argument(route, place) if on_item else None,
+        of_caller=target is None,
+        element=ElementTarget(
+            property=part, argument=path_argument(route, place) if on_item else None
+        ),
     )
 
 
@@ -234,8 +231,7 @@ def _on_collection(route: Route, found: Group, method: str, grouping: Grouping) 
         return RoleCandidate(
             "compute",
             found,
-            fallback=True,
-            why="a read of a collection whose answer shows no list of it",
+            fallback="a read of a collection whose answer shows no list of it",
         )
     if method == "post":
         if listed is not None and route.tool.effect == "read":
@@ -249,8 +245,7 @@ def _on_collection(route: Route, found: Group, method: str, grouping: Grouping) 
             else RoleCandidate(
                 "action",
                 found,
-                fallback=True,
-                why="a delete that names no single entity: recorded only",
+                fallback="a delete that names no single entity: recorded only",
             )
         )
     if target is not None:
@@ -258,8 +253,7 @@ def _on_collection(route: Route, found: Group, method: str, grouping: Grouping) 
     return RoleCandidate(
         "action",
         found,
-        fallback=True,
-        why="a write to a whole collection: recorded, and answered from the schema",
+        fallback="a write to a whole collection: recorded, and answered from the schema",
     )
 
 
@@ -333,14 +327,12 @@ def _spoken(route: Route, grouping: Grouping) -> RoleCandidate:
         found = _acted_on(route, grouping)
         if found is not None and route.tool.effect != "read":
             return RoleCandidate("action", found, _key_argument(route, found))
-        kind: RoleName = (
+        kind: RoleKind = (
             "compute"
             if route.tool.effect == "read" or route.tool.method.lower() in READS
             else "action"
         )
-        return RoleCandidate(
-            kind, None, fallback=True, why="neither the path nor the name tells a resource"
-        )
+        return RoleCandidate(kind, None, fallback="neither the path nor the name tells a resource")
     target = _key_argument(route, found)
     writes = route.tool.effect != "read"
     if family == "create" and writes and acts_on_known(route, name) and target is not None:
@@ -353,26 +345,23 @@ def _spoken(route: Route, grouping: Grouping) -> RoleCandidate:
         if target is not None:
             return RoleCandidate("get", found, target)
         if not route.arguments.required and not found.singleton and found.best is not None:
-            return RoleCandidate("singleton_get", found, mine=True)
+            return RoleCandidate("singleton_get", found, of_caller=True)
         return RoleCandidate(
-            "compute", found, fallback=True, why="a read by something that is no key of the thing"
+            "compute", found, fallback="a read by something that is no key of the thing"
         )
     if family == "create" and writes:
         return RoleCandidate("create", found)
     if family in {"patch", "replace", "delete"} and target is not None and writes:
-        roles: dict[str, RoleName] = {"patch": "patch", "replace": "replace", "delete": "delete"}
-        return RoleCandidate(roles[family], found, target)
+        kinds: dict[str, RoleKind] = {"patch": "patch", "replace": "replace", "delete": "delete"}
+        return RoleCandidate(kinds[family], found, target)
     if writes:
         return RoleCandidate(
             "action",
             found,
             target,
-            fallback=target is None,
-            why="" if target else "an action that names no entity: recorded only",
+            fallback=("an action that names no entity: recorded only" if target is None else None),
         )
-    return RoleCandidate(
-        "compute", found, fallback=True, why="a read that shows no resource of its own"
-    )
+    return RoleCandidate("compute", found, fallback="a read that shows no resource of its own")
 
 
 def _acted_on(route: Route, grouping: Grouping) -> Group | None:

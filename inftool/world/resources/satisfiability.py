@@ -14,7 +14,7 @@ from inftool.world.schema.repair import repair
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid
 
-Kept = Literal["declared", "loosened", "dropped"]
+Contract = Literal["declared", "loosened", "dropped"]
 # Schemas without any of these words always accept what the sampler makes of them.
 _RISKY = (
     '"oneOf"',
@@ -27,7 +27,7 @@ _RISKY = (
     '"const"',
     '"additionalProperties":false',
 )
-_SETTLED: dict[int, tuple[Api, Api, dict[str, Kept]]] = {}
+_SETTLED: dict[int, tuple[Api, Api, dict[str, Contract]]] = {}
 
 
 def satisfiable_api(api: Api) -> Api:
@@ -35,16 +35,16 @@ def satisfiable_api(api: Api) -> Api:
     return _settled(api)[1]
 
 
-def kept(api: Api) -> dict[str, Kept]:
+def kept(api: Api) -> dict[str, Contract]:
     """What became of each tool's declared answers, by the tool's name; those that stand as declared are left out."""
     return _settled(api)[2]
 
 
-def _settled(api: Api) -> tuple[Api, Api, dict[str, Kept]]:
+def _settled(api: Api) -> tuple[Api, Api, dict[str, Contract]]:
     known = _SETTLED.get(id(api))
     if known is not None:
         return known
-    marks: dict[str, Kept] = {}
+    marks: dict[str, Contract] = {}
     tools: list[Tool] = []
     for tool in api.tools:
         output, how = _settle(tool.output_schema)
@@ -74,7 +74,7 @@ def _settled(api: Api) -> tuple[Api, Api, dict[str, Kept]]:
     return entry
 
 
-def _settle(schema: JsonObject | None) -> tuple[JsonObject | None, Kept]:
+def _settle(schema: JsonObject | None) -> tuple[JsonObject | None, Contract]:
     if not schema:
         return schema, "declared"
     text = canonical(schema)
@@ -100,7 +100,7 @@ class _Held:
 
 
 @lru_cache(maxsize=8192)
-def _verdict(text: str, held: _Held) -> Kept:
+def _verdict(text: str, held: _Held) -> Contract:
     if can_be_met(held.schema):
         return "declared"
     return "loosened" if '"oneOf"' in text and can_be_met(loosened(held.schema)) else "dropped"

@@ -342,11 +342,11 @@ def _lookups(resources: ResourceMap) -> dict[str, tuple[str, ...]]:
     """The properties beside its key that tools find an entity of each resource by (a slug, an email address)."""
     out: dict[str, dict[str, None]] = {}
     for role in resources.roles.values():
-        for name, prop in role.keys.values():
+        for name, prop in role.target.keys.values():
             if (
                 prop
-                and role.target is not None
-                and role.keys[role.target] == (name, prop)
+                and role.target.argument is not None
+                and role.target.keys[role.target.argument] == (name, prop)
                 and prop != resources.resources[name].identifier
             ):
                 out.setdefault(name, {})[prop] = None

@@ -39,10 +39,10 @@ def test_what_is_over_is_refused_as_documented(
     before = world.digest()
     role = world.resources.roles[tool]
     key = one(world, resource, status=state)
-    if role.resource == resource:
+    if role.target.resource == resource:
         found = {**(world.address(tool, key) or {}), **arguments}
     else:
-        argument = dict(role.scope)[resource]
+        argument = dict(role.target.scope)[resource]
         assert argument is not None
         found = {argument: key, **arguments}
     result = world.call(tool, found)

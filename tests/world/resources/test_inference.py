@@ -33,7 +33,8 @@ from tests.support.apis import (
 
 def roles(found: Api) -> dict[str, tuple[str, str | None, str | None]]:
     return {
-        name: (role.role, role.resource, role.target) for name, role in infer(found).roles.items()
+        name: (role.kind, role.target.resource, role.target.argument)
+        for name, role in infer(found).roles.items()
     }
 
 
@@ -109,16 +110,21 @@ def test_a_plain_rest_api() -> None:
     assert order.references == {"/customerId": ("customer", "id")}
     assert order.status is not None
     assert order.status.values == ("open", "paid", "shipped", "cancelled")
-    assert found.roles["payOrder"].leads_to == "paid"
+    assert found.roles["payOrder"].transition.leads_to == "paid"
     assert found.roles["createOrder"].references == {"/customerId": ("customer", "id")}
     listing = found.roles["listOrders"]
-    assert (listing.items, listing.paging.style, listing.paging.search, listing.paging.sort) == (
+    assert (
+        listing.response.items,
+        listing.listing.paging.style,
+        listing.listing.paging.search,
+        listing.listing.paging.sort,
+    ) == (
         "/data",
         "page",
         "q",
         "sort",
     )
-    assert {name: how.pointer for name, how in listing.filters.items()} == {
+    assert {name: how.pointer for name, how in listing.listing.filters.items()} == {
         "status": "/status",
         "customerId": "/customerId",
     }
@@ -198,16 +204,16 @@ def test_remote_procedure_calls() -> None:
             {"Order": order, "Message": thing("ts", ts=TEXT, text=TEXT)},
         )
     )
-    assert {name: (role.role, role.resource) for name, role in found.roles.items()} == {
+    assert {name: (role.kind, role.target.resource) for name, role in found.roles.items()} == {
         "createOrder": ("create", "order"),
         "listOrders": ("list", "order"),
         "getOrderDetail": ("get", "order"),
         "cancelOrder": ("action", "order"),
         "chat_postMessage": ("create", "message"),
     }
-    assert found.roles["listOrders"].items == "/data/rows"
-    assert found.roles["getOrderDetail"].item == "/data"
-    assert found.roles["cancelOrder"].leads_to == "CANCELED"
+    assert found.roles["listOrders"].response.items == "/data/rows"
+    assert found.roles["getOrderDetail"].response.item == "/data"
+    assert found.roles["cancelOrder"].transition.leads_to == "CANCELED"
 
 
 @pytest.mark.parametrize(
@@ -238,7 +244,7 @@ def test_lists_in_every_wrapping(envelope: dict[str, Any], pointer: str) -> None
         {"Book": book},
     )
     role = infer(made).roles["listBooks"]
-    assert (role.role, role.resource, role.items) == ("list", "book", pointer)
+    assert (role.kind, role.target.resource, role.response.items) == ("list", "book", pointer)
 
 
 def test_an_object_with_a_list_in_it_is_no_list() -> None:
@@ -259,7 +265,7 @@ def test_an_object_with_a_list_in_it_is_no_list() -> None:
         }
     )
     role = infer(made).roles["getSettings"]
-    assert (role.role, role.resource) == ("singleton_get", "settings")
+    assert (role.kind, role.target.resource) == ("singleton_get", "settings")
 
 
 def test_nested_collections_actions_singletons_and_custom_verbs() -> None:
@@ -307,7 +313,7 @@ def test_nested_collections_actions_singletons_and_custom_verbs() -> None:
             },
         )
     )
-    assert {name: (role.role, role.resource) for name, role in found.roles.items()} == {
+    assert {name: (role.kind, role.target.resource) for name, role in found.roles.items()} == {
         "listProjects": ("list", "project"),
         "getProject": ("get", "project"),
         "listTasks": ("list", "task"),
@@ -320,8 +326,8 @@ def test_nested_collections_actions_singletons_and_custom_verbs() -> None:
         "searchProjects": ("search", "project"),
     }
     assert found.resources["task"].parents == ("project",)
-    assert found.roles["closeTask"].scope == (("project", "projectId"),)
-    assert found.roles["closeTask"].leads_to == "closed"
+    assert found.roles["closeTask"].target.scope == (("project", "projectId"),)
+    assert found.roles["closeTask"].transition.leads_to == "closed"
 
 
 def test_what_cannot_be_inferred_says_why() -> None:
@@ -338,12 +344,12 @@ def test_what_cannot_be_inferred_says_why() -> None:
         }
     )
     for role in infer(made).roles.values():
-        assert role.role in {"compute", "singleton_get"}
+        assert role.kind in {"compute", "singleton_get"}
     assert infer(made).roles["weather"].fallback
     told = describe(made)
     assert told["fallbacks"] >= 1
     assert {tool["tool"] for tool in told["tools"]} == {"convert", "weather"}
-    assert "no key" in infer(made).roles["weather"].why
+    assert "no key" in (infer(made).roles["weather"].fallback or "")
 
 
 def test_references_by_suffix_alias_list_and_pattern() -> None:
@@ -463,7 +469,7 @@ def test_an_answer_that_nothing_can_meet_is_found_before_it_is_given() -> None:
         }
     )
     world = World.seed(made, 0)
-    assert {name: role.answers for name, role in world.resources.roles.items()} == {
+    assert {name: role.response.contract for name, role in world.resources.roles.items()} == {
         "eitherOf": "loosened",
         "neither": "dropped",
         "plain": "declared",
