@@ -131,7 +131,7 @@ def test_neighbours_are_those_of_the_full_matrix(
     full = matrix @ matrix.T
     wanted = {(i, j) for i in range(120) for j in range(i + 1, 120) if full[i, j] > 0.7}
     if few_candidates:
-        monkeypatch.setattr("inftool.toolset.embed.WORK", 20_000)
+        monkeypatch.setattr("inftool.toolset.tree.embeddings.WORK", 20_000)
     for rows in (vectors, matrix):
         found = {(i, j): cosine for i, j, cosine in neighbours(rows, 0.7, block=32)}
         assert found.keys() <= wanted if few_candidates else found.keys() == wanted
