@@ -10,7 +10,7 @@ from inftool.core.tools import Api, Tool
 from inftool.scenarios.wording.sayable import opaque
 from inftool.toolset.toolset import Toolset
 from inftool.world.faults import PlannedFaults
-from inftool.world.resources.inference import infer
+from inftool.world.resources.inference import infer_resources
 from inftool.world.resources.models import ResourceMap
 from inftool.world.rules import Rules, find_rules, load_rules
 from inftool.world.world import World
@@ -26,7 +26,9 @@ class WorldPool:
 
     def __init__(self, apis: Sequence[Api], *, keep: int = 64) -> None:
         self.toolset = Toolset.of(apis)
-        self.maps: dict[str, ResourceMap] = {api.name: infer(api) for api in self.toolset.apis}
+        self.maps: dict[str, ResourceMap] = {
+            api.name: infer_resources(api) for api in self.toolset.apis
+        }
         self.rules: dict[str, Rules] = {
             api.name: rules
             for api in self.toolset.apis

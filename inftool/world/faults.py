@@ -13,7 +13,7 @@ from inftool.core.json_values import canonical
 from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject, Record
 from inftool.world.rendering import errors
-from inftool.world.seeding.base import Base
+from inftool.world.seeding.base import SeededBase
 
 FaultName = Literal["rate_limit", "unavailable", "timeout", "server_error", "conflict"]
 
@@ -57,7 +57,7 @@ def _documents(tool: Tool, name: str) -> bool:
     return str(status) in statuses or (status >= 500 and "5XX" in statuses)
 
 
-def _failure(base: Base, tool: Tool, name: str, wait: int) -> Result:
+def _failure(base: SeededBase, tool: Tool, name: str, wait: int) -> Result:
     fault = FAULTS[name]
     headers = {"Retry-After": str(wait)} if fault.has_wait else {}
     text = fault.text.format(wait=wait)
@@ -101,7 +101,7 @@ class FaultInjector:
         other._calls, other._injected, other._failed = self._calls, self._injected, self._failed
         return other
 
-    def before(self, base: Base, tool: Tool, arguments: JsonObject) -> Result | None:
+    def before(self, base: SeededBase, tool: Tool, arguments: JsonObject) -> Result | None:
         """The failure of this call, None where it goes through; the state never changes by it."""
         self._calls += 1
         call = f"{tool.name}:{canonical(arguments)}"
@@ -145,7 +145,7 @@ class PlannedFaults:
         """The same faults at the same place."""
         return PlannedFaults(self._pending)
 
-    def before(self, base: Base, tool: Tool, arguments: JsonObject) -> Result | None:
+    def before(self, base: SeededBase, tool: Tool, arguments: JsonObject) -> Result | None:
         """The failure of this call, None where it goes through; the state never changes by it."""
         for index, (name, fault) in enumerate(self._pending):
             if name == tool.name:

@@ -9,13 +9,13 @@ from typing import Any
 
 from inftool.core.tools import Api
 from inftool.core.types import JsonObject
-from inftool.world.resources.inference import infer
+from inftool.world.resources.inference import infer_resources
 from inftool.world.rules import find_rules, load_rules
 
 
 def describe(api: Api) -> JsonObject:
     """What was inferred of an API and what fell back, for people (`inftool doctor --world`): resources, a role a tool, and the reasons."""
-    found = infer(api)
+    found = infer_resources(api)
     return {
         "api": api.name,
         "resources": [

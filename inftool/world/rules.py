@@ -15,13 +15,13 @@ from inftool.core.json_pointer import at, parts
 from inftool.core.json_values import canonical
 from inftool.core.tools import Api
 from inftool.core.types import JsonObject, Record
-from inftool.world.resources.inference import infer
+from inftool.world.resources.inference import infer_resources
 from inftool.world.resources.models import ResourceMap
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid
 
 if TYPE_CHECKING:
-    from inftool.world.seeding.base import Base
+    from inftool.world.seeding.base import SeededBase
 
 
 MAX_BYTES = 1024 * 1024
@@ -72,7 +72,7 @@ class Rules(Record):
     constraints: tuple[Constraint, ...] = ()
     effects: tuple[Effect, ...] = ()
 
-    def prepare(self, base: Base) -> None:
+    def prepare(self, base: SeededBase) -> None:
         """Make a base world follow these rules (before its first use)."""
         base.fixed = self.seed
         text = f"{base.identity}\x1f{canonical(self.model_dump(mode='json'))}"
@@ -146,7 +146,7 @@ def load_rules(path: str | Path, api: Api, *, resources: ResourceMap | None = No
             f"{source}: {where or 'the file'}: {first['msg']}",
             hint="known keys: seed, transitions, constraints, effects",
         ) from error
-    _check(rules, source, api, resources or infer(api))
+    _check(rules, source, api, resources or infer_resources(api))
     return rules
 
 

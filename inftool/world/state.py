@@ -16,7 +16,7 @@ from inftool.world.resources.models import ResourceMap
 from inftool.world.resources.satisfiability import satisfiable_api
 from inftool.world.rules import Rules
 from inftool.world.schema.shape import Shape
-from inftool.world.seeding.base import Base
+from inftool.world.seeding.base import SeededBase
 from inftool.world.seeding.entries import Collection, Entry
 
 _MODULUS = 1 << 256
@@ -65,7 +65,7 @@ class WorldState:
 
     def __init__(
         self,
-        base: Base,
+        base: SeededBase,
         views: Views,
         written: dict[str, Collection],
         total: int,
@@ -93,7 +93,7 @@ class WorldState:
         `rules`: its own ones, from `load_rules`.
         """
         api = satisfiable_api(api)
-        base = Base(api, seed, resources or inference.infer(api), size)
+        base = SeededBase(api, seed, resources or inference.infer_resources(api), size)
         if rules is not None:
             rules.prepare(base)
         return cls(base, Views(base), {}, 0, rules)

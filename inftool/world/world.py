@@ -11,7 +11,7 @@ from inftool.world.operations.dispatch import play
 from inftool.world.recordings import Recordings
 from inftool.world.rendering.views import Views
 from inftool.world.rules import Rules
-from inftool.world.seeding.base import Base
+from inftool.world.seeding.base import SeededBase
 from inftool.world.seeding.entries import Collection
 from inftool.world.state import WorldState
 
@@ -19,7 +19,7 @@ from inftool.world.state import WorldState
 class CallInterceptor(Protocol):
     """What may answer a call before the world plays it, such as injected faults."""
 
-    def before(self, base: Base, tool: Tool, arguments: JsonObject) -> Result | None:
+    def before(self, base: SeededBase, tool: Tool, arguments: JsonObject) -> Result | None:
         """The answer of this call, None where the world shall play it; the state never changes by it."""
 
     def fork(self) -> Self:
@@ -37,7 +37,7 @@ class World(WorldState):
 
     def __init__(
         self,
-        base: Base,
+        base: SeededBase,
         views: Views,
         written: dict[str, Collection],
         total: int,

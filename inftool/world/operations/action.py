@@ -158,6 +158,6 @@ def _take_in(
                     for name, item in new[place].items()
                     if name in body or name in view.required
                 },
-                world.base.later("act", place, Canonical(body)),
+                world.base.lazy_rng("act", place, Canonical(body)),
                 place,
             )

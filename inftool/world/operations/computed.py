@@ -14,7 +14,7 @@ from inftool.world.operations.targets import scope
 from inftool.world.rendering import views as answers
 from inftool.world.resources import references
 from inftool.world.resources.models import Role
-from inftool.world.resources.routes import is_silent
+from inftool.world.resources.routes import has_undescribed_answer
 from inftool.world.sampling.sampler import ReferencePicker
 from inftool.world.seeding.entries import Entry
 
@@ -39,7 +39,7 @@ def sampled(
 ) -> Any:
     """A body sampled from the output schema, the same for the same tool, arguments and entity."""
     if tool.output_schema is None:
-        return {"status": "ok"} if is_silent(tool) else None
+        return {"status": "ok"} if has_undescribed_answer(tool) else None
     key = ("sampled", tool.name, canonical(arguments), entry.key if entry else "")
     memory = world.base.memory
     if key in memory:
@@ -68,7 +68,9 @@ def referrer(world: WorldState, tool: Tool) -> ReferencePicker:
     memory = world.base.memory
     key = ("referrer", tool.name)
     if key not in memory:
-        memory[key] = references.find(world.views.output(tool), world.resources.resources)
+        memory[key] = references.find_references(
+            world.views.output(tool), world.resources.resources
+        )
     linked = memory[key]
     turn = {"next": 0}
 

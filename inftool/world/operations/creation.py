@@ -17,7 +17,12 @@ from inftool.world.operations.propagation import copies, overlay, parents_of, po
 from inftool.world.resources.models import Resource, Role
 from inftool.world.sampling import coherence
 from inftool.world.seeding import identifiers
-from inftool.world.seeding.derivation import inherited, nested, shared, tell_apart
+from inftool.world.seeding.derivation import (
+    count_shared_properties,
+    inherited_properties,
+    make_distinct,
+    nested_objects,
+)
 from inftool.world.seeding.entries import Collection, Entry
 
 if TYPE_CHECKING:
@@ -55,7 +60,7 @@ def _add(
     if key is not None and resource.identifier is not None:
         value = {
             **value,
-            resource.identifier: identifiers.typed(
+            resource.identifier: identifiers.typed_key(
                 world.base.shapes[resource.name], resource.identifier, str(key)
             ),
         }
@@ -84,7 +89,7 @@ def new_entity(
         and value.get(identifier) in (None, "")
         and (lent := _lent(world, resource, above, collection)) is not None
     ):
-        value[identifier] = identifiers.typed(shape, identifier, lent)
+        value[identifier] = identifiers.typed_key(shape, identifier, lent)
     if (
         identifier is not None
         and isinstance(value.get(identifier), str | int)
@@ -98,35 +103,36 @@ def new_entity(
         )
         if elsewhere and not resource.natural:
             # The same name under another parent is another thing.
-            key, _ = identifiers.created(base, resource, content, collection)
+            key, _ = identifiers.new_key(base, resource, content, collection)
         elif key in collection:
             raise refuse(
                 409, f"A {resource.name} with {identifier} {key!r} exists already.", identifier
             )
     else:
-        key, made = identifiers.created(base, resource, content, collection)
+        key, made = identifiers.new_key(base, resource, content, collection)
         if identifier is not None:
             value[identifier] = (
-                made if made is not None else identifiers.typed(shape, identifier, key)
+                made if made is not None else identifiers.typed_key(shape, identifier, key)
             )
     for name in resource.key_names:
         value[name] = value[str(identifier)]
     for name, other in sorted(
-        referred(world, resource, value).values(), key=lambda pair: -shared(shape, pair[1].value)
+        referred(world, resource, value).values(),
+        key=lambda pair: -count_shared_properties(shape, pair[1].value),
     ):
         if name != resource.name:
-            value.update(inherited(resource, shape, other.value, skip=value))
+            value.update(inherited_properties(resource, shape, other.value, skip=value))
     value = default(world, resource, shape, value, rng)
     for prop in base.lookups.get(resource.name, ()):
         if prop not in given:
-            tell_apart(
+            make_distinct(
                 value, prop, shape, {str(entry.value.get(prop)) for entry in collection.values()}
             )
     point(world, resource, value, given, rng)
     parents_of(resource, value, above, fill=True, world=world)
     for pattern, (name, _) in resource.references.items():
         copies(world, resource, value, pattern, name)
-    for _, inner in nested(value):
+    for _, inner in nested_objects(value):
         coherence.reconcile_totals(inner)
     coherence.reconcile_totals(value)
     overlay(value, {name: item for name, item in given.items() if name != identifier})

@@ -11,7 +11,7 @@ from inftool.world.lexicon import lifecycle
 from inftool.world.resources.models import Resource
 from inftool.world.sampling.facts import format_date, format_timestamp
 from inftool.world.schema.shape import Shape
-from inftool.world.seeding.entries import Draw
+from inftool.world.seeding.entries import RandomSource
 
 if TYPE_CHECKING:
     from inftool.world.state import WorldState
@@ -38,7 +38,7 @@ _ZERO = {
 
 
 def default(
-    world: WorldState, resource: Resource, shape: Shape, value: JsonObject, rng: Draw
+    world: WorldState, resource: Resource, shape: Shape, value: JsonObject, rng: RandomSource
 ) -> JsonObject:
     """What the server sets itself: moments, the first state, counters, documented defaults, and what the schema demands."""
     now = world.now
@@ -155,7 +155,7 @@ def initial_state(resource: Resource) -> Any:
 
 
 def complete(
-    world: WorldState, shape: Shape, value: Any, rng: Draw, name: str, *, depth: int = 0
+    world: WorldState, shape: Shape, value: Any, rng: RandomSource, name: str, *, depth: int = 0
 ) -> Any:
     """A value with the required parts that its sender left to the server, at any depth."""
     view = shape.object() if isinstance(value, dict) else None

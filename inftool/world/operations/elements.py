@@ -95,7 +95,7 @@ def _new(
     if element.key and element.key not in value:
         taken = {str(item.get(element.key)) for item in items if isinstance(item, dict)}
         made = (
-            identifiers.make(
+            identifiers.make_key(
                 shape.properties.get(element.key), element.property, rng, ordinal=number
             )
             for number in range(1000)

@@ -8,7 +8,7 @@ from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject
 from inftool.world.rendering import views as answers
 from inftool.world.resources.models import Role
-from inftool.world.resources.routes import is_silent
+from inftool.world.resources.routes import has_undescribed_answer
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def show(world: WorldState, tool: Tool, role: Role, entry: Entry, usual: int = 200) -> Result:
     """A success that shows one entity the way the tool does."""
     status = answers.success_status(tool, usual)
-    if is_silent(tool):
+    if has_undescribed_answer(tool):
         return Result(status=status, body=entry.value)
     if tool.output_schema is None:
         return Result(status=status)

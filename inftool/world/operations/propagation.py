@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from inftool.core.json_pointer import at, each, parts, put
 from inftool.core.types import JsonObject
 from inftool.world.resources.models import Resource
-from inftool.world.seeding.derivation import copy_down
-from inftool.world.seeding.entries import Draw, Entry
+from inftool.world.seeding.derivation import copy_repeated_properties
+from inftool.world.seeding.entries import Entry, RandomSource
 
 if TYPE_CHECKING:
     from inftool.world.state import WorldState
@@ -54,7 +54,7 @@ def referred(
 
 
 def point(
-    world: WorldState, resource: Resource, value: JsonObject, given: JsonObject, rng: Draw
+    world: WorldState, resource: Resource, value: JsonObject, given: JsonObject, rng: RandomSource
 ) -> None:
     """References that the schema wants and nobody gave point at what exists, in place."""
     for pattern, (name, prop) in resource.references.items():
@@ -125,4 +125,4 @@ def copies(
             )
         )
         if entry is not None:
-            copy_down(value, pointer, name, entry.value, other)
+            copy_repeated_properties(value, pointer, name, entry.value, other)

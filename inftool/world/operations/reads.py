@@ -14,7 +14,7 @@ from inftool.world.operations.entity_bodies import show
 from inftool.world.operations.targets import scope, target, under
 from inftool.world.rendering import views
 from inftool.world.resources.models import Resource, Role
-from inftool.world.resources.routes import is_silent
+from inftool.world.resources.routes import has_undescribed_answer
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 
@@ -30,7 +30,11 @@ def handle_get(world: WorldState, tool: Tool, role: Role, arguments: JsonObject)
 def handle_list(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
     """Show one page of the entities under the parents that meet the filters."""
     above = scope(world, role, arguments)
-    if role.response.items is None and tool.output_schema is not None and not is_silent(tool):
+    if (
+        role.response.items is None
+        and tool.output_schema is not None
+        and not has_undescribed_answer(tool)
+    ):
         return handle_compute(world, tool, role, arguments)
     resource = world.resources.resources[str(role.target.resource)]
     entries = _ordered(world, resource.name)
@@ -57,7 +61,7 @@ def handle_list(world: WorldState, tool: Tool, role: Role, arguments: JsonObject
     )
     shown = entries[page.start : page.start + page.size]
     status = views.success_status(tool)
-    if is_silent(tool):
+    if has_undescribed_answer(tool):
         return Result(
             status=status,
             body={

@@ -9,7 +9,7 @@ from inftool.language.identifiers import split
 from inftool.world.operations import creation
 from inftool.world.operations.checks import Refused
 from inftool.world.resources.models import Resource, Role
-from inftool.world.seeding.derivation import nested
+from inftool.world.seeding.derivation import nested_objects
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def find(
     if not prop and argument:
         word = split(argument)[-1:]
         for other in collection.values():
-            for _, inner in nested(other.value, 2):
+            for _, inner in nested_objects(other.value, 2):
                 if any(
                     split(name)[-1:] == word and str(item) == str(wanted)
                     for name, item in inner.items()

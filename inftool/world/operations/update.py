@@ -18,7 +18,7 @@ from inftool.world.sampling import coherence
 from inftool.world.sampling.facts import format_date, format_timestamp
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid, validator
-from inftool.world.seeding.derivation import inherited, nested
+from inftool.world.seeding.derivation import inherited_properties, nested_objects
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
@@ -119,7 +119,11 @@ def update(
         }
         new = {**kept, **copied(body)}
         new = complete(
-            world, shape, new, world.base.later("replace", resource.name, entry.key), resource.name
+            world,
+            shape,
+            new,
+            world.base.lazy_rng("replace", resource.name, entry.key),
+            resource.name,
         )
     else:
         new = merged(entry.value, body, shape)
@@ -148,12 +152,12 @@ def store(
     if unique:
         check_unique(world, resource, new, entry.key)
     shape = world.base.shapes[resource.name]
-    rng = world.base.later("update", resource.name, entry.key, Canonical(new))
+    rng = world.base.lazy_rng("update", resource.name, entry.key, Canonical(new))
     new = copied(new)
     before = referred(world, resource, entry.value)
     for own, (_, other) in referred(world, resource, new).items():
         if own in before and before[own][1].key != other.key and before[own][0] != resource.name:
-            taken = inherited(
+            taken = inherited_properties(
                 resource,
                 shape,
                 other.value,
@@ -176,7 +180,7 @@ def store(
         ):
             copies(world, resource, new, pattern, name)
     if any(isinstance(item, list) and item != entry.value.get(name) for name, item in new.items()):
-        for _, inner in nested(new):
+        for _, inner in nested_objects(new):
             coherence.reconcile_totals(inner)
         coherence.reconcile_totals(new)
     if isinstance(sent, dict):

@@ -24,7 +24,7 @@ from inftool.world.operations.entity_bodies import flags, relevant, show
 from inftool.world.operations.targets import Absent, scope, target
 from inftool.world.rendering import views as answers
 from inftool.world.resources.models import Role
-from inftool.world.resources.routes import is_silent
+from inftool.world.resources.routes import has_undescribed_answer
 
 if TYPE_CHECKING:
     from inftool.world.state import WorldState
@@ -133,7 +133,9 @@ def handle_delete(world: WorldState, tool: Tool, role: Role, arguments: JsonObje
     delete.delete(world, tool, str(role.target.resource), entry)
     rule_enforcement.follow_up(world, tool, role, arguments, entry)
     if tool.output_schema is None:
-        return Result(status=status, body={"deleted": True} if is_silent(tool) else None)
+        return Result(
+            status=status, body={"deleted": True} if has_undescribed_answer(tool) else None
+        )
     shape = world.views.output(tool)
     body = flags(
         shape,

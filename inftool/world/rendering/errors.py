@@ -12,7 +12,7 @@ from inftool.specs import violations
 from inftool.world.sampling.sampler import ValueSampler
 from inftool.world.schema.repair import repair
 from inftool.world.schema.shape import Shape, integer_keyword
-from inftool.world.seeding.base import Base
+from inftool.world.seeding.base import SeededBase
 
 
 def violation_result(base: Any, tool: Tool, arguments: JsonObject) -> Result | None:
@@ -96,7 +96,7 @@ def documented(tool: Tool, status: int) -> tuple[int, Response | None]:
 
 
 def failure(
-    base: Base | None,
+    base: SeededBase | None,
     tool: Tool,
     status: int,
     message: str,

@@ -14,7 +14,7 @@ from inftool.world.queries import Page
 from inftool.world.schema.repair import remove_invalid_parts, repair
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid, schema_errors
-from inftool.world.seeding.base import Base
+from inftool.world.seeding.base import SeededBase
 
 _TOTAL = bag(
     "total totalcount count totalitems totalresults totalelements totalrecords itemcount recordcount totalentries "
@@ -68,7 +68,7 @@ def _fine(statuses: tuple[str, ...]) -> tuple[int, ...]:
 class Views:
     """How one base world's tools show things; caches of prepared shapes, shared by all forks."""
 
-    def __init__(self, base: Base) -> None:
+    def __init__(self, base: SeededBase) -> None:
         self.base = base
         self._shapes: dict[str, Shape] = {}
         self._items: dict[tuple[str, str], Shape | None] = {}

@@ -9,7 +9,7 @@ from inftool.world.resources.satisfiability import kept, satisfiable_api
 _CACHE: dict[tuple[str, str], tuple[Api, ResourceMap]] = {}
 
 
-def infer(api: Api) -> ResourceMap:
+def infer_resources(api: Api) -> ResourceMap:
     """What the tools of an API read and write; the same content gives the same map, and unknown shapes end as `compute` with `why`."""
     from inftool.world.resources.grouping import group
     from inftool.world.resources.roles import assign

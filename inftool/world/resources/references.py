@@ -73,7 +73,7 @@ def _property(words: tuple[str, ...], target: Resource) -> str | None:
     return target.identifier if target.virtual and one != "name" else None
 
 
-def match(
+def match_reference(
     name: str,
     shape: Shape,
     resources: Mapping[str, Resource],
@@ -218,7 +218,7 @@ def _speaks_of_id(shape: Shape) -> bool:
     )
 
 
-def find(
+def find_references(
     shape: Shape, resources: Mapping[str, Resource], *, home: str | None = None, depth: int = 4
 ) -> dict[str, ResourceProperty]:
     """Every reference inside a shape: pointer pattern -> (resource, property)."""
@@ -229,7 +229,7 @@ def find(
         steps = [step for step in pointer.split("/")[1:] if step != "*"]
         if not steps:
             continue
-        target = match(
+        target = match_reference(
             steps[-1],
             sub,
             resources,
@@ -238,7 +238,7 @@ def find(
         )
         if target is None and pointer.endswith("/*") and len(steps) == 1:
             target = (
-                match(f"{noun(steps[-1])} id", sub, resources, home=home)
+                match_reference(f"{noun(steps[-1])} id", sub, resources, home=home)
                 if _speaks_of_id(sub)
                 else None
             )

@@ -19,7 +19,13 @@ from inftool.world.resources.models import (
     RoleTarget,
     Transition,
 )
-from inftool.world.resources.routes import Route, find_list, find_one, has_identity, is_silent
+from inftool.world.resources.routes import (
+    Route,
+    find_list,
+    find_one,
+    has_identity,
+    has_undescribed_answer,
+)
 from inftool.world.resources.spoken_names import alike, collection_of, owner
 from inftool.world.schema.shape import Shape
 
@@ -120,7 +126,7 @@ def _argument_references(
     """Pointer pattern into the arguments -> the property that it holds, keys first."""
     linked = {f"/{argument}": prop for argument, prop in target.keys.items()}
     home = candidate.group.name if candidate.group is not None else None
-    for pointer, prop in references.find(route.arguments, resources, home=home).items():
+    for pointer, prop in references.find_references(route.arguments, resources, home=home).items():
         linked.setdefault(pointer, prop)
     if candidate.kind != "create" or target.resource is None:
         return linked
@@ -140,7 +146,7 @@ def _response(
 ) -> tuple[ResponseBody, str | None]:
     """Where the response shows entities, and what is wrong if it should show some and does not."""
     kind, name = candidate.kind, resource.name if resource is not None else ""
-    if resource is not None and is_silent(route.tool):
+    if resource is not None and has_undescribed_answer(route.tool):
         # The spec does not describe the response (a function list, a read without a schema), so
         # the world shows entities as they are.
         if kind in {"list", "search"}:

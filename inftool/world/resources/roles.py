@@ -8,7 +8,13 @@ from inftool.world.resources import entity_schema, references, role_refinement
 from inftool.world.resources.candidates import READS, Group, Grouping, RoleCandidate
 from inftool.world.resources.models import ElementTarget, Resource, ResourceMap, RoleKind
 from inftool.world.resources.role_details import finish
-from inftool.world.resources.routes import Route, find_list, find_one, is_silent, path_argument
+from inftool.world.resources.routes import (
+    Route,
+    find_list,
+    find_one,
+    has_undescribed_answer,
+    path_argument,
+)
 from inftool.world.resources.spoken_names import (
     acts_on_known,
     alike,
@@ -48,7 +54,7 @@ def assign(api: Api, grouping: Grouping) -> ResourceMap:
             )
             resources[found.name] = entity_schema.build(found, tuple(parents))
     linked = {
-        name: references.find(Shape.of(resource.entity), resources, home=name)
+        name: references.find_references(Shape.of(resource.entity), resources, home=name)
         for name, resource in resources.items()
     }
     references.settle_keys(resources, linked)
@@ -221,7 +227,7 @@ def _on_collection(route: Route, found: Group, method: str, grouping: Grouping) 
         )
     listed = find_list(route.out, found.name)
     if method in READS:
-        if listed is not None or is_silent(route.tool):
+        if listed is not None or has_undescribed_answer(route.tool):
             return RoleCandidate("list", found)
         _, one = find_one(route.out, found.name)
         if found.best is not None and alike(one, found.best) >= 0.8 and one.properties:

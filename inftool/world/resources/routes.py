@@ -104,7 +104,7 @@ def segments(path: str) -> tuple[Segment, ...]:
     return tuple(out[start:])
 
 
-def is_silent(tool: Tool) -> bool:
+def has_undescribed_answer(tool: Tool) -> bool:
     """Whether the spec says nothing of a tool's answer and it must hold something all the same: a function list, or a read without a schema."""
     schema = tool.output_schema
     if not tool.responses:

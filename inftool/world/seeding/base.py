@@ -15,11 +15,18 @@ from inftool.world.schema.shape import VARIANTS, Shape
 from inftool.world.schema.validation import is_valid
 from inftool.world.seeding import identifiers
 from inftool.world.seeding.context import SeedContext
-from inftool.world.seeding.derivation import agree, copy_down, inherited, nested, shared, tell_apart
+from inftool.world.seeding.derivation import (
+    copy_repeated_properties,
+    count_shared_properties,
+    inherited_properties,
+    make_distinct,
+    nested_objects,
+    parents_agree,
+)
 from inftool.world.seeding.entries import Collection, Entry
 
 
-class Base(SeedContext):
+class SeededBase(SeedContext):
     """What every fork of one seeded world shares; collections appear when first asked for and are never changed."""
 
     def __init__(self, api: Api, seed: int, resources: ResourceMap, size: int) -> None:
@@ -86,7 +93,9 @@ class Base(SeedContext):
                 for parent, others in above.items():
                     if parent not in place:
                         place.update(
-                            rng.choice([other for other in others if agree(other, place)] or [{}])
+                            rng.choice(
+                                [other for other in others if parents_agree(other, place)] or [{}]
+                            )
                         )
                 places.append(place)
         out: list[tuple[str, JsonObject, dict[str, str]]] = []
@@ -96,14 +105,14 @@ class Base(SeedContext):
         for index, place in enumerate(places):
             value = self._one(resource, index, labels)
             for prop in self.lookups.get(resource.name, ()):
-                tell_apart(value, prop, shape, {str(other.get(prop)) for _, other, _ in out})
+                make_distinct(value, prop, shape, {str(other.get(prop)) for _, other, _ in out})
             value.update(self._given(resource.name, index))
             if resource.singleton:
                 key = place[first] if first else ""
             elif resource.identifier and resource.identifier in self._given(resource.name, index):
                 key = str(value[resource.identifier])
             else:
-                key = identifiers.seeded(
+                key = identifiers.seeded_key(
                     self, resource, index, value, keys, self._lent(resource, keys)
                 )
             for name in resource.key_names:
@@ -199,7 +208,9 @@ class Base(SeedContext):
                     and not resource.virtual
                     and resource.identifier in shape.properties
                 ):
-                    value[resource.identifier] = identifiers.typed(shape, resource.identifier, key)
+                    value[resource.identifier] = identifiers.typed_key(
+                        shape, resource.identifier, key
+                    )
             given = self._given(name, index)
             value = self._link(resource, value, parents, rng, frozenset(given))
             for pattern, (target, _) in resource.references.items():
@@ -281,7 +292,7 @@ class Base(SeedContext):
             key=lambda pair: (
                 "*" in pair[0],
                 pair[1][0] == resource.name,
-                -shared(own, self.shapes[pair[1][0]].properties),
+                -count_shared_properties(own, self.shapes[pair[1][0]].properties),
             ),
         )
         for pattern, (target, prop) in ranked:
@@ -303,7 +314,11 @@ class Base(SeedContext):
                 # A device's room is in the device's home, a payment's card is on the payment's account.
                 options = (
                     options
-                    or [draft for draft in pool if draft[0] not in used and agree(draft[2], around)]
+                    or [
+                        draft
+                        for draft in pool
+                        if draft[0] not in used and parents_agree(draft[2], around)
+                    ]
                     or [draft for draft in pool if draft[0] not in used]
                     or pool
                 )
@@ -314,10 +329,10 @@ class Base(SeedContext):
                 if top and "*" not in pattern:
                     around.setdefault(target, key)
                 put(value, pointer, other.get(prop, key))
-                copy_down(value, pointer, target, other, self.map.resources[target])
+                copy_repeated_properties(value, pointer, target, other, self.map.resources[target])
                 # Of drafts nothing is taken over: their own references are not set yet.
                 if top and "*" not in pattern and self._turn(target) < self._turn(resource.name):
-                    taken = inherited(
+                    taken = inherited_properties(
                         resource,
                         self.shapes[resource.name],
                         other,
@@ -332,7 +347,7 @@ class Base(SeedContext):
             ):
                 parents[target] = parents.get(target) or str(value[parts(pattern)[0]])
         coherence.reconcile_totals(value)
-        for _, inner in list(nested(value)):
+        for _, inner in list(nested_objects(value)):
             coherence.reconcile_totals(inner)
         coherence.reconcile_totals(value)
         return value

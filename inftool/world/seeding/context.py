@@ -12,12 +12,12 @@ from inftool.core.tools import Api, Tool
 from inftool.world.resources.models import ResourceMap
 from inftool.world.sampling.sampler import ValueSampler
 from inftool.world.schema.shape import Shape
-from inftool.world.seeding.entries import Draw
+from inftool.world.seeding.entries import RandomSource
 
 CURRENCIES = ("EUR", "USD", "GBP")
 
 
-def clock(seed: int) -> datetime:
+def fixed_now(seed: int) -> datetime:
     """The fixed now of a world: a working hour of some weekday."""
     rng = random.Random(f"clock:{seed}")
     when = datetime(2025, 1, 6, tzinfo=UTC) + timedelta(days=rng.randrange(500))
@@ -39,7 +39,7 @@ class SeedContext:
         self.seed = seed
         self.map = resources
         self.size = size
-        self.now = clock(seed)
+        self.now = fixed_now(seed)
         self.tools: dict[str, Tool] = {tool.name: tool for tool in api.tools}
         self.currency = random.Random(f"money:{seed}").choice(CURRENCIES)
         self.identity = blake2b(
@@ -54,7 +54,7 @@ class SeedContext:
         """A generator that depends on the API, the seed and some words only."""
         return random.Random(f"{self.api.name}\x1f{self.seed}\x1f" + "\x1f".join(map(str, words)))
 
-    def later(self, *words: object) -> Draw:
+    def lazy_rng(self, *words: object) -> RandomSource:
         """As `rng`, made when it is first asked for: most writes leave nothing to chance, and the words may be long."""
         return cache(lambda: self.rng(*words))
 

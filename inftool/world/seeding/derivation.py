@@ -14,7 +14,7 @@ from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid
 
 
-def tell_apart(value: JsonObject, prop: str, shape: Shape, taken: Collection_[str]) -> None:
+def make_distinct(value: JsonObject, prop: str, shape: Shape, taken: Collection_[str]) -> None:
     """Make a text that things are found by differ from those that are taken, in place."""
     text = value.get(prop)
     if not isinstance(text, str) or text not in taken:
@@ -26,7 +26,7 @@ def tell_apart(value: JsonObject, prop: str, shape: Shape, taken: Collection_[st
     )
 
 
-def agree(left: Mapping[str, str], right: Mapping[str, str]) -> bool:
+def parents_agree(left: Mapping[str, str], right: Mapping[str, str]) -> bool:
     """Whether two places name the same parents wherever both name one."""
     return all(right.get(name, key) == key for name, key in left.items())
 
@@ -38,12 +38,12 @@ _OWN = bag(
 _STAMPS = {"created", "updated", "modified", "deleted", "added"}
 
 
-def shared(shape: Shape, names: Collection_[str]) -> int:
+def count_shared_properties(shape: Shape, names: Collection_[str]) -> int:
     """How many properties of an entity another one has too, by name."""
     return sum(name in shape.properties and name.lower() not in _OWN for name in names)
 
 
-def inherited(
+def inherited_properties(
     resource: Resource, shape: Shape, other: JsonObject, *, skip: Collection_[str]
 ) -> JsonObject:
     """What a thing takes over from one that it refers to: an appointment its slot's time and practitioner. Only what its senders do not write."""
@@ -65,7 +65,7 @@ def inherited(
     return out
 
 
-def nested(value: Any, depth: int = 3) -> list[tuple[int, JsonObject]]:
+def nested_objects(value: Any, depth: int = 3) -> list[tuple[int, JsonObject]]:
     """Every object inside a value, with its depth."""
     out: list[tuple[int, JsonObject]] = []
     if depth <= 0:
@@ -76,11 +76,13 @@ def nested(value: Any, depth: int = 3) -> list[tuple[int, JsonObject]]:
         if isinstance(item, dict):
             out.append((depth, item))
         if isinstance(item, dict | list):
-            out += nested(item, depth - 1)
+            out += nested_objects(item, depth - 1)
     return out
 
 
-def copy_down(value: Any, pointer: str, target: str, other: JsonObject, resource: Resource) -> None:
+def copy_repeated_properties(
+    value: Any, pointer: str, target: str, other: JsonObject, resource: Resource
+) -> None:
     """What stands beside a reference and repeats the thing referred to (`customerName`, a line's `unitPrice`) is taken from it, in place."""
     steps = parts(pointer)
     node = value

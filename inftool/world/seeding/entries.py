@@ -37,4 +37,4 @@ class Entry:
 
 
 Collection = dict[str, Entry]
-Draw = Callable[[], random.Random]
+RandomSource = Callable[[], random.Random]

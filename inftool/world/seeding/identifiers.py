@@ -19,7 +19,7 @@ from inftool.world.seeding.context import SeedContext
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
-def typed(shape: Shape, prop: str, key: str) -> Any:
+def typed_key(shape: Shape, prop: str, key: str) -> Any:
     """A key in the type that its property has: "42" is 42 where the schema wants an integer."""
     sub = shape.properties.get(prop)
     if sub is not None and not sub.has("string") and (sub.has("integer") or sub.has("number")):
@@ -30,7 +30,7 @@ def typed(shape: Shape, prop: str, key: str) -> Any:
     return key
 
 
-def prefix(noun: str) -> str:
+def key_prefix(noun: str) -> str:
     """A short prefix for a resource's keys: `order line` gives `ol`, `customer` gives `cus`."""
     words = split(noun)
     return (
@@ -77,7 +77,7 @@ def shown_in(node: JsonObject) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def make(shape: Shape | None, noun: str, rng: random.Random, *, ordinal: int = 0) -> Any:
+def make_key(shape: Shape | None, noun: str, rng: random.Random, *, ordinal: int = 0) -> Any:
     """A key's value as its schema wants it: an integer, a UUID, a pattern, a code like the example, else a short prefixed code."""
     node = shape.node if shape is not None else {}
     if (
@@ -110,7 +110,7 @@ def make(shape: Shape | None, noun: str, rng: random.Random, *, ordinal: int = 0
         tries.append(regex_strings.from_pattern(pattern, rng, shortest=least, longest=most))
     code = "".join(rng.choice(_ALPHABET) for _ in range(6))
     tries += [
-        f"{prefix(noun)}_{code}",
+        f"{key_prefix(noun)}_{code}",
         code,
         "".join(rng.choice(_ALPHABET) for _ in range(min(max(least, 4), most))),
     ]
@@ -140,7 +140,7 @@ def _natural(resource: Resource, shape: Shape) -> bool:
     )
 
 
-def seeded(
+def seeded_key(
     context: SeedContext,
     resource: Resource,
     index: int,
@@ -156,7 +156,7 @@ def seeded(
     prop = resource.identifier
     wanted = _wanted(context, resource)
     if lent is not None:
-        value[str(prop)] = typed(shape, str(prop), lent)
+        value[str(prop)] = typed_key(shape, str(prop), lent)
         return lent
     if (
         prop
@@ -173,7 +173,7 @@ def seeded(
             made = (
                 made
                 if isinstance(made, str | int) and made != ""
-                else make(wanted, resource.name, rng)
+                else make_key(wanted, resource.name, rng)
             )
         elif prop and _natural(resource, shape) and attempt < 100:
             sampled = context.sampler(
@@ -185,19 +185,19 @@ def seeded(
             value.update(sampled)
             made = sampled[prop]
         else:
-            made = make(wanted, resource.name, rng)
+            made = make_key(wanted, resource.name, rng)
         key = str(made)
         if key not in taken:
             if prop:
                 value[prop] = made
             return key
-    key = f"{prefix(resource.name)}{index}"
+    key = f"{key_prefix(resource.name)}{index}"
     if prop:
-        value[prop] = typed(shape, prop, key)
+        value[prop] = typed_key(shape, prop, key)
     return key
 
 
-def created(
+def new_key(
     context: SeedContext, resource: Resource, content: str, taken: Container[str]
 ) -> tuple[str, Any]:
     """Key and identifier of a new entity: a function of the seed, its content and how many with the same content there are."""
@@ -220,7 +220,7 @@ def created(
         ):
             return str(made), made
     return (
-        f"{prefix(resource.name)}-{blake2b(content.encode('utf-8', 'surrogatepass'), digest_size=6).hexdigest()}",
+        f"{key_prefix(resource.name)}-{blake2b(content.encode('utf-8', 'surrogatepass'), digest_size=6).hexdigest()}",
         None,
     )
 
@@ -234,4 +234,4 @@ def _of_content(
         ),
         digest_size=16,
     ).hexdigest()
-    return make(wanted, resource.name, random.Random(seed), ordinal=ordinal)
+    return make_key(wanted, resource.name, random.Random(seed), ordinal=ordinal)

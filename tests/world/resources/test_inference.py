@@ -12,7 +12,7 @@ from inftool.language.identifiers import noun, nouns, plural, row, singular, spl
 from inftool.world.lexicon.lifecycle import may_change_state, target_state
 from inftool.world.random_calls import answer_is_valid
 from inftool.world.report import describe, describe_specs, render_world
-from inftool.world.resources.inference import infer
+from inftool.world.resources.inference import infer_resources
 from inftool.world.resources.models import ResourceMap
 from inftool.world.world import World
 from tests.support.apis import (
@@ -34,7 +34,7 @@ from tests.support.apis import (
 def roles(found: Api) -> dict[str, tuple[str, str | None, str | None]]:
     return {
         name: (role.kind, role.target.resource, role.target.argument)
-        for name, role in infer(found).roles.items()
+        for name, role in infer_resources(found).roles.items()
     }
 
 
@@ -104,7 +104,7 @@ def test_a_plain_rest_api() -> None:
         "getCustomer": ("get", "customer", "customerId"),
         "deleteCustomer": ("delete", "customer", "customerId"),
     }
-    found = infer(shop())
+    found = infer_resources(shop())
     order = found.resources["order"]
     assert (order.plural, order.identifier) == ("orders", "id")
     assert order.references == {"/customerId": ("customer", "id")}
@@ -164,7 +164,7 @@ def test_remote_procedure_calls() -> None:
         item=TEXT,
         status={"type": "string", "enum": ["NEW", "CANCELED"]},
     )
-    found = infer(
+    found = infer_resources(
         api(
             {
                 "/order/create": {
@@ -243,7 +243,7 @@ def test_lists_in_every_wrapping(envelope: dict[str, Any], pointer: str) -> None
         },
         {"Book": book},
     )
-    role = infer(made).roles["listBooks"]
+    role = infer_resources(made).roles["listBooks"]
     assert (role.kind, role.target.resource, role.response.items) == ("list", "book", pointer)
 
 
@@ -264,14 +264,14 @@ def test_an_object_with_a_list_in_it_is_no_list() -> None:
             }
         }
     )
-    role = infer(made).roles["getSettings"]
+    role = infer_resources(made).roles["getSettings"]
     assert (role.kind, role.target.resource) == ("singleton_get", "settings")
 
 
 def test_nested_collections_actions_singletons_and_custom_verbs() -> None:
     key = (("projectId", "path", TEXT),)
     task = (*key, ("taskId", "path", TEXT))
-    found = infer(
+    found = infer_resources(
         api(
             {
                 "/v1/projects": {"get": op("listProjects", many(ref("Project")))},
@@ -343,25 +343,25 @@ def test_what_cannot_be_inferred_says_why() -> None:
             },
         }
     )
-    for role in infer(made).roles.values():
+    for role in infer_resources(made).roles.values():
         assert role.kind in {"compute", "singleton_get"}
-    assert infer(made).roles["weather"].fallback
+    assert infer_resources(made).roles["weather"].fallback
     told = describe(made)
     assert told["fallbacks"] >= 1
     assert {tool["tool"] for tool in told["tools"]} == {"convert", "weather"}
-    assert "no key" in (infer(made).roles["weather"].fallback or "")
+    assert "no key" in (infer_resources(made).roles["weather"].fallback or "")
 
 
 def test_references_by_suffix_alias_list_and_pattern() -> None:
-    found = infer(find("issue"))
+    found = infer_resources(find("issue"))
     assert found.resources["issue"].references["/assignee_id"] == ("user", "id")
     assert found.resources["issue"].references["/label_ids/*"] == ("label", "id")
-    flights = infer(find("air"))
+    flights = infer_resources(find("air"))
     assert flights.resources["flight"].references["/origin"] == ("airport", "iata_code")
 
 
 def test_the_map_is_the_same_for_the_same_api() -> None:
-    first, again = infer(shop()), infer(shop())
+    first, again = infer_resources(shop()), infer_resources(shop())
     assert first == again
     assert isinstance(first, ResourceMap)
     assert first.tools("order", "create") == ("createOrder",)
