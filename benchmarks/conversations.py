@@ -23,6 +23,7 @@ from fastmcp import Client
 
 from inftool.agents.cast import Cast
 from inftool.llm.config import CastSettings
+from inftool.runs.manifest import RunManifest
 from inftool.runs.run_folder import Run, read_rows
 from inftool.scenarios.world_pool import WorldPool
 from inftool.servers.mcp import build_server
@@ -37,7 +38,7 @@ async def full(stage: WorldPool, folder: Path, count: int, seed: int) -> tuple[f
     """CPU seconds of a whole run: drawing and rehearsing the blueprints; playing, judging and writing the conversations."""
     drawing = 0.0
     started = time.process_time()
-    with Run.create(folder, {"state": "running"}) as run:
+    with Run.create(folder, RunManifest(state="running")) as run:
         cast = Cast(CastSettings(), seed=seed)
         simulation = SynthesisRun(run, stage, cast, seed=seed, count=count, concurrency=8)
         draw = simulation.sampler.draw

@@ -38,6 +38,7 @@ from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
 from inftool.llm.config import CastSettings, Endpoint
 from inftool.llm.transport import EndpointTransport
+from inftool.runs.manifest import RunManifest
 from inftool.runs.run_folder import Run
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
@@ -210,7 +211,7 @@ async def ours(
     """CPU seconds of the plays: of everything but setting up."""
     model = Endpoint(model="replay", base_url=url, key_env="INFTOOL_BENCHMARK_KEY")
     cast = Cast(CastSettings(assistant=model, user=model), seed=0, most=flight)
-    with Run.create(folder, {"state": "running"}) as run:
+    with Run.create(folder, RunManifest(state="running")) as run:
         simulation = SynthesisRun(
             run, stage, cast, seed=0, count=len(blueprints), concurrency=flight, direct=direct
         )

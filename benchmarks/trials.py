@@ -31,6 +31,7 @@ from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import Blueprint
 from inftool.core.types import JsonObject
 from inftool.llm.config import CastSettings, Endpoint
+from inftool.runs.manifest import RunManifest
 from inftool.runs.run_folder import PILES, Run, read_rows
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
@@ -122,7 +123,7 @@ def faulty(count: int, folder: Path) -> JsonObject:
         )
         watch = Stopwatch()
         cast = Cast(CastSettings(assistant=address, user=address), seed=0, tracer=watch)  # type: ignore[arg-type]
-        with Run.create(folder, {"state": "running"}) as run:
+        with Run.create(folder, RunManifest(state="running")) as run:
             summary = asyncio.run(
                 SynthesisRun(run, stage, cast, seed=0, count=count, concurrency=32).play_all()
             )
@@ -165,10 +166,10 @@ def pilots(trials: int, count: int, folder: Path) -> JsonObject:
                 "seconds": pilot.seconds + whole.seconds,
             }
             for name in MEASURES:
-                said = pilot.forecast[name]
-                held[name] += said["low"] <= truth[name] <= said["high"]
-                widths[name] += (said["high"] - said["low"]) / truth[name]
-                if not said["low"] <= truth[name] <= said["high"]:
+                said = getattr(pilot.forecast, name)
+                held[name] += said.low <= truth[name] <= said.high
+                widths[name] += (said.high - said.low) / truth[name]
+                if not said.low <= truth[name] <= said.high:
                     print(f"seed {seed}: {name} {truth[name]} is not in {said}", file=sys.stderr)
     return {
         "trials": trials,

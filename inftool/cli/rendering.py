@@ -11,6 +11,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from inftool.export.writer import Exported
+    from inftool.synthesis.forecast import Forecast
     from inftool.synthesis.run_totals import CategoryTally, Summary
     from inftool.verification.io.judge_files import MutationTable, Report
 
@@ -149,15 +150,17 @@ def show_mutation(table: MutationTable) -> None:
         out.print(f"[yellow]weak[/] {plain(name)}: {plain(survivor)}")
 
 
-def show_forecast(forecast: dict[str, Any]) -> None:
+def show_forecast(forecast: Forecast) -> None:
     """What a pilot says about the whole run."""
     out.print(
-        f"after {forecast['pilot']} plays, all {forecast['count']} are expected to come to (95% intervals):"
+        f"after {forecast.pilot} plays, all {forecast.count} are expected to come to (95% intervals):"
     )
-    for name, unit in (("kept", "kept"), ("seconds", "s"), ("tokens", "tokens"), ("cost", "cost")):
-        value = forecast[name]
-        if name != "cost" or value["high"]:
-            out.print(f"  {value['expected']:g} {unit} ({value['low']:g} to {value['high']:g})")
+    intervals = [(forecast.kept, "kept"), (forecast.seconds, "s"), (forecast.tokens, "tokens")]
+    # Without prices nothing is known about money.
+    if forecast.cost.high:
+        intervals.append((forecast.cost, "cost"))
+    for value, unit in intervals:
+        out.print(f"  {value.expected:g} {unit} ({value.low:g} to {value.high:g})")
 
 
 def show_report(report: Report) -> None:

@@ -28,7 +28,7 @@ from inftool.export.formats import (
     xlam,
 )
 from inftool.export.sample import Format, Lost, dumps, loads
-from inftool.runs.run_folder import read_manifest
+from inftool.runs.manifest import read_manifest
 
 _MODULES = (
     openai,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
+from inftool.core.trajectories import Usage
 from inftool.core.types import JsonObject, Record
 from inftool.llm.config import Endpoint
 
@@ -32,15 +34,18 @@ class Tally:
         tokens = self.prompt_tokens + self.completion_tokens
         return f"{self.calls} calls, {tokens} tokens, cost {endpoint.cost(self.prompt_tokens, self.completion_tokens):.4g}"
 
-    def as_dict(self) -> dict[str, int]:
+    def as_dict(self) -> Usage:
         """The counts for the record; what never happened is left out."""
-        rare = {name: count for name in ("retries", "cached") if (count := getattr(self, name))}
-        return {
+        counts: Usage = {
             "calls": self.calls,
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
-            **rare,
         }
+        if self.retries:
+            counts["retries"] = self.retries
+        if self.cached:
+            counts["cached"] = self.cached
+        return counts
 
 
 class Caps(Record):
@@ -61,9 +66,30 @@ class Caps(Record):
         return None
 
 
-def cost_of(
-    usage: Mapping[str, Mapping[str, int]], endpoints: Mapping[str, Endpoint]
-) -> dict[str, float]:
+_FIELDS: tuple[Literal["calls", "prompt_tokens", "completion_tokens", "retries", "cached"], ...] = (
+    "calls",
+    "prompt_tokens",
+    "completion_tokens",
+    "retries",
+    "cached",
+)
+
+
+def tokens_of(usage: Usage) -> int:
+    """The tokens of one role, sent and received."""
+    return usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
+
+
+def add_usage(total: dict[str, Usage], more: Mapping[str, Usage]) -> None:
+    """Add counts by role to a total, in place; a role or a count that it lacks is added to it."""
+    for role, counts in more.items():
+        sums = total.setdefault(role, {})
+        for name in _FIELDS:
+            if name in counts:
+                sums[name] = sums.get(name, 0) + counts[name]
+
+
+def cost_of(usage: Mapping[str, Usage], endpoints: Mapping[str, Endpoint]) -> dict[str, float]:
     """Money a role, for the roles whose endpoints are known."""
     return {
         role: endpoints[role].cost(
@@ -74,16 +100,11 @@ def cost_of(
     }
 
 
-def bill(
-    usage: Mapping[str, Mapping[str, int]], endpoints: Mapping[str, Endpoint], kept: int
-) -> JsonObject:
+def bill(usage: Mapping[str, Usage], endpoints: Mapping[str, Endpoint], kept: int) -> JsonObject:
     """What a run cost: the whole, a role, and a kept trajectory (None where nothing was kept)."""
     roles = cost_of(usage, endpoints)
     whole = sum(roles.values())
-    tokens = sum(
-        counts.get("prompt_tokens", 0) + counts.get("completion_tokens", 0)
-        for counts in usage.values()
-    )
+    tokens = sum(map(tokens_of, usage.values()))
     return {
         "total": round(whole, 6),
         "roles": {role: round(money, 6) for role, money in roles.items()},

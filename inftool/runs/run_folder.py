@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Literal, Self
+from typing import IO, Annotated, Any, Literal, Self
 
 from pydantic import Field
 
 from inftool.core.errors import StoreError, UsageError
-from inftool.core.trajectories import Trajectory
-from inftool.core.types import JsonObject, Record
+from inftool.core.trajectories import Trajectory, Usage
+from inftool.core.types import AsJsonObject, JsonObject, Record
+from inftool.runs.manifest import RunManifest, read_manifest
 
 SHARD_BYTES = 64 * 1024 * 1024
 Pile = Literal["kept", "rejected"]
@@ -34,20 +35,20 @@ class Done(Record):
     category: str
     codes: tuple[str, ...] = ()
     planted: str | None = None
-    usage: dict[str, dict[str, int]] = Field(default_factory=dict)
+    usage: dict[str, Annotated[Usage, AsJsonObject]] = Field(default_factory=dict)
 
 
 class Run:
     """An open run folder. Use `Run.create` or `Run.resume`; as a context manager it lets go of the lock and its files at the end."""
 
-    def __init__(self, folder: Path, manifest: JsonObject, lock: IO[str]) -> None:
+    def __init__(self, folder: Path, manifest: RunManifest, lock: IO[str]) -> None:
         self.folder = folder
         self.manifest = manifest
         self._lock = lock
         self._shards: dict[Pile, FileIO] = {}
 
     @classmethod
-    def create(cls, folder: Path, manifest: JsonObject) -> Self:
+    def create(cls, folder: Path, manifest: RunManifest) -> Self:
         """Begin a run in a new or empty folder; StoreError where it is not empty or cannot be written."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -79,12 +80,13 @@ class Run:
 
     def save(self, **changes: Any) -> None:
         """Write `run.json` anew, whole or not at all."""
-        self.manifest |= changes
+        self.manifest = self.manifest.with_changes(**changes)
+        document = self.manifest.as_json()
         target, draft = self.folder / "run.json", self.folder / ".run.json.new"
 
         def write() -> None:
             with draft.open("w", encoding="utf-8") as file:
-                json.dump(self.manifest, file, indent=2, ensure_ascii=False)
+                json.dump(document, file, indent=2, ensure_ascii=False)
                 file.write("\n")
                 file.flush()
                 os.fsync(file.fileno())
@@ -174,18 +176,6 @@ class Run:
         for file in self._shards.values():
             file.close()
         self._lock.close()
-
-
-def read_manifest(folder: Path) -> JsonObject:
-    """A run's `run.json`; StoreError where there is none or it cannot be read."""
-    path = folder / "run.json"
-    try:
-        manifest: JsonObject = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise StoreError(f"{folder} is no run: there is no {path.name} in it") from error
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path} cannot be read: {error}") from error
-    return manifest
 
 
 def shards(folder: Path, pile: Pile) -> list[Path]:

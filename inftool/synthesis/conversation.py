@@ -18,7 +18,7 @@ from inftool.agents.workbench import McpWorkbench, WorldWorkbench
 from inftool.core.blueprints import Blueprint
 from inftool.core.chat import ChatMessage
 from inftool.core.errors import CastError
-from inftool.core.trajectories import Finding, GateResult, Trajectory, Verdict
+from inftool.core.trajectories import Finding, GateResult, Provenance, Trajectory, Usage, Verdict
 from inftool.core.types import JsonObject
 from inftool.scenarios.sampling.schedule import fingerprint
 from inftool.scenarios.world_pool import WorldPool
@@ -149,8 +149,8 @@ def provenance(
     *,
     digest: str | None,
     planted: JsonObject | None,
-    usage: Mapping[str, Any],
-) -> JsonObject:
+    usage: Mapping[str, Usage],
+) -> Provenance:
     """Versions and hashes of all that made a trajectory; nothing in it depends on the machine or the time."""
     api = stage.api(blueprint.world.api)
     return {

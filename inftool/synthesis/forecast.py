@@ -11,9 +11,10 @@ import random
 import statistics
 from collections.abc import Mapping, Sequence
 
-from inftool.core.types import JsonObject, Record
+from inftool.core.trajectories import Usage
+from inftool.core.types import Record
 from inftool.llm.config import Endpoint
-from inftool.llm.usage import cost_of
+from inftool.llm.usage import cost_of, tokens_of
 
 DRAWS = 4000
 LEVEL = 0.95
@@ -29,48 +30,82 @@ class PilotSample(Record):
     cost: float
 
 
+class Interval(Record):
+    """A prediction with its 95% interval; whole numbers for counts, fractions for the rest."""
+
+    expected: int | float
+    """The expected value."""
+
+    low: int | float
+    """The lower bound."""
+
+    high: int | float
+    """The upper bound."""
+
+
+class Forecast(Record):
+    """What a whole run is expected to come to, from its first plays."""
+
+    count: int
+    """How many plays the run is to have, the pilot's included."""
+
+    pilot: int
+    """How many plays the forecast is made from."""
+
+    level: float
+    """The probability with which each interval holds the truth."""
+
+    kept: Interval
+    """Trajectories that pass every gate."""
+
+    cost: Interval
+    """Money, in the unit of the prices that were given."""
+
+    tokens: Interval
+    """Tokens, sent and received, of all roles."""
+
+    seconds: Interval
+    """Wall-clock time of the whole run, in seconds."""
+
+
 def sample_of(
     category: str,
     kept: bool,
     seconds: float,
-    usage: Mapping[str, Mapping[str, int]],
+    usage: Mapping[str, Usage],
     endpoints: Mapping[str, Endpoint],
 ) -> PilotSample:
     """A play as a pilot sees it."""
-    tokens = sum(
-        counts.get("prompt_tokens", 0) + counts.get("completion_tokens", 0)
-        for counts in usage.values()
-    )
     return PilotSample(
         category=category,
         kept=kept,
         seconds=seconds,
-        tokens=tokens,
+        tokens=sum(map(tokens_of, usage.values())),
         cost=sum(cost_of(usage, endpoints).values()),
     )
 
 
 def forecast(
     samples: Sequence[PilotSample], count: int, *, seconds: float, at_once: int
-) -> JsonObject:
-    """What `count` plays will come to in all: `kept`, `cost`, `tokens` and `seconds`, each `{"expected", "low", "high"}` (95%).
+) -> Forecast:
+    """What `count` plays will come to in all.
 
     `seconds` is how long the pilot took. The time reaches from what `at_once` plays side by side would take, if the endpoint answers that many as fast as it
     answered the pilot, to what it takes at the pilot's pace.
     """
     done, left = len(samples), count - len(samples)
-    return {
-        "count": count,
-        "pilot": done,
-        "level": LEVEL,
-        "kept": _kept(sum(sample.kept for sample in samples), done, left),
-        "cost": _sum([sample.cost for sample in samples], left, 6),
-        "tokens": _sum([float(sample.tokens) for sample in samples], left, 0),
-        "seconds": _time([sample.seconds for sample in samples], left, seconds, at_once),
-    }
+    return Forecast(
+        count=count,
+        pilot=done,
+        level=LEVEL,
+        kept=_kept(sum(sample.kept for sample in samples), done, left),
+        cost=_sum([sample.cost for sample in samples], left, 6),
+        tokens=_sum([float(sample.tokens) for sample in samples], left, 0),
+        seconds=_time([sample.seconds for sample in samples], left, seconds, at_once),
+    )
 
 
-def _kept(kept: int, done: int, left: int) -> JsonObject:
+def _kept(kept: int, done: int, left: int) -> Interval:
     rng = random.Random(f"{kept}/{done}/{left}")
     drawn: list[int] = []
     for _ in range(DRAWS):
@@ -92,7 +127,7 @@ def _kept(kept: int, done: int, left: int) -> JsonObject:
     )
 
 
-def _sum(values: Sequence[float], left: int, digits: int) -> JsonObject:
+def _sum(values: Sequence[float], left: int, digits: int) -> Interval:
     spent, mean = sum(values), statistics.fmean(values)
     expected = spent + left * mean
     margin = (
@@ -105,7 +140,7 @@ def _sum(values: Sequence[float], left: int, digits: int) -> JsonObject:
     return _interval(expected, max(spent, expected - margin), expected + margin, digits)
 
 
-def _time(values: Sequence[float], left: int, seconds: float, at_once: int) -> JsonObject:
+def _time(values: Sequence[float], left: int, seconds: float, at_once: int) -> Interval:
     done = len(values)
     rounds = max(1.0, left / max(1, at_once))
     fast = seconds + statistics.fmean(values) * rounds
@@ -122,14 +157,12 @@ def _time(values: Sequence[float], left: int, seconds: float, at_once: int) -> J
     return _interval((low + high) / 2, max(seconds, 0.5 * low - margin), 1.25 * high + margin, 1)
 
 
-def _interval(expected: float, low: float, high: float, digits: int) -> JsonObject:
+def _interval(expected: float, low: float, high: float, digits: int) -> Interval:
     if digits == 0:
-        return {"expected": round(expected), "low": round(low), "high": round(high)}
-    return {
-        "expected": round(expected, digits),
-        "low": round(low, digits),
-        "high": round(high, digits),
-    }
+        return Interval(expected=round(expected), low=round(low), high=round(high))
+    return Interval(
+        expected=round(expected, digits), low=round(low, digits), high=round(high, digits)
+    )
 
 
 def _student(freedom: int) -> float:

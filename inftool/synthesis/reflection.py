@@ -10,7 +10,7 @@ from fastmcp import Client
 from inftool.agents.cast import Cast
 from inftool.core.blueprints import Blueprint
 from inftool.core.chat import ChatMessage, ToolSpec
-from inftool.core.trajectories import Trajectory, Verdict
+from inftool.core.trajectories import FirstTry, Trajectory, Verdict
 from inftool.core.types import AsJsonObject, Record
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.conversation import play
@@ -75,7 +75,7 @@ async def second_try(
         if first.messages and second.messages
         else second.messages
     )
-    former = {
+    former: FirstTry = {
         "messages": list(first.messages),
         "verdict": first.verdict.model_dump(mode="json"),
         "planted": first.provenance.get("planted"),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
 from inftool.core.blueprints import CATEGORIES
-from inftool.core.trajectories import Trajectory
-from inftool.core.types import JsonObject, Record
+from inftool.core.trajectories import Trajectory, Usage
+from inftool.core.types import AsJsonObject, JsonObject, Record
 from inftool.llm.config import Endpoint
-from inftool.llm.usage import bill, cost_of
+from inftool.llm.usage import add_usage, bill, cost_of, tokens_of
 from inftool.runs.run_folder import Done, Pile, read_trajectories
+from inftool.synthesis.forecast import Forecast
 
 
 class CategoryTally(Record):
@@ -46,13 +48,13 @@ class Summary(Record):
     seconds: float
     rejections: dict[str, int] = Field(default_factory=dict)
     categories: dict[str, dict[str, int]] = Field(default_factory=dict)
-    usage: JsonObject = Field(default_factory=dict)
+    usage: dict[str, Annotated[Usage, AsJsonObject]] = Field(default_factory=dict)
     cost: JsonObject | None = None
     cast: dict[str, str] = Field(default_factory=dict)
     planted: dict[str, int] = Field(default_factory=dict)
     state: str = "complete"
     problem: str | None = None
-    forecast: JsonObject | None = None
+    forecast: Forecast | None = None
     skipped: tuple[str, ...] = ()
 
     def trajectories(self) -> Iterator[Trajectory]:
@@ -67,7 +69,7 @@ class RunTotals:
         self.endpoints = endpoints
         self.codes: Counter[str] = Counter()
         self.planted: Counter[str] = Counter()
-        self.usage: dict[str, Counter[str]] = {"user": Counter(), "assistant": Counter()}
+        self.usage: dict[str, Usage] = {"user": {}, "assistant": {}}
         self.kept = 0
         self.attempted = 0
         self._categories: dict[str, Counter[str]] = {}
@@ -83,15 +85,12 @@ class RunTotals:
         self.codes.update(done.codes)
         if done.planted:
             self.planted[done.planted] += 1
-        for role, usage in done.usage.items():
-            self.usage.setdefault(role, Counter()).update(usage)
+        add_usage(self.usage, done.usage)
 
     @property
     def tokens(self) -> int:
         """Every token that was paid for."""
-        return sum(
-            counts["prompt_tokens"] + counts["completion_tokens"] for counts in self.usage.values()
-        )
+        return sum(map(tokens_of, self.usage.values()))
 
     @property
     def cost(self) -> float:
@@ -124,10 +123,9 @@ def as_done(trajectory: Trajectory, pile: Pile) -> Done:
     )
 
 
-def added_up(*usages: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+def added_up(*usages: Mapping[str, Usage]) -> dict[str, Usage]:
     """The usage of several tries at one play, by role."""
-    whole: dict[str, Counter[str]] = {}
+    whole: dict[str, Usage] = {}
     for usage in usages:
-        for role, counts in usage.items():
-            whole.setdefault(role, Counter()).update(counts)
-    return {role: dict(counts) for role, counts in whole.items()}
+        add_usage(whole, usage)
+    return whole

@@ -15,15 +15,14 @@ from inftool.agents.judge import Judge
 from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import CATEGORIES, Blueprint, Category
 from inftool.core.errors import CastError, InftoolError, ScenarioError
-from inftool.core.trajectories import Finding, Trajectory
-from inftool.core.types import JsonObject
+from inftool.core.trajectories import Finding, Provenance, Trajectory
 from inftool.llm.usage import Caps, cost_of
 from inftool.runs.run_folder import PILES, Pile, Run, read_rows, read_trajectories
 from inftool.scenarios.sampler import BlueprintSampler, Footprint
 from inftool.scenarios.world_pool import WorldPool
 from inftool.servers.mcp import build_server
 from inftool.synthesis.conversation import play, undecided
-from inftool.synthesis.forecast import PilotSample, forecast, sample_of
+from inftool.synthesis.forecast import Forecast, PilotSample, forecast, sample_of
 from inftool.synthesis.reflection import second_try, worth_another
 from inftool.synthesis.rehearsal import rehearse, rehearsed
 from inftool.synthesis.run_totals import CategoryTally, RunTotals, Summary, added_up, as_done
@@ -255,7 +254,11 @@ class SynthesisRun:
                     )
                 if client is not None:
                     spent["judge"] = client.tally.as_dict()
-        provenance = {**trajectory.provenance, "usage": spent, "seal": seal(trajectory)}
+        provenance: Provenance = {
+            **trajectory.provenance,
+            "usage": spent,
+            "seal": seal(trajectory),
+        }
         return trajectory.model_copy(update={"verdict": verdict, "provenance": provenance})
 
     async def _player(
@@ -364,7 +367,7 @@ class SynthesisRun:
             seconds=round(time.monotonic() - self._started, 3),
             rejections=dict(ledger.codes.most_common()),
             categories=ledger.categories(),
-            usage={role: dict(counts) for role, counts in ledger.usage.items()},
+            usage={role: counts.copy() for role, counts in ledger.usage.items()},
             cost=ledger.bill(),
             cast=self.cast.names(),
             planted=dict(ledger.planted.most_common()),
@@ -376,7 +379,7 @@ class SynthesisRun:
         self.run.save(state=state, summary=summary.model_dump(mode="json"))
         return summary
 
-    def _forecast(self) -> JsonObject:
+    def _forecast(self) -> Forecast:
         """What the whole run will come to, from its first plays."""
         return forecast(
             self.pilot,

@@ -14,9 +14,9 @@ from inftool.core.blueprints import CATEGORIES, Category
 from inftool.core.errors import CastError, ScenarioError, StoreError, UsageError
 from inftool.core.settings import Settings, load_settings
 from inftool.core.tools import Api
-from inftool.core.types import JsonObject
 from inftool.llm.usage import Caps
-from inftool.runs.run_folder import Run, read_manifest
+from inftool.runs.manifest import RunManifest, manifest_apis, read_manifest
+from inftool.runs.run_folder import Run
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.cast_builder import cast_of
@@ -105,7 +105,7 @@ class _Job:
             folder = self.folder = Path(out)
             manifest = read_manifest(folder)
             self.settings = _as_begun(manifest, given)
-            self.apis = _compile(paths or manifest["specs"], self.settings)
+            self.apis = _compile(paths or manifest.specs, self.settings)
             _same_specs(manifest, self.apis)
             self.open: Callable[[], Run] = lambda: Run.resume(folder)
         else:
@@ -115,22 +115,14 @@ class _Job:
             _known_categories(self.settings)
             self.apis = _compile(paths, self.settings)
             fresh = self.folder = Path(out) if out is not None else _new_folder(self.settings.seed)
-            manifest = {
-                "inftool": __version__,
-                "state": "running",
-                "settings": self.settings.model_dump(mode="json"),
-                "specs": [str(Path(path).resolve()) for path in paths],
-                "apis": {
-                    api.name: {
-                        "file": api.file,
-                        "version": api.version,
-                        "sha256": api.sha256,
-                        "tools": len(api.tools),
-                    }
-                    for api in self.apis
-                },
-            }
-            self.open = lambda: Run.create(fresh, manifest)
+            begun = RunManifest(
+                inftool=__version__,
+                state="running",
+                settings=self.settings.model_dump(mode="json"),
+                specs=tuple(str(Path(path).resolve()) for path in paths),
+                apis=manifest_apis(self.apis),
+            )
+            self.open = lambda: Run.create(fresh, begun)
 
     async def run(self) -> Summary:
         settings = self.settings
@@ -221,10 +213,10 @@ def _why_unusable(api: Api) -> str:
     return f"{worst.origin.file}{f':{worst.origin.line}' if worst.origin.line else ''}: {worst.message}"
 
 
-def _as_begun(manifest: JsonObject, given: dict[str, Any]) -> Settings:
+def _as_begun(manifest: RunManifest, given: dict[str, Any]) -> Settings:
     """A resumed run's settings: those it began with; only what does not change its lines may be given anew."""
     # A pilot is over when it is resumed.
-    begun = {**manifest.get("settings", {}), "pilot": None}
+    begun = {**manifest.settings, "pilot": None}
     for key in _FIXED:
         value = given.get(key)
         if value is not None and (list(value) if isinstance(value, tuple) else value) != begun.get(
@@ -257,14 +249,10 @@ def _as_begun(manifest: JsonObject, given: dict[str, Any]) -> Settings:
     )
 
 
-def _same_specs(manifest: JsonObject, apis: Sequence[Api]) -> None:
-    begun: dict[str, Any] = manifest.get("apis", {})
+def _same_specs(manifest: RunManifest, apis: Sequence[Api]) -> None:
+    begun = {name: api.sha256 for name, api in manifest.apis.items()}
     now = {api.name: api.sha256 for api in apis}
-    changed = sorted(
-        name
-        for name in begun.keys() | now.keys()
-        if begun.get(name, {}).get("sha256") != now.get(name)
-    )
+    changed = sorted(name for name in begun.keys() | now.keys() if begun.get(name) != now.get(name))
     if changed:
         raise StoreError(
             f"the specs have changed since the run was begun: {', '.join(changed)}",

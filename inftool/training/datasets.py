@@ -11,7 +11,7 @@ from inftool.core.blueprints import CATEGORIES, Blueprint, Category
 from inftool.core.errors import ScenarioError, TrainingError
 from inftool.export.formats.trl_dpo import PreferencePair, pairs
 from inftool.export.sample import Sample, kept_samples
-from inftool.runs.run_folder import read_manifest
+from inftool.runs.manifest import read_manifest
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
@@ -48,7 +48,7 @@ def learnt_specs(
     model: str | Path, *, runs: Sequence[Path] = (), stage: WorldPool | None = None
 ) -> frozenset[str]:
     """The hashes of the specs behind runs and a stage, and of those that a model was trained on before."""
-    of_runs = {api["sha256"] for run in runs for api in read_manifest(run).get("apis", {}).values()}
+    of_runs = {api.sha256 for run in runs for api in read_manifest(run).apis.values()}
     of_stage = {api.sha256 for api in stage.toolset.apis} if stage is not None else set()
     return frozenset(of_runs | of_stage) | (trained_on(Path(model)) or frozenset())
 

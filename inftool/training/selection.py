@@ -18,6 +18,7 @@ from inftool.core.errors import ScenarioError
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import Record
 from inftool.export.sample import samples
+from inftool.runs.manifest import RunManifest, manifest_apis
 from inftool.runs.run_folder import Run, read_trajectories
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
@@ -114,16 +115,8 @@ def grow(
     again = random.Random(f"{seed}/replay").sample(
         former, min(len(former), round(settings.replay * len(chosen)))
     )
-    apis = {
-        api.name: {
-            "file": api.file,
-            "version": api.version,
-            "sha256": api.sha256,
-            "tools": len(api.tools),
-        }
-        for api in stage.toolset.apis
-    }
-    with Run.create(folder, {"state": "running", "apis": apis}) as run:
+    manifest = RunManifest(state="running", apis=manifest_apis(stage.toolset.apis))
+    with Run.create(folder, manifest) as run:
         run.append(
             [("kept", trajectory.model_dump_json().encode()) for trajectory in [*chosen, *again]]
         )

@@ -20,6 +20,7 @@ from inftool.llm.client import EndpointClient
 from inftool.llm.config import CastSettings
 from inftool.llm.config import Endpoint as Address
 from inftool.llm.usage import Caps
+from inftool.runs.manifest import RunManifest
 from inftool.runs.run_folder import PILES, Run, read_rows
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
@@ -68,7 +69,7 @@ async def simulate(
         seed=11,
         most=more.get("concurrency", 16),
     )
-    with Run.create(folder, {"state": "running"}) as run:
+    with Run.create(folder, RunManifest(state="running")) as run:
         return await SynthesisRun(
             run, shop, cast, **{"seed": 11, "count": COUNT, "concurrency": 16, **more}
         ).play_all()
@@ -314,7 +315,7 @@ async def test_a_model_only_writes_the_words(
     endpoint = Endpoint(blueprints, shop.tools, lossy=lossy, seed=3)
     async with serving(endpoint):
         writer = Address(model="tiny", base_url=endpoint.url, key_env="INFTOOL_TEST_KEY")
-        with Run.create(tmp_path / "run", {"state": "running"}) as run:
+        with Run.create(tmp_path / "run", RunManifest(state="running")) as run:
             cast = Cast(CastSettings(writer=writer), seed=11)
             summary = await SynthesisRun(
                 run, shop, cast, seed=11, count=COUNT, concurrency=8
@@ -350,7 +351,7 @@ async def test_a_kept_reply_is_not_paid_for_again(
                 seed=11,
                 replies=tmp_path / "replies.sqlite",
             )
-            with Run.create(tmp_path / name, {"state": "running"}) as run:
+            with Run.create(tmp_path / name, RunManifest(state="running")) as run:
                 summaries.append(
                     await SynthesisRun(
                         run, shop, cast, seed=11, count=COUNT, concurrency=4
@@ -391,11 +392,8 @@ async def test_a_pilot_foretells_and_resume_plays_the_rest(
         ("cost", whole.cost["total"]),
         ("tokens", whole.cost["tokens"]),
     ):
-        assert pilot.forecast[name]["low"] <= truth <= pilot.forecast[name]["high"], (
-            name,
-            truth,
-            pilot.forecast,
-        )
+        interval = getattr(pilot.forecast, name)
+        assert interval.low <= truth <= interval.high, (name, truth, pilot.forecast)
 
 
 async def test_a_refused_key_stops_the_run_at_once(
@@ -433,7 +431,7 @@ async def test_the_words_of_a_session_are_said_once(
             ),
             seed=1,
         )
-        with Run.create(tmp_path / "run", {"state": "running"}) as run:
+        with Run.create(tmp_path / "run", RunManifest(state="running")) as run:
             simulation = SynthesisRun(
                 run,
                 bank,

@@ -267,5 +267,6 @@ async def test_a_pilots_intervals_hold(
     for start_ in range(0, count, size):
         said = forecast(plays[start_ : start_ + size], count, seconds=1.0, at_once=16)
         for name, value in truth.items():
-            held[name] += said[name]["low"] <= value <= said[name]["high"]
+            interval = getattr(said, name)
+            held[name] += interval.low <= value <= interval.high
     assert all(times >= 0.9 * count / size for times in held.values()), held

@@ -21,6 +21,7 @@ from inftool.core.types import JsonObject
 from inftool.export import FORMATS, export_run
 from inftool.export import writer as write
 from inftool.export.sample import Sample, segments
+from inftool.runs.manifest import RunManifest
 from inftool.runs.run_folder import Run, read_trajectories
 from tests.conftest import SPECS
 
@@ -132,7 +133,7 @@ BROKEN = trajectory(
 
 
 def store(folder: Path, *rows: Trajectory) -> Path:
-    with Run.create(folder, {"state": "complete", "specs": []}) as run:
+    with Run.create(folder, RunManifest(state="complete", specs=())) as run:
         run.append([("kept", row.model_dump_json().encode()) for row in rows])
     return folder
 
@@ -265,6 +266,7 @@ def test_pairs_share_everything_but_one_step(played: Path, tmp_path: Path) -> No
         assert len(pair["chosen"]) == len(pair["rejected"]) == 1
         assert messages[len(pair["prompt"])]["role"] == "assistant"
         planted = rejected[pair["id"]].provenance["planted"]
+        assert planted is not None
         if planted["kind"] in (
             "wrong_tool",
             "dropped_argument",

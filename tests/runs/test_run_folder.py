@@ -12,7 +12,8 @@ import pytest
 
 from inftool.core.errors import StoreError, UsageError
 from inftool.runs import run_folder as store
-from inftool.runs.run_folder import Run, read_manifest, read_rows
+from inftool.runs.manifest import RunManifest, read_manifest
+from inftool.runs.run_folder import Run, read_rows
 
 
 def line(number: int) -> bytes:
@@ -26,18 +27,18 @@ def line(number: int) -> bytes:
 
 
 def test_lines_come_back_as_they_were_written(tmp_path: Path) -> None:
-    with Run.create(tmp_path / "run", {"state": "running"}) as run:
+    with Run.create(tmp_path / "run", RunManifest(state="running")) as run:
         run.append([("kept", line(0)), ("rejected", line(1))])
         run.append([("kept", line(2))])
         run.save(state="complete")
     assert [row["id"][:6] for row in read_rows(tmp_path / "run", "kept")] == ["000000", "000002"]
     assert [row["id"][:6] for row in read_rows(tmp_path / "run", "rejected")] == ["000001"]
-    assert read_manifest(tmp_path / "run")["state"] == "complete"
+    assert read_manifest(tmp_path / "run").state == "complete"
 
 
 def test_a_torn_line_is_cut_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    with Run.create(folder, {}) as run:
+    with Run.create(folder, RunManifest()) as run:
         run.append([("kept", line(0)), ("kept", line(1))])
     shard = folder / "kept" / "00000.jsonl"
     whole = shard.read_bytes()
@@ -51,7 +52,7 @@ def test_a_torn_line_is_cut_and_nothing_else(tmp_path: Path) -> None:
 
 def test_shards_are_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "SHARD_BYTES", 300)
-    with Run.create(tmp_path / "run", {}) as run:
+    with Run.create(tmp_path / "run", RunManifest()) as run:
         for number in range(10):
             run.append([("kept", line(number))])
     with Run.resume(tmp_path / "run") as run:
@@ -61,7 +62,7 @@ def test_shards_are_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_two_processes_do_not_share_a_run(tmp_path: Path) -> None:
-    with Run.create(tmp_path / "run", {}), pytest.raises(StoreError, match="in use"):
+    with Run.create(tmp_path / "run", RunManifest()), pytest.raises(StoreError, match="in use"):
         Run.resume(tmp_path / "run")
     with Run.resume(tmp_path / "run"):
         pass
@@ -70,7 +71,7 @@ def test_two_processes_do_not_share_a_run(tmp_path: Path) -> None:
 def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("keep me")
     with pytest.raises(UsageError, match="not empty"):
-        Run.create(tmp_path, {})
+        Run.create(tmp_path, RunManifest())
     assert (tmp_path / "letter.txt").read_text() == "keep me"
 
 
@@ -83,7 +84,7 @@ def test_what_is_no_run_says_so(tmp_path: Path) -> None:
 
 
 def test_a_line_changed_by_hand_is_named(tmp_path: Path) -> None:
-    with Run.create(tmp_path / "run", {}) as run:
+    with Run.create(tmp_path / "run", RunManifest()) as run:
         run.append([("kept", line(0))])
     (tmp_path / "run" / "kept" / "00000.jsonl").write_text("not json\n")
     with pytest.raises(StoreError, match=r"00000\.jsonl:1"):
@@ -97,9 +98,10 @@ def test_a_full_disk_is_told_and_nothing_reported_is_lost(tmp_path: Path) -> Non
         from pathlib import Path
         from tests.runs.test_run_folder import line
         from inftool.core.errors import StoreError
+        from inftool.runs.manifest import RunManifest
         from inftool.runs.run_folder import Run
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        with Run.create(Path(sys.argv[1]), {"state": "running"}) as run:
+        with Run.create(Path(sys.argv[1]), RunManifest(state="running")) as run:
             resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
             for number in range(100):
                 try:

@@ -12,7 +12,7 @@ from inftool.core.errors import UsageError
 from inftool.core.settings import load_settings, roles_of
 from inftool.llm.usage import Caps
 from inftool.synthesis.cast_builder import cast_settings, reply_cache, role_endpoint
-from inftool.synthesis.forecast import PilotSample, forecast
+from inftool.synthesis.forecast import Interval, PilotSample, forecast
 
 
 def played(
@@ -61,7 +61,8 @@ def test_the_interval_covers_the_truth_in_nine_of_ten_trials(
             "seconds": max(busy) + rest_seconds,
         }
         for name, value in truth.items():
-            held[name] += said[name]["low"] <= value <= said[name]["high"]
+            interval = getattr(said, name)
+            held[name] += interval.low <= value <= interval.high
     assert all(times >= 0.9 * trials for times in held.values()), held
 
 
@@ -69,8 +70,8 @@ def test_a_pilot_that_is_the_whole_run_is_certain() -> None:
     plays, seconds = played(random.Random(1), 0.5, 4, 10)
     said = forecast(plays, 10, seconds=seconds, at_once=4)
     kept = sum(play.kept for play in plays)
-    assert said["kept"] == {"expected": kept, "low": kept, "high": kept}
-    assert said["cost"]["low"] == said["cost"]["high"]
+    assert said.kept == Interval(expected=kept, low=kept, high=kept)
+    assert said.cost.low == said.cost.high
 
 
 def test_each_role_has_its_own_and_shares_the_rest(

@@ -9,7 +9,7 @@ import pytest
 
 from inftool import synthesize
 from inftool.core.blueprints import CATEGORIES
-from inftool.core.trajectories import Finding, GateResult, Trajectory, Verdict
+from inftool.core.trajectories import Finding, GateResult, Trajectory, Usage, Verdict
 from inftool.llm.config import Endpoint
 from inftool.runs.run_folder import PILES, Done, Pile, Run, read_trajectories
 from inftool.synthesis.run_totals import RunTotals, added_up, as_done
@@ -22,8 +22,9 @@ def done(number: int = 0, pile: Pile = "kept", category: str = "simple", **more:
     )
 
 
-def used(prompt: int, completion: int, **more: int) -> dict[str, int]:
-    return {"calls": 1, "prompt_tokens": prompt, "completion_tokens": completion, **more}
+def used(prompt: int, completion: int, *, retries: int = 0) -> Usage:
+    counts: Usage = {"calls": 1, "prompt_tokens": prompt, "completion_tokens": completion}
+    return {**counts, "retries": retries} if retries else counts
 
 
 def test_a_line_counts_as_attempted_and_as_kept_only_if_it_was_kept() -> None:
@@ -126,13 +127,8 @@ def judged(*codes: str, **provenance: Any) -> Trajectory:
         status="fail" if codes else "pass",
         gates=(GateResult(gate="format", status="fail" if codes else "pass", findings=findings),),
     )
-    return Trajectory(
-        id="000001-x",
-        messages=(),
-        tools=(),
-        verdict=verdict,
-        provenance={"fingerprint": "f", **provenance},
-    )
+    made_by: Any = {"fingerprint": "f", **provenance}
+    return Trajectory(id="000001-x", messages=(), tools=(), verdict=verdict, provenance=made_by)
 
 
 def test_a_trajectory_counts_each_of_its_codes_once_and_its_planted_mistake_by_kind() -> None:

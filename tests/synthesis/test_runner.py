@@ -18,7 +18,8 @@ from inftool.core.tools import Api
 from inftool.llm.config import CastSettings
 from inftool.llm.config import Endpoint as Address
 from inftool.llm.usage import Caps
-from inftool.runs.run_folder import PILES, Run, read_manifest, read_rows
+from inftool.runs.manifest import RunManifest, read_manifest
+from inftool.runs.run_folder import PILES, Run, read_rows
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse
@@ -57,7 +58,7 @@ async def play(
 ) -> Summary:
     """Play a run in a folder, from where it is if there is one already."""
     begun = folder.exists()  # noqa: ASYNC240 - nothing else runs yet
-    with Run.resume(folder) if begun else Run.create(folder, {"state": "running"}) as run:
+    with Run.resume(folder) if begun else Run.create(folder, RunManifest(state="running")) as run:
         simulation = SynthesisRun(
             run, stage, cast or scripted(), seed=SEED, count=count, concurrency=concurrency, **more
         )
@@ -86,8 +87,8 @@ async def test_a_run_is_complete_when_as_many_are_stored_as_were_asked_for(
     )
     assert sorted(int(key.split("-")[0]) for key in lines(tmp_path / "run")) == list(range(12))
     manifest = read_manifest(tmp_path / "run")
-    assert manifest["state"] == "complete"
-    assert manifest["summary"] == summary.model_dump(mode="json")
+    assert manifest.state == "complete"
+    assert manifest.summary == summary.model_dump(mode="json")
 
 
 async def test_what_passes_its_verdict_is_kept_and_all_else_is_rejected(
@@ -149,7 +150,7 @@ async def test_a_run_that_is_stopped_finishes_what_is_in_flight_and_begins_nothi
     summary = await play(
         tmp_path / "run", shop, count=200, concurrency=concurrency, watch=stop_at(4, at)
     )
-    assert summary.state == read_manifest(tmp_path / "run")["state"] == "stopped"
+    assert summary.state == read_manifest(tmp_path / "run").state == "stopped"
     # The writer stores what it finds before it says so: those in flight may have been counted already.
     assert at[0].attempted <= summary.attempted <= at[0].attempted + concurrency
     assert len(lines(tmp_path / "run")) == summary.attempted
@@ -160,7 +161,7 @@ async def test_a_run_that_is_stopped_finishes_what_is_in_flight_and_begins_nothi
 async def test_a_run_that_is_stopped_before_it_begins_plays_nothing(
     tmp_path: Path, shop: WorldPool
 ) -> None:
-    with Run.create(tmp_path / "run", {}) as run:
+    with Run.create(tmp_path / "run", RunManifest()) as run:
         simulation = SynthesisRun(run, shop, scripted(), seed=SEED, count=5, concurrency=2)
         simulation.stop()
         summary = await simulation.play_all()
@@ -214,7 +215,7 @@ async def test_a_pilot_plays_the_first_ones_and_foretells_the_rest(
     pilot = await play(tmp_path / "run", shop, until=4)
     assert (pilot.state, pilot.attempted) == ("stopped", 4)
     assert pilot.forecast is not None
-    assert pilot.forecast["kept"]["low"] <= 12
+    assert pilot.forecast.kept.low <= 12
     whole = await play(tmp_path / "run", shop)
     assert (whole.state, whole.attempted, whole.forecast) == ("complete", 12, None)
 
@@ -302,7 +303,9 @@ async def test_an_error_that_nothing_mends_fails_the_run_and_leaves_what_is_stor
             await play(tmp_path / "run", shop, asking(endpoint), count=8)
     assert "what is stored is safe: inftool synth --resume" in str(ended.value)
     manifest = read_manifest(tmp_path / "run")
-    assert (manifest["state"], manifest["summary"]["attempted"]) == ("failed", 2)
+    assert manifest.state == "failed"
+    assert manifest.summary is not None
+    assert manifest.summary["attempted"] == 2
     assert lines(tmp_path / "run") == stored
 
 

@@ -27,7 +27,8 @@ def coverage(
 ) -> None:
     """Show what a run covers: endpoints, parameters, listed values, statuses, producer edges, categories, behaviours; and why the rest is open."""
     from inftool.agents.role_cards import load_personas
-    from inftool.runs.run_folder import read_manifest, read_trajectories
+    from inftool.runs.manifest import read_manifest
+    from inftool.runs.run_folder import read_trajectories
     from inftool.scenarios.reports.coverage_report import SHOWN, coverage_map, possible, render
     from inftool.scenarios.world_pool import WorldPool
     from inftool.specs import compile_specs
@@ -58,7 +59,7 @@ def coverage(
                 )
         raise typer.Exit(DONE)
     stage = WorldPool(
-        [api for api in compile_specs(specs or read_manifest(run)["specs"]) if api.tools]
+        [api for api in compile_specs(specs or read_manifest(run).specs) if api.tools]
     )
     document = coverage_map(
         stage,

@@ -17,7 +17,8 @@ from inftool.core.errors import ExportError
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import AsJsonObject, JsonObject, Record
 from inftool.export.sample import Format, Lost, dumps, samples
-from inftool.runs.run_folder import read_manifest, read_trajectories
+from inftool.runs.manifest import read_manifest
+from inftool.runs.run_folder import read_trajectories
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearsed
@@ -49,7 +50,7 @@ def pairs(folder: Path) -> Iterator[PreferencePair]:
 
 
 def _stage(folder: Path) -> WorldPool:
-    paths = [path for path in read_manifest(folder).get("specs", ()) if Path(path).exists()]
+    paths = [path for path in read_manifest(folder).specs if Path(path).exists()]
     if not paths:
         raise ExportError(
             f"the specs of {folder} are no longer where they were",

@@ -12,6 +12,7 @@ from inftool import synthesize
 from inftool.core.blueprints import Blueprint
 from inftool.core.chat import ChatMessage
 from inftool.export.sample import Sample
+from inftool.runs.manifest import RunManifest
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training.config import TrainConfig
 from inftool.training.datasets import draw_blueprints, open_stage, run_samples
@@ -243,7 +244,7 @@ def test_memorising_is_seen_by_the_same_reward(
     row = trajectory.model_copy(
         update={"messages": (system, *trajectory.messages), "provenance": {"fingerprint": "x"}}
     )
-    with Run.create(tmp_path / "one", {"state": "complete"}) as stored:
+    with Run.create(tmp_path / "one", RunManifest(state="complete")) as stored:
         stored.append([("kept", row.model_dump_json().encode())])
     done = train_sft(
         models["Llama"],

@@ -18,6 +18,7 @@ from inftool.core.types import JsonObject
 from inftool.llm.client import EndpointClient
 from inftool.llm.config import CastSettings
 from inftool.llm.config import Endpoint as Address
+from inftool.runs.manifest import RunManifest
 from inftool.runs.run_folder import Run, read_trajectories
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
@@ -224,7 +225,7 @@ async def test_the_simulation_asks_its_judge(tmp_path: Path, shop: WorldPool) ->
         )
     ) as endpoint:
         model = Judge(EndpointClient(Address(model="tiny", base_url=endpoint.url)))
-        with Run.create(tmp_path / "run", {"state": "running"}) as run:
+        with Run.create(tmp_path / "run", RunManifest(state="running")) as run:
             simulation = SynthesisRun(
                 run, shop, Cast(CastSettings(), seed=2), seed=2, count=2, concurrency=2, judge=model
             )
@@ -236,7 +237,7 @@ async def test_the_simulation_asks_its_judge(tmp_path: Path, shop: WorldPool) ->
 async def test_what_was_rejected_gets_another_try_and_makes_a_pair(
     tmp_path: Path, shop: WorldPool
 ) -> None:
-    with Run.create(tmp_path / "run", {"state": "running"}) as run:
+    with Run.create(tmp_path / "run", RunManifest(state="running")) as run:
         cast = Cast(CastSettings(mistakes=1.0), seed=3)
         summary = await SynthesisRun(
             run, shop, cast, seed=3, count=24, concurrency=4, reflect=True
