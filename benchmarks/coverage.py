@@ -89,7 +89,7 @@ def measure(
                 blueprint.model_copy(
                     update={
                         "plan": tuple(
-                            step.model_copy(update={"arguments": {}}) if step.anew else step
+                            step.with_arguments({}) if step.anew else step
                             for step in blueprint.plan
                         )
                     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from inftool.core.types import JsonObject, Record
+from inftool.core.step_references import StepRef, join_references, null_places, split_references
+from inftool.core.types import JsonObject, JsonPointer, Record
 
 Category = Literal[
     "simple",
@@ -30,22 +31,64 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 
 class Step(Record):
-    """One call of a plan.
-
-    An argument leaf may be `{"$from": step id, "at": JSON pointer}`: that value of the earlier step's result. `after` holds the steps that must
-    come first. `goal` is false for a step that only finds what a later step needs. `fault` names a documented failure with which the first try is
-    answered (the same call made again goes through); `refused` is the status with which the world refuses the call for good. `anew`: the user wants it
-    read again in so many words, although it was shown before.
-    """
+    """One call of a plan."""
 
     id: str
     tool: str
     arguments: JsonObject
+    """Literal values, with null at each place that `bindings` fills."""
+
+    bindings: dict[JsonPointer, StepRef] = Field(default_factory=dict)
+    """By place in the arguments, what is taken from the result of an earlier step."""
+
     after: tuple[str, ...] = ()
+    """The ids of the steps that must come first."""
+
     goal: bool = True
+    """False for a step that only finds what a later step needs."""
+
     fault: str | None = None
+    """A documented failure with which the first try is answered; the same call made again succeeds."""
+
     refused: int | None = None
+    """The status with which the world refuses the call for good."""
+
     anew: bool = False
+    """The user asks explicitly to read again what was shown before."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _references_apart(cls, data: Any) -> Any:
+        """Accept references inside the arguments: that is how 0.1.0 recorded a step."""
+        # A step with bindings is in today's form: what looks like a reference in it is a literal.
+        if not isinstance(data, dict) or "bindings" in data:
+            return data
+        if not isinstance(arguments := data.get("arguments"), dict):
+            return data
+        literals, bindings = split_references(arguments)
+        return {**data, "arguments": literals, "bindings": bindings}
+
+    @model_validator(mode="after")
+    def _bound_places_are_null(self) -> Step:
+        """Refuse bindings without a place holder, so that whoever fills them in need not look."""
+        if not self.bindings:
+            return self
+        # "" stands for the arguments as a whole.
+        places = set(null_places(self.arguments)) if self.arguments else {""}
+        if not self.bindings.keys() <= places:
+            raise ValueError("a binding points at no place holder (null) in the arguments")
+        return self
+
+    def written_arguments(self) -> JsonObject:
+        """The arguments with references inside, as people write them and as 0.1.0 recorded them.
+
+        Ids of blueprints and seals are hashes of this form.
+        """
+        return join_references(self.arguments, self.bindings)
+
+    def with_arguments(self, arguments: JsonObject) -> Step:
+        """The same step with other arguments, which are literals all of them."""
+        return self.model_copy(update={"arguments": arguments, "bindings": {}})
 
 
 class Detail(Record):

@@ -1,4 +1,4 @@
-"""Plans: references between steps, the order in which steps can run, and running one against a world."""
+"""Plans: filling in what steps take from earlier results, the order of steps, and running one."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from inftool.core.blueprints import Step
 from inftool.core.json_pointer import Unresolved, at_pointer, token
+from inftool.core.json_values import copied
+from inftool.core.step_references import Bindings, StepRef, with_values
 from inftool.core.tools import Result
-from inftool.core.types import JsonObject
-
-REFERENCE = frozenset(("$from", "at"))
+from inftool.core.types import JsonObject, JsonPointer
 
 
 class Caller(Protocol):
@@ -21,24 +21,9 @@ class Caller(Protocol):
         ...
 
 
-def reference(step: str, at: str) -> JsonObject:
-    """An argument that is the value at a JSON pointer of an earlier step's result."""
-    return {"$from": step, "at": at}
-
-
-def is_reference(value: Any) -> bool:
-    """Whether an argument is a reference to an earlier result."""
-    return (
-        isinstance(value, dict)
-        and value.keys() == REFERENCE
-        and isinstance(value["$from"], str)
-        and isinstance(value["at"], str)
-    )
-
-
 def leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Every scalar of a JSON value, references and empty containers included, with its pointer."""
-    if isinstance(value, dict) and value and not is_reference(value):
+    """Every scalar of a JSON value, empty containers included, with its pointer."""
+    if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from leaves(item, f"{pointer}/{token(key)}")
     elif isinstance(value, list) and value:
@@ -48,17 +33,30 @@ def leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
         yield pointer, value
 
 
-def resolve(arguments: Any, results: Mapping[str, Any]) -> Any:
-    """Arguments with every reference replaced by the value it points at; Unresolved where one cannot be."""
-    if is_reference(arguments):
-        if arguments["$from"] not in results:
-            raise Unresolved(f"{arguments['$from']} has no result")
-        return at_pointer(results[arguments["$from"]], arguments["at"])
-    if isinstance(arguments, dict):
-        return {key: resolve(item, results) for key, item in arguments.items()}
-    if isinstance(arguments, list):
-        return [resolve(item, results) for item in arguments]
-    return arguments
+def source_value(source: StepRef, results: Mapping[str, Any]) -> Any:
+    """The value that a step takes from earlier results (by step id); Unresolved if it is absent."""
+    if source.step not in results:
+        raise Unresolved(f"{source.step} has no result")
+    return at_pointer(results[source.step], source.pointer)
+
+
+def resolve(arguments: JsonObject, bindings: Bindings, results: Mapping[str, Any]) -> JsonObject:
+    """A copy of a step's arguments with the values that its bindings take from earlier results.
+
+    Results are by step id. Unresolved if one of the values is absent.
+    """
+    values = {place: source_value(source, results) for place, source in bindings.items()}
+    return with_values(copied(arguments), values)
+
+
+def in_order(arguments: JsonObject, bindings: Bindings) -> dict[JsonPointer, StepRef]:
+    """Bindings in the order of the arguments, which is the order in which a step records them."""
+    return {pointer: bindings[pointer] for pointer, _ in leaves(arguments) if pointer in bindings}
+
+
+def sources(bindings: Bindings) -> tuple[str, ...]:
+    """The steps whose results some bindings take, each once."""
+    return tuple(dict.fromkeys(source.step for source in bindings.values()))
 
 
 def waves(steps: Sequence[Step]) -> list[list[Step]]:
@@ -85,7 +83,7 @@ def run(world: Caller, steps: Sequence[Step]) -> tuple[list[Result], list[JsonOb
     made: list[JsonObject] = []
     results: dict[str, Any] = {}
     for step in steps:
-        arguments = resolve(step.arguments, results)
+        arguments = resolve(step.arguments, step.bindings, results)
         result = world.call(step.tool, arguments)
         if result.fault and step.fault:
             result = world.call(step.tool, arguments)

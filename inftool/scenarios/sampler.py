@@ -268,7 +268,10 @@ class BlueprintSampler:
                 category,
                 visible,
                 [turn.model_dump() for turn in turns],
-                [step.model_dump() for step in plan],
+                [
+                    {**step.model_dump(exclude={"bindings"}), "arguments": step.written_arguments()}
+                    for step in plan
+                ],
             ],
             sort_keys=True,
         )

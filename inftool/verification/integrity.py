@@ -6,6 +6,7 @@ from hashlib import blake2b
 
 from pydantic_core import PydanticSerializationError, to_json
 
+from inftool.core.blueprints import Blueprint
 from inftool.core.trajectories import Finding, Trajectory
 
 # Who the user is changes nothing that is judged, and is the longest part of a blueprint.
@@ -26,10 +27,15 @@ def seal(trajectory: Trajectory) -> str:
     digest = blake2b(to_json(parts), digest_size=16)
     if trajectory.blueprint is not None:
         # Without what is at its default: a later version may know more fields than the one that played this.
-        digest.update(
-            trajectory.blueprint.model_dump_json(exclude_defaults=True, exclude=_MANNERS).encode()
-        )
+        blueprint = _as_first_recorded(trajectory.blueprint)
+        digest.update(blueprint.model_dump_json(exclude_defaults=True, exclude=_MANNERS).encode())
     return digest.hexdigest()
+
+
+def _as_first_recorded(blueprint: Blueprint) -> Blueprint:
+    """The blueprint with references inside the arguments, as 0.1.0 recorded and sealed it."""
+    plan = tuple(step.with_arguments(step.written_arguments()) for step in blueprint.plan)
+    return blueprint.model_copy(update={"plan": plan})
 
 
 def broken_seal(trajectory: Trajectory) -> list[Finding]:

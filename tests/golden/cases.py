@@ -184,7 +184,10 @@ def exports() -> list[Entry]:
         for path in sorted(folder.iterdir()):
             text = path.read_text("utf-8")
             rows = text.splitlines() if path.suffix == ".jsonl" else [text]
-            parts = {str(number): json.loads(row) for number, row in enumerate(rows, 1)}
+            parts = {
+                str(number): normal.exported_row(json.loads(row))
+                for number, row in enumerate(rows, 1)
+            }
             found.append(Entry(f"{name} {path.name}", {"lines": len(rows)}, parts))
     return found
 

@@ -9,15 +9,19 @@ Dropped everywhere, because it may change while the behavior stays:
 - the order of the keys of our own records.
 
 Kept: the messages of conversations, tool results, tool descriptions, and the order of the keys of
-schemas, all of which a model gets to see. A reference inside the arguments of a planned step is
-`{"$from": step id, "at": JSON pointer}`; if runs come to record it in another way, `step` is where
-that other way is turned back into this one.
+schemas, all of which a model gets to see. What a planned step takes from an earlier result is
+`{"$from": step id, "at": JSON pointer}` inside its arguments here; `step` puts it there, from the
+bindings that runs record beside the arguments.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from copy import deepcopy
 from typing import Any
+
+from inftool.core.json_pointer import at_pointer, put
 
 Document = dict[str, Any]
 
@@ -60,9 +64,23 @@ def offered_tool(tool: Document) -> Document:
     return {"type": tool["type"], "function": without(tool["function"])}
 
 
+def with_references(record: Document) -> Document:
+    """A planned step, its bindings as references `{"$from", "at"}` inside the arguments."""
+    arguments = deepcopy(record["arguments"])
+    for place, source in record["bindings"].items():
+        assert at_pointer(arguments, place) is None
+        put(arguments, place, {"$from": source["step"], "at": source["pointer"]})
+    return {
+        key: arguments if key == "arguments" else value
+        for key, value in record.items()
+        if key != "bindings"
+    }
+
+
 def step(record: Document) -> Document:
-    """A planned step; references in its arguments are `{"$from", "at"}`."""
-    return without(record) | {"arguments": ordered(record["arguments"])}
+    """A planned step with references inside the arguments."""
+    found = with_references(record)
+    return without(found) | {"arguments": ordered(found["arguments"])}
 
 
 def blueprint(record: Document) -> Document:
@@ -167,6 +185,15 @@ def exported(record: Document) -> Document:
     """What `export --json` prints; what was left out is counted, the reasons are wording."""
     left_out = sorted(record["left_out"].values())
     return sorted_record(record, "run", "folder", "left_out") | {"left_out": left_out}
+
+
+def exported_row(row: Any) -> Any:
+    """A line of an export: as it is, but for the steps of a blueprint that it holds as JSON text."""
+    if not isinstance(row, dict) or not isinstance(row.get("blueprint"), str):
+        return row
+    held = json.loads(row["blueprint"])
+    held["plan"] = [with_references(item) for item in held["plan"]]
+    return row | {"blueprint": json.dumps(held, separators=(",", ":"), ensure_ascii=False)}
 
 
 def gap(record: Document) -> Document:

@@ -6,8 +6,8 @@ import pytest
 
 from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import CATEGORIES, Blueprint, Category, Detail, Turn
+from inftool.core.step_references import StepRef
 from inftool.scenarios.composition.edges import Prover, proven
-from inftool.scenarios.plan import reference
 from inftool.scenarios.resolution.blueprint_check import implicit_share
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.sampling.tool_choice import ToolChooser
@@ -99,7 +99,10 @@ def test_each_law_can_be_broken(
     facts = tuple(fact.model_copy(update={"value": "another"}) for fact in turn.facts)
     assert breaks(stage, laws.gold_reaches_the_state, found, turns=turned(facts=facts))
     dangling = last.model_copy(
-        update={"arguments": {**last.arguments, "from": reference("s9", "/id")}}
+        update={
+            "arguments": {**last.arguments, "from": None},
+            "bindings": {**last.bindings, "/from": StepRef(step="s9", pointer="/id")},
+        }
     )
     played = Played(found, stage, ToolChooser(stage))
     for plan in ((*found.plan[:-1], dangling), (*found.plan, last)):

@@ -15,11 +15,12 @@ from inftool.agents.scripted import user_lines
 from inftool.agents.scripted.dialogue_acts import dialogue_acts
 from inftool.core.blueprints import CATEGORIES, Blueprint
 from inftool.core.errors import ScenarioError
-from inftool.core.json_pointer import Unresolved, at_pointer
+from inftool.core.json_pointer import at_pointer
+from inftool.core.step_references import StepRef
 from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write_blueprint
 from inftool.scenarios.composition.composer import compose
 from inftool.scenarios.composition.scene import Scene
-from inftool.scenarios.plan import leaves, reference, resolve, waves
+from inftool.scenarios.plan import leaves, waves
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
@@ -102,20 +103,6 @@ def test_leaves_find_every_value_at_its_pointer(value: object) -> None:
         assert at_pointer(value, pointer) is leaf or at_pointer(value, pointer) == leaf
 
 
-def test_references_are_resolved_at_any_depth() -> None:
-    arguments = {
-        "a": [reference("s1", "/x/0"), {"b": reference("s2", "")}],
-        "c": {"$from": "plain"},
-    }
-    assert resolve(arguments, {"s1": {"x": [7]}, "s2": "t"}) == {
-        "a": [7, {"b": "t"}],
-        "c": {"$from": "plain"},
-    }
-    for pointer in ("/x/1", "/y", "/x/z"):
-        with pytest.raises(Unresolved):
-            at_pointer({"x": [7]}, pointer)
-
-
 def test_waves_go_out_together_when_nothing_holds_them_back(drawn: list[Blueprint]) -> None:
     for blueprint in drawn:
         batches = waves(blueprint.plan)
@@ -133,16 +120,19 @@ def test_a_blueprint_written_by_hand(stage: WorldPool) -> None:
     find = WrittenTurn(
         want="see the catalogue",
         say={"in stock": "yes"},
-        tell={"title": reference("s1", "/data/0/title")},
+        tell={"title": {"$from": "s1", "at": "/data/0/title"}},
         calls=(WrittenCall(tool="listBooks"),),
     )
+    first = {"$from": "s1", "at": "/data/0/id"}
     look = WrittenTurn(
         want="look up the first one",
-        tell={"price": reference("s2", "/price")},
-        calls=(WrittenCall(tool="getBook", arguments={"bookId": reference("s1", "/data/0/id")}),),
+        tell={"price": {"$from": "s2", "at": "/price"}},
+        calls=(WrittenCall(tool="getBook", arguments={"bookId": first}),),
     )
     blueprint = write_blueprint(stage, [find, look], api=api)
     assert [step.after for step in blueprint.plan] == [(), ("s1",)]
+    assert blueprint.plan[1].arguments == {"bookId": None}
+    assert blueprint.plan[1].bindings == {"/bookId": StepRef(step="s1", pointer="/data/0/id")}
     assert judge(rehearsed(blueprint, stage), stage).passed
     with pytest.raises(ScenarioError, match=r"turn 1, call s1 \(getBook\)"):
         write_blueprint(

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from inftool.agents.scripted import user_lines
-from inftool.core.blueprints import Blueprint
+from inftool.core.blueprints import Blueprint, Step
 from inftool.core.chat import ChatMessage
 from inftool.core.json_pointer import at_pointer
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
 from inftool.scenarios.composition.arguments import put
 from inftool.scenarios.composition.edges import corrupted, succeeds
-from inftool.scenarios.plan import is_reference, leaves, resolve, run
+from inftool.scenarios.plan import resolve, run
 from inftool.scenarios.resolution.blueprint_check import references
 from inftool.scenarios.resolution.resolver import pick
 from inftool.scenarios.sampling.tool_choice import ToolChooser
@@ -107,7 +107,7 @@ def every_call_is_needed(played: Played) -> Iterator[str]:
 def plans_are_closed(played: Played) -> Iterator[str]:
     blueprint, known = played.blueprint, set[str]()
     for step in blueprint.plan:
-        needs = {value["$from"] for _, value in leaves(step.arguments) if is_reference(value)}
+        needs = {source.step for source in step.bindings.values()}
         if not needs <= known or needs != set(step.after):
             yield f"{step.id} needs {sorted(needs - known)}"
         known.add(step.id)
@@ -117,7 +117,11 @@ def plans_are_closed(played: Played) -> Iterator[str]:
         yield "turns and plan have other steps"
     if not {step.tool for step in blueprint.plan} <= set(blueprint.all_tools()):
         yield "a tool of the plan is never in sight"
-    again = Counter((step.tool, repr(step.arguments)) for step in blueprint.plan if not step.anew)
+    again = Counter(
+        (step.tool, repr((step.arguments, step.bindings)))
+        for step in blueprint.plan
+        if not step.anew
+    )
     # The same call twice is one too many, unless something was changed in between.
     changed = any(played.stage.tools[step.tool].effect != "read" for step in blueprint.plan)
     yield from (
@@ -182,17 +186,14 @@ def edges_survive_their_control(played: Played) -> Iterator[str]:
             played.stage.tools[step.tool],
             played.stage.maps[blueprint.world.api].roles[step.tool],
         )
-        taken = {
-            pattern(pointer)
-            for pointer, value in leaves(step.arguments)
-            if is_reference(value) and not step.refused
-        }
+        taken = set() if step.refused else {pattern(pointer) for pointer in step.bindings}
         for place in sorted(taken):
             # Of several keys at one place (`/labelIds/*`) all are corrupted: one of them may well add nothing.
-            wrong = _spoiled(step.arguments, place, results)
+            wrong = _spoiled(step, place, results)
             if not violations(tool, wrong) and succeeds(world.fork().call(step.tool, wrong), role):
                 yield f"{step.tool}{place} succeeds with a corrupted value"
-        results[step.id] = world.call(step.tool, resolve(step.arguments, results)).body
+        arguments = resolve(step.arguments, step.bindings, results)
+        results[step.id] = world.call(step.tool, arguments).body
 
 
 Law = Callable[[Played], Iterator[str]]
@@ -237,9 +238,9 @@ def _properties(schema: Any) -> set[str]:
     return found
 
 
-def _spoiled(arguments: JsonObject, place: str, results: dict[str, Any]) -> JsonObject:
-    spoiled: JsonObject = copy.deepcopy(resolve(arguments, results))
-    for pointer, value in leaves(arguments):
-        if is_reference(value) and pattern(pointer) == place:
-            put(spoiled, pointer, corrupted(resolve(value, results)))
+def _spoiled(step: Step, place: str, results: dict[str, Any]) -> JsonObject:
+    spoiled = copy.deepcopy(resolve(step.arguments, step.bindings, results))
+    for pointer in step.bindings:
+        if pattern(pointer) == place:
+            put(spoiled, pointer, corrupted(at_pointer(spoiled, pointer)))
     return spoiled

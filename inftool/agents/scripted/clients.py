@@ -109,7 +109,7 @@ class ScriptedAssistant(ScriptedClient):
         calls: list[FunctionCall] = []
         for step in batch:
             try:
-                arguments = resolve(step.arguments, results)
+                arguments = resolve(step.arguments, step.bindings, results)
             except Unresolved:
                 # What it needs never came (an earlier call failed): there is nothing honest to call with.
                 return None

@@ -22,6 +22,7 @@ from autogen_core.tools import ToolSchema
 from pydantic import BaseModel
 
 from inftool.core.json_pointer import at_pointer
+from inftool.core.step_references import split_references
 from inftool.core.types import JsonObject
 from inftool.language.values import say
 from inftool.scenarios.plan import resolve
@@ -152,7 +153,9 @@ class Lines(ScriptedClient):
             FunctionCall(
                 id=f"s{len(results) + number}",
                 name=name,
-                arguments=json.dumps(resolve(arguments, results), ensure_ascii=False),
+                arguments=json.dumps(
+                    resolve(*split_references(arguments), results), ensure_ascii=False
+                ),
             )
             for number, (name, arguments) in enumerate(calls, 1)
         ]

@@ -11,9 +11,10 @@ from pydantic import Field
 from inftool.core.blueprints import Blueprint, Category, Detail, Fact, Persona, Step, Turn, WorldRef
 from inftool.core.errors import ScenarioError
 from inftool.core.json_pointer import Unresolved, at_pointer
+from inftool.core.step_references import split_references
 from inftool.core.types import JsonObject, Record
 from inftool.language.values import say
-from inftool.scenarios.plan import is_reference, leaves, resolve
+from inftool.scenarios.plan import resolve, sources
 from inftool.scenarios.sampling.schedule import difficulty
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
@@ -82,8 +83,9 @@ def write_blueprint(
             where = f"turn {number}, call s{len(plan) + 1} ({call.tool})"
             if call.tool not in stage.tools:
                 raise Misplaced(f"{where}: there is no such tool", (*place, "tool"))
+            arguments, bindings = split_references(call.arguments)
             try:
-                made = resolve(call.arguments, results)
+                made = resolve(arguments, bindings, results)
             except Unresolved as error:
                 raise Misplaced(f"{where}: {error}", (*place, "arguments")) from error
             if broken := violations(stage.tools[call.tool], made):
@@ -93,16 +95,12 @@ def write_blueprint(
             answer = world.call(call.tool, made)
             if not answer.ok:
                 raise Misplaced(f"{where}: the world answers {answer.status}: {answer.body}", place)
-            after = tuple(
-                dict.fromkeys(
-                    value["$from"] for _, value in leaves(call.arguments) if is_reference(value)
-                )
-            )
             step = Step(
                 id=f"s{len(plan) + 1}",
                 tool=call.tool,
-                arguments=call.arguments,
-                after=after,
+                arguments=arguments,
+                bindings=bindings,
+                after=sources(bindings),
                 goal=not call.lookup,
             )
             results[step.id] = answer.body
@@ -139,7 +137,8 @@ def write_blueprint(
     visible = (
         tuple(tools) if tools is not None else tuple(tool.name for tool in stage.api(home).tools)
     )
-    name = hashlib.sha256(repr((home, seed, played, plan)).encode()).hexdigest()[:10]
+    shown = f"({home!r}, {seed!r}, {played!r}, [{', '.join(map(_shown, plan))}])"
+    name = hashlib.sha256(shown.encode()).hexdigest()[:10]
     return Blueprint(
         id=f"written-{name}",
         category=category,
@@ -151,3 +150,10 @@ def write_blueprint(
         turns=tuple(played),
         plan=tuple(plan),
     )
+
+
+def _shown(step: Step) -> str:
+    """A step as text, its references as they were written: ids of blueprints are made of it."""
+    fields = {**dict(step), "arguments": step.written_arguments()}
+    del fields["bindings"]
+    return f"Step({', '.join(f'{name}={value!r}' for name, value in fields.items())})"

@@ -304,8 +304,10 @@ def _corrected(chooser: ToolChooser, scene: Scene) -> Drawn:
     wish = _incomplete(chooser, scene, "change_of_mind", 1)
     tool = wish.tool
     spots = []
-    arguments = wish.steps[-1].arguments
-    for pointer, value in leaves(arguments):
+    step = wish.steps[-1]
+    for pointer, value in leaves(step.arguments):
+        if pointer in step.bindings:
+            continue
         for index, item in enumerate(wish.details):
             if (
                 not item.withheld

@@ -10,7 +10,7 @@ from inftool.core.tools import Tool
 from inftool.language.values import join
 from inftool.scenarios.composition.composer import about, compose
 from inftool.scenarios.composition.scene import ComposedRequest, Scene, Unplayable
-from inftool.scenarios.plan import is_reference, leaves, run
+from inftool.scenarios.plan import run, sources
 from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.wording.details import titled
 from inftool.toolset.producer_graph import Edge
@@ -102,9 +102,10 @@ def parallel(chooser: ToolChooser, scene: Scene) -> Drawn:
 def _subject(step: Step, scene: Scene) -> str:
     """The thing that a call is about."""
     role = scene.role(step.tool)
+    arguments = step.written_arguments()
     return json.dumps(
         [
-            step.arguments.get(name)
+            arguments.get(name)
             for name in (role.target.argument, *(argument for _, argument in role.target.scope))
             if name
         ]
@@ -228,8 +229,6 @@ def depth(steps: list[Step]) -> int:
     """How many calls stand one behind the other."""
     found: dict[str, int] = {}
     for step in steps:
-        needs = {
-            value["$from"] for _, value in leaves(step.arguments) if is_reference(value)
-        } | set(step.after)
+        needs = {*sources(step.bindings), *step.after}
         found[step.id] = 1 + max((found.get(need, 0) for need in needs), default=0)
     return max(found.values(), default=0)

@@ -8,9 +8,9 @@ from typing import Any
 
 from inftool.core.blueprints import ReferenceKind
 from inftool.core.json_pointer import each
+from inftool.core.step_references import StepRef
 from inftool.language.values import split_name
 from inftool.scenarios.composition.scene import MAX_TOLD, Choice, WishAttempt
-from inftool.scenarios.plan import reference
 from inftool.scenarios.resolution.resolver import ShownEntity, point
 from inftool.scenarios.tool_schema.places import pattern
 from inftool.scenarios.wording.distinguishing import distinguishing_attributes, name_expression
@@ -117,7 +117,7 @@ def earlier(
             and exists(draft, goal, value)
             and point(words, goal[1], goal[0], draft.memory, scene.resources) == [value]
         ):
-            return Choice(reference(thing.step, where), words, kind_, value)
+            return Choice(value, words, kind_, StepRef(step=thing.step, pointer=where))
     return None
 
 

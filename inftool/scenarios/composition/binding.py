@@ -77,7 +77,11 @@ def bind(draft: WishAttempt, arguments: JsonObject) -> set[str]:
 def _settle(
     draft: WishAttempt, arguments: JsonObject, pointer: str, choice: Choice, goal: Goal
 ) -> None:
-    put(arguments, pointer, choice.value)
+    if choice.source is None:
+        put(arguments, pointer, choice.key)
+    else:
+        put(arguments, pointer, None)
+        draft.bindings[pointer] = choice.source
     draft.pointed.append((pointer, choice.words, choice.kind))
     _name_it(draft, pointer, arguments, draft.scene.resources[goal[0]], choice)
 
@@ -308,7 +312,7 @@ def _choose(
     if part is not None and "$ref" not in part and check(part, value):
         return None
     draft.bound[goal] = value
-    return Choice(value, by_key(resource.name, value, rng), "key", value)
+    return Choice(value, by_key(resource.name, value, rng), "key")
 
 
 def above(world: World, role: Role, goal: tuple[str, str], value: Any) -> JsonObject:

@@ -19,7 +19,7 @@ from inftool.scenarios.composition.scene import (
     WishAttempt,
     key_of,
 )
-from inftool.scenarios.plan import is_reference, leaves, resolve
+from inftool.scenarios.plan import source_value
 from inftool.scenarios.resolution.resolver import point
 from inftool.scenarios.tool_schema.places import matching, pattern
 from inftool.world.world import World
@@ -31,9 +31,13 @@ def check_references(draft: WishAttempt, arguments: JsonObject) -> None:
         goal = matching(pointer, draft.role.references)
         if kind == "key" or goal is None:
             continue
-        if point(words, goal[1], goal[0], draft.memory, draft.scene.resources) != [
-            resolve(at_pointer(arguments, pointer), draft.results)
-        ]:
+        source = draft.bindings.get(pointer)
+        meant = (
+            at_pointer(arguments, pointer)
+            if source is None
+            else source_value(source, draft.results)
+        )
+        if point(words, goal[1], goal[0], draft.memory, draft.scene.resources) != [meant]:
             raise Unplayable("what was clear is no longer so")
 
 
@@ -73,21 +77,19 @@ def check_edges(draft: WishAttempt, wish: ComposedRequest, start: World) -> None
     """No value may be taken from an earlier result that any other would do as well for: the negative control, for every edge of the plan."""
     for step in wish.steps:
         tool, role = draft.scene.stage.tools[step.tool], draft.scene.role(step.tool)
-        for place in dict.fromkeys(
-            pattern(pointer) for pointer, value in leaves(step.arguments) if is_reference(value)
-        ):
-            if not refutes(start, tool, role, spoiled(step.arguments, place, draft.results)):
+        for place in dict.fromkeys(map(pattern, step.bindings)):
+            if not refutes(start, tool, role, spoiled(step, place, draft.results)):
                 raise Unplayable(f"{step.tool} does not care for the value of {place[1:]}")
 
 
 def _uses(wish: ComposedRequest, step: str, draft: WishAttempt) -> Iterator[tuple[list[str], Any]]:
     """Each value that a step of a wish takes from a step, with the steps of the wish before that one."""
     for place, other in enumerate(wish.steps):
-        for _, value in leaves(other.arguments):
-            if is_reference(value) and value["$from"] == step:
+        for source in other.bindings.values():
+            if source.step == step:
                 yield (
                     [before.id for before in wish.steps[:place]],
-                    at_pointer(draft.results[step], value["at"]),
+                    at_pointer(draft.results[step], source.pointer),
                 )
 
 

@@ -27,7 +27,7 @@ from inftool.scenarios.composition.scene import (
     WishAttempt,
     scalars,
 )
-from inftool.scenarios.plan import is_reference, leaves, resolve
+from inftool.scenarios.plan import in_order, resolve, sources
 from inftool.scenarios.wording.intents import intent, narrowed
 from inftool.specs import violations
 from inftool.toolset.producer_graph import Edge
@@ -142,16 +142,21 @@ def _attempt(draft: WishAttempt, *, refused: bool, faulty: bool, steer: bool) ->
         _withhold(wish, draft, tool)
     step_id = scene.next_id()
     before = draft.fork.digest()
-    made = resolve(arguments, draft.results)
+    bindings = in_order(arguments, draft.bindings)
+    made = resolve(arguments, bindings, draft.results)
     if violations(tool, made):
         raise Unplayable("what was chosen does not fit the schema")
     start = draft.fork.fork()
     result = draft.fork.call(tool.name, made)
     changes = draft.fork.digest() != before
-    after = tuple(
-        dict.fromkeys(value["$from"] for _, value in leaves(arguments) if is_reference(value))
+    step = Step(
+        id=step_id,
+        tool=tool.name,
+        arguments=arguments,
+        bindings=bindings,
+        after=sources(bindings),
+        anew=draft.anew,
     )
-    step = Step(id=step_id, tool=tool.name, arguments=arguments, after=after, anew=draft.anew)
     wish.references = [*draft.beside] + [
         Reference(step=step_id, pointer=pointer, words=words, kind=kind)
         for pointer, words, kind in draft.pointed

@@ -6,13 +6,14 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from inftool.core.json_pointer import Unresolved, at_pointer, each, token
+from inftool.core.blueprints import Step
+from inftool.core.json_pointer import Unresolved, at_pointer, each
 from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.composition.arguments import draw_arguments, put
 from inftool.scenarios.composition.binding import above
 from inftool.scenarios.composition.scene import Scene, Unplayable
-from inftool.scenarios.plan import is_reference, leaves, resolve
+from inftool.scenarios.plan import leaves, resolve
 from inftool.scenarios.tool_schema.places import matching, pattern
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
@@ -279,18 +280,13 @@ def refutes(world: World, tool: Tool, role: Role, wrong: JsonObject) -> bool:
     return bool(violations(tool, wrong)) or not succeeds(world.fork().call(tool.name, wrong), role)
 
 
-def spoiled(value: Any, place: str, results: Mapping[str, Any], at: str = "") -> Any:
-    """Arguments with their references resolved, those at a place (a pattern) to corrupted values."""
-    if is_reference(value):
-        found = resolve(value, results)
-        return corrupted(found) if pattern(at) == place else found
-    if isinstance(value, dict):
-        return {
-            key: spoiled(item, place, results, f"{at}/{token(key)}") for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [spoiled(item, place, results, f"{at}/{index}") for index, item in enumerate(value)]
-    return value
+def spoiled(step: Step, place: str, results: Mapping[str, Any]) -> JsonObject:
+    """A step's resolved arguments, what it takes from results corrupted at a place (a pattern)."""
+    made = resolve(step.arguments, step.bindings, results)
+    for pointer in step.bindings:
+        if pattern(pointer) == place:
+            put(made, pointer, corrupted(at_pointer(made, pointer)))
+    return made
 
 
 def succeeds(result: Result, role: Role) -> bool:

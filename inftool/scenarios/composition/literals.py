@@ -13,7 +13,7 @@ from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.language.values import round_time
 from inftool.scenarios.composition.scene import Scene, Unplayable
-from inftool.scenarios.plan import is_reference, leaves
+from inftool.scenarios.plan import leaves
 from inftool.scenarios.resolution.value_parser import recovers, recovers_list, recovers_together
 from inftool.scenarios.tool_schema.places import choices, schema_at
 from inftool.scenarios.wording.combined import Together, apart, groups, together
@@ -57,13 +57,7 @@ def say_literals(
     done.update(pointer for group in whole.values() for pointer in group.pointers[1:])
     for pointer, value in leaves(arguments):
         head = pointer.rpartition("/")[0]
-        if (
-            is_reference(value)
-            or isinstance(value, (dict, list))
-            or pointer in bound
-            or head in done
-            or pointer in done
-        ):
+        if isinstance(value, (dict, list)) or pointer in bound or head in done or pointer in done:
             continue
         if (group := whole.get(pointer)) is not None:
             said.append(

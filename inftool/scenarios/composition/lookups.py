@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from inftool.core.blueprints import Detail, Reference, Step
-from inftool.core.json_pointer import at, at_pointer
+from inftool.core.json_pointer import at, at_pointer, token
+from inftool.core.step_references import StepRef
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.composition.anaphora import Goal, belonging, exists
 from inftool.scenarios.composition.scene import Choice, Unplayable, WishAttempt
-from inftool.scenarios.plan import is_reference, leaves, reference
+from inftool.scenarios.plan import leaves, sources
 from inftool.scenarios.resolution.resolver import point
 from inftool.scenarios.tool_schema.places import fixed, pattern
 from inftool.scenarios.tool_schema.session_values import session_value, technical
@@ -69,10 +70,10 @@ def _session(draft: WishAttempt, tool: Tool, argument: str) -> Any:
     return draft.session[argument]
 
 
-def _listed(
-    draft: WishAttempt, name: str, needed: JsonObject, given: JsonObject | None = None
-) -> tuple[Step, str, list[JsonObject], JsonObject] | None:
-    """One listing call; `given` are its arguments as the plan has them where they are known."""
+def _answered(
+    draft: WishAttempt, name: str, needed: JsonObject
+) -> tuple[Any, str, list[JsonObject]] | None:
+    """What a listing call answers, where the things are in it, and the things; None without any."""
     role = draft.scene.role(name)
     answer = draft.fork.call(name, needed)
     if not answer.ok or role.response.items is None:
@@ -82,30 +83,53 @@ def _listed(
     except LookupError:
         return None
     items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    if not items:
+    return (answer.body, role.response.items, items) if items else None
+
+
+def _listed(
+    draft: WishAttempt, name: str, needed: JsonObject
+) -> tuple[Step, str, list[JsonObject], JsonObject] | None:
+    """One listing call: its step, where the things are in the answer, the things, the arguments."""
+    answered = _answered(draft, name, needed)
+    if answered is None:
         return None
-    arguments = (
-        given
-        if given is not None
-        else {argument: _as_bound(draft, value) for argument, value in needed.items()}
-    )
+    body, items_at, items = answered
+    shown = {argument: _shown(draft, value) for argument, value in needed.items()}
+    bindings = {
+        f"/{token(argument)}": source for argument, source in shown.items() if source is not None
+    }
+    arguments = {
+        argument: value if shown[argument] is None else None for argument, value in needed.items()
+    }
     known = next(
-        (step for step in draft.steps if step.tool == name and step.arguments == arguments), None
+        (
+            step
+            for step in draft.steps
+            if step.tool == name and step.arguments == arguments and step.bindings == bindings
+        ),
+        None,
     )
-    after = tuple(
-        dict.fromkeys(value["$from"] for _, value in leaves(arguments) if is_reference(value))
+    step = known or Step(
+        id="",
+        tool=name,
+        arguments=arguments,
+        bindings=bindings,
+        after=sources(bindings),
+        goal=False,
     )
-    step = known or Step(id="", tool=name, arguments=arguments, after=after, goal=False)
-    return draft.scene.shown(step, answer.body) or step, role.response.items, items, needed
+    return draft.scene.shown(step, body) or step, items_at, items, needed
 
 
-def _as_bound(draft: WishAttempt, value: Any) -> Any:
-    """A value that a lookup needs: as a reference where an earlier step of this draft shows it, since the user never said it."""
+def _shown(draft: WishAttempt, value: Any) -> StepRef | None:
+    """Which earlier step of this draft shows a value that a lookup needs, and where.
+
+    The user never said that value; None if no step shows it.
+    """
     for step in reversed(draft.steps):
         for pointer, leaf in leaves(draft.results[step.id]):
             if leaf == value and type(leaf) is type(value):
-                return reference(step.id, pointer)
-    return value
+                return StepRef(step=step.id, pointer=pointer)
+    return None
 
 
 def _performed(draft: WishAttempt, listing: tuple[Step, str, list[JsonObject], JsonObject]) -> Step:
@@ -148,9 +172,8 @@ def looked_up(
                 if point(words, goal[1], goal[0], draft.memory, scene.resources) == [value]:
                     draft.used += 1
                     draft.bound[goal] = value
-                    return Choice(
-                        reference(step.id, f"{items_at}/{index}/{goal[1]}"), words, kind, value
-                    )
+                    source = StepRef(step=step.id, pointer=f"{items_at}/{index}/{goal[1]}")
+                    return Choice(value, words, kind, source)
         if step is not None:
             # A lookup that served nothing must not stay in the plan.
             raise Unplayable(f"no {resource.name} can be told from the others")
@@ -196,7 +219,7 @@ def nested(
             continue
         for item in rng.sample(first[2], min(len(first[2]), OWNERS)):
             key = item.get(owner[1])
-            under = _listed(draft, name, {needed[0]: key}, {}) if sayable(key) else None
+            under = _answered(draft, name, {needed[0]: key}) if sayable(key) else None
             if under is None or not any(
                 goal[1] in other and wanted in (None, other[goal[1]]) for other in under[2]
             ):
@@ -211,7 +234,9 @@ def nested(
                         (
                             step
                             for step in draft.steps
-                            if choice is not None and step.id == choice.value["$from"]
+                            if choice is not None
+                            and choice.source is not None
+                            and step.id == choice.source.step
                         ),
                         None,
                     )
@@ -276,7 +301,7 @@ def through(draft: WishAttempt, resource: Resource, goal: Goal) -> Choice | None
         owners = [index for index, item in enumerate(first[2]) if owner[1] in item]
         for index in rng.sample(owners, min(len(owners), 4)):
             key = first[2][index][owner[1]]
-            second = _listed(draft, name, {argument: key}, {argument: reference("", "")})
+            second = _answered(draft, name, {argument: key})
             mine = second[2] if second else []
             marks = distinguishing_attributes(
                 first[2][index], first[2], kind.label, kind.identifier
@@ -297,20 +322,21 @@ def through(draft: WishAttempt, resource: Resource, goal: Goal) -> Choice | None
                 words = f"the {prefix}{resource.name} of {holder}"
                 undo = draft.savepoint()
                 one = _performed(draft, first)
-                arguments = {argument: reference(one.id, f"{first[1]}/{index}/{owner[1]}")}
+                held = StepRef(step=one.id, pointer=f"{first[1]}/{index}/{owner[1]}")
                 other = Step(
-                    id=scene.next_id(), tool=name, arguments=arguments, after=(one.id,), goal=False
+                    id=scene.next_id(),
+                    tool=name,
+                    arguments={argument: None},
+                    bindings={f"/{token(argument)}": held},
+                    after=(one.id,),
+                    goal=False,
                 )
                 draft.perform(other, {argument: key}, looked_up=True)
                 if point(words, goal[1], goal[0], draft.memory, scene.resources) == [value]:
                     draft.used += 1
                     draft.bound[goal] = value
-                    return Choice(
-                        reference(other.id, f"{second[1]}/{place}/{goal[1]}"),
-                        words,
-                        "relation",
-                        value,
-                    )
+                    source = StepRef(step=other.id, pointer=f"{second[1]}/{place}/{goal[1]}")
+                    return Choice(value, words, "relation", source)
                 undo()
     return None
 
@@ -373,9 +399,8 @@ def owned(draft: WishAttempt, pointer: str, resource: Resource, goal: Goal) -> C
                 if point(said, goal[1], goal[0], draft.memory, scene.resources) == [value]:
                     draft.used += 1
                     draft.bound[goal] = value
-                    return Choice(
-                        reference(step.id, f"{listing[1]}/{index}{place}"), said, "relation", value
-                    )
+                    source = StepRef(step=step.id, pointer=f"{listing[1]}/{index}{place}")
+                    return Choice(value, said, "relation", source)
                 undo()
     return None
 

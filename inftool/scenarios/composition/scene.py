@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from inftool.core.blueprints import Detail, Fact, Reference, ReferenceKind, Step
+from inftool.core.step_references import StepRef
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import JsonObject, JsonPointer
 from inftool.language.values import normalize, say
 from inftool.scenarios.resolution.resolver import ConversationMemory
 from inftool.scenarios.wording.sentences import sentences
@@ -48,12 +49,18 @@ class Unplayable(Exception):
 
 
 class Choice(NamedTuple):
-    """What an argument becomes, and how the user says it."""
+    """The thing chosen for an argument."""
 
-    value: Any
+    key: Any
+    """The value that the argument becomes."""
+
     words: str
+    """What the user calls the thing."""
+
     kind: ReferenceKind
-    key: Any = None
+
+    source: StepRef | None = None
+    """Which earlier result the key is taken from; None if the user says the key itself."""
 
 
 @dataclass
@@ -142,6 +149,7 @@ class Scene:
                 for old in self.lookups
                 if old.tool == step.tool
                 and old.arguments == step.arguments
+                and old.bindings == step.bindings
                 and self.results.get(old.id) == answer
             ),
             None,
@@ -166,7 +174,8 @@ class Scene:
 class WishAttempt:
     """One attempt at a wish; nothing of it touches the scene until it has succeeded.
 
-    `wanted`: the arguments that point at the one thing chosen beforehand. `pointed`: pointer, words and kind of each reference; `beside`: those that a lookup needs. `demand`: the argument
+    `wanted`: the arguments that point at the one thing chosen beforehand. `bindings`: what its
+    arguments take from earlier results. `pointed`: pointer, words and kind of each reference; `beside`: those that a lookup needs. `demand`: the argument
     (a pattern) that an answer of `producer` (any, where it is empty) has to give, `held` the place and the thing that were taken for it. `anew`: what was
     shown before is read again. `toward`: an edge along which its answer had better lead on.
     """
@@ -185,6 +194,7 @@ class WishAttempt:
     results: dict[str, Any] = field(default_factory=dict)
     details: list[Detail] = field(default_factory=list)
     bound: dict[tuple[str, str], Any] = field(default_factory=dict)
+    bindings: dict[JsonPointer, StepRef] = field(default_factory=dict)
     wanted: JsonObject = field(default_factory=dict)
     target: str = ""
     about: list[tuple[str, str]] = field(default_factory=list)

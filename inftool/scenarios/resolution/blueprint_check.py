@@ -36,7 +36,8 @@ def references(blueprint: Blueprint, stage: WorldPool) -> Iterator[Resolved]:
     memory, results = ConversationMemory(), dict[str, Any]()
     for number, turn in enumerate(blueprint.turns):
         for step in (blueprint.step(step_id) for step_id in turn.steps):
-            arguments, role = resolve(step.arguments, results), known.roles[step.tool]
+            arguments = resolve(step.arguments, step.bindings, results)
+            role = known.roles[step.tool]
             for reference in turn.references:
                 goal = (
                     matching(reference.pointer, role.references)

@@ -15,7 +15,7 @@ from inftool.core.blueprints import CATEGORIES, Blueprint
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.composition.edges import believed
-from inftool.scenarios.plan import is_reference, leaves
+from inftool.scenarios.plan import leaves
 from inftool.scenarios.tool_schema.places import choices, enumerated, governed, pattern, schema_at
 from inftool.scenarios.world_pool import WorldPool
 from inftool.world.faults import FAULTS, documented_faults
@@ -68,8 +68,8 @@ def cells(blueprint: Blueprint, tools: Mapping[str, Tool]) -> list[str]:
         for pointer, value in leaves(step.arguments):
             place = pattern(pointer)
             found[f"param:{step.tool}{place}"] = None
-            if is_reference(value):
-                found[f"edge:{made_by[value['$from']]}>{step.tool}{place}"] = None
+            if (source := step.bindings.get(pointer)) is not None:
+                found[f"edge:{made_by[source.step]}>{step.tool}{place}"] = None
             elif not isinstance(value, (dict, list)) and len(choices(schema_at(tool, pointer))) > 1:
                 found[f"enum:{step.tool}{place}={value}"] = None
     for name in behaviours(blueprint):

@@ -198,7 +198,7 @@ def _named(pointer: str, arguments: Any) -> tuple[list[str], bool]:
         if isinstance(value, list):
             if names:
                 one = singular(names[-1])
-                if len(value) > 1 and isinstance(value[int(key)], (dict, list)):
+                if len(value) > 1 and _stands_alone(value[int(key)]):
                     placed = True
                     one = f"{_ORDINALS[int(key)] if int(key) < len(_ORDINALS) else f'{int(key) + 1}th'} {one}"
                 names[-1] = one
@@ -212,13 +212,21 @@ def _named(pointer: str, arguments: Any) -> tuple[list[str], bool]:
     return names, placed
 
 
+def _stands_alone(item: object) -> bool:
+    """Whether an item of a list is named by its place: an object, a list, or a bound place.
+
+    A null is what a plan holds in the place of a value that an earlier result gives.
+    """
+    return item is None or isinstance(item, (dict, list))
+
+
 def _all_names(arguments: Any) -> list[tuple[str, list[str]]]:
     """The names on the way to every place of the arguments, lists of plain values being one place."""
     found: list[tuple[str, list[str]]] = []
     stack: list[tuple[str, Any, list[str]]] = [("", arguments, [])]
     while stack:
         where, value, names = stack.pop()
-        if isinstance(value, dict) and not ("$from" in value and "at" in value):
+        if isinstance(value, dict):
             stack += [
                 (
                     f"{where}/{key.replace('~', '~0').replace('/', '~1')}",
@@ -227,7 +235,7 @@ def _all_names(arguments: Any) -> list[tuple[str, list[str]]]:
                 )
                 for key, item in value.items()
             ]
-        elif isinstance(value, list) and value and isinstance(value[0], (dict, list)):
+        elif isinstance(value, list) and value and _stands_alone(value[0]):
             stack += [
                 (f"{where}/{index}", item, [*names[:-1], singular(names[-1])] if names else names)
                 for index, item in enumerate(value)

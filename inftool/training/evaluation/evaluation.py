@@ -15,7 +15,7 @@ from pydantic import Field
 from inftool.core.blueprints import CATEGORIES, Blueprint
 from inftool.core.json_values import canonical
 from inftool.core.types import JsonObject, Record
-from inftool.scenarios.plan import is_reference, leaves
+from inftool.scenarios.plan import leaves
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training.environment.environment import Environment
 from inftool.training.models.policy import Policy, play_out
@@ -151,7 +151,7 @@ def _hardest(blueprint: Blueprint) -> str:
     values = [
         value for step in blueprint.plan for _, value in leaves(step.arguments) if value != {}
     ]
-    if any(is_reference(value) for value in values):
+    if any(step.bindings for step in blueprint.plan):
         return "earlier result"
     if any(
         isinstance(value, (dict, list))

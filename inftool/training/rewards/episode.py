@@ -144,7 +144,7 @@ def _match(
         wanted = [
             Wanted(
                 name=need.tool,
-                arguments=filled_in(blueprint.step(need.step).arguments, need.arguments, results),
+                arguments=filled_in(blueprint.step(need.step), need.arguments, results),
                 free=need.free,
             )
             for need in checker.calls

@@ -13,7 +13,7 @@ from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.tools import Result
 from inftool.core.types import JsonObject
 from inftool.language.values import mentions, normalize
-from inftool.scenarios.plan import is_reference, leaves, run
+from inftool.scenarios.plan import leaves, run
 from inftool.scenarios.tool_schema.session_values import session_text
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
@@ -110,14 +110,15 @@ def _goal(blueprint: Blueprint, step_id: str) -> bool:
 
 
 def carry_out(
-    playback: Replayer, blueprint: Blueprint, override: Mapping[str, JsonObject] | None = None
+    playback: Replayer, blueprint: Blueprint, changed: Mapping[str, Step] | None = None
 ) -> tuple[list[Result], list[JsonObject]]:
-    """Run a blueprint's plan, some steps with other arguments: its results and arguments. BadBlueprint where it does not run to its end."""
-    plan = (
-        blueprint.plan
-        if not override
-        else tuple(_overridden(step, override.get(step.id)) for step in blueprint.plan)
-    )
+    """Run a blueprint's plan, some steps (by id) changed: its results and resolved arguments.
+
+    BadBlueprint if it does not run to its end.
+    """
+    plan = blueprint.plan
+    if changed:
+        plan = tuple(changed.get(step.id, step) for step in plan)
     try:
         results, made = run(playback, plan)
     except (Unresolved, KeyError, InftoolError) as error:
@@ -137,8 +138,13 @@ def expected_end(
 ) -> str:
     """The state (digest) that the plan leads to with some steps' arguments replaced by equivalent ones; the checker's own where it does not run then."""
     playback = Replayer(stage, stage.open(blueprint))
+    changed = {
+        step.id: step.with_arguments(override[step.id])
+        for step in blueprint.plan
+        if step.id in override
+    }
     try:
-        carry_out(playback, blueprint, override)
+        carry_out(playback, blueprint, changed)
     except BadBlueprint:
         return checker.end
     return playback.worlds[blueprint.world.api].digest()
@@ -151,10 +157,6 @@ def free_by_tool(checker: Checker) -> dict[str, frozenset[str]]:
         if needed.free:
             found[needed.tool] = found.get(needed.tool, frozenset()).union(needed.free)
     return found
-
-
-def _overridden(step: Step, arguments: JsonObject | None) -> Step:
-    return step if arguments is None else step.model_copy(update={"arguments": arguments})
 
 
 def _by_step(blueprint: Blueprint, playback: Replayer) -> list[bool]:
@@ -176,7 +178,8 @@ def _unsaid(blueprint: Blueprint) -> Iterator[tuple[Step, str]]:
     said = ""
     for step in blueprint.plan:
         for pointer, value in leaves(step.arguments):
-            if is_reference(value) or isinstance(value, (dict, list, bool)) or value is None:
+            # What an earlier result gives is null here.
+            if isinstance(value, (dict, list, bool)) or value is None:
                 continue
             said = said or normalize(
                 " ".join(
@@ -220,10 +223,9 @@ def _is_free(
         if violations(tool, put(made[place], pointer, other)):
             continue
         playback = Replayer(stage, stage.open(blueprint))
+        changed = step.model_copy(update={"arguments": put(step.arguments, pointer, other)})
         try:
-            again, _ = carry_out(
-                playback, blueprint, {step.id: put(step.arguments, pointer, other)}
-            )
+            again, _ = carry_out(playback, blueprint, {step.id: changed})
         except BadBlueprint:
             return False
         for index, (before, after) in enumerate(zip(results, again, strict=True)):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice, permutations
 from typing import Any, NamedTuple
 
-from inftool.core.blueprints import Blueprint, Checker, Requirement
-from inftool.core.json_pointer import Unresolved, at_pointer
+from inftool.core.blueprints import Blueprint, Checker, Requirement, Step
+from inftool.core.json_pointer import Unresolved
 from inftool.core.json_values import key_of
+from inftool.core.step_references import with_values
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
-from inftool.scenarios.plan import is_reference, leaves
+from inftool.scenarios.plan import leaves, source_value
 from inftool.verification.conversation import Call
 
 _ARRANGEMENTS = 24
@@ -223,21 +225,19 @@ def wanted_arguments(
     found: dict[str, JsonObject] = {}
     for needed in checker.calls:
         if moved.intersection(needed.after):
-            filled = filled_in(blueprint.step(needed.step).arguments, needed.arguments, results)
+            filled = filled_in(blueprint.step(needed.step), needed.arguments, results)
             if filled != needed.arguments:
                 found[needed.step] = filled
     return found
 
 
-def filled_in(template: Any, gold: Any, results: Mapping[str, Any]) -> Any:
-    """A plan's arguments with its references into some steps' results followed there, and into the plan's own results where there is none."""
-    if is_reference(template):
-        try:
-            return at_pointer(results[template["$from"]], template["at"])
-        except (KeyError, Unresolved):
-            return gold
-    if isinstance(template, dict) and isinstance(gold, dict):
-        return {key: filled_in(item, gold.get(key), results) for key, item in template.items()}
-    if isinstance(template, list) and isinstance(gold, list) and len(template) == len(gold):
-        return [filled_in(item, other, results) for item, other in zip(template, gold, strict=True)]
-    return gold
+def filled_in(step: Step, gold: JsonObject, results: Mapping[str, Any]) -> JsonObject:
+    """The arguments of a step once what it takes from earlier results is taken from other ones.
+
+    `gold` are its arguments in the plan's own run; they stay where the results lack a value.
+    """
+    values: JsonObject = {}
+    for place, source in step.bindings.items():
+        with suppress(Unresolved):
+            values[place] = source_value(source, results)
+    return with_values(gold, values)

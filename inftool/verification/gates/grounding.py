@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from inftool.core.json_schema import subschemas
@@ -11,7 +11,7 @@ from inftool.core.json_values import key_of, scalars
 from inftool.core.trajectories import Finding
 from inftool.core.types import JsonObject
 from inftool.language.values import mentions, normalize, split_name
-from inftool.scenarios.plan import is_reference, leaves
+from inftool.scenarios.plan import leaves
 from inftool.scenarios.tool_schema.session_values import session_of
 from inftool.verification.conversation import Call, Conversation
 
@@ -166,16 +166,6 @@ def _from_schema(value: Any, schemas: list[JsonObject]) -> bool:
     )
 
 
-def _given(arguments: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Every leaf of a call's arguments; what looks like a plan's reference is no reference here."""
-    for at, value in leaves(arguments, pointer):
-        if is_reference(value):
-            for key, item in value.items():
-                yield from _given(item, f"{at}/{key}")
-        else:
-            yield at, value
-
-
 def ungrounded(
     conversation: Conversation,
     schemas: Mapping[str, JsonObject],
@@ -203,7 +193,7 @@ def ungrounded(
         if call.id in unchecked:
             continue
         exempt = (free or {}).get(call.name, ())
-        for pointer, value in _given(call.arguments):
+        for pointer, value in leaves(call.arguments):
             if isinstance(value, (dict, list)) or pointer in exempt:
                 continue
             name = next((part for part in reversed(pointer.split("/")) if not part.isdigit()), "")

@@ -9,7 +9,7 @@ from inftool.agents.scripted import assistant_lines
 from inftool.core.blueprints import Blueprint, Checker, Requirement
 from inftool.core.json_values import key_of, scalars
 from inftool.language.values import mentions, normalize
-from inftool.scenarios.plan import is_reference, leaves
+from inftool.scenarios.plan import sources
 from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.checker.argument_variants import alternatives
 from inftool.verification.checker.builder import BadBlueprint, carry_out, checker_of
@@ -42,12 +42,7 @@ def _unmissed(
     stage: WorldPool,
 ) -> Iterator[str]:
     """Calls without which the state, the told facts and all later arguments would be the same."""
-    used = {
-        value["$from"]
-        for step in blueprint.plan
-        for _, value in leaves(step.arguments)
-        if is_reference(value)
-    }
+    used = {source for step in blueprint.plan for source in sources(step.bindings)}
     changing = sum(needed.changes for needed in checker.calls)
     schemas = {name: stage.tools[name].input_schema for name in blueprint.all_tools()}
     for needed in checker.calls:
@@ -77,9 +72,7 @@ def _known_without(
     # With the values as they were: what the others took from this one may have been said as well.
     values = {call.step: call.arguments for call in checker.calls}
     plan = tuple(
-        step.model_copy(update={"arguments": values[step.id]})
-        for step in blueprint.plan
-        if step.id != needed.step
+        step.with_arguments(values[step.id]) for step in blueprint.plan if step.id != needed.step
     )
     rest = blueprint.model_copy(update={"plan": plan})
     playback = Replayer(stage, stage.open(blueprint))
