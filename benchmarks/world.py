@@ -26,7 +26,7 @@ from inftool.core.types import JsonObject
 from inftool.specs import compile_specs, violations
 from inftool.world.random_calls import answer_is_valid, arguments_for
 from inftool.world.resources.models import Role
-from inftool.world.rules import find_rules, load_rules
+from inftool.world.rule_files import find_rules, load_rules
 from inftool.world.sampling.sampler import sample
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid, schema_errors

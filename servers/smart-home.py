@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-# A neighbour may be named like a standard module (calendar.py) and must not be imported in its place.
+# A launcher in this folder may be named like a standard module (calendar.py) and would hide it.
 sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != HERE]
 
 from inftool import build_server, compile_specs  # noqa: E402

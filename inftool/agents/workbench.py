@@ -23,8 +23,8 @@ from mcp_types import TextContent
 
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
-from inftool.servers.mcp import CallRouter as ServerStage
-from inftool.servers.mcp import to_result
+from inftool.servers.mcp_results import to_result
+from inftool.servers.validated_calls import play_call
 from inftool.world.world import World
 
 WORLD_META = "inftool/world"
@@ -154,7 +154,6 @@ class WorldWorkbench(BaseWorkbench):
         super().__init__(tools)
         self._worlds = worlds
         self._tools = {tool.name: tool for tool in tools}
-        self._stage = ServerStage((), None, 0)
 
     def offer(self, tools: Sequence[Tool]) -> None:
         """Let the model see some more tools from now on."""
@@ -162,11 +161,7 @@ class WorldWorkbench(BaseWorkbench):
         self._tools |= {tool.name: tool for tool in tools}
 
     async def _play(self, name: str, arguments: JsonObject) -> ToolResult:
-        answer = to_result(
-            await self._stage.play(self._worlds, self._tools[name], arguments),
-            wrap=False,
-            structured=False,
-        )
+        answer = to_result(await play_call(self._worlds, self._tools[name], arguments))
         return _result(
             name,
             "\n".join(block.text for block in answer.content if isinstance(block, TextContent)),

@@ -12,7 +12,8 @@ from inftool.toolset.toolset import Toolset
 from inftool.world.faults import PlannedFaults
 from inftool.world.resources.inference import infer_resources
 from inftool.world.resources.models import ResourceMap
-from inftool.world.rules import Rules, find_rules, load_rules
+from inftool.world.rule_files import find_rules, load_rules
+from inftool.world.rules import Rules
 from inftool.world.world import World
 
 SIZE = 8

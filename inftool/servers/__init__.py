@@ -1,1 +1,1 @@
-"""Tools + seed -> simulated worlds behind a FastMCP server (and the real API, or plain HTTP, behind the same tools)."""
+"""Simulated and real APIs over MCP and plain HTTP: transport only, the calls are the world's."""

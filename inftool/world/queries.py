@@ -1,91 +1,170 @@
-"""Lists: which arguments filter, search, sort and page; and the playing of them."""
+"""How a list is filtered, searched, sorted and paged, as the arguments of a call ask."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import NamedTuple, TypeVar
 
 from inftool.core.json_pointer import each
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments, JsonObject
 from inftool.language.identifiers import squash
 from inftool.world.resources.models import Filter, Paging
 
+T = TypeVar("T")
 
-def _same(value: Any, wanted: Any) -> bool:
-    if isinstance(wanted, list):
-        return any(_same(value, item) for item in wanted)
-    if isinstance(value, str) and isinstance(wanted, str):
-        return value.casefold() == wanted.casefold() or (
-            "," in wanted
-            and value.casefold() in [part.strip().casefold() for part in wanted.split(",")]
+# `2025-03-04T05:06:07`: dates and times are compared down to the second, whatever follows it.
+_SECONDS_LENGTH = 19
+# Words are looked for in the entity, its objects and the objects in those: `lines/*/book/title`.
+_SEARCH_DEPTH = 3
+# A search looks at the first elements of a list only, so that its cost has a bound.
+_SEARCHED_ELEMENTS = 20
+# Larger sizes, pages and offsets mean the same as this: after the end of any list.
+_MAX_NUMBER = 10**9
+# How an order is written into a sort argument: "price_desc", "price:asc", "priceDesc", ...
+_ORDER_SUFFIXES: tuple[tuple[str, bool], ...] = (
+    ("_desc", True),
+    (":desc", True),
+    (" desc", True),
+    ("Desc", True),
+    (".desc", True),
+    ("_asc", False),
+    (":asc", False),
+    (" asc", False),
+    ("Asc", False),
+    (".asc", False),
+)
+
+
+def keep(
+    values: list[JsonObject],
+    filters: Mapping[str, Filter],
+    arguments: Arguments,
+    query: str | None,
+) -> list[bool]:
+    """Which entities meet every filter that the arguments set, and hold all words of the query.
+
+    `filters`: argument -> what it compares. An entity meets a filter on a list
+    (`/lines/*/bookId`) where one element does.
+    """
+    active = [
+        (rule, arguments[name]) for name, rule in filters.items() if arguments.get(name) is not None
+    ]
+    words = query.casefold().split() if query else []
+    mask: list[bool] = []
+    for value in values:
+        meets_filters = all(
+            any(_meets(item, rule, wanted) for _, item in each(value, rule.pointer))
+            for rule, wanted in active
         )
+        mask.append(meets_filters and (not words or _mentions(value, words)))
+    return mask
+
+
+def _meets(value: object, rule: Filter, wanted: object) -> bool:
+    """Whether one value meets a filter; what cannot be compared does."""
+    if rule.compare == "eq":
+        return _equals(value, wanted)
+    if rule.compare == "contains":
+        return isinstance(value, str) and str(wanted).casefold() in value.casefold()
+    if rule.compare in {"min", "max"}:
+        try:
+            number, bound = float(value), float(wanted)  # type: ignore[arg-type]
+        except (TypeError, ValueError, OverflowError):
+            return True
+        return number >= bound if rule.compare == "min" else number <= bound
+    if not isinstance(value, str) or not isinstance(wanted, str):
+        return True
+    # A date is before all times of its day: both are cut to the length of the shorter one.
+    length = min(len(value), len(wanted), _SECONDS_LENGTH)
+    moment, bound_moment = value[:length], wanted[:length]
+    return moment >= bound_moment if rule.compare == "after" else moment <= bound_moment
+
+
+def _equals(value: object, wanted: object) -> bool:
+    """Whether a value is the wanted one, or one of those: "open" is in ["Open"] and "open,paid"."""
+    if isinstance(wanted, list):
+        return any(_equals(value, item) for item in wanted)
+    if isinstance(value, str) and isinstance(wanted, str):
+        text = value.casefold()
+        if text == wanted.casefold():
+            return True
+        return "," in wanted and text in [part.strip().casefold() for part in wanted.split(",")]
     if isinstance(value, bool) or isinstance(wanted, bool):
         return value is wanted or str(value).lower() == str(wanted).lower()
     return bool(value == wanted) or str(value) == str(wanted)
 
 
-def _meets(value: Any, how: Filter, wanted: Any) -> bool:
-    if how.compare == "eq":
-        return _same(value, wanted)
-    if how.compare == "contains":
-        return isinstance(value, str) and str(wanted).casefold() in value.casefold()
-    if how.compare in {"min", "max"}:
-        try:
-            number, bound = float(value), float(wanted)
-        except (TypeError, ValueError, OverflowError):
-            return True
-        return number >= bound if how.compare == "min" else number <= bound
-    if not isinstance(value, str) or not isinstance(wanted, str):
-        return True
-    size = min(len(value), len(wanted), 19)
-    return (
-        value[:size] >= wanted[:size] if how.compare == "after" else value[:size] <= wanted[:size]
-    )
-
-
-def keep(
-    values: list[JsonObject], chosen: Mapping[str, Filter], arguments: JsonObject, query: str | None
-) -> list[bool]:
-    """Which of some entities meet every filter that the arguments set, and the search text."""
-    active = [
-        (how, arguments[name]) for name, how in chosen.items() if arguments.get(name) is not None
-    ]
-    words = [word for word in query.casefold().split() if word] if query else []
-    out: list[bool] = []
-    for value in values:
-        fits = all(
-            any(_meets(found, how, wanted) for _, found in each(value, how.pointer))
-            for how, wanted in active
-        )
-        out.append(fits and (not words or _mentions(value, words)))
-    return out
-
-
-def _mentions(value: Any, words: list[str]) -> bool:
+def _mentions(value: object, words: Sequence[str]) -> bool:
+    """Whether every word occurs in one of the texts of a value."""
     texts: list[str] = []
-
-    def gather(node: Any, depth: int) -> None:
-        if isinstance(node, str):
-            texts.append(node.casefold())
-        elif depth and isinstance(node, dict):
-            for item in node.values():
-                gather(item, depth - 1)
-        elif depth and isinstance(node, list):
-            for item in node[:20]:
-                gather(item, depth - 1)
-
-    gather(value, 3)
-    whole = "\n".join(texts)
-    return all(word in whole for word in words)
+    _collect_texts(value, _SEARCH_DEPTH, texts)
+    joined = "\n".join(texts)
+    return all(word in joined for word in words)
 
 
-def _order_key(value: Any) -> tuple[int, Any]:
+def _collect_texts(value: object, depth: int, texts: list[str]) -> None:
+    if isinstance(value, str):
+        texts.append(value.casefold())
+    elif depth and isinstance(value, dict):
+        for item in value.values():
+            _collect_texts(item, depth - 1, texts)
+    elif depth and isinstance(value, list):
+        for item in value[:_SEARCHED_ELEMENTS]:
+            _collect_texts(item, depth - 1, texts)
+
+
+def ordering(paging: Paging, arguments: Arguments) -> list[tuple[str, bool]]:
+    """What a list is sorted by: (property, whether descending), the most important first.
+
+    "-price" -> [("price", True)]; "price:desc,title" -> [("price", True), ("title", False)].
+    """
+    wanted = arguments.get(paging.sort) if paging.sort else None
+    direction = str(arguments.get(paging.direction) or "") if paging.direction else ""
+    is_reversed = direction.lower().startswith(("desc", "-1"))
+    pieces: Sequence[object] = []
+    if isinstance(wanted, list):
+        pieces = wanted
+    elif isinstance(wanted, str):
+        pieces = wanted.split(",")
+    keys = (_sort_key(str(piece).strip(), is_reversed) for piece in pieces)
+    return [(name, descending) for name, descending in keys if name]
+
+
+def _sort_key(text: str, is_reversed: bool) -> tuple[str, bool]:
+    """One key of a sort argument: "-price" -> ("price", True)."""
+    descending = is_reversed or text.startswith("-")
+    name = text.lstrip("+-").strip()
+    for suffix, is_descending in _ORDER_SUFFIXES:
+        if name.endswith(suffix):
+            return name.removesuffix(suffix), is_descending or descending
+    return name, descending
+
+
+def arrange(
+    values: list[tuple[JsonObject, T]], paging: Paging, arguments: Arguments
+) -> list[tuple[JsonObject, T]]:
+    """Entities (with what travels beside them) in the order that the arguments ask for.
+
+    A property that none of them has changes nothing.
+    """
+    # Sorting is stable: the last key first, so that the first one decides.
+    for name, descending in reversed(ordering(paging, arguments)):
+        wanted = squash(name)
+
+        def key(pair: tuple[JsonObject, T], wanted: str = wanted) -> tuple[int, float | str]:
+            values = (value for prop, value in pair[0].items() if squash(prop) == wanted)
+            return _comparable(next(values, None))
+
+        values = sorted(values, key=key, reverse=descending)
+    return values
+
+
+def _comparable(value: object) -> tuple[int, float | str]:
+    """A key that sorts any JSON values: numbers, then texts, then the rest, then null."""
     if value is None:
         return (3, "")
-    if isinstance(value, bool):
-        return (0, int(value))
     if isinstance(value, int | float):
         return (0, value)
     if isinstance(value, str):
@@ -93,80 +172,68 @@ def _order_key(value: Any) -> tuple[int, Any]:
     return (2, str(value))
 
 
-def ordering(rules: Paging, arguments: JsonObject) -> list[tuple[str, bool]]:
-    """What a list is sorted by: (property, descending) pairs out of `-price`, `price:desc`, `price desc,title` and the like."""
-    wanted = arguments.get(rules.sort) if rules.sort else None
-    turned = (
-        str(arguments.get(rules.direction) or "").lower().startswith(("desc", "-1"))
-        if rules.direction
-        else False
-    )
-    out: list[tuple[str, bool]] = []
-    pieces = (
-        wanted
-        if isinstance(wanted, list)
-        else str(wanted).split(",")
-        if isinstance(wanted, str)
-        else []
-    )
-    for piece in pieces:
-        text = str(piece).strip()
-        down = turned or text.startswith("-")
-        text = text.lstrip("+-").strip()
-        for ending, descending in (
-            ("_desc", True),
-            (":desc", True),
-            (" desc", True),
-            ("Desc", True),
-            (".desc", True),
-            ("_asc", False),
-            (":asc", False),
-            (" asc", False),
-            ("Asc", False),
-            (".asc", False),
-        ):
-            if text.endswith(ending):
-                text, down = text.removesuffix(ending), descending or down
-                break
-        if text:
-            out.append((text, down))
-    return out
+class Page(NamedTuple):
+    """One page of a list."""
 
-
-def arrange(
-    values: list[tuple[JsonObject, Any]], rules: Paging, arguments: JsonObject
-) -> list[tuple[JsonObject, Any]]:
-    """Entities (with what travels beside them) in the order that the arguments ask for; a property that none of them has changes nothing."""
-    for name, down in reversed(ordering(rules, arguments)):
-        wanted = squash(name)
-
-        def key(pair: tuple[JsonObject, Any], wanted: str = wanted) -> tuple[int, Any]:
-            return _order_key(
-                next((value for prop, value in pair[0].items() if squash(prop) == wanted), None)
-            )
-
-        values = sorted(values, key=key, reverse=down)
-    return values
-
-
-class Page:
-    """One page of a list: which slice, how many in all, and where the next one starts."""
-
-    __slots__ = ("cursor", "number", "size", "start", "total")
-
-    def __init__(self, start: int, size: int, total: int, number: int, cursor: str | None) -> None:
-        self.start, self.size, self.total, self.number, self.cursor = (
-            start,
-            size,
-            total,
-            number,
-            cursor,
-        )
+    start: int
+    """The position of its first entity, from 0."""
+    size: int
+    """How many entities it may hold."""
+    total: int
+    """How many entities the list has in all."""
+    number: int
+    """Its number, from the list's first page number (0 or 1)."""
+    cursor: str | None
+    """The token of the next page, None on the last."""
 
     @property
     def more(self) -> bool:
-        """Whether something follows."""
+        """Whether another page follows."""
         return self.start + self.size < self.total
+
+
+def page(paging: Paging, arguments: Arguments, total: int, keys: Sequence[str]) -> Page:
+    """The page that the arguments ask for; numbers out of range give an empty page, not an error.
+
+    `keys` are those of the listed entities, in order: a cursor may be the key of the last one seen.
+    """
+    if paging.style == "none":
+        return Page(0, max(total, 1), total, paging.first, None)
+    size = _page_size(paging, arguments)
+    start, number = 0, paging.first
+    if paging.style == "page":
+        wanted = _number(arguments, paging.page)
+        if wanted is not None:
+            number = max(paging.first, wanted)
+            start = (number - paging.first) * size
+    else:
+        position = _start(paging, arguments, keys)
+        if position is not None:
+            start = position
+            number = paging.first + start // size
+    cursor = token(start + size) if start + size < total else None
+    return Page(start, size, total, number, cursor)
+
+
+def _page_size(paging: Paging, arguments: Arguments) -> int:
+    size = arguments.get(paging.size) if paging.size else None
+    if isinstance(size, int | float) and not isinstance(size, bool) and 0 < size < _MAX_NUMBER:
+        return int(size)
+    return paging.default_size
+
+
+def _start(paging: Paging, arguments: Arguments, keys: Sequence[str]) -> int | None:
+    """The position that an offset or a cursor asks for, None where the call names none."""
+    if paging.style == "offset":
+        offset = _number(arguments, paging.offset)
+        return max(0, offset) if offset is not None else None
+    cursor = arguments.get(paging.cursor) if paging.cursor else None
+    return _position(cursor, keys) if isinstance(cursor, str) and cursor else None
+
+
+def _number(arguments: Arguments, name: str | None) -> int | None:
+    value = arguments.get(name) if name else None
+    return int(min(value, _MAX_NUMBER)) if isinstance(value, int | float) else None
 
 
 def token(start: int) -> str:
@@ -174,43 +241,14 @@ def token(start: int) -> str:
     return base64.urlsafe_b64encode(f"o:{start}".encode()).decode().rstrip("=")
 
 
-def _position(text: str, keys: Sequence[str]) -> int:
-    if text in keys:
-        return keys.index(text) + 1
+def _position(cursor: str, keys: Sequence[str]) -> int:
+    """The position of a cursor: behind the entity whose key it is, where a token says, else 0."""
+    if cursor in keys:
+        return keys.index(cursor) + 1
     try:
-        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-        return max(0, int(plain.removeprefix("o:")))
+        padded = cursor + "=" * (-len(cursor) % 4)
+        text = base64.urlsafe_b64decode(padded).decode()
+        return max(0, int(text.removeprefix("o:")))
     except (binascii.Error, UnicodeDecodeError, ValueError):
-        return int(text) if text.isdigit() and len(text) < 10 else 0
-
-
-def page(rules: Paging, arguments: JsonObject, total: int, keys: Sequence[str]) -> Page:
-    """The page that the arguments ask for; numbers out of range give an empty page, not an error."""
-    size = arguments.get(rules.size) if rules.size else None
-    size = (
-        int(size)
-        if isinstance(size, int | float) and not isinstance(size, bool) and 0 < size < 10**9
-        else rules.default_size
-    )
-    if rules.style == "none":
-        return Page(0, max(total, 1), total, rules.first, None)
-    start, number = 0, rules.first
-    if rules.style == "page" and rules.page and isinstance(arguments.get(rules.page), int | float):
-        number = max(rules.first, int(min(arguments[rules.page], 10**9)))
-        start = (number - rules.first) * size
-    elif (
-        rules.style == "offset"
-        and rules.offset
-        and isinstance(arguments.get(rules.offset), int | float)
-    ):
-        start = max(0, int(min(arguments[rules.offset], 10**9)))
-        number = rules.first + start // size
-    elif (
-        rules.style == "cursor"
-        and rules.cursor
-        and isinstance(arguments.get(rules.cursor), str)
-        and arguments[rules.cursor]
-    ):
-        start = _position(arguments[rules.cursor], keys)
-        number = rules.first + start // size
-    return Page(start, size, total, number, token(start + size) if start + size < total else None)
+        # Not one of our tokens; clients that take a cursor for an offset send plain numbers.
+        return int(cursor) if cursor.isdigit() and len(cursor) < len(str(_MAX_NUMBER)) else 0

@@ -1,4 +1,7 @@
-"""The live worlds of one server process, by id: a conversation's id travels in the call's `_meta` and no state leaks between two."""
+"""The open worlds of one server process, by id, so that no state leaks between conversations.
+
+A conversation's id travels in the `_meta` of its calls.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,15 @@ from inftool.world.rules import Rules
 from inftool.world.world import World
 
 META_KEY = "inftool/world"
+"""The key of a call's `_meta` that names its world."""
 WORLD_HEADER = "X-InfTool-World"
 WORLD_QUERY = "world"
+# A fork costs a few kilobytes until it is written to, so that this many fit into any memory.
 MAX_OPEN = 10_000
 
 
 class WorldSet(Mapping[str, World]):
-    """One world an API, by the API's name: what one conversation plays in."""
+    """The worlds of one conversation: API name -> world."""
 
     __slots__ = ("_worlds",)
 
@@ -34,12 +39,10 @@ class WorldSet(Mapping[str, World]):
         size: int = 8,
         rules: Mapping[str, Rules] | None = None,
     ) -> WorldSet:
-        """A seeded world for each API; `rules`: those of some of them, by the API's name."""
+        """A seeded world for each API, with the rules that `rules` has for its name."""
+        rules = rules or {}
         return cls(
-            {
-                api.name: World.seed(api, seed, size=size, rules=(rules or {}).get(api.name))
-                for api in apis
-            }
+            {api.name: World.seed(api, seed, size=size, rules=rules.get(api.name)) for api in apis}
         )
 
     def __getitem__(self, name: str) -> World:
@@ -52,48 +55,43 @@ class WorldSet(Mapping[str, World]):
         return len(self._worlds)
 
     def fork(self) -> WorldSet:
-        """All its worlds forked."""
+        """A set of forks of its worlds."""
         return WorldSet({name: world.fork() for name, world in self._worlds.items()})
 
     def digest(self) -> str:
-        """The digests of its worlds, in order of name."""
+        """The digests of its worlds joined, in order of name."""
         return "-".join(self._worlds[name].digest() for name in sorted(self._worlds))
 
 
 class WorldRegistry:
-    """The registry of live worlds."""
+    """The worlds that were opened for conversations, by id."""
 
     def __init__(self) -> None:
         self._open: dict[str, WorldSet] = {}
         self._next = count(1)
 
     def open(self, world: World | Mapping[str, World], *, id: str | None = None) -> str:
-        """Make a world (or one world an API) live; its id. WorldError where the id is taken."""
-        found = (
-            WorldSet({world.api.name: world})
-            if isinstance(world, World)
-            else world
-            if isinstance(world, WorldSet)
-            else WorldSet(world)
-        )
+        """Open a world, or one for each API; its id. WorldError where the id is taken."""
+        if isinstance(world, World):
+            world = {world.api.name: world}
         name = id if id is not None else f"w{next(self._next)}"
         if name in self._open:
             raise WorldError(f"a world with the id {name!r} is open already")
-        self._open[name] = found
+        self._open[name] = world if isinstance(world, WorldSet) else WorldSet(world)
         return name
 
     def get(self, id: str) -> WorldSet:
-        """A live world by id; WorldError where it is not open."""
-        found = self._open.get(id)
-        if found is None:
+        """The open worlds with an id; WorldError where there are none."""
+        worlds = self._open.get(id)
+        if worlds is None:
             raise WorldError(
                 f"no open world with the id {id!r}",
-                hint="open one with Worlds.open and send its id in the call's _meta",
+                hint="open one with WorldRegistry.open and send its id in the call's _meta",
             )
-        return found
+        return worlds
 
     def close(self, id: str) -> None:
-        """Forget a world; nothing happens where it is not open."""
+        """Forget the worlds with an id; nothing happens where they are not open."""
         self._open.pop(id, None)
 
     def __len__(self) -> int:
@@ -101,9 +99,10 @@ class WorldRegistry:
 
 
 class NamedWorlds:
-    """Worlds that callers name as they like: a name that was never seen opens one, as `start` gives it.
+    """Worlds that callers name as they like.
 
-    At most MAX_OPEN are kept; the ones used longest ago go first.
+    A name that was never seen opens forks of the worlds that `start` gives. At most MAX_OPEN names
+    are kept; the ones used longest ago go first.
     """
 
     def __init__(self, start: Callable[[], WorldSet]) -> None:
@@ -112,19 +111,19 @@ class NamedWorlds:
 
     def get(self, name: str) -> WorldSet:
         """The worlds of that name."""
-        found = self._open.get(name)
-        if found is None:
-            found = self._open[name] = self._start().fork()
+        worlds = self._open.get(name)
+        if worlds is None:
+            worlds = self._open[name] = self._start().fork()
             if len(self._open) > MAX_OPEN:
                 self._open.popitem(last=False)
         else:
             self._open.move_to_end(name)
-        return found
+        return worlds
 
     def __len__(self) -> int:
         return len(self._open)
 
 
 def named_by(headers: Mapping[str, str], query: Mapping[str, str]) -> str | None:
-    """The world that an HTTP request names, by its header or by `?world=` in its address; None where by neither."""
+    """The world that an HTTP request names by its header or by `?world=` in its address, if any."""
     return headers.get(WORLD_HEADER) or query.get(WORLD_QUERY) or None

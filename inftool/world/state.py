@@ -1,44 +1,54 @@
-"""The state of a simulated world, without behavior: collections that are cheap to fork, and a digest independent of write order."""
+"""The state of a simulated world, without behavior.
+
+Collections are cheap to fork, and the digest does not depend on the order of writes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from inftool.core.errors import ToolError, WorldError
 from inftool.core.tools import Api, Tool
-from inftool.core.types import JsonObject, Record
+from inftool.core.types import JsonObject
 from inftool.world.rendering.views import Views
 from inftool.world.resources import inference
-from inftool.world.resources.models import ResourceMap
+from inftool.world.resources.models import ElementTarget, ResourceMap
 from inftool.world.resources.satisfiability import satisfiable_api
 from inftool.world.rules import Rules
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.base import SeededBase
 from inftool.world.seeding.entries import Collection, Entry
 
+# The digest is a sum of 256-bit hashes: a sum does not depend on the order of its terms.
 _MODULUS = 1 << 256
 
 
 class Change(NamedTuple):
-    """One entity that two worlds disagree about: what it is in each (None where it is absent)."""
+    """One entity that two worlds disagree about."""
 
     resource: str
+    """Its resource."""
     key: str
+    """Its key."""
     before: JsonObject | None
+    """What it is in the first world, None where it is absent."""
     after: JsonObject | None
+    """What it is in the second world."""
 
 
-class Snapshot(Record):
+class Snapshot(NamedTuple):
     """A world's state to come back to; opaque."""
 
-    world: Any
+    identity: str
+    written: Mapping[str, Collection]
+    total: int
 
 
 class Entities(Mapping[str, JsonObject]):
-    """The entities of one resource, key -> value, in their default order; values must not be changed."""
+    """The entities of one resource, key -> value, in default order; values must not be changed."""
 
     __slots__ = ("_entries",)
 
@@ -48,7 +58,7 @@ class Entities(Mapping[str, JsonObject]):
     def __getitem__(self, key: str) -> JsonObject:
         return self._entries[key].value
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
     def __len__(self) -> int:
@@ -61,6 +71,9 @@ class WorldState:
     Values share memory with the state: read them, never change them.
     """
 
+    # _written: the collections that differ from the seeded ones. _fresh: those of them that no
+    # fork shares, so that they may be written in place. _sum: the sum of the hashes of all
+    # entities that were written, minus those that they took the place of.
     __slots__ = ("_fresh", "_sum", "_written", "base", "rules", "views")
 
     def __init__(
@@ -88,9 +101,10 @@ class WorldState:
         size: int = 8,
         rules: Rules | None = None,
     ) -> Self:
-        """A world in its seeded start: about `size` entities of each top-level resource; the same API and seed give the same bytes.
+        """A world as it starts: about `size` entities of each top-level resource.
 
-        `rules`: its own ones, from `load_rules`.
+        The same API, seed and rules give the same bytes. `resources`: what was inferred of the API
+        already; `rules`: those that `load_rules` read.
         """
         api = satisfiable_api(api)
         base = SeededBase(api, seed, resources or inference.infer_resources(api), size)
@@ -115,117 +129,100 @@ class WorldState:
 
     @property
     def currency(self) -> str:
-        """The money that prices without a currency of their own are in."""
+        """The currency of prices that do not name theirs."""
         return self.base.currency
 
     def tool(self, name: str) -> Tool:
         """A tool by name; ToolError where the API has none."""
-        found = self.base.tools.get(name)
-        if found is None:
+        tool = self.base.tools.get(name)
+        if tool is None:
             raise ToolError(f"{self.api.name} has no tool {name!r}")
-        return found
+        return tool
 
     def collection(self, name: str) -> Collection:
         """The entries of a resource as they are now (shared: read only)."""
-        found = self._written.get(name)
-        return found if found is not None else self.base.collection(name)
+        written = self._written.get(name)
+        return written if written is not None else self.base.collection(name)
 
     def entities(self, resource: str) -> Mapping[str, JsonObject]:
         """The entities of a resource: key -> value, in default order."""
-        found = self.collection(resource)
+        entries = self.collection(resource)
         if resource in self._written:
-            found = dict(sorted(found.items(), key=lambda pair: pair[1].rank))
-        return Entities(found)
+            entries = dict(sorted(entries.items(), key=lambda pair: pair[1].rank))
+        return Entities(entries)
 
     def parents(self, resource: str, key: str) -> Mapping[str, str]:
-        """The keys of the things that an entity lies under: resource -> key."""
+        """The keys of the entities that one lies under: resource -> key."""
         entry = self.collection(resource).get(key)
         return entry.parents if entry is not None else {}
 
     def label(self, resource: str, key: str) -> str:
-        """What a person would call an entity: its label, else its key."""
+        """What a person would call an entity: its label, else its key.
+
+        A person with a last name for a label is called by both names: "Ada Lovelace".
+        """
         entry = self.collection(resource).get(key)
         if entry is None:
             return key
-        kind = self.resources.resources.get(resource)
-        names = {
-            name.lower().replace("_", ""): value
-            for name, value in entry.value.items()
-            if isinstance(value, str)
+        known = self.resources.resources.get(resource)
+        prop = known.label if known is not None else None
+        label = entry.value.get(prop) if prop else None
+        if prop and isinstance(label, str) and _plain(prop) != "lastname":
+            return label
+        texts = {
+            _plain(name): value for name, value in entry.value.items() if isinstance(value, str)
         }
-        if (
-            kind is not None
-            and kind.label
-            and isinstance(entry.value.get(kind.label), str)
-            and kind.label.lower().replace("_", "") != "lastname"
-        ):
-            return str(entry.value[kind.label])
-        if "firstname" in names and "lastname" in names:
-            return f"{names['firstname']} {names['lastname']}"
-        return (
-            str(entry.value[kind.label])
-            if kind is not None and kind.label and entry.value.get(kind.label)
-            else key
-        )
+        if "firstname" in texts and "lastname" in texts:
+            return f"{texts['firstname']} {texts['lastname']}"
+        return str(label) if label else key
 
     def address(self, tool: str, key: str) -> JsonObject | None:
-        """The arguments that make a tool work on one entity of its resource (its own key and its parents'); None where a parent is unknown."""
+        """The arguments that make a tool work on one entity of its resource.
+
+        They are the entity's own key and those of its parents; None where one is unknown.
+        """
         role = self.resources.roles[tool]
-        if role.target.resource is None:
+        target = role.target
+        if target.resource is None:
             return {}
-        entry = self.collection(role.target.resource).get(key)
+        entry = self.collection(target.resource).get(key)
         if entry is None:
             return None
-        found: JsonObject = {}
-        if role.target.argument is not None:
-            prop = role.target.keys[role.target.argument][1]
-            found[role.target.argument] = self.typed(
-                tool, role.target.argument, entry.value.get(prop, entry.key)
-            )
-        for parent, argument in role.target.scope:
+        arguments: JsonObject = {}
+        if target.argument is not None:
+            prop = target.keys[target.argument][1]
+            value = entry.value.get(prop, entry.key)
+            arguments[target.argument] = self.typed(tool, target.argument, value)
+        for parent, argument in target.scope:
             if argument is None:
                 continue
-            above = entry.parents.get(parent)
-            if above is None:
+            parent_key = entry.parents.get(parent)
+            if parent_key is None:
                 return None
-            other = self.collection(parent).get(above)
-            prop = role.target.keys[argument][1] if argument in role.target.keys else ""
-            found[argument] = self.typed(
-                tool, argument, other.value.get(prop, above) if other is not None else above
-            )
+            parent_entry = self.collection(parent).get(parent_key)
+            prop = target.keys[argument][1] if argument in target.keys else ""
+            value = parent_entry.value.get(prop, parent_key) if parent_entry else parent_key
+            arguments[argument] = self.typed(tool, argument, value)
         element = role.element
         if element is not None and element.argument is not None:
-            held = entry.value.get(element.property)
-            first = (
-                next(
-                    (item for item in held if isinstance(item, dict) and element.key in item),
-                    None,
-                )
-                if isinstance(held, list)
-                else None
-            )
+            first = _first_element(entry, element)
             if first is None:
                 return None
-            found[element.argument] = self.typed(tool, element.argument, first[element.key])
-        return found
+            arguments[element.argument] = self.typed(tool, element.argument, first[element.key])
+        return arguments
 
-    def typed(self, tool: str, argument: str, value: Any) -> Any:
+    def typed(self, tool: str, argument: str, value: object) -> object:
         """A key in the type that an argument wants: HTTP paths are text, JSON is not."""
-        key = ("argument", tool, argument)
-        shape = self.base.memory.get(key)
+        memory_key = ("argument", tool, argument)
+        shape = self.base.memory.get(memory_key)
         if shape is None:
-            shape = self.base.memory[key] = Shape.of(self.tool(tool).input_schema).properties.get(
-                argument
-            ) or Shape.of(None)
+            properties = Shape.of(self.tool(tool).input_schema).properties
+            shape = properties.get(argument) or Shape.of(None)
+            self.base.memory[memory_key] = shape
         if isinstance(value, int) and shape.has("string") and not shape.has("integer"):
             return str(value)
-        if (
-            isinstance(value, str)
-            and not shape.has("string")
-            and shape.has("integer")
-            and value.lstrip("-").isdigit()
-        ):
-            return int(value)
+        if isinstance(value, str) and shape.has("integer") and not shape.has("string"):
+            return int(value) if value.lstrip("-").isdigit() else value
         return value
 
     def _writable(self, name: str) -> Collection:
@@ -244,39 +241,46 @@ class WorldState:
         self._sum = (self._sum + entry.hash(resource)) % _MODULUS
 
     def drop(self, resource: str, key: str) -> None:
-        """Take an entity out; nothing happens where there is none."""
+        """Take an entity out; nothing happens where it is not there."""
         collection = self._writable(resource)
         before = collection.pop(key, None)
         if before is not None:
             self._sum = (self._sum - before.hash(resource)) % _MODULUS
 
     def fork(self) -> Self:
-        """A world that starts as this one is now and then goes its own way; costs a dictionary of collections."""
+        """A world that starts as this one is now and goes its own way from there.
+
+        It costs one dictionary of collections: entries are shared.
+        """
         self._fresh = set()
         return type(self)(self.base, self.views, dict(self._written), self._sum, self.rules)
 
     def snapshot(self) -> Snapshot:
         """The state now, to come back to with `restore`."""
-        return Snapshot(world=self.fork())
+        # The collections are the snapshot's from now on: the next write copies them.
+        self._fresh = set()
+        return Snapshot(self.base.identity, dict(self._written), self._sum)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Come back to a snapshot of this world (or of a fork of the same seed); WorldError where it is another world's."""
-        other = snapshot.world
-        if not isinstance(other, WorldState) or other.base.identity != self.base.identity:
+        """Come back to a snapshot of this world, or of a fork of the same seed.
+
+        WorldError where it is of another world.
+        """
+        if snapshot.identity != self.base.identity:
             raise WorldError(
                 "the snapshot is of another world",
                 hint="restore takes what snapshot() of the same API and seed gave",
             )
-        self._written = dict(other._written)
+        self._written = dict(snapshot.written)
         self._fresh = set()
-        self._sum = other._sum
+        self._sum = snapshot.total
 
     def digest(self) -> str:
-        """A hash of the state: equal for equal states, however they were reached; independent writes may come in any order."""
+        """A hash of the state: equal for equal states, whatever the order of the writes."""
         return blake2b(f"{self.base.identity}:{self._sum:x}".encode(), digest_size=16).hexdigest()
 
     def diff(self, other: WorldState) -> tuple[Change, ...]:
-        """What is different in `other`: one change an entity, in order of resource and key."""
+        """What is different in `other`: one change for each entity, by resource and key."""
         changes: list[Change] = []
         for name in sorted({*self._written, *other._written}):
             mine, theirs = self.collection(name), other.collection(name)
@@ -284,15 +288,27 @@ class WorldState:
                 continue
             for key in sorted({*mine, *theirs}):
                 before, after = mine.get(key), theirs.get(key)
-                if before is after or (
-                    before is not None
-                    and after is not None
-                    and before.hash(name) == after.hash(name)
-                ):
-                    continue
-                changes.append(
-                    Change(
-                        name, key, before.value if before else None, after.value if after else None
-                    )
-                )
+                if before is not after and not _is_same(name, before, after):
+                    values = (entry.value if entry else None for entry in (before, after))
+                    changes.append(Change(name, key, *values))
         return tuple(changes)
+
+
+def _is_same(resource: str, before: Entry | None, after: Entry | None) -> bool:
+    if before is None or after is None:
+        return False
+    return before.hash(resource) == after.hash(resource)
+
+
+def _plain(name: str) -> str:
+    """A property's name without its spelling: "first_name", "firstName" -> "firstname"."""
+    return name.lower().replace("_", "")
+
+
+def _first_element(entry: Entry, element: ElementTarget) -> JsonObject | None:
+    """The first element of the list that a tool works on, of those that have a key."""
+    elements = entry.value.get(element.property)
+    if not isinstance(elements, list):
+        return None
+    keyed = (item for item in elements if isinstance(item, dict) and element.key in item)
+    return next(keyed, None)

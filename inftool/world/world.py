@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol, Self
 
 from inftool.core.tools import Result, Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments
 from inftool.world.faults import FaultInjector, FaultPlan
 from inftool.world.operations.dispatch import play
 from inftool.world.recordings import Recordings
@@ -19,8 +19,8 @@ from inftool.world.state import WorldState
 class CallInterceptor(Protocol):
     """What may answer a call before the world plays it, such as injected faults."""
 
-    def before(self, base: SeededBase, tool: Tool, arguments: JsonObject) -> Result | None:
-        """The answer of this call, None where the world shall play it; the state never changes by it."""
+    def before(self, base: SeededBase, tool: Tool, arguments: Arguments) -> Result | None:
+        """The answer to this call, None where the world shall play it; changes no state."""
 
     def fork(self) -> Self:
         """The same interceptor at the same place of its plan."""
@@ -29,8 +29,8 @@ class CallInterceptor(Protocol):
 class World(WorldState):
     """One API as it is played. Seed one with `World.seed`, then `fork()` it for each conversation.
 
-    `interceptor` may answer calls instead of the world. `recordings` are answers that a model gave where the spec
-    determines none.
+    `interceptor` may answer calls instead of the world. `recordings` are answers that a model gave
+    where the spec determines none.
     """
 
     __slots__ = ("interceptor", "recordings")
@@ -48,12 +48,12 @@ class World(WorldState):
         self.recordings: Recordings | None = None
 
     def fork(self) -> Self:
-        """A world that starts as this one is now and then goes its own way; costs a dictionary of collections."""
-        other = super().fork()
-        other.recordings = self.recordings
+        """As `WorldState.fork`; the interceptor is forked with it."""
+        fork = super().fork()
+        fork.recordings = self.recordings
         if self.interceptor is not None:
-            other.interceptor = self.interceptor.fork()
-        return other
+            fork.interceptor = self.interceptor.fork()
+        return fork
 
     def inject(self, plan: FaultPlan | None) -> None:
         """Let some of the calls from now on fail as a plan says (None: no more).
@@ -62,22 +62,23 @@ class World(WorldState):
         """
         self.interceptor = FaultInjector(plan) if plan is not None else None
 
-    def call(self, tool: str, arguments: JsonObject) -> Result:
+    def call(self, tool: str, arguments: Arguments) -> Result:
         """Play one call whose arguments its schema has accepted; a refusal is a Result with its status.
 
         ToolError on an unknown tool only.
         """
-        known = self.tool(tool)
+        called = self.tool(tool)
         if self.interceptor is not None:
-            answer = self.interceptor.before(self.base, known, arguments)
+            answer = self.interceptor.before(self.base, called, arguments)
             if answer is not None:
                 return answer
         if self.recordings is None or not len(self.recordings):
-            return play(self, known, arguments)
-        before = self.digest()
-        result = play(self, known, arguments)
+            return play(self, called, arguments)
+        # Recordings are kept by the state that the call was made in, which it may change.
+        state = self.digest()
+        result = play(self, called, arguments)
         if result.ok and result.fallback:
-            recorded, body = self.recordings.find(before, tool, arguments)
-            if recorded:
+            is_recorded, body = self.recordings.find(state, tool, arguments)
+            if is_recorded:
                 return result.model_copy(update={"body": body})
         return result

@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 import uvicorn
@@ -21,9 +21,11 @@ from starlette.applications import Starlette
 from yarl import URL
 
 from inftool.core.errors import UsageError
-from inftool.core.tools import Api
+from inftool.core.tools import Api, Tool
 from inftool.servers.http import http_app
-from inftool.servers.http_requests import Matcher, to_arguments, to_request
+from inftool.servers.http_arguments import to_arguments
+from inftool.servers.http_requests import HttpRequest, to_request
+from inftool.servers.http_routes import RouteTable
 from inftool.servers.mcp import build_server
 from inftool.servers.upstream import READ_ONLY, UpstreamApi, auth_headers
 from inftool.world.registry import WORLD_HEADER, WorldRegistry
@@ -138,15 +140,13 @@ def queries() -> Api:
     )
 
 
-def arguments_back(tool: Any, request: Any) -> dict[str, Any]:
-    from urllib.parse import unquote
-
-    found, places, _ = Matcher(queries().tools).find(request.method, request.path)
-    assert found is not None
-    assert found.name == tool.name
+def arguments_back(tool: Tool, request: HttpRequest) -> dict[str, Any]:
+    match = RouteTable(queries().tools).find(request.method, request.path)
+    assert match.tool is not None
+    assert match.tool.name == tool.name
     return to_arguments(
-        found,
-        path={name: unquote(value) for name, value in places.items()},
+        match.tool,
+        path={name: unquote(value) for name, value in match.path_values.items()},
         query=request.query,
         headers=request.headers,
         cookies={},
@@ -191,7 +191,10 @@ async def test_clients_that_stall_or_vanish_do_not_hold_up_the_others() -> None:
         ClientSession(url, timeout=ClientTimeout(total=None)) as http,
     ):
         host, port = url.removeprefix("http://").split(":")
-        head = b"POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{"
+        head = (
+            b"POST /orders HTTP/1.1\r\nHost: x\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 9000\r\n\r\n{"
+        )
         stalled = [await asyncio.open_connection(host, int(port)) for _ in range(50)]
         for _, writer in stalled[:25]:
             writer.write(head)
@@ -269,7 +272,8 @@ async def test_a_stalled_mcp_client_does_not_hold_up_the_others() -> None:
         stalled = [await asyncio.open_connection(host, int(port)) for _ in range(20)]
         for _, writer in stalled:
             writer.write(
-                b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{"
+                b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n{"
             )
             await writer.drain()
         async with Client(f"{url}/mcp") as client:

@@ -12,7 +12,9 @@ from fastmcp import Client
 from fastmcp.client.transports import StdioTransport
 
 from inftool.core.errors import UsageError
-from inftool.servers.launchers import address, client_config, write_launcher
+from inftool.servers.launchers import client_config, launcher_text, write_launcher
+from inftool.servers.running import address
+from inftool.specs import compile_specs
 from tests.support.apis import ROOT
 
 SERVERS = sorted((ROOT / "servers").glob("*.py"))
@@ -43,8 +45,6 @@ def test_launchers_are_what_the_generator_writes(launcher: Path, tmp_path: Path)
     kept = launcher.read_bytes()
     (tmp_path / "specs").symlink_to(ROOT / "specs")
     again = tmp_path / "servers" / launcher.name
-    from inftool.servers.launchers import launcher_text
-    from inftool.specs import compile_specs
 
     text = launcher_text(compile_specs([spec_of(launcher)])[0], spec_of(launcher), launcher)
     assert text.encode() == kept

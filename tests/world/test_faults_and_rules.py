@@ -12,7 +12,7 @@ from inftool.servers.http import http_app
 from inftool.servers.mcp import build_server
 from inftool.specs import compile_specs
 from inftool.world.faults import FaultPlan
-from inftool.world.rules import find_rules, load_rules
+from inftool.world.rule_files import find_rules, load_rules
 from inftool.world.world import World
 from tests.support.apis import ROOT, TEXT, api, find, many, op, ref, shop, thing
 

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from inftool.core.json_pointer import each
 from inftool.specs import compile_specs
 from inftool.world.random_calls import answer_is_valid, arguments_for
-from inftool.world.rules import find_rules, load_rules
+from inftool.world.rule_files import find_rules, load_rules
 from inftool.world.state import Snapshot
 from inftool.world.world import World
 from tests.support.apis import SHARED, own, shop

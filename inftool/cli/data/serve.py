@@ -72,7 +72,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve simulated APIs as MCP tools (standard input and output, or HTTP), or as plain HTTP."""
-    from inftool.servers import launchers
+    from inftool.servers import launchers, running
     from inftool.specs import compile_specs
     from inftool.synthesis.cast_builder import own_cards, player_of, role_endpoint
 
@@ -95,13 +95,11 @@ def serve(
         own_cards(card or ()),
     )
     if as_http:
-        err.print(f"{tools} operations of {len(apis)} APIs at {launchers.address(host, port, '/')}")
-        launchers.run_web(apis, seed=seed, host=host, port=port, player=player)
+        err.print(f"{tools} operations of {len(apis)} APIs at {running.address(host, port, '/')}")
+        running.run_web(apis, seed=seed, host=host, port=port, player=player)
         return
-    server = launchers.server_for(
-        apis, seed=seed, live=live, allow=tuple(allow or ()), player=player
-    )
-    url = launchers.address(host, port) if http else None
+    server = running.server_for(apis, seed=seed, live=live, allow=tuple(allow or ()), player=player)
+    url = running.address(host, port) if http else None
     err.print(
         f"{tools} tools of {len(apis)} APIs {f'at {url}' if url else 'on standard input and output'}; for an MCP client's configuration:"
     )
@@ -115,6 +113,6 @@ def serve(
         )
     )
     if http:
-        launchers.run_http(server, host=host, port=port)
+        running.run_http(server, host=host, port=port)
     else:
-        launchers.run_stdio(server)
+        running.run_stdio(server)

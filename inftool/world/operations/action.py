@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from inftool.core.json_pointer import at, set_deep
 from inftool.core.json_values import Canonical, copied
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments, JsonObject
 from inftool.language.identifiers import split, squash, stem
 from inftool.world.lexicon import lifecycle
 from inftool.world.operations import commands
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from inftool.world.state import WorldState
 
 
-def act(world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry) -> Entry:
+def act(world: WorldState, tool: Tool, role: Role, arguments: Arguments, entry: Entry) -> Entry:
     """Do what an action's word means to an entity; Refused (409) where its state does not allow it."""
     resource = world.resources.resources[str(role.target.resource)]
     if resource.virtual:
@@ -94,7 +94,7 @@ def act(world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry:
     for pointer, extra in commands.effects(body, shape, new):
         set_deep(new, pointer, extra)
     for pointer, extra in (
-        world.rules.after(tool.name, arguments) if world.rules is not None else ()
+        world.rules.changes_by(tool.name, arguments) if world.rules is not None else ()
     ):
         set_deep(new, pointer, extra)
     if same(new, entry.value):

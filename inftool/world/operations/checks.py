@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from inftool.core.json_pointer import each
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments, JsonObject
 from inftool.world.resources.models import Resource, Role
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def refuse(status: int, message: str, field: str = "") -> Refused:
     return Refused(status, message, field)
 
 
-def body_of(tool: Tool, role: Role, arguments: JsonObject) -> Any:
+def body_of(tool: Tool, role: Role, arguments: Arguments) -> Any:
     """The request body that the arguments make up (everything but the keys, where the tool has no HTTP request)."""
     if not tool.parameters:
         return {name: value for name, value in arguments.items() if name not in role.target.keys}
@@ -51,9 +51,7 @@ def body_of(tool: Tool, role: Role, arguments: JsonObject) -> Any:
     return out
 
 
-def check_references(
-    world: WorldState, role: Role, arguments: JsonObject, *, but: set[str]
-) -> None:
+def check_references(world: WorldState, role: Role, arguments: Arguments, *, but: set[str]) -> None:
     """Refused (422) where an argument refers to what does not exist; `but`: arguments that others look after."""
     for pattern, (name, prop) in role.references.items():
         if pattern[1:] in but or (pattern.count("/") == 1 and pattern[1:] in role.target.keys):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from inftool.core.json_values import canonical
 from inftool.core.tools import Result, Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments
 from inftool.language.identifiers import squash
 from inftool.world.operations import log
 from inftool.world.operations.entity_bodies import flags
 from inftool.world.operations.targets import scope
-from inftool.world.rendering import views as answers
+from inftool.world.rendering.statuses import success_status
 from inftool.world.resources import references
 from inftool.world.resources.models import Role
 from inftool.world.resources.routes import has_undescribed_answer
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from inftool.world.state import WorldState
 
 
-def handle_compute(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_compute(world: WorldState, tool: Tool, role: Role, arguments: Arguments) -> Result:
     """Answer what cannot be inferred from the schema alone: a pure function of the call and of which entities exist."""
     scope(world, role, arguments)
     if tool.effect != "read" and role.kind == "action":
         log.record(world, tool, arguments)
     return Result(
-        status=answers.success_status(tool),
+        status=success_status(tool),
         body=sampled(world, tool, role, arguments),
         fallback=True,
     )
 
 
 def sampled(
-    world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry | None = None
+    world: WorldState, tool: Tool, role: Role, arguments: Arguments, entry: Entry | None = None
 ) -> Any:
     """A body sampled from the output schema, the same for the same tool, arguments and entity."""
     if tool.output_schema is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from inftool.core.json_pointer import at
 from inftool.core.json_values import canonical, copied
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments, JsonObject
 from inftool.world.operations.checks import Refused, body_of, check_references, check_unique, refuse
 from inftool.world.operations.defaults import default
 from inftool.world.operations.propagation import copies, overlay, parents_of, point, referred
@@ -33,7 +33,7 @@ def create(
     world: WorldState,
     tool: Tool,
     role: Role,
-    arguments: JsonObject,
+    arguments: Arguments,
     above: dict[str, str],
     *,
     key: Any = None,

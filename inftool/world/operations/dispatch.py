@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from inftool.core.tools import Result, Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments
 from inftool.world.operations.checks import Refused
 from inftool.world.operations.computed import handle_compute
 from inftool.world.operations.reads import handle_get, handle_list
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from inftool.world.state import WorldState
 
 
-Handler = Callable[["WorldState", Tool, Role, JsonObject], Result]
+Handler = Callable[["WorldState", Tool, Role, Arguments], Result]
 
 
-def play(world: WorldState, tool: Tool, arguments: JsonObject) -> Result:
+def play(world: WorldState, tool: Tool, arguments: Arguments) -> Result:
     """Play one call on a world."""
     role = world.resources.roles[tool.name]
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from inftool.core.json_values import canonical, copied
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments, JsonObject
 from inftool.world.operations import update
 from inftool.world.operations.checks import body_of, check_references, refuse
 from inftool.world.operations.defaults import complete
@@ -26,7 +26,7 @@ def change(
     tool: Tool,
     role: Role,
     element: ElementTarget,
-    arguments: JsonObject,
+    arguments: Arguments,
     entry: Entry,
 ) -> Entry:
     """Add, change or remove an element of an entity as a call says; the entity as it is then. Refused (404) where the element does not exist."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject
-from inftool.world.rendering import views as answers
+from inftool.world.rendering.envelopes import plain
+from inftool.world.rendering.statuses import success_status
 from inftool.world.resources.models import Role
 from inftool.world.resources.routes import has_undescribed_answer
 from inftool.world.schema.shape import Shape
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def show(world: WorldState, tool: Tool, role: Role, entry: Entry, usual: int = 200) -> Result:
     """A success that shows one entity the way the tool does."""
-    status = answers.success_status(tool, usual)
+    status = success_status(tool, usual)
     if has_undescribed_answer(tool):
         return Result(status=status, body=entry.value)
     if tool.output_schema is None:
@@ -35,11 +36,11 @@ def _shown(world: WorldState, tool: Tool, role: Role, entry: Entry) -> Any:
     if role.response.item is not None:
         shape = views.inside(tool, role.response.item, item=False)
         value = views.fit(shape, entry.value, *words) if shape is not None else entry.value
-        body = views.wrap(tool, role.response.item, value, answers.plain)
+        body = views.wrap(tool, role.response.item, value, plain)
     elif role.response.items is not None:
         shape = views.inside(tool, role.response.items, item=True)
         value = views.fit(shape, entry.value, *words) if shape is not None else entry.value
-        body = views.wrap(tool, role.response.items, [value], answers.plain)
+        body = views.wrap(tool, role.response.items, [value], plain)
     else:
         body = views.fit(
             views.output(tool), relevant(views.output(tool), entry.value), *words, tool.name
@@ -59,7 +60,7 @@ def flags(shape: Shape, body: Any) -> Any:
         return body
     out = dict(body)
     for name, sub in shape.properties.items():
-        known, content = answers.plain(name, sub)
+        known, content = plain(name, sub)
         if known and (name in out or name in shape.required):
             out[name] = content
     return out

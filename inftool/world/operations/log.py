@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inftool.core.json_values import canonical, copied
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LOG = "~log"
 
 
-def record(world: WorldState, tool: Tool, arguments: JsonObject) -> None:
+def record(world: WorldState, tool: Tool, arguments: Arguments) -> None:
     """Leave a trace of an effect that no entity shows, so that the state tells that it was done, and how often."""
     content = canonical([tool.name, arguments])
     collection = world.collection(LOG)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from inftool.core.json_values import Canonical
 from inftool.core.tools import Result, Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments
 from inftool.language.identifiers import squash
 from inftool.world import queries
 from inftool.world.operations.computed import handle_compute
 from inftool.world.operations.entity_bodies import show
 from inftool.world.operations.targets import scope, target, under
-from inftool.world.rendering import views
+from inftool.world.rendering.envelopes import page_filler
+from inftool.world.rendering.statuses import success_status
 from inftool.world.resources.models import Resource, Role
 from inftool.world.resources.routes import has_undescribed_answer
 from inftool.world.schema.shape import Shape
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
     from inftool.world.state import WorldState
 
 
-def handle_get(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_get(world: WorldState, tool: Tool, role: Role, arguments: Arguments) -> Result:
     """Show one entity."""
     return show(world, tool, role, target(world, role, arguments, scope(world, role, arguments)))
 
 
-def handle_list(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_list(world: WorldState, tool: Tool, role: Role, arguments: Arguments) -> Result:
     """Show one page of the entities under the parents that meet the filters."""
     above = scope(world, role, arguments)
     if (
@@ -60,7 +61,7 @@ def handle_list(world: WorldState, tool: Tool, role: Role, arguments: JsonObject
         role.listing.paging, arguments, len(entries), [entry.key for entry in entries]
     )
     shown = entries[page.start : page.start + page.size]
-    status = views.success_status(tool)
+    status = success_status(tool)
     if has_undescribed_answer(tool):
         return Result(
             status=status,
@@ -76,9 +77,7 @@ def handle_list(world: WorldState, tool: Tool, role: Role, arguments: JsonObject
     array = world.views.inside(tool, str(role.response.items), item=False)
     if array is not None and (whole := array.array()) is not None:
         values = _sized(world, tool, whole, shape, values)
-    body = world.views.wrap(
-        tool, str(role.response.items), values, views.page_filler(page, len(values))
-    )
+    body = world.views.wrap(tool, str(role.response.items), values, page_filler(page, len(values)))
     return Result(status=status, body=world.views.check(tool, body, Canonical(arguments)))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from inftool.core.json_pointer import at, set_deep
 from inftool.core.json_values import copied
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments
 from inftool.world.operations.checks import refuse
 from inftool.world.resources.models import Role
 from inftool.world.rules import meets
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def permit(
-    world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry | None
+    world: WorldState, tool: Tool, role: Role, arguments: Arguments, entry: Entry | None
 ) -> None:
     """Refused where the world's rules forbid a call for what its entity, or one that it speaks of, is now."""
     if world.rules is None:
@@ -36,7 +36,7 @@ def permit(
 
 
 def follow_up(
-    world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry | None
+    world: WorldState, tool: Tool, role: Role, arguments: Arguments, entry: Entry | None
 ) -> None:
     """What a call that went through does to other entities; `entry` is its own one as it was before."""
     if world.rules is None:
@@ -55,7 +55,7 @@ def follow_up(
 
 
 def spoken_of(
-    world: WorldState, role: Role, arguments: JsonObject, entry: Entry | None, of: str
+    world: WorldState, role: Role, arguments: Arguments, entry: Entry | None, of: str
 ) -> tuple[str, Entry | None]:
     """The entity that an argument (`slot_id`, `order.slot_id`) or a property of the call's own entity (`/slot_id`) refers to, with its resource."""
     if of.startswith("/"):

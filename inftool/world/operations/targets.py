@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments
 from inftool.language.identifiers import split
 from inftool.world.operations import creation
 from inftool.world.operations.checks import Refused
@@ -50,7 +50,7 @@ def find(
     return None
 
 
-def scope(world: WorldState, role: Role, arguments: JsonObject) -> dict[str, str]:
+def scope(world: WorldState, role: Role, arguments: Arguments) -> dict[str, str]:
     """The keys of the parents that a call's path names; Refused (404) where one does not exist."""
     found: dict[str, str] = {}
     for name, argument in role.target.scope:
@@ -71,7 +71,7 @@ def scope(world: WorldState, role: Role, arguments: JsonObject) -> dict[str, str
     return found
 
 
-def target(world: WorldState, role: Role, arguments: JsonObject, above: dict[str, str]) -> Entry:
+def target(world: WorldState, role: Role, arguments: Arguments, above: dict[str, str]) -> Entry:
     """The entity that a call works on; Refused (404) where there is none, or it lies under another parent."""
     resource = world.resources.resources[str(role.target.resource)]
     collection = world.collection(resource.name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from inftool.core.json_pointer import at, each, parts, put
 from inftool.core.json_values import Canonical, canonical, copied
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments, JsonObject
 from inftool.language.identifiers import bag, split
 from inftool.world.lexicon import lifecycle
 from inftool.world.operations.checks import body_of, check_references, check_unique, refuse
@@ -75,7 +75,7 @@ def _operations(value: JsonObject, steps: list[Any]) -> JsonObject:
 
 
 def update(
-    world: WorldState, tool: Tool, role: Role, arguments: JsonObject, entry: Entry, *, whole: bool
+    world: WorldState, tool: Tool, role: Role, arguments: Arguments, entry: Entry, *, whole: bool
 ) -> Entry:
     """Change an entity as the call says and give it back as it is then; a change of nothing writes nothing."""
     resource = world.resources.resources[str(role.target.resource)]

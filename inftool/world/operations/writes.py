@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from inftool.core.json_values import Canonical
 from inftool.core.tools import Result, Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments
 from inftool.language.identifiers import bag, split
 from inftool.world.lexicon import lifecycle
 from inftool.world.operations import (
@@ -22,7 +22,8 @@ from inftool.world.operations.checks import Refused
 from inftool.world.operations.computed import sampled
 from inftool.world.operations.entity_bodies import flags, relevant, show
 from inftool.world.operations.targets import Absent, scope, target
-from inftool.world.rendering import views as answers
+from inftool.world.rendering.envelopes import plain
+from inftool.world.rendering.statuses import success_status
 from inftool.world.resources.models import Role
 from inftool.world.resources.routes import has_undescribed_answer
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from inftool.world.state import WorldState
 
 
-def handle_create(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_create(world: WorldState, tool: Tool, role: Role, arguments: Arguments) -> Result:
     """Add an entity (or several)."""
     above = scope(world, role, arguments)
     _still_open(world, tool, role, above)
@@ -52,12 +53,12 @@ def handle_create(world: WorldState, tool: Tool, role: Role, arguments: JsonObje
             for entry in made
         ]
         body = views.check(
-            tool, views.wrap(tool, role.response.items, values, answers.plain), Canonical(arguments)
+            tool, views.wrap(tool, role.response.items, values, plain), Canonical(arguments)
         )
-        return Result(status=answers.success_status(tool, 201), body=body)
+        return Result(status=success_status(tool, 201), body=body)
     if not made:
         return Result(
-            status=answers.success_status(tool, 201),
+            status=success_status(tool, 201),
             body=sampled(world, tool, role, arguments),
             fallback=True,
         )
@@ -98,18 +99,18 @@ def _still_open(world: WorldState, tool: Tool, role: Role, above: dict[str, str]
         )
 
 
-def handle_replace(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_replace(world: WorldState, tool: Tool, role: Role, arguments: Arguments) -> Result:
     """Put a whole new value in an entity's place."""
     return _changed(world, tool, role, arguments, whole=True)
 
 
-def handle_patch(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_patch(world: WorldState, tool: Tool, role: Role, arguments: Arguments) -> Result:
     """Change some of an entity's properties."""
     return _changed(world, tool, role, arguments, whole=False)
 
 
 def _changed(
-    world: WorldState, tool: Tool, role: Role, arguments: JsonObject, *, whole: bool
+    world: WorldState, tool: Tool, role: Role, arguments: Arguments, *, whole: bool
 ) -> Result:
     above = scope(world, role, arguments)
     try:
@@ -125,11 +126,11 @@ def _changed(
     return show(world, tool, role, changed)
 
 
-def handle_delete(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_delete(world: WorldState, tool: Tool, role: Role, arguments: Arguments) -> Result:
     """Take an entity out, with what hangs on it."""
     entry = target(world, role, arguments, scope(world, role, arguments))
     rule_enforcement.permit(world, tool, role, arguments, entry)
-    status = answers.success_status(tool, 204)
+    status = success_status(tool, 204)
     delete.delete(world, tool, str(role.target.resource), entry)
     rule_enforcement.follow_up(world, tool, role, arguments, entry)
     if tool.output_schema is None:
@@ -146,13 +147,13 @@ def handle_delete(world: WorldState, tool: Tool, role: Role, arguments: JsonObje
     return Result(status=status, body=world.views.check(tool, body, entry.key))
 
 
-def handle_action(world: WorldState, tool: Tool, role: Role, arguments: JsonObject) -> Result:
+def handle_action(world: WorldState, tool: Tool, role: Role, arguments: Arguments) -> Result:
     """Do something to an entity: move its state, set what the body says, and leave a record where nothing shows."""
     above = scope(world, role, arguments)
     if role.target.resource is None or (role.target.argument is None and not role.target.of_caller):
         log.record(world, tool, arguments)
         return Result(
-            status=answers.success_status(tool),
+            status=success_status(tool),
             body=sampled(world, tool, role, arguments),
             fallback=True,
         )
@@ -170,7 +171,7 @@ def handle_action(world: WorldState, tool: Tool, role: Role, arguments: JsonObje
         and role.response.items is None
     ):
         return Result(
-            status=answers.success_status(tool),
+            status=success_status(tool),
             body=sampled(world, tool, role, arguments, changed),
             fallback=True,
         )
