@@ -17,7 +17,7 @@ from typing import Any
 
 from inftool.core.tools import Origin, Tool
 from inftool.core.types import Effect
-from inftool.toolset.tree.builder import grow
+from inftool.toolset.tree.builder import build_tree
 
 NOUNS = (
     "account address agent album alert appointment article asset attachment auction badge balance bank basket bill board boat book booking branch brand budget building bus campaign card cart "
@@ -147,7 +147,7 @@ def main() -> None:
     made, copies = tools(options.n, options.seed)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started, cpu = time.perf_counter(), time.process_time()
-    tree = grow(made)
+    tree = build_tree(made)
     result = {
         "tools": len(made), "seconds": round(time.perf_counter() - started, 1), "CPU seconds": round(time.process_time() - cpu, 1),
         "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MB before": before // 1024,

@@ -25,7 +25,7 @@ from inftool.agents import McpWorkbench, ToolAssistant
 from inftool.core.errors import ToolError
 from inftool.core.tools import Tool
 from inftool.specs import Validator
-from inftool.toolset.tree.embeddings import endpoint
+from inftool.toolset.tree.embeddings import endpoint_embedder
 from tests.support.embeddings import serving_embeddings
 
 ROOT = Path(__file__).parents[1]
@@ -152,7 +152,7 @@ def test_vectors_of_an_endpoint_come_through_the_client_of_openai(
         "openai.resources.embeddings.Embeddings.create", lambda *args, **options: 1 / 0
     )
     with serving_embeddings() as server, pytest.raises(ZeroDivisionError):
-        endpoint("letters", server.url)(["a"])
+        endpoint_embedder("letters", server.url)(["a"])
 
 
 def test_records_are_checked_by_pydantic() -> None:

@@ -14,7 +14,7 @@ from inftool.core.errors import CastError
 from inftool.llm.client import EndpointClient
 from inftool.llm.config import Endpoint
 from inftool.llm.usage import Tally
-from inftool.toolset.tree.merging import ToolSummary, by_rules
+from inftool.toolset.tree.merging import ToolSummary, group_by_rules
 
 Discriminate = Callable[[Sequence[ToolSummary]], list[list[int]]]
 # A cluster of more than this is not for a model to look at.
@@ -37,7 +37,7 @@ def merging(
     What the model does not answer properly, the rules decide too. Errors that are fatal are raised.
     """
     if endpoint is None:
-        yield by_rules, Tally()
+        yield group_by_rules, Tally()
         return
     card = chosen_card("merger", own or {})
     if endpoint.temperature is None:
@@ -55,7 +55,7 @@ async def parted(
 ) -> list[list[int]]:
     """A cluster in groups of one tool each. A group whose tools have different effects is taken apart: no model may merge a deletion with a read."""
     if len(cards) > MOST:
-        return by_rules(cards)
+        return group_by_rules(cards)
     listed = "\n".join(
         f"{n}. {card.name} ({card.effect}; {', '.join(sorted(card.types)) or 'no parameters'}): {card.description[:200]}"
         for n, card in enumerate(cards)
@@ -69,11 +69,11 @@ async def parted(
     except CastError as error:
         if error.fatal:
             raise
-        return by_rules(cards)
+        return group_by_rules(cards)
     except ValueError:
-        return by_rules(cards)
+        return group_by_rules(cards)
     if sorted(at for group in groups for at in group) != list(range(len(cards))):
-        return by_rules(cards)
+        return group_by_rules(cards)
     return [
         part
         for group in groups

@@ -49,7 +49,7 @@ _FAMILIES = {
     "patch": "update edit modify patch change set rename adjust",
     "delete": "delete remove destroy drop del erase unregister",
 }
-VERBS: dict[str, str] = {
+VERB_FAMILIES: dict[str, str] = {
     word: family for family, said in _FAMILIES.items() for word in said.split()
 }
 
@@ -122,18 +122,18 @@ def nouns(name: str) -> str:
     return " ".join((*words[:-1], plural(words[-1]))) if words else name
 
 
-def verb(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+def split_verb(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """The family of the verb among some words (first, else last) and the words without it; `("", words)` where there is none."""
     if not words:
         return "", words
-    if words[0] in VERBS:
-        return VERBS[words[0]], words[1:]
+    if words[0] in VERB_FAMILIES:
+        return VERB_FAMILIES[words[0]], words[1:]
     if (
         len(words) > 1
-        and words[-1] in VERBS
+        and words[-1] in VERB_FAMILIES
         and words[-1] not in bag("book place store post index details info view check set detail")
     ):
-        return VERBS[words[-1]], words[:-1]
+        return VERB_FAMILIES[words[-1]], words[:-1]
     return "", words
 
 

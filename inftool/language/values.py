@@ -87,7 +87,8 @@ def _parse_date(text: str) -> date | None:
         return None
 
 
-def _date_forms(day: date) -> list[str]:
+def date_forms(day: date) -> list[str]:
+    """The usual ways to write a date, the ones that `say` picks from first."""
     month, suffix = MONTHS[day.month - 1], _ordinal(day.day)
     return [
         f"{day.day} {month} {day.year}", f"{month} {day.day}, {day.year}", f"{month} {suffix}, {day.year}", f"{suffix} of {month} {day.year}",
@@ -102,7 +103,7 @@ _YEAR = re.compile(r",? (?:of )?\d{4}\b")
 
 def _says_date(text: str, day: date) -> bool:
     """Whether a normalised text says a date; a day and month without a year will do, another year will not."""
-    if any(contains(text, normalize(form)) for form in _date_forms(day)):
+    if any(contains(text, normalize(form)) for form in date_forms(day)):
         return True
     month, suffix = MONTHS[day.month - 1].casefold(), _ordinal(day.day)
     for form in (
@@ -191,9 +192,9 @@ def say(value: Any, schema: JsonObject | None = None, rng: random.Random | None 
         return ", ".join(f"{split_name(key)} {say(item, None, rng)}" for key, item in value.items())
     text = str(value)
     if _DATE.match(text) and (day := _parse_date(text)):
-        return _pick(_date_forms(day)[:4], rng)
+        return _pick(date_forms(day)[:4], rng)
     if _DATETIME.match(text) and (day := _parse_date(text)):
-        return f"{_pick(_date_forms(day)[:4], rng)} at {_pick(_time_forms(text[11:19].rstrip('Zz'))[:3], rng)}"
+        return f"{_pick(date_forms(day)[:4], rng)} at {_pick(_time_forms(text[11:19].rstrip('Zz'))[:3], rng)}"
     if _TIME.match(text):
         return _pick(_time_forms(text)[:3], rng)
     if order := _ordered(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 # Verbs that summaries begin with, as imperatives. A first word outside this list (or its inflections) is taken for a noun.
-VERBS = frozenset(
+IMPERATIVES = frozenset(
     (
         "accept acknowledge activate add adjust allocate amend analyse analyze answer append apply approve archive arrange ask assign associate "
         "attach authenticate authorize autocomplete ban batch begin bind block book bookmark broadcast browse buy calculate call cancel capture "
@@ -40,18 +40,18 @@ _IRREGULAR = {
     "flag": "flagged", "lookup": "looked up", "rebook": "rebooked", "ring": "rung", "undelete": "restored", "scan": "scanned",
     "trim": "trimmed", "sit": "sat", "login": "logged in", "logout": "logged out", "override": "overridden", "input": "input", "permit": "permitted",
 }  # fmt: skip
-READING = frozenset(
+READ_VERBS = frozenset(
     "fetch get list look lookup obtain pull query read retrieve return search see show view display find browse describe inspect download check detect locate identify".split()
 )
 # Words that are as often a thing as a deed: in front of another noun, where nothing is done, they are the thing.
-BOTH = frozenset(
+NOUN_OR_VERB = frozenset(
     "schedule order report file record score rank rate quote query label group test check view log list index route segment star mark park plan process project queue request review "
     "sign store track transfer trigger issue link name note offer place play post present scan share sort split stop tag trace use vote watch charge claim comment contact copy count "
     "display draft email end estimate exchange export flag follow format hold import invite join match measure merge answer batch block book call capture change clone batch filter".split()
 )
-CREATING = frozenset("create add insert make register generate open post issue new".split())
+CREATE_VERBS = frozenset("create add insert make register generate open post issue new".split())
 # Who says it matters: "I'd like to show a comment" is not what a user means. "look up" is true from both sides.
-NEUTRAL = {
+USER_VERBS = {
     **dict.fromkeys(
         "show view see display read query lookup return describe inspect".split(), "look up"
     ),
@@ -71,12 +71,12 @@ def imperative(word: str) -> str | None:
         # "un-confirm", "re-send"
         head, _, tail = lower.partition("-")
         lower = f"{head}{tail}" if head in ("un", "re", "de", "dis") else lower
-    if lower in VERBS:
+    if lower in IMPERATIVES:
         return lower
     candidates = [lower[:-1], lower[:-2], f"{lower[:-3]}y"] if lower.endswith("s") else []
     if lower.endswith("ing"):
         candidates += [lower[:-3], f"{lower[:-3]}e", lower[:-4]]
-    return next((stem for stem in candidates if stem in VERBS), None)
+    return next((stem for stem in candidates if stem in IMPERATIVES), None)
 
 
 @lru_cache(maxsize=4096)

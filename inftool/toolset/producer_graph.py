@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject, Record
-from inftool.toolset.tree.embeddings import text_of, words
-from inftool.toolset.tree.merging import normalized
+from inftool.toolset.tree.embeddings import embedding_text, words
+from inftool.toolset.tree.merging import plain_name
 
 Evidence = Literal["link", "reference", "entity", "field", "similarity"]
 MAX_DEPTH = 4
@@ -39,7 +39,7 @@ class Edge(Record):
         return self.producer, self.consumer, self.argument
 
 
-def fields(
+def scalar_fields(
     schema: JsonObject | None, root: JsonObject | None = None, *, depth: int = MAX_DEPTH
 ) -> Iterator[tuple[str, JsonObject]]:
     """Every scalar place of a schema as (pointer pattern, subschema); references followed, recursion cut at some depth."""
@@ -92,7 +92,7 @@ def _noun(tool: Tool) -> str:
 def _wanted(tool: Tool, pointer: str) -> str:
     """What an argument wants, spelling aside; a bare `id` in a path wants the key of what stands before it."""
     name = next((part for part in reversed(pointer.split("/")) if part and part != "*"), "")
-    plain = normalized(name)
+    plain = plain_name(name)
     if plain in ("id", "key", "uuid", "slug", "sid", "code", "name"):
         before = re.search(rf"/([^/{{}}]+)/\{{{re.escape(name)}\}}", tool.path)
         owner = words(before[1])[-1:] if before else words(_noun(tool))[-1:]
@@ -105,7 +105,7 @@ def _given(tool: Tool, pointer: str) -> str:
     parts = [part for part in pointer.split("/") if part and part != "*"]
     if not parts:  # an answer that is a bare list of values: they are what the path says
         return _noun(tool)
-    plain = normalized(parts[-1])
+    plain = plain_name(parts[-1])
     if plain in ("id", "key", "uuid", "slug", "sid", "code", "name"):
         inner = (
             words(parts[-2])[-1:]
@@ -117,7 +117,7 @@ def _given(tool: Tool, pointer: str) -> str:
     return plain
 
 
-def candidates(tools: Sequence[Tool], *, threshold: float = 0.15) -> list[Edge]:
+def candidate_edges(tools: Sequence[Tool], *, threshold: float = 0.15) -> list[Edge]:
     """The edges that schemas and links speak for, within each API, in order of consumer and producer.
 
     A field counts where its name (with its owner's) and type are an argument's; likeness of the descriptions is added as evidence and never stands alone.
@@ -132,14 +132,14 @@ def candidates(tools: Sequence[Tool], *, threshold: float = 0.15) -> list[Edge]:
 
 
 def _within(tools: Sequence[Tool], threshold: float) -> list[Edge]:
-    bags = {tool.name: frozenset(words(text_of(tool))) for tool in tools}
+    bags = {tool.name: frozenset(words(embedding_text(tool))) for tool in tools}
     given: dict[tuple[str, str], list[tuple[Tool, str]]] = defaultdict(list)
     for tool in tools:
-        for pointer, schema in fields(tool.output_schema):
+        for pointer, schema in scalar_fields(tool.output_schema):
             given[_given(tool, pointer), _kind(schema)].append((tool, pointer))
     edges: dict[tuple[str, str, str], Edge] = {}
     for consumer in tools:
-        for argument, schema in fields(consumer.input_schema):
+        for argument, schema in scalar_fields(consumer.input_schema):
             wanted = _wanted(consumer, argument)
             if (
                 _KEY.match(wanted) is None
@@ -200,7 +200,7 @@ class ToolGraph(Record):
 
     edges: tuple[Edge, ...]
 
-    def near(self) -> dict[str, frozenset[str]]:
+    def neighbors(self) -> dict[str, frozenset[str]]:
         """Every tool with those it shares an edge with, whichever way."""
         found: dict[str, set[str]] = defaultdict(set)
         for edge in self.edges:
@@ -209,7 +209,7 @@ class ToolGraph(Record):
         return {name: frozenset(others) for name, others in found.items()}
 
 
-def connected(names: Sequence[str], near: dict[str, frozenset[str]]) -> bool:
+def is_connected(names: Sequence[str], near: dict[str, frozenset[str]]) -> bool:
     """Whether some tools hang together by edges among themselves."""
     if not names:
         return True

@@ -15,7 +15,7 @@ from inftool.core.errors import FatalError
 from inftool.core.types import JsonObject
 from inftool.llm.client import EndpointClient
 from inftool.llm.config import Endpoint
-from inftool.toolset.tree.merging import ToolSummary, by_rules
+from inftool.toolset.tree.merging import ToolSummary, group_by_rules
 from tests.support.answering import answering, completion
 
 
@@ -64,7 +64,7 @@ async def test_no_model_merges_a_deletion_with_a_read() -> None:
     ["sure", "[]", '{"groups": [[0, 1]]}', '{"groups": [[0, 0, 1, 2]]}', '{"groups": [["a"]]}'],
 )
 async def test_what_is_no_proper_answer_leaves_it_to_the_rules(answer: str) -> None:
-    assert (await asked(answer))[0] == by_rules(CARDS)
+    assert (await asked(answer))[0] == group_by_rules(CARDS)
 
 
 def test_a_key_that_is_missing_is_said() -> None:
@@ -74,7 +74,7 @@ def test_a_key_that_is_missing_is_said() -> None:
 
 def test_without_an_endpoint_the_rules_decide() -> None:
     with merging(None) as (discriminate, spent):
-        assert discriminate(CARDS) == by_rules(CARDS)
+        assert discriminate(CARDS) == group_by_rules(CARDS)
     assert spent.calls == 0
 
 

@@ -24,7 +24,7 @@ from inftool.scenarios.tool_schema.places import pattern
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
 from inftool.synthesis.rehearsal import rehearsed
-from inftool.toolset.producer_graph import connected
+from inftool.toolset.producer_graph import is_connected
 from inftool.verification.conversation import read_conversation
 from inftool.verification.verdict import judge
 
@@ -133,7 +133,7 @@ def plans_are_closed(played: Played) -> Iterator[str]:
 
 def tools_hang_together(played: Played) -> Iterator[str]:
     blueprint = played.blueprint
-    if blueprint.plan and not connected(
+    if blueprint.plan and not is_connected(
         [step.tool for step in blueprint.plan], played.chooser.near(blueprint.world.api)
     ):
         yield f"{[step.tool for step in blueprint.plan]} do not hang together"

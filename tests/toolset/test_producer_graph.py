@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inftool.scenarios.world_pool import WorldPool
-from inftool.toolset.producer_graph import ToolGraph, candidates, connected, fields
+from inftool.toolset.producer_graph import ToolGraph, candidate_edges, is_connected, scalar_fields
 from tests.support.apis import TEXT, api, many, op, shop, thing
 
 
@@ -13,11 +13,11 @@ def test_fields_follow_references_and_lists() -> None:
         "type": "array",
         "items": {"$ref": "#/$defs/T"},
     }
-    assert [pointer for pointer, _ in fields(schema)] == ["/*/id"]
+    assert [pointer for pointer, _ in scalar_fields(schema)] == ["/*/id"]
 
 
 def test_names_and_types_give_edges() -> None:
-    edges = {edge.key: edge for edge in candidates(shop().tools)}
+    edges = {edge.key: edge for edge in candidate_edges(shop().tools)}
     edge = edges["createOrder", "getOrder", "/orderId"]
     assert edge.source == "/id"
     assert "field" in edge.evidence
@@ -36,12 +36,12 @@ def test_an_answer_that_is_a_bare_list_of_values() -> None:
             },
         }
     )
-    assert [pointer for pointer, _ in fields(made.tools[0].output_schema)] == ["/*"]
-    assert candidates(made.tools) == []
+    assert [pointer for pointer, _ in scalar_fields(made.tools[0].output_schema)] == ["/*"]
+    assert candidate_edges(made.tools) == []
 
 
 def test_links_are_certain(stage: WorldPool) -> None:
-    edges = [edge for edge in candidates(list(stage.tools.values())) if edge.certain]
+    edges = [edge for edge in candidate_edges(list(stage.tools.values())) if edge.certain]
     assert {(edge.producer, edge.consumer) for edge in edges} == {
         ("createOrder", "getOrder"),
         ("createOrder", "payOrder"),
@@ -50,7 +50,7 @@ def test_links_are_certain(stage: WorldPool) -> None:
 
 
 def test_connected_sets() -> None:
-    near = ToolGraph(edges=tuple(candidates(shop().tools))).near()
-    assert connected(["createOrder", "getOrder"], near)
-    assert not connected(["createOrder", "nothing"], near)
-    assert connected([], near)
+    near = ToolGraph(edges=tuple(candidate_edges(shop().tools))).neighbors()
+    assert is_connected(["createOrder", "getOrder"], near)
+    assert not is_connected(["createOrder", "nothing"], near)
+    assert is_connected([], near)

@@ -44,18 +44,18 @@ def tree(
     from inftool.specs import compile_specs
     from inftool.synthesis.cast_builder import own_cards, role_endpoint
     from inftool.toolset.toolset import Toolset
-    from inftool.toolset.tree.builder import grow, summary
-    from inftool.toolset.tree.embeddings import embedder
+    from inftool.toolset.tree.builder import build_tree, tree_document
+    from inftool.toolset.tree.embeddings import embedder_by_name
 
     toolset = Toolset.of([api for api in compile_specs(named(specs)) if api.tools])
     endpoint = role_endpoint("merger", role or (), model=model, base_url=base_url, key_env=key_env)
     with merging(endpoint, own_cards(card or ())) as (discriminate, spent):
-        grown = grow(
+        grown = build_tree(
             toolset.tools.values(),
             titles={api.name: api.title for api in toolset.apis},
             delta=delta,
             rounds=rounds,
-            embed=embedder(embedding, base_url, key_env or "OPENAI_API_KEY"),
+            embed=embedder_by_name(embedding, base_url, key_env or "OPENAI_API_KEY"),
             embedding=embedding,
             discriminate=discriminate,
         )
@@ -65,6 +65,6 @@ def tree(
         grown.save(to)
         err.print(f"wrote {plain(str(to))}")
     if as_json:
-        show_json(summary(grown))
+        show_json(tree_document(grown))
     else:
         out.print(plain(grown.render(most)))

@@ -17,7 +17,7 @@ from inftool.scenarios.plan import leaves, resolve
 from inftool.scenarios.tool_schema.places import matching, pattern
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
-from inftool.toolset.producer_graph import Edge, Evidence, ToolGraph, candidates
+from inftool.toolset.producer_graph import Edge, Evidence, ToolGraph, candidate_edges
 from inftool.world.resources.models import Resource, ResourceMap, Role
 from inftool.world.world import World
 
@@ -45,7 +45,7 @@ def believed(stage: WorldPool, api: str) -> list[Edge]:
     one that no person would say: it has to be found in a list, and there the reference stands already.
     """
     known, minted = stage.maps[api], stage.minted(api)
-    spoken = {edge.key: edge for edge in candidates(stage.api(api).tools)}
+    spoken = {edge.key: edge for edge in candidate_edges(stage.api(api).tools)}
     found: dict[tuple[str, str, str], Edge] = {}
     for consumer in stage.api(api).tools:
         for argument, goal in sorted(known.roles[consumer.name].references.items()):
@@ -121,7 +121,7 @@ def outlets(stage: WorldPool, api: str) -> dict[str, list[Edge]]:
 def near(stage: WorldPool, api: str) -> dict[str, frozenset[str]]:
     """Every tool of an API with those it hangs together with: by an edge, or because both deal with the same kind of thing."""
     found: dict[str, set[str]] = {tool.name: set() for tool in stage.api(api).tools}
-    for name, others in ToolGraph(edges=tuple(believed(stage, api))).near().items():
+    for name, others in ToolGraph(edges=tuple(believed(stage, api))).neighbors().items():
         found[name] |= others
     kinds: dict[str, set[str]] = {}
     for name, role in stage.maps[api].roles.items():

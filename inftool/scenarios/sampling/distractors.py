@@ -7,7 +7,7 @@ import random
 from collections import Counter, defaultdict
 
 from inftool.scenarios.world_pool import WorldPool
-from inftool.toolset.tree.embeddings import text_of, words
+from inftool.toolset.tree.embeddings import embedding_text, words
 
 BANDS = ("near", "middle", "far")
 _SHARES = (0.4, 0.35, 0.25)
@@ -25,7 +25,9 @@ class Lookalikes:
         self._bands: dict[str, tuple[list[str], list[str], list[str]]] = {}
 
     def _prepare(self) -> None:
-        bags = {name: Counter(words(text_of(tool))) for name, tool in self.stage.tools.items()}
+        bags = {
+            name: Counter(words(embedding_text(tool))) for name, tool in self.stage.tools.items()
+        }
         spread = Counter(word for bag in bags.values() for word in bag)
         for name, bag in bags.items():
             vector = {

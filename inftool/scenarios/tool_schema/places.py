@@ -7,7 +7,7 @@ from typing import Any
 
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
-from inftool.toolset.producer_graph import fields
+from inftool.toolset.producer_graph import scalar_fields
 
 _LEAVES: dict[int, tuple[Tool, dict[str, JsonObject]]] = {}
 
@@ -23,7 +23,7 @@ def governed(tool: Tool) -> dict[str, JsonObject]:
     if known is not None and known[0] is tool:
         return known[1]
     found: dict[str, JsonObject] = {}
-    for pointer, schema in fields(tool.input_schema):
+    for pointer, schema in scalar_fields(tool.input_schema):
         if pointer not in found or ("enum" in schema and "enum" not in found[pointer]):
             found[pointer] = schema
     if len(_LEAVES) > 20_000:

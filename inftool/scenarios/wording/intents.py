@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from inftool.core.tools import Tool
 from inftool.language.values import split_name
-from inftool.language.verbs import NEUTRAL, READING, VERBS, participle
+from inftool.language.verbs import IMPERATIVES, READ_VERBS, USER_VERBS, participle
 from inftool.scenarios.wording.phrases import singular
 from inftool.scenarios.wording.summary_cleaning import (
     AMID,
@@ -66,7 +66,10 @@ def _intent(phrase: str, effect: str, operation: str, noun: str) -> str:
         verb, rest = "look up", rest[3:]
     words = rest.split()
     specific = len(words) > 1 and (
-        words[0] in DETERMINERS or len(words) > 2 or verb in NEUTRAL or verb in NEUTRAL.values()
+        words[0] in DETERMINERS
+        or len(words) > 2
+        or verb in USER_VERBS
+        or verb in USER_VERBS.values()
     )
     if (
         specific
@@ -81,10 +84,10 @@ def _intent(phrase: str, effect: str, operation: str, noun: str) -> str:
             "the ",
             rest,
         )
-        if verb in READING or verb == "look up"
+        if verb in READ_VERBS or verb == "look up"
         else rest
     )
-    verb = NEUTRAL.get(verb, verb)
+    verb = USER_VERBS.get(verb, verb)
     if verb == "look up":
         rest = re.sub(r"(?<=\w) look ?up$", "", rest, flags=re.IGNORECASE)
     rest = _number(verb, rest, effect, operation)
@@ -216,7 +219,8 @@ def is_reading(phrase: str) -> bool:
     """Whether an intent asks to be told something, so that "I've got …" is no answer to it."""
     # Somebody who checks in or out does something.
     return (
-        phrase.split(maxsplit=1)[0] in READING and not re.match(r"check (?:in|out|off)\b", phrase)
+        phrase.split(maxsplit=1)[0] in READ_VERBS
+        and not re.match(r"check (?:in|out|off)\b", phrase)
     ) or phrase.startswith("look up")
 
 
@@ -231,7 +235,7 @@ def achieved(phrase: str) -> str:
     verb, _, rest = phrase.partition(" ")
     if phrase.startswith("look up"):
         return f"looked up {phrase[8:]}".strip()
-    if (second := re.match(r"(or|and) (\w+)\b", rest)) and second[2] in VERBS:
+    if (second := re.match(r"(or|and) (\w+)\b", rest)) and second[2] in IMPERATIVES:
         rest = f"{second[1]} {participle(second[2])}{rest[second.end() :]}"
     return f"{participle(verb)} {rest}".strip()
 

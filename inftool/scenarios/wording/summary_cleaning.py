@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from inftool.core.tools import Tool
 from inftool.language.values import split_name
-from inftool.language.verbs import BOTH, CREATING, READING, imperative
+from inftool.language.verbs import CREATE_VERBS, NOUN_OR_VERB, READ_VERBS, imperative
 from inftool.scenarios.wording.phrases import singular
 
 PREPOSITIONS = frozenset(
@@ -131,7 +131,7 @@ def candidates(tool: Tool, noun: str, plural: str) -> Iterator[tuple[float, str]
         last
         and (words := last[0].lower().split())
         and (verb := imperative(words[0]))
-        and not (words[0] in BOTH and tool.effect == "read")
+        and not (words[0] in NOUN_OR_VERB and tool.effect == "read")
     ):
         yield (
             (2.2 if verb != noun else 9.0, f"{verb} {article(noun)}")
@@ -167,9 +167,9 @@ def _said(tool: Tool, text: str) -> tuple[float, str] | None:
     words = _EITHER.sub(lambda found: _first_of(found, tool), " ".join(words)).split()
     verb = imperative(words[0])
     if (
-        verb in BOTH
+        verb in NOUN_OR_VERB
         and tool.effect == "read"
-        and verb not in READING
+        and verb not in READ_VERBS
         and (len(words) < 2 or words[1].lower() not in DETERMINERS)
     ):
         verb = None
@@ -188,7 +188,7 @@ def _said(tool: Tool, text: str) -> tuple[float, str] | None:
     if (
         verb is not None
         and tool.effect in ("update", "delete")
-        and (verb in READING or verb in CREATING)
+        and (verb in READ_VERBS or verb in CREATE_VERBS)
     ):
         # What it says it does is not what it does.
         cost += 2.5
@@ -212,7 +212,7 @@ def _first_of(found: re.Match[str], tool: Tool) -> str:
     first, second = imperative(found[1]), imperative(found[2])
     if first is None or second is None:
         return found[0]
-    return f"{second if tool.effect == 'update' and second not in CREATING else first} "
+    return f"{second if tool.effect == 'update' and second not in CREATE_VERBS else first} "
 
 
 def _coded(tool: Tool, noun: str, plural: str) -> tuple[float, str] | None:
@@ -231,7 +231,7 @@ def _coded(tool: Tool, noun: str, plural: str) -> tuple[float, str] | None:
         len(words) > 2
         and words[0].lower() in _METHODS
         and imperative(words[1])
-        and words[1].lower() not in BOTH
+        and words[1].lower() not in NOUN_OR_VERB
     ):
         words = words[1:]
     if (

@@ -16,8 +16,8 @@ from pydantic import Field
 from inftool.core.errors import StoreError
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject, Record
-from inftool.toolset.tree.embeddings import Embedder, neighbours, tfidf, words
-from inftool.toolset.tree.merging import ToolSummary, by_rules, card_of, consolidate
+from inftool.toolset.tree.embeddings import Embedder, close_pairs, tfidf_rows, words
+from inftool.toolset.tree.merging import ToolSummary, group_by_rules, merge_tools, summarize_tool
 
 DELTA = 0.82
 MAX_ROUNDS = 8
@@ -113,28 +113,28 @@ class ToolTree(Record):
         return "\n".join(lines)
 
 
-def grow(
+def build_tree(
     tools: Iterable[Tool],
     *,
     titles: dict[str, str] | None = None,
     delta: float = DELTA,
     rounds: int = MAX_ROUNDS,
-    embed: Embedder = tfidf,
+    embed: Embedder = tfidf_rows,
     embedding: str = "tfidf",
-    discriminate: Discriminator = by_rules,
+    discriminate: Discriminator = group_by_rules,
 ) -> ToolTree:
     """The tree of some tools: embed, cluster by cosine above `delta`, split each cluster into redundant and unique, merge, until nothing merges.
 
     `titles` name the APIs (by `Tool.api`) for the servers; `discriminate` says which cards of a cluster are one tool (rules by default).
     """
-    cards = [card_of(tool) for tool in tools]
+    cards = [summarize_tool(tool) for tool in tools]
     total = len(cards)
     history: list[MergeRound] = []
     for number in range(1, rounds + 1):
         vectors = embed([card.text for card in cards])
         heads = list(range(len(cards)))
         pairs = 0
-        for first, second, _ in neighbours(vectors, delta):
+        for first, second, _ in close_pairs(vectors, delta):
             pairs += 1
             _join(heads, first, second)
         clusters: dict[int, list[int]] = defaultdict(list)
@@ -147,7 +147,7 @@ def grow(
             for group in discriminate([cards[index] for index in members]):
                 if len(group) < 2:
                     continue
-                merged = consolidate([cards[members[at]] for at in group])
+                merged = merge_tools([cards[members[at]] for at in group])
                 keep = members[group[0]]
                 cards[keep] = merged
                 gone.update(members[at] for at in group[1:])
@@ -212,7 +212,7 @@ def _arrange(
     most = max(4, 2 * math.isqrt(len(names)))
     if len(names) > 1:
         # The nearest first.
-        for first, second, _ in sorted(neighbours(embed(bags), KIN), key=lambda pair: -pair[2]):
+        for first, second, _ in sorted(close_pairs(embed(bags), KIN), key=lambda pair: -pair[2]):
             one, other = _head(heads, first), _head(heads, second)
             if one != other and (together := sizes[one] + sizes[other]) <= most:
                 _join(heads, one, other)
@@ -291,7 +291,7 @@ def _leaf(card: ToolSummary) -> TreeLeaf:
     )
 
 
-def summary(tree: ToolTree) -> JsonObject:
+def tree_document(tree: ToolTree) -> JsonObject:
     """The JSON document of `inftool tree`."""
     leaves = tree.leaves()
     document: dict[str, Any] = tree.model_dump(mode="json")

@@ -54,7 +54,7 @@ def words(text: str) -> list[str]:
     return found
 
 
-def text_of(tool: Tool) -> str:
+def embedding_text(tool: Tool) -> str:
     """What is embedded of a tool: its name twice, the words of its path, its description and its parameters with theirs."""
     properties = tool.input_schema.get("properties") or {}
     names = " ".join(properties)
@@ -68,7 +68,7 @@ def text_of(tool: Tool) -> str:
     return f"{name} {name} {tool.summary} {tool.description[:600]} {names} {about}"
 
 
-def tfidf(texts: Sequence[str]) -> SparseRows:
+def tfidf_rows(texts: Sequence[str]) -> SparseRows:
     """TF-IDF vectors of unit length; needs nothing to be downloaded.
 
     A term that occurs `n` times in a text weighs `(1 + ln n) * (1 + ln((1 + texts) / (1 + texts with the term)))` before the row is brought to length 1.
@@ -109,7 +109,7 @@ def _dense(rows: Any) -> NDArray[float32]:
     return unit
 
 
-def sentences(model: str) -> Embedder:
+def sentence_embedder(model: str) -> Embedder:
     """An embedder that runs a sentence-transformers model on this machine."""
 
     def embed(texts: Sequence[str]) -> NDArray[float32]:
@@ -124,7 +124,7 @@ def sentences(model: str) -> Embedder:
     return embed
 
 
-def endpoint(
+def endpoint_embedder(
     model: str, base_url: str | None = None, key_env: str = "OPENAI_API_KEY", batch: int = 128
 ) -> Embedder:
     """An embedder behind an OpenAI-compatible `/embeddings`; the key is read from the environment and never stored."""
@@ -145,24 +145,24 @@ def endpoint(
     return embed
 
 
-def embedder(
+def embedder_by_name(
     name: str = "tfidf", base_url: str | None = None, key_env: str = "OPENAI_API_KEY"
 ) -> Embedder:
     """The embedder of a setting: `tfidf`, `sentence-transformers/MODEL`, or `endpoint/MODEL`; UsageError for any other."""
     if name == "tfidf":
-        return tfidf
+        return tfidf_rows
     kind, _, model = name.partition("/")
     if kind == "sentence-transformers" and model:
-        return sentences(model)
+        return sentence_embedder(model)
     if kind == "endpoint" and model:
-        return endpoint(model, base_url, key_env)
+        return endpoint_embedder(model, base_url, key_env)
     raise UsageError(
         f"there is no embedding {name!r}",
         hint="there are: tfidf, sentence-transformers/MODEL, endpoint/MODEL",
     )
 
 
-def neighbours(
+def close_pairs(
     vectors: Vectors, threshold: float, *, block: int = BLOCK
 ) -> Iterator[tuple[int, int, float]]:
     """Every pair (i, j, cosine) with i < j whose cosine is above a threshold, block by block; `vectors` are rows of unit length.

@@ -10,7 +10,7 @@ from typing import Any
 
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
-from inftool.toolset.tree.embeddings import text_of, words
+from inftool.toolset.tree.embeddings import embedding_text, words
 
 # Words for the same deed. A read of one and a list of many stay apart: their parameters and nouns decide.
 _SAME_VERB = {
@@ -44,7 +44,7 @@ class ToolSummary:
     members: tuple[str, ...]
 
 
-def normalized(name: str) -> str:
+def plain_name(name: str) -> str:
     """A parameter's name without its spelling: `customerId`, `customer_id` and `Customer-ID` are one."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
@@ -55,7 +55,7 @@ def _type(schema: Any) -> str:
     return "number" if kinds[:1] == ["integer"] else str(kinds[0] if kinds else "any")
 
 
-def card_of(tool: Tool) -> ToolSummary:
+def summarize_tool(tool: Tool) -> ToolSummary:
     """A tool as a card."""
     parts = [word for word in words(tool.operation or tool.name) if word not in _GENERIC]
     path = [
@@ -77,15 +77,15 @@ def card_of(tool: Tool) -> ToolSummary:
         noun=nouns[-1] if nouns else (parts[-1] if parts else tool.name),
         subject=frozenset(parts[1:]) | frozenset(path),
         path=re.sub(r"\{[^}]*\}", "{}", tool.path),
-        types={normalized(name): _type(schema) for name, schema in properties.items()},
-        needed=frozenset(normalized(name) for name in tool.input_schema.get("required", ())),
-        text=text_of(tool),
+        types={plain_name(name): _type(schema) for name, schema in properties.items()},
+        needed=frozenset(plain_name(name) for name in tool.input_schema.get("required", ())),
+        text=embedding_text(tool),
         schema=tool.input_schema,
         members=(tool.name,),
     )
 
 
-def redundant(one: ToolSummary, other: ToolSummary) -> bool:
+def are_redundant(one: ToolSummary, other: ToolSummary) -> bool:
     """Whether two tools do the same: effect, deed and thing are the same, so are the required parameters with their types, and most of the others."""
     if (
         one.effect != other.effect
@@ -109,12 +109,12 @@ def redundant(one: ToolSummary, other: ToolSummary) -> bool:
     return not every or len(shared) >= ALIKE * len(every)
 
 
-def by_rules(cards: Sequence[ToolSummary]) -> list[list[int]]:
+def group_by_rules(cards: Sequence[ToolSummary]) -> list[list[int]]:
     """The cards of a cluster in groups of one tool each, by rule; the first of a group speaks for it."""
     buckets: dict[tuple[Any, ...], list[list[int]]] = defaultdict(list)
     for index, card in enumerate(cards):
         groups = buckets[card.effect, card.verb, card.noun, card.needed]
-        home = next((group for group in groups if redundant(cards[group[0]], card)), None)
+        home = next((group for group in groups if are_redundant(cards[group[0]], card)), None)
         if home is None:
             groups.append([index])
         else:
@@ -122,7 +122,7 @@ def by_rules(cards: Sequence[ToolSummary]) -> list[list[int]]:
     return [group for groups in buckets.values() for group in groups]
 
 
-def consolidate(cards: Sequence[ToolSummary]) -> ToolSummary:
+def merge_tools(cards: Sequence[ToolSummary]) -> ToolSummary:
     """One definition for several: the plainest name, the fullest description, every parameter, required only where all require it."""
     first = min(cards, key=lambda card: (len(card.name), card.name))
     told = max(cards, key=lambda card: (len(card.description), card.name))
@@ -130,7 +130,7 @@ def consolidate(cards: Sequence[ToolSummary]) -> ToolSummary:
     spelling: dict[str, str] = {}
     for card in (first, *cards):
         for name, schema in (card.schema.get("properties") or {}).items():
-            properties.setdefault(spelling.setdefault(normalized(name), name), schema)
+            properties.setdefault(spelling.setdefault(plain_name(name), name), schema)
     needed = frozenset.intersection(*(card.needed for card in cards))
     merged: JsonObject = {
         **first.schema,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import pairwise
 
-from inftool.language.identifiers import VERBS, bag, row, split, stem
+from inftool.language.identifiers import VERB_FAMILIES, bag, row, split, stem
 
 # What an action's word may lead to, best first. Compared by stem, so "cancel" finds "CANCELLED" and "canceled".
 TARGETS: dict[str, tuple[str, ...]] = {
@@ -154,7 +154,7 @@ def is_action(text: str) -> bool:
         words[0] in TARGETS
         or words[0] in _OTHER
         or "".join(words) in TARGETS
-        or (len(words) > 1 and words[0] in VERBS)
+        or (len(words) > 1 and words[0] in VERB_FAMILIES)
     )
 
 

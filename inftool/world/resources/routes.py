@@ -8,15 +8,15 @@ from typing import Literal
 
 from inftool.core.tools import Tool
 from inftool.language.identifiers import (
-    VERBS,
+    VERB_FAMILIES,
     bag,
     is_plural,
     noun,
     nouns,
     row,
     split,
+    split_verb,
     squash,
-    verb,
 )
 from inftool.world.schema.shape import Shape
 
@@ -90,7 +90,7 @@ def segments(path: str) -> tuple[Segment, ...]:
             out += [Segment("static", piece) for piece in pieces[:-1]]
             out.append(
                 Segment(
-                    "verb" if verb(split(pieces[-1]))[0] or len(pieces) > 1 else "static",
+                    "verb" if split_verb(split(pieces[-1]))[0] or len(pieces) > 1 else "static",
                     pieces[-1],
                 )
             )
@@ -280,10 +280,10 @@ def read(tool: Tool) -> Route:
         if parameter.location == "path"
     }
     words = split(_title(tool))
-    family, rest = verb(words)
+    family, rest = split_verb(words)
     # `users.list`, `orders_cancel`: the verb stands last and the noun first.
     action = words[0] if words else ""
-    if family and words and words[0] not in VERBS:
+    if family and words and words[0] not in VERB_FAMILIES:
         action = words[-1]
     return Route(
         tool=tool,

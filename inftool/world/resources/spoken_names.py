@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from inftool.language.identifiers import VERBS, is_plural, noun, row, singular, split, squash, verb
+from inftool.language.identifiers import (
+    VERB_FAMILIES,
+    is_plural,
+    noun,
+    row,
+    singular,
+    split,
+    split_verb,
+    squash,
+)
 from inftool.world.lexicon.lifecycle import is_action
 from inftool.world.resources.candidates import READS, Template
 from inftool.world.resources.routes import Route, Segment, find_list, has_identity
@@ -52,7 +61,7 @@ def alike(left: Shape | None, right: Shape | None) -> float:
 def is_search(step: Segment) -> bool:
     """Whether a path's last word looks for things (`search`, `findByStatus`, `search-invoices`)."""
     words = split(step.text)
-    return bool(words) and VERBS.get(words[0]) == "search"
+    return bool(words) and VERB_FAMILIES.get(words[0]) == "search"
 
 
 def spoken_of(route: Route) -> bool:
@@ -72,9 +81,9 @@ def spoken_of(route: Route) -> bool:
         return True
     return last.kind == "verb" or (
         bool(words)
-        and (words[0] in VERBS or words[-1] in VERBS)
+        and (words[0] in VERB_FAMILIES or words[-1] in VERB_FAMILIES)
         and not is_plural(last.text)
-        and bool(verb(words)[0])
+        and bool(split_verb(words)[0])
     )
 
 
@@ -98,7 +107,7 @@ def spoken_noun(route: Route) -> str:
     """The noun of a tool that is understood by its words: `get_user_by_email` gives `user`, `/chat.postMessage` gives `message`."""
     if route.steps:
         words = split(route.steps[-1].text)
-        rest = verb(words)[1] if verb(words)[0] else words
+        rest = split_verb(words)[1] if split_verb(words)[0] else words
         if not rest or rest == words:
             before = [step.text for step in route.steps[:-1] if step.kind == "static"]
             rest = split(before[-1]) if before else split(route.noun)
@@ -136,8 +145,10 @@ def spoken_verb(route: Route) -> str:
         if route.steps
         else split(route.tool.operation or route.tool.name)
     )
-    family = verb(words)[0] or (
-        route.verb if not route.steps else verb(split(route.tool.operation or route.tool.name))[0]
+    family = split_verb(words)[0] or (
+        route.verb
+        if not route.steps
+        else split_verb(split(route.tool.operation or route.tool.name))[0]
     )
     if (
         family in {"get", "search"}

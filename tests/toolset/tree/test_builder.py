@@ -13,9 +13,15 @@ from inftool.core.errors import UsageError
 from inftool.core.tools import Origin, Tool
 from inftool.core.types import Effect
 from inftool.scenarios.world_pool import WorldPool
-from inftool.toolset.tree.builder import ToolTree, grow
-from inftool.toolset.tree.embeddings import embedder, endpoint, neighbours, tfidf, words
-from inftool.toolset.tree.merging import card_of, consolidate, redundant
+from inftool.toolset.tree.builder import ToolTree, build_tree
+from inftool.toolset.tree.embeddings import (
+    close_pairs,
+    embedder_by_name,
+    endpoint_embedder,
+    tfidf_rows,
+    words,
+)
+from inftool.toolset.tree.merging import are_redundant, merge_tools, summarize_tool
 from tests.support.embeddings import serving_embeddings
 
 
@@ -60,7 +66,7 @@ OTHER = tool(
 
 
 def test_the_same_tool_of_two_vendors_becomes_one_that_remembers_both() -> None:
-    tree = grow([ONE, SAME, OTHER])
+    tree = build_tree([ONE, SAME, OTHER])
     assert sorted(leaf.members for leaf in tree.leaves()) == [
         ("shop_listOrders", "store_list_orders"),
         ("store_cancelOrder",),
@@ -70,22 +76,24 @@ def test_the_same_tool_of_two_vendors_becomes_one_that_remembers_both() -> None:
 
 
 def test_what_differs_in_deed_type_or_need_stays_apart() -> None:
-    assert redundant(card_of(ONE), card_of(SAME))
-    assert not redundant(card_of(ONE), card_of(OTHER))
-    assert not redundant(
-        card_of(ONE),
-        card_of(
+    assert are_redundant(summarize_tool(ONE), summarize_tool(SAME))
+    assert not are_redundant(summarize_tool(ONE), summarize_tool(OTHER))
+    assert not are_redundant(
+        summarize_tool(ONE),
+        summarize_tool(
             tool("x", "listOrders", "List all orders", "status", status="string", page="integer")
         ),
     )
-    assert not redundant(
-        card_of(ONE),
-        card_of(tool("x", "listOrders", "List all orders", status="integer", page="integer")),
+    assert not are_redundant(
+        summarize_tool(ONE),
+        summarize_tool(
+            tool("x", "listOrders", "List all orders", status="integer", page="integer")
+        ),
     )
     # One API does not offer one thing under two paths.
-    assert not redundant(
-        card_of(ONE),
-        card_of(
+    assert not are_redundant(
+        summarize_tool(ONE),
+        summarize_tool(
             tool(
                 "shop",
                 "listOrders2",
@@ -96,14 +104,14 @@ def test_what_differs_in_deed_type_or_need_stays_apart() -> None:
             )
         ),
     )
-    assert consolidate([card_of(ONE), card_of(SAME)]).members == (
+    assert merge_tools([summarize_tool(ONE), summarize_tool(SAME)]).members == (
         "shop_listOrders",
         "store_list_orders",
     )
 
 
 def test_a_discriminator_of_ones_own_decides() -> None:
-    tree = grow(
+    tree = build_tree(
         [ONE, SAME, OTHER], discriminate=lambda cards: [[index] for index in range(len(cards))]
     )
     assert len(tree.leaves()) == 3
@@ -123,7 +131,7 @@ def test_neighbours_are_those_of_the_full_matrix(
         )
         for _ in range(120)
     ]
-    vectors = tfidf(texts)
+    vectors = tfidf_rows(texts)
     matrix = numpy.zeros((120, vectors.width), dtype="float32")
     matrix[numpy.repeat(numpy.arange(120), numpy.diff(vectors.starts)), vectors.columns] = (
         vectors.data
@@ -133,14 +141,14 @@ def test_neighbours_are_those_of_the_full_matrix(
     if few_candidates:
         monkeypatch.setattr("inftool.toolset.tree.embeddings.WORK", 20_000)
     for rows in (vectors, matrix):
-        found = {(i, j): cosine for i, j, cosine in neighbours(rows, 0.7, block=32)}
+        found = {(i, j): cosine for i, j, cosine in close_pairs(rows, 0.7, block=32)}
         assert found.keys() <= wanted if few_candidates else found.keys() == wanted
         assert len(found) > 0.5 * len(wanted)
         assert all(numpy.isclose(cosine, full[pair], atol=1e-5) for pair, cosine in found.items())
 
 
 def test_tfidf_weighs_as_its_formula_says() -> None:
-    vectors = tfidf(["order order book", "order", "the"])
+    vectors = tfidf_rows(["order order book", "order", "the"])
     assert vectors.width == 2
     assert vectors.starts.tolist() == [0, 2, 3, 3]
     book, order = 1 + math.log(4 / 2), (1 + math.log(2)) * (1 + math.log(4 / 3))
@@ -150,12 +158,14 @@ def test_tfidf_weighs_as_its_formula_says() -> None:
 
 
 def test_texts_without_a_word_have_no_neighbours() -> None:
-    assert list(neighbours(tfidf(["the", "of a"]), 0.5)) == []
-    assert grow([]).domains == ()
+    assert list(close_pairs(tfidf_rows(["the", "of a"]), 0.5)) == []
+    assert build_tree([]).domains == ()
 
 
 def test_the_tree_of_the_project_holds_every_tool(stage: WorldPool, tmp_path: Path) -> None:
-    tree = grow(stage.tools.values(), titles={api.name: api.title for api in stage.toolset.apis})
+    tree = build_tree(
+        stage.tools.values(), titles={api.name: api.title for api in stage.toolset.apis}
+    )
     assert sorted(member for leaf in tree.leaves() for member in leaf.members) == sorted(
         stage.tools
     )
@@ -177,7 +187,7 @@ def test_no_field_holds_everything_however_many_apis_there_are() -> None:
         )
         for n in range(500)
     ]
-    tree = grow(
+    tree = build_tree(
         apis,
         titles={f"api{n}": f"wares{n} wares{n + 1}" for n in range(500)},
         discriminate=lambda cards: [],
@@ -189,10 +199,10 @@ def test_no_field_holds_everything_however_many_apis_there_are() -> None:
 
 def test_words_and_settings() -> None:
     assert words("listCustomerOrders by-ID") == ["list", "customer", "order", "id"]
-    assert embedder("tfidf") is tfidf
+    assert embedder_by_name("tfidf") is tfidf_rows
     for wrong in ("word2vec", "endpoint/", "sentence-transformers"):
         with pytest.raises(UsageError):
-            embedder(wrong)
+            embedder_by_name(wrong)
 
 
 def test_an_endpoint_embeds_in_batches_and_the_tree_grows_from_its_vectors(
@@ -200,8 +210,10 @@ def test_an_endpoint_embeds_in_batches_and_the_tree_grows_from_its_vectors(
 ) -> None:
     monkeypatch.setenv("MY_KEY", "secret")
     with serving_embeddings() as server:
-        rows = endpoint("letters", server.url, "MY_KEY", batch=2)(["aab", "b", "ccd"])
-        tree = grow([ONE, SAME, OTHER], embed=embedder("endpoint/letters", server.url, "MY_KEY"))
+        rows = endpoint_embedder("letters", server.url, "MY_KEY", batch=2)(["aab", "b", "ccd"])
+        tree = build_tree(
+            [ONE, SAME, OTHER], embed=embedder_by_name("endpoint/letters", server.url, "MY_KEY")
+        )
     assert isinstance(rows, numpy.ndarray)
     long, short = 2 / math.sqrt(5), 1 / math.sqrt(5)
     assert numpy.allclose(

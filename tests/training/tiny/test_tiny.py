@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inftool.core.chat import ChatMessage, ToolSpec
-from inftool.language.values import _date_forms, say
+from inftool.language.values import date_forms, say
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.datasets import draw_blueprints, open_stage
 from inftool.training.environment.environment import Environment
@@ -108,7 +108,7 @@ def test_a_name_is_never_a_token(plays: list[Play]) -> None:
 
 @given(st.dates(min_value=date(1930, 1, 1), max_value=date(2090, 12, 31)), st.integers(0, 10))
 def test_a_date_in_words_is_the_date(day: date, form: int) -> None:
-    forms = [form for form in _date_forms(day) if "/" not in form and form.count(".") < 2]
+    forms = [form for form in date_forms(day) if "/" not in form and form.count(".") < 2]
     words = forms[form % len(forms)]
     assert said_key(words) == day.isoformat() == value_key(day.isoformat())
     pieces = cut(f"the day is {words} or so", {}, {})
