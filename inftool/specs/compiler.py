@@ -1,4 +1,4 @@
-"""Files, folders and globs -> Apis: one bad document never stops the rest."""
+"""Files, folders and globs -> Apis. A document that cannot be read does not stop the others."""
 
 from __future__ import annotations
 
@@ -16,173 +16,183 @@ from inftool.core.errors import SpecError
 from inftool.core.tools import Api, Loss, Origin
 from inftool.specs import compile_cache, naming
 from inftool.specs.documents.discovery import Source, find_sources
-from inftool.specs.documents.document import decode, read_bytes, read_document
-from inftool.specs.documents.library import Library, Node
+from inftool.specs.documents.document import Document, decode, read_bytes, read_document
+from inftool.specs.documents.errors import UnreadableText
+from inftool.specs.documents.files import DocumentFiles
+from inftool.specs.documents.library import Library
+from inftool.specs.documents.node import Node
 from inftool.specs.losses import LossLog
 from inftool.specs.openapi.compiler import compile_openapi, is_openapi
-from inftool.specs.options import CompileOptions
+from inftool.specs.options import MAX_SCHEMA_BYTES, CompileOptions
 from inftool.specs.tool_lists.functions import compile_functions, find_functions
 
+# What a file must contain to be read although nobody asked for it by name.
 _OPENAPI = re.compile(rb"""(?:^|[{,])\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
 _FUNCTIONS = re.compile(rb"""["']?(?:inputSchema|input_schema|parameters)["']?\s*:""")
 _NAME = re.compile(rb"""["']?name["']?\s*:""")
-_LINE = re.compile(r"line (\d+): ")
+
+Progress = Callable[[str, int, int], None]
+"""Called with the file, the number of documents compiled so far and the number of all."""
 
 
 @dataclass
 class Compiled:
-    """One document compiled, and the other files that it was read from."""
+    """One document compiled."""
 
     api: Api
     source: Source
-    fragments: frozenset[Path]
+    other_files: frozenset[Path] = frozenset()
+    """The files that it was read from besides its own."""
     seconds: float = 0.0
 
 
 def compile_specs(
     paths: Sequence[str | Path],
     *,
-    max_schema_bytes: int = 16_384,
+    max_schema_bytes: int = MAX_SCHEMA_BYTES,
     closed: bool = True,
     allow_remote: bool = False,
     cache: bool = True,
-    on_progress: Callable[[str, int, int], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> tuple[Api, ...]:
-    """Every API description behind `paths` (files, folders, globs), sorted by file; `on_progress(file, done, total)`.
+    """Every API description behind `paths` (files, folders, globs), sorted by file.
 
-    A document that cannot be read is an Api without tools and with one loss of level error. Raises SpecError where a path does not exist or nothing
-    behind the paths describes an API.
+    A document that cannot be read is an Api without tools and with one loss of level error.
+    Raises SpecError if a path does not exist or nothing behind the paths describes an API.
     """
-    found = compile_each(
-        paths,
-        max_schema_bytes=max_schema_bytes,
-        closed=closed,
-        allow_remote=allow_remote,
-        cache=cache,
-        on_progress=on_progress,
-    )
-    return tuple(api for api, _ in found)
+    options = CompileOptions(max_schema_bytes, closed, allow_remote)
+    timed = compile_each(paths, options, cache=cache, on_progress=on_progress)
+    return tuple(api for api, _ in timed)
+
+
+def compile_document(
+    path: str | Path,
+    *,
+    max_schema_bytes: int = MAX_SCHEMA_BYTES,
+    closed: bool = True,
+    allow_remote: bool = False,
+    cache: bool = True,
+) -> Api:
+    """The API description in one file. Raises SpecError if it holds none."""
+    if not Path(path).is_file():
+        raise SpecError(f"{path} is not a file")
+    options = CompileOptions(max_schema_bytes, closed, allow_remote)
+    return compile_each([path], options, cache=cache)[0][0]
 
 
 def compile_each(
     paths: Sequence[str | Path],
+    options: CompileOptions,
     *,
-    max_schema_bytes: int = 16_384,
-    closed: bool = True,
-    allow_remote: bool = False,
     cache: bool = True,
-    on_progress: Callable[[str, int, int], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> list[tuple[Api, float]]:
     """As `compile_specs`, with the seconds that each document took."""
-    options = CompileOptions(max_schema_bytes, closed, allow_remote)
     sources = find_sources(paths)
     compiled: list[Compiled] = []
     for index, source in enumerate(sources):
         if on_progress is not None:
             on_progress(source.path.as_posix(), index, len(sources))
         start = time.perf_counter()
-        with _uncollected():
-            found = _compile(source, options, use_cache=cache)
-        if found is not None:
-            found.seconds = time.perf_counter() - start
-            compiled.append(found)
+        with _no_garbage_collection():
+            entry = _compile(source, options, use_cache=cache)
+        if entry is not None:
+            entry.seconds = time.perf_counter() - start
+            compiled.append(entry)
     if on_progress is not None and sources:
         on_progress(sources[-1].path.as_posix(), len(sources), len(sources))
-    # A file that another document refers to and that declares nothing of its own is a part of that document.
-    parts = {path for entry in compiled for path in entry.fragments}
-    compiled = [
+    compiled = _without_fragments(compiled)
+    if all(_is_no_api(entry.api) for entry in compiled):
+        shown = [paths] if isinstance(paths, (str, Path)) else paths
+        raise SpecError(
+            f"no API description in {', '.join(map(str, shown))}",
+            hint="InfTool reads OpenAPI, Swagger, OpenAI functions, BFCL functions and "
+            "MCP tool lists.",
+        )
+    return _with_unique_names(compiled)
+
+
+def _without_fragments(compiled: list[Compiled]) -> list[Compiled]:
+    """The documents without those that are a part of another one.
+
+    A part is a file that another document refers to and that declares no operation itself.
+    """
+    parts = {path for entry in compiled for path in entry.other_files}
+    return [
         entry
         for entry in compiled
         if entry.api.operations or entry.source.explicit or entry.source.path.resolve() not in parts
     ]
-    if not compiled or all(
-        entry.api.losses and entry.api.losses[0].code == "not_an_api" for entry in compiled
-    ):
-        shown = ", ".join(
-            str(path) for path in (paths if not isinstance(paths, (str, Path)) else [paths])
-        )
-        raise SpecError(
-            f"no API description in {shown}",
-            hint="InfTool reads OpenAPI, Swagger, OpenAI functions, BFCL functions and MCP tool lists.",
-        )
-    return _named(compiled)
 
 
-def compile_document(
-    path: str | Path,
-    *,
-    max_schema_bytes: int = 16_384,
-    closed: bool = True,
-    allow_remote: bool = False,
-    cache: bool = True,
-) -> Api:
-    """The API description in one file. Raises SpecError where there is none."""
-    if not Path(path).is_file():
-        raise SpecError(f"{path} is not a file")
-    return compile_specs(
-        [path],
-        max_schema_bytes=max_schema_bytes,
-        closed=closed,
-        allow_remote=allow_remote,
-        cache=cache,
-    )[0]
+def _is_no_api(api: Api) -> bool:
+    return bool(api.losses) and api.losses[0].code == "not_an_api"
 
 
 def _compile(source: Source, options: CompileOptions, *, use_cache: bool) -> Compiled | None:
-    name = (
-        f"{source.shown_root}/{source.path.relative_to(source.root).as_posix()}"
-        if source.shown_root
-        else source.path.relative_to(source.root).as_posix()
-    )
-    ledger = LossLog()
-    library = Library(
-        source.root, ledger, shown_root=source.shown_root, allow_remote=options.allow_remote
+    """One file compiled. None if it is no API description and was not asked for by name."""
+    relative = source.path.relative_to(source.root).as_posix()
+    name = f"{source.shown_root}/{relative}" if source.shown_root else relative
+    loss_log = LossLog()
+    files = DocumentFiles(
+        source.root, loss_log, shown_root=source.shown_root, allow_remote=options.allow_remote
     )
     try:
-        if not source.explicit and not source.path.resolve().is_relative_to(library.root):
+        if not source.explicit and not source.path.resolve().is_relative_to(files.root):
             raise SpecError("a symbolic link that leaves the folder was refused")
         raw = read_bytes(source.path)
     except (SpecError, OSError, RuntimeError) as error:
-        return Compiled(_failed(name, "unreadable", str(error)), source, frozenset())
+        return Compiled(_unusable(name, "unreadable", str(error)), source)
     if not source.explicit and not _looks_like_an_api(raw):
         return None
-    # What lies on other machines may change without a trace, so what was fetched is not kept.
-    key = (
-        compile_cache.key_of(name, hashlib.sha256(raw).hexdigest(), options)
-        if use_cache and not options.allow_remote
-        else ""
-    )
-    if key and (kept := compile_cache.load(key, library.root)) is not None:
-        api, files = kept
-        return Compiled(
-            api, source, frozenset(library.root / file for file in files) - {source.path.resolve()}
-        )
+    # Documents on other machines may change without a trace, so what was fetched is not cached.
+    key = ""
+    if use_cache and not options.allow_remote:
+        key = compile_cache.key_of(name, hashlib.sha256(raw).hexdigest(), options)
+    if key and (entry := compile_cache.load(key, files.root)) is not None:
+        api, read_files = entry
+        return Compiled(api, source, _other_files(source, files.root, read_files))
     try:
-        document = read_document(name, raw, ledger, path=source.path.resolve())
+        document = read_document(name, raw, loss_log, path=source.path.resolve())
     except SpecError as error:
-        return Compiled(_failed(name, "unreadable", str(error)), source, frozenset())
+        line = error.line if isinstance(error, UnreadableText) else None
+        return Compiled(_unusable(name, "unreadable", str(error), line), source)
     del raw
-    if document.path is not None and document.path.is_relative_to(library.root):
-        library.add(document)
-    if is_openapi(document.data):
-        api = compile_openapi(document, library, options)
-    elif (functions := find_functions(Node(document, "", document.data))) is not None:
-        api = compile_functions(document, library, options, functions)
-    elif source.explicit:
-        return Compiled(
-            _failed(name, "not_an_api", "the file holds no API description"), source, frozenset()
-        )
-    else:
+    if document.path is not None and document.path.is_relative_to(files.root):
+        files.add(document)
+    compiled = _api_of(document, Library(files, loss_log), options)
+    if compiled is None and not source.explicit:
         return None
+    if compiled is None:
+        api = _unusable(name, "not_an_api", "the file holds no API description")
+        return Compiled(api, source)
     if key:
-        compile_cache.save(key, api, library.files)
-    others = frozenset(library.root / file for file in library.files) - {source.path.resolve()}
-    return Compiled(api, source, others)
+        compile_cache.save(key, compiled, files.hashes)
+    return Compiled(compiled, source, _other_files(source, files.root, files.hashes))
+
+
+def _api_of(document: Document, library: Library, options: CompileOptions) -> Api | None:
+    """The Api that a document describes, None if it describes none."""
+    if is_openapi(document.data):
+        return compile_openapi(document, library, options)
+    functions = find_functions(Node(document, "", document.data))
+    if functions is None:
+        return None
+    return compile_functions(document, library, options, functions)
+
+
+def _other_files(
+    source: Source, root: Path, names: dict[str, str | None] | list[str]
+) -> frozenset[Path]:
+    return frozenset(root / name for name in names) - {source.path.resolve()}
 
 
 @contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collection meanwhile: a compile makes a million objects and hardly a cycle, so looking for cycles is a tenth of its time."""
+def _no_garbage_collection() -> Iterator[None]:
+    """Switch the collection of cycles off for a while.
+
+    A compile makes a million objects and hardly a cycle: looking for cycles is a tenth of its time.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -193,24 +203,24 @@ def _uncollected() -> Iterator[None]:
 
 
 def _looks_like_an_api(raw: bytes) -> bool:
-    """Whether it is worth reading a file that nobody asked for by name."""
+    """Whether it is worth parsing a file that nobody asked for by name."""
     if raw[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
         raw = decode(raw)[0].encode("utf-8", "surrogatepass")
     return bool(_OPENAPI.search(raw) or (_FUNCTIONS.search(raw) and _NAME.search(raw)))
 
 
-def _failed(name: str, code: str, message: str) -> Api:
-    line = _LINE.match(message)
+def _unusable(name: str, code: str, message: str, line: int | None = None) -> Api:
+    """An Api without tools whose only loss says what is wrong with the file."""
     loss = Loss(
         code=code,
         level="error",
         message=message.replace("\n", " "),
-        origin=Origin(file=name, line=int(line.group(1)) if line else None),
+        origin=Origin(file=name, line=line),
     )
-    stem = name.rpartition("/")[2]
+    base_name = name.rpartition("/")[2]
     return Api(
-        name=naming.slug(stem.partition(".")[0]),
-        title=stem,
+        name=naming.slug(base_name.partition(".")[0]),
+        title=base_name,
         version="",
         format="unknown",
         file=name,
@@ -219,10 +229,10 @@ def _failed(name: str, code: str, message: str) -> Api:
     )
 
 
-def _named(compiled: list[Compiled]) -> list[tuple[Api, float]]:
-    """The Apis sorted by file, each with a name that no other has."""
+def _with_unique_names(compiled: list[Compiled]) -> list[tuple[Api, float]]:
+    """The Apis sorted by file, with their seconds: "shop", "shop" -> "shop", "shop_2"."""
     taken: set[str] = set()
-    found: list[tuple[Api, float]] = []
+    timed: list[tuple[Api, float]] = []
     for entry in sorted(compiled, key=lambda entry: entry.api.file):
         api = entry.api
         name, number = api.name, 2
@@ -233,5 +243,5 @@ def _named(compiled: list[Compiled]) -> list[tuple[Api, float]]:
             tool if tool.api == name else tool.model_copy(update={"api": name})
             for tool in api.tools
         )
-        found.append((api.model_copy(update={"name": name, "tools": tools}), entry.seconds))
-    return found
+        timed.append((api.model_copy(update={"name": name, "tools": tools}), entry.seconds))
+    return timed

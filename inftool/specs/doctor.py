@@ -1,49 +1,95 @@
-"""`inftool doctor`: what each spec became, and what was lost on the way, as a table, as JSON and as an exit code."""
+"""`inftool doctor`: what each spec became and what was lost on the way.
+
+As a JSON document, as a table, and as the answer whether that is good enough.
+"""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from inftool.core.tools import Api
-from inftool.core.types import JsonObject, Level
-from inftool.specs.compiler import compile_each
+from inftool.core.types import Level
+from inftool.specs.compiler import Progress, compile_each
+from inftool.specs.options import MAX_SCHEMA_BYTES, CompileOptions
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
 
-_ORDER: dict[Level, int] = {"info": 0, "warning": 1, "error": 2}
+_SEVERITY: dict[Level, int] = {"info": 0, "warning": 1, "error": 2}
 _STYLE: dict[Level, str] = {"info": "dim", "warning": "yellow", "error": "bold red"}
+
+
+class LossReport(TypedDict):
+    """One loss, as `inftool doctor --json` has it."""
+
+    code: str
+    level: Level
+    file: str
+    pointer: str
+    line: int | None
+    message: str
+
+
+class SpecReport(TypedDict):
+    """One compiled document, as `inftool doctor --json` has it."""
+
+    file: str
+    title: str
+    version: str
+    format: str
+    name: str
+    operations: int
+    tools: int
+    seconds: float
+    losses: list[LossReport]
+
+
+class Totals(TypedDict):
+    """The sums over all documents; `losses` counts them by level."""
+
+    specs: int
+    operations: int
+    tools: int
+    seconds: float
+    losses: dict[Level, int]
+
+
+class DoctorReport(TypedDict):
+    """The document of `inftool doctor --json`."""
+
+    specs: list[SpecReport]
+    totals: Totals
 
 
 def examine(
     paths: Sequence[str | Path],
     *,
-    max_schema_bytes: int = 16_384,
+    max_schema_bytes: int = MAX_SCHEMA_BYTES,
     closed: bool = True,
     allow_remote: bool = False,
     cache: bool = True,
-    on_progress: Callable[[str, int, int], None] | None = None,
-) -> tuple[list[Api], JsonObject]:
-    """The Apis behind `paths` and the JSON document of `inftool doctor` about them. Raises SpecError as `compile_specs` does."""
+    on_progress: Progress | None = None,
+) -> tuple[list[Api], DoctorReport]:
+    """The Apis behind `paths` and the report about them. Raises SpecError as `compile_specs`."""
     start = time.perf_counter()
-    found = compile_each(
-        paths,
-        max_schema_bytes=max_schema_bytes,
-        closed=closed,
-        allow_remote=allow_remote,
-        cache=cache,
-        on_progress=on_progress,
-    )
-    return [api for api, _ in found], report(found, time.perf_counter() - start)
+    options = CompileOptions(max_schema_bytes, closed, allow_remote)
+    timed = compile_each(paths, options, cache=cache, on_progress=on_progress)
+    return [api for api, _ in timed], report(timed, time.perf_counter() - start)
 
 
-def examine_server(target: str, *, max_schema_bytes: int = 16_384) -> JsonObject:
-    """The JSON document about the tools of a live MCP server (an http(s) address, or the command that starts one). Raises SpecError where it does not answer."""
+def examine_server(target: str, *, max_schema_bytes: int = MAX_SCHEMA_BYTES) -> DoctorReport:
+    """The report about the tools of a running MCP server.
+
+    `target` is an http(s) address or the command that starts one. Raises SpecError if the server
+    does not answer.
+    """
+    # The client of MCP takes half a second to import, and few examine a server.
     import asyncio
 
     from inftool.specs.tool_lists.mcp import compile_server
@@ -54,58 +100,67 @@ def examine_server(target: str, *, max_schema_bytes: int = 16_384) -> JsonObject
     return report([(api, seconds)], seconds)
 
 
-def report(found: Sequence[tuple[Api, float]], seconds: float) -> JsonObject:
-    """The JSON document about compiled Apis and the seconds that each took."""
-    specs = [
-        {
-            "file": api.file,
-            "title": api.title,
-            "version": api.version,
-            "format": api.format,
-            "name": api.name,
-            "operations": api.operations,
-            "tools": len(api.tools),
-            "seconds": round(took, 4),
-            "losses": [
-                {
-                    "code": loss.code,
-                    "level": loss.level,
-                    "file": loss.origin.file,
-                    "pointer": loss.origin.pointer,
-                    "line": loss.origin.line,
-                    "message": loss.message,
-                }
-                for loss in api.losses
-            ],
-        }
-        for api, took in found
-    ]
-    levels = Counter(loss.level for api, _ in found for loss in api.losses)
-    totals = {
-        "specs": len(specs),
-        "operations": sum(api.operations for api, _ in found),
-        "tools": sum(len(api.tools) for api, _ in found),
-        "seconds": round(seconds, 4),
-        "losses": {level: levels.get(level, 0) for level in _ORDER},
+def report(timed: Sequence[tuple[Api, float]], seconds: float) -> DoctorReport:
+    """The report about compiled Apis, each with the seconds that it took, and `seconds` in all."""
+    specs = [_spec_report(api, took) for api, took in timed]
+    levels = Counter(loss.level for api, _ in timed for loss in api.losses)
+    return {
+        "specs": specs,
+        "totals": {
+            "specs": len(specs),
+            "operations": sum(spec["operations"] for spec in specs),
+            "tools": sum(spec["tools"] for spec in specs),
+            "seconds": round(seconds, 4),
+            "losses": {level: levels.get(level, 0) for level in _SEVERITY},
+        },
     }
-    return {"specs": specs, "totals": totals}
 
 
-def falls_short(document: JsonObject, strict: Level | None = None) -> bool:
-    """Whether doctor exits with 1: no tool at all, or with `strict` any loss above that level ("info" lets only information pass)."""
+def _spec_report(api: Api, seconds: float) -> SpecReport:
+    return {
+        "file": api.file,
+        "title": api.title,
+        "version": api.version,
+        "format": api.format,
+        "name": api.name,
+        "operations": api.operations,
+        "tools": len(api.tools),
+        "seconds": round(seconds, 4),
+        "losses": [
+            {
+                "code": loss.code,
+                "level": loss.level,
+                "file": loss.origin.file,
+                "pointer": loss.origin.pointer,
+                "line": loss.origin.line,
+                "message": loss.message,
+            }
+            for loss in api.losses
+        ],
+    }
+
+
+def falls_short(document: DoctorReport, strict: Level | None = None) -> bool:
+    """Whether doctor exits with 1: there is no tool at all, or a loss above the level `strict`.
+
+    With "info" only information passes, with "warning" warnings do too.
+    """
     if not document["totals"]["tools"]:
         return True
     if strict is None:
         return False
     return any(
-        _ORDER[loss["level"]] > _ORDER[strict]
+        _SEVERITY[loss["level"]] > _SEVERITY[strict]
         for spec in document["specs"]
         for loss in spec["losses"]
     )
 
 
-def render(document: JsonObject, *, most: int = 20, level: Level = "info") -> RenderableType:
-    """The document as a table of specs with their losses under it: at most `most` losses a spec, those below `level` left out."""
+def render(document: DoctorReport, *, most: int = 20, level: Level = "info") -> RenderableType:
+    """The report as a table of specs with their losses under it.
+
+    At most `most` losses a spec are shown; those below `level` are left out.
+    """
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -115,40 +170,47 @@ def render(document: JsonObject, *, most: int = 20, level: Level = "info") -> Re
         table.add_column(title, overflow="fold")
     for title in ("operations", "tools", "errors", "warnings", "infos", "seconds"):
         table.add_column(title, justify="right")
-    details: list[Any] = []
+    details: list[Text] = []
     for spec in document["specs"]:
-        levels = Counter(loss["level"] for loss in spec["losses"])
-        lost = spec["tools"] < spec["operations"] or not spec["tools"]
-        table.add_row(
-            Text(spec["file"]),
-            spec["format"],
-            Text(spec["version"]),
-            str(spec["operations"]),
-            Text(str(spec["tools"]), style="red" if lost else "green"),
-            *(
-                Text(str(levels[name] or "·"), style=_STYLE[name] if levels[name] else "dim")
-                for name in ("error", "warning", "info")
-            ),
-            f"{spec['seconds']:.2f}",
-        )
-        details.extend(_losses(spec, most, level))
+        table.add_row(*_row(spec))
+        details.extend(_loss_lines(spec, most, level))
     totals = document["totals"]
-    summary = Text(
-        f"{totals['tools']} tools from {totals['operations']} operations in {totals['specs']} specs, {totals['seconds']:.2f} s",
-        style="bold",
+    summary = (
+        f"{totals['tools']} tools from {totals['operations']} operations "
+        f"in {totals['specs']} specs, {totals['seconds']:.2f} s"
     )
-    return Group(table, *details, Text(""), summary)
+    return Group(table, *details, Text(""), Text(summary, style="bold"))
 
 
-def _losses(spec: JsonObject, most: int, level: Level) -> list[Any]:
+def _row(spec: SpecReport) -> list[RenderableType]:
     from rich.text import Text
 
-    shown = [loss for loss in spec["losses"] if _ORDER[loss["level"]] >= _ORDER[level]]
+    counts = Counter(loss["level"] for loss in spec["losses"])
+    operations_lost = spec["tools"] < spec["operations"] or not spec["tools"]
+    levels: tuple[Level, ...] = ("error", "warning", "info")
+    return [
+        Text(spec["file"]),
+        spec["format"],
+        Text(spec["version"]),
+        str(spec["operations"]),
+        Text(str(spec["tools"]), style="red" if operations_lost else "green"),
+        *(
+            Text(str(counts[level] or "·"), style=_STYLE[level] if counts[level] else "dim")
+            for level in levels
+        ),
+        f"{spec['seconds']:.2f}",
+    ]
+
+
+def _loss_lines(spec: SpecReport, most: int, level: Level) -> list[Text]:
+    from rich.text import Text
+
+    shown = [loss for loss in spec["losses"] if _SEVERITY[loss["level"]] >= _SEVERITY[level]]
     if not shown:
         return []
     # The worst first; within a level in the order of the file.
-    shown.sort(key=lambda loss: -_ORDER[loss["level"]])
-    lines: list[Any] = [Text(f"\n{spec['file']}", style="bold")]
+    shown.sort(key=lambda loss: -_SEVERITY[loss["level"]])
+    lines = [Text(f"\n{spec['file']}", style="bold")]
     for loss in shown[:most]:
         place = f"{loss['file']}:{loss['line']}" if loss["line"] else loss["file"]
         lines.append(

@@ -33,7 +33,9 @@ _ACTION = words(
 )
 
 
-def of_operation(method: str, name: str, path: str, *, has_success_body: bool = True) -> Effect:
+def effect_of_operation(
+    method: str, name: str, path: str, *, has_success_body: bool = True
+) -> Effect:
     """The effect of an HTTP operation. POST is judged by its words: a search reads, `/orders/{id}/cancel` acts, the rest creates."""
     method = method.upper()
     if method in {"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"}:
@@ -48,7 +50,7 @@ def of_operation(method: str, name: str, path: str, *, has_success_body: bool = 
     tail = [] if last.startswith("{") else split_words(last)
     if method == "POST":
         return _post(words, tail, segments, has_success_body)
-    return of_words(words)
+    return effect_of_words(words)
 
 
 def _post(words: list[str], tail: list[str], segments: list[str], has_body: bool) -> Effect:
@@ -129,7 +131,7 @@ def _post(words: list[str], tail: list[str], segments: list[str], has_body: bool
     return "create"
 
 
-def of_words(words: list[str], description: str = "") -> Effect:
+def effect_of_words(words: list[str], description: str = "") -> Effect:
     """The effect of a function that has only a name (and a description) to go by; a function that says nothing acts."""
     for word in words[:3]:
         if word in _DELETE:

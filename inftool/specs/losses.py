@@ -1,4 +1,4 @@
-"""The loss codes, and the ledger in which one compile writes down what did not arrive as it was written."""
+"""The log in which one compile records what did not arrive as it was written."""
 
 from __future__ import annotations
 
@@ -7,147 +7,24 @@ from typing import Protocol
 
 from inftool.core.tools import Loss, Origin
 from inftool.core.types import Level
+from inftool.specs.loss_codes import CODES, COUNTED
 
 
 class HasOrigin(Protocol):
-    """Something with a place in a document, such as a node of it."""
+    """Something with a place in a document, such as a node."""
 
     @property
-    def place(self) -> tuple[str, str]:
-        """The file's name and the JSON pointer into it: what tells this place from any other."""
+    def file_and_pointer(self) -> tuple[str, str]:
+        """The name of the file and the JSON pointer into it, which identify the place."""
 
     def origin(self) -> Origin:
-        """The place with its line, which takes longer to find."""
-
-
-def _place(where: HasOrigin | Origin) -> tuple[str, str]:
-    return (where.file, where.pointer) if isinstance(where, Origin) else where.place
-
-
-# code -> (level, what it means in one sentence). docs/losses.md explains each; a test keeps the two together.
-CODES: dict[str, tuple[Level, str]] = {
-    # documents
-    "unreadable": ("error", "the file cannot be read as JSON or YAML"),
-    "not_an_api": ("error", "the file holds no API description"),
-    "bad_document": ("error", "a part of the document that holds operations is not an object"),
-    "no_operations": ("warning", "the document declares no operation"),
-    "unknown_version": (
-        "warning",
-        "the version of the format is missing or unknown, the nearest one was used",
-    ),
-    "missing_info": ("info", "title or version is missing"),
-    "webhooks_ignored": ("info", "webhooks and callbacks call the client, so they are no tools"),
-    "encoding": ("warning", "the file is not UTF-8"),
-    "lenient_json": ("warning", "the file is not valid JSON and was read leniently"),
-    "duplicate_key": ("warning", "a key is written twice in one object, the last one counts"),
-    "odd_key": ("info", "a key is not a string and was read as it is written"),
-    "yaml_tag": ("info", "a YAML tag was ignored"),
-    "extra_documents": (
-        "warning",
-        "the file holds several YAML documents, only the first was read",
-    ),
-    # operations
-    "bad_operation": ("error", "an operation cannot be read and is gone"),
-    "bad_path": ("error", "a path item cannot be read and its operations are gone"),
-    "internal": ("error", "the compiler failed on an operation, which is gone"),
-    "renamed_tool": ("info", "the tool's name differs from the operationId"),
-    "duplicate_operation_id": ("warning", "two operations share an operationId"),
-    # references
-    "dangling_ref": ("warning", "a reference points at nothing"),
-    "circular_ref": ("warning", "a reference points back at itself"),
-    "refused_ref": (
-        "warning",
-        "a reference leaves the folder of the document and was not followed",
-    ),
-    "remote_ref": ("warning", "a reference points at another machine and was not fetched"),
-    "bad_ref": ("warning", "a reference is not a usable string"),
-    "mended_ref": (
-        "info",
-        "a reference was not written as a pointer, its target was found by name",
-    ),
-    # arguments
-    "bad_parameter": ("warning", "a parameter cannot be read and was left out"),
-    "duplicate_parameter": ("warning", "a parameter is declared twice, the last one counts"),
-    "undeclared_path_parameter": (
-        "warning",
-        "the path names a parameter that nothing declares, a required string was added",
-    ),
-    "unused_path_parameter": (
-        "warning",
-        "a path parameter does not occur in the path and was left out",
-    ),
-    "optional_path_parameter": ("info", "a path parameter is not marked required, but always is"),
-    "renamed_argument": (
-        "info",
-        "an argument has another name than in the spec, because of a collision or its characters",
-    ),
-    "auth_hidden": ("info", "a credential is not shown to a model"),
-    "header_hidden": ("info", "a header that the HTTP client sets is not shown to a model"),
-    "body_unused": (
-        "warning",
-        "a body on a GET, HEAD or DELETE has no defined meaning and is sent as documented",
-    ),
-    "body_alternatives": ("info", "the body is documented in several media types, one was used"),
-    "open_body": (
-        "warning",
-        "the body allows undeclared fields, only the declared ones became arguments",
-    ),
-    "bad_body": ("warning", "the body cannot be read and was left out"),
-    # schemas
-    "bad_schema": ("warning", "a schema is neither an object nor a boolean and allows anything"),
-    "bad_keyword": ("warning", "a keyword has a value of the wrong kind"),
-    "dropped_keyword": ("info", "a keyword that JSON Schema 2020-12 does not know was left out"),
-    "translated": ("info", "written in the words of an older standard"),
-    "type_word": ("warning", "a type is a word of a programming language"),
-    "unknown_type": ("warning", "a type is unknown and was left out"),
-    "type_inferred": ("info", "a schema without a type declares properties or items"),
-    "required_boolean": ("warning", "`required: true` is written inside a property"),
-    "required_undeclared": ("warning", "a required property is not declared"),
-    "bad_enum": ("warning", "an enum is empty or does not fit its type"),
-    "bad_default": ("info", "a default does not fit its own schema and was left out"),
-    "bad_pattern": ("warning", "a pattern is no valid regular expression and was left out"),
-    "mended_pattern": (
-        "info",
-        "a pattern was rewritten into the common part of ECMA, Python and Rust",
-    ),
-    "contradiction": ("warning", "two parts of an allOf contradict each other"),
-    "closed_allof": (
-        "warning",
-        "a part of an allOf forbids what the others declare, the union is allowed",
-    ),
-    "overlapping_union": ("warning", "the branches of a oneOf overlap, any of them may match"),
-    "bad_discriminator": ("warning", "a discriminator cannot be used to tell the branches apart"),
-    "unclosed": ("info", "an object is closed through unevaluatedProperties"),
-    "shortened_text": ("info", "a description was shortened"),
-    "cut_text": ("info", "descriptions were left out to fit the budget"),
-    "cut_optional": ("warning", "optional properties were left out to fit the budget"),
-    "cut_enum": ("warning", "a long enum was left out to fit the budget"),
-    "cut_required": ("warning", "the inside of a required property was opened to fit the budget"),
-    "uncompilable": ("warning", "a schema does not compile even after mending and allows anything"),
-    # responses
-    "bad_response": ("warning", "a response cannot be read and was left out"),
-    "no_success": ("info", "no success response is documented"),
-    "bad_link": ("info", "a link points at no operation and was left out"),
-    "bad_example": ("info", "an example does not fit its own schema and was left out"),
-}
-
-# These are told once a document with a count: one line an occurrence would bury the rest.
-COUNTED = frozenset(
-    {
-        "odd_key",
-        "translated",
-        "dropped_keyword",
-        "type_inferred",
-        "shortened_text",
-        "header_hidden",
-        "auth_hidden",
-        "body_alternatives",
-    }
-)
+        """The place with its line. Finding the line takes longer than the pointer."""
 
 
 @dataclass(slots=True)
 class _Count:
+    """A loss that is recorded once a document, and the number of places where it occurs."""
+
     origin: Origin
     message: str
     places: int = 1
@@ -155,15 +32,16 @@ class _Count:
 
 @dataclass
 class LossLog:
-    """What one compile lost, in the order of the document; the same loss at the same place is written once.
-
-    `mild`: codes that are only information here, because the format itself is written that way.
-    """
+    """What one compile lost. The same loss at the same place is recorded once."""
 
     mild: frozenset[str] = frozenset()
+    """Codes that are only information here, because the format itself is written that way."""
     _losses: dict[tuple[str, str, str, str], Loss] = field(default_factory=dict)
+    """(code, file, pointer, subject) -> loss."""
     _counts: dict[tuple[str, str, str], _Count] = field(default_factory=dict)
-    _counted: set[tuple[str, str, str]] = field(default_factory=set)
+    """(code, file, message) -> count."""
+    _counted_places: set[tuple[str, str, str]] = field(default_factory=set)
+    """(message, file, pointer and subject) of everything counted."""
 
     def add(
         self,
@@ -174,59 +52,60 @@ class LossLog:
         level: Level | None = None,
         subject: str = "",
     ) -> None:
-        """Write down a loss; `subject` tells apart two losses of one code at one place."""
-        default, sentence = CODES[code]
+        """Record a loss. Without a message, the sentence of its code is used.
+
+        `subject` distinguishes two losses of one code at one place, such as the name of a property.
+        """
+        default_level, sentence = CODES[code]
         if code in COUNTED:
             self._count(code, where, message or sentence, subject)
             return
-        file, pointer = _place(where)
+        file, pointer = _file_and_pointer(where)
         key = (code, file, pointer, subject)
         if key not in self._losses:
-            origin = where if isinstance(where, Origin) else where.origin()
             self._losses[key] = Loss(
                 code=code,
-                level="info" if code in self.mild else level or default,
+                level="info" if code in self.mild else level or default_level,
                 message=message or sentence,
-                origin=origin,
+                origin=_origin(where),
             )
 
     def _count(self, code: str, where: HasOrigin | Origin, message: str, subject: str) -> None:
-        file, pointer = _place(where)
-        if (message, file, pointer + subject) in self._counted:
+        file, pointer = _file_and_pointer(where)
+        place = (message, file, pointer + subject)
+        if place in self._counted_places:
             return
-        self._counted.add((message, file, pointer + subject))
+        self._counted_places.add(place)
         key = (code, file, message)
-        found = self._counts.get(key)
-        if found is None:
-            self._counts[key] = _Count(
-                where if isinstance(where, Origin) else where.origin(), message
-            )
+        count = self._counts.get(key)
+        if count is None:
+            self._counts[key] = _Count(_origin(where), message)
         else:
-            found.places += 1
+            count.places += 1
 
     def losses(self) -> tuple[Loss, ...]:
-        """Everything written down, sorted by file and line."""
+        """Everything recorded, sorted by file and line."""
         counted = [
-            Loss(
-                code=code,
-                level=CODES[code][0],
-                message=count.message
-                if count.places == 1
-                else f"{count.message} ({count.places} places, the first one here)",
-                origin=count.origin,
-            )
+            Loss(code=code, level=CODES[code][0], message=_counted(count), origin=count.origin)
             for (code, _, _), count in self._counts.items()
         ]
-        everything = [*self._losses.values(), *counted]
-        return tuple(
-            sorted(
-                everything,
-                key=lambda loss: (
-                    loss.origin.file,
-                    loss.origin.line or 0,
-                    loss.origin.pointer,
-                    loss.code,
-                    loss.message,
-                ),
-            )
-        )
+        return tuple(sorted([*self._losses.values(), *counted], key=_order))
+
+
+def _file_and_pointer(where: HasOrigin | Origin) -> tuple[str, str]:
+    return (where.file, where.pointer) if isinstance(where, Origin) else where.file_and_pointer
+
+
+def _origin(where: HasOrigin | Origin) -> Origin:
+    return where if isinstance(where, Origin) else where.origin()
+
+
+def _counted(count: _Count) -> str:
+    if count.places == 1:
+        return count.message
+    return f"{count.message} ({count.places} places, the first one here)"
+
+
+def _order(loss: Loss) -> tuple[str, int, str, str, str]:
+    origin = loss.origin
+    return origin.file, origin.line or 0, origin.pointer, loss.code, loss.message

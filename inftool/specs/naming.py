@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from inftool.core.json_pointer import split_pointer
 
 if TYPE_CHECKING:
-    from inftool.specs.documents.library import Node
+    from inftool.specs.documents.node import Node
 
 
 MAX_NAME = 64
@@ -42,7 +42,7 @@ _VERSION = re.compile(r"v\d+(?:[._]\d+)*(?:(?:alpha|beta)\d*)?\Z", re.IGNORECASE
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class NameRequest:
     """An operation that wants a name."""
 
     method: str
@@ -55,14 +55,14 @@ def slug(text: str, fallback: str = "api") -> str:
     return re.sub(r"[^a-z0-9]+", "_", _ascii(text).lower()).strip("_")[:48].strip("_") or fallback
 
 
-def tool_names(claims: list[Claim]) -> list[str]:
+def tool_names(claims: list[NameRequest]) -> list[str]:
     """A name for each claim, in their order: unique, and the same whatever the order.
 
     Where several want one name, the one whose operationId is exactly that keeps it (then the shortest path), the others add their method and path.
     """
     wanted: dict[str, list[int]] = defaultdict(list)
     for index, claim in enumerate(claims):
-        wanted[wish(claim)].append(index)
+        wanted[preferred_name(claim)].append(index)
     names: dict[int, str] = {}
     losers: list[int] = []
     for name, indices in wanted.items():
@@ -83,17 +83,17 @@ def tool_names(claims: list[Claim]) -> list[str]:
         key=lambda index: (claims[index].path, claims[index].method, claims[index].operation_id),
     ):
         claim = claims[index]
-        name = _suffixed(wish(claim), claim)
+        name = _suffixed(preferred_name(claim), claim)
         salt = 0
         while name in taken:
             salt += 1
-            name = _suffixed(wish(claim), claim, str(salt))
+            name = _suffixed(preferred_name(claim), claim, str(salt))
         taken.add(name)
         names[index] = name
     return [names[index] for index in range(len(claims))]
 
 
-def wish(claim: Claim) -> str:
+def preferred_name(claim: NameRequest) -> str:
     """The name that an operation would have if it were alone."""
     if _VALID.match(claim.operation_id):
         return claim.operation_id
@@ -101,7 +101,7 @@ def wish(claim: Claim) -> str:
     name = re.sub(r"_{2,}", "_", name)
     # An operationId without a letter that survives (another script, only signs) says less than the path.
     if not re.search(r"[A-Za-z]", name):
-        name = from_path(claim.method, claim.path)
+        name = name_from_path(claim.method, claim.path)
     return (
         name
         if len(name) <= MAX_NAME
@@ -109,7 +109,7 @@ def wish(claim: Claim) -> str:
     )
 
 
-def from_path(method: str, path: str) -> str:
+def name_from_path(method: str, path: str) -> str:
     """`get_users_by_id` for GET /users/{id}."""
     words = [method.lower()]
     for segment in re.split(r"[/?&#=]+", path):
@@ -141,8 +141,8 @@ def is_valid(name: str) -> bool:
     return bool(_VALID.match(name))
 
 
-def _suffixed(name: str, claim: Claim, salt: str = "") -> str:
-    readable = f"{name}_{from_path(claim.method, claim.path)}"
+def _suffixed(name: str, claim: NameRequest, salt: str = "") -> str:
+    readable = f"{name}_{name_from_path(claim.method, claim.path)}"
     if not salt and len(readable) <= MAX_NAME:
         return readable
     return (

@@ -12,15 +12,15 @@ from inftool.core.errors import SpecError
 from inftool.core.tools import Api, Response, Tool
 from inftool.core.types import JsonObject
 from inftool.specs.compiler import compile_document
-from inftool.specs.schemas.inspection import references
-from inftool.specs.schemas.keywords import identity
+from inftool.specs.schemas.inspection import referenced_definitions
+from inftool.specs.schemas.keywords.values import identity
 
 _REF = "#/$defs/"
 _UNLIMITED = 1 << 40
 _METHODS = frozenset({"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"})
 
 
-def fix(path: str | Path, out: str | Path, *, allow_remote: bool = False) -> Api:
+def write_normalized(path: str | Path, out: str | Path, *, allow_remote: bool = False) -> Api:
     """Write the normalised OpenAPI 3.1 document of the spec at `path` to `out` (YAML for .yaml and .yml, else JSON); the Api it was made from.
 
     Raises SpecError when the spec has no usable operation or `out` cannot be written.
@@ -30,7 +30,7 @@ def fix(path: str | Path, out: str | Path, *, allow_remote: bool = False) -> Api
     )
     if not api.tools:
         raise SpecError(f"{path} has no usable operation", hint="`inftool doctor` says why.")
-    document = normalized(api)
+    document = normalized_document(api)
     target = Path(out)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def fix(path: str | Path, out: str | Path, *, allow_remote: bool = False) -> Api
     return api
 
 
-def normalized(api: Api) -> JsonObject:
+def normalized_document(api: Api) -> JsonObject:
     """The OpenAPI 3.1 document of an Api: mended and in one file. Compile with `closed=False` and no budget to lose nothing."""
     schemas = _Schemas()
     paths: JsonObject = {}
@@ -111,7 +111,7 @@ class _Schemas:
             reached = {name: None}
             todo = [name]
             while todo:
-                for inner in sorted(references(definitions[todo.pop()])):
+                for inner in sorted(referenced_definitions(definitions[todo.pop()])):
                     if inner not in reached:
                         reached[inner] = None
                         todo.append(inner)

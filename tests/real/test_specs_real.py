@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from inftool.core.tools import Api
 from inftool.specs import compile_document, compile_specs, violations
-from inftool.specs.normalize import fix
+from inftool.specs.normalize import write_normalized
 from tests.specs.test_compiler import NAME, references
 from tests.support.schemas import broken, values
 
@@ -171,7 +171,7 @@ def test_the_short_way_for_simple_schemas_says_what_the_long_way_says(
 @pytest.mark.parametrize("name", files())
 def test_the_normalised_document_compiles_to_the_same_tools(name: str, tmp_path: Path) -> None:
     for api in of(name):
-        first = fix(api.file, tmp_path / "one.yaml")
+        first = write_normalized(api.file, tmp_path / "one.yaml")
         second = compile_document(
             tmp_path / "one.yaml", max_schema_bytes=1 << 40, closed=False, cache=False
         )

@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inftool.specs.effects import of_operation, of_words, split_words
-from inftool.specs.naming import Claim, argument_name, from_path, is_valid, slug, tool_names
+from inftool.specs.effects import effect_of_operation, effect_of_words, split_words
+from inftool.specs.naming import (
+    NameRequest,
+    argument_name,
+    is_valid,
+    name_from_path,
+    slug,
+    tool_names,
+)
 from inftool.specs.prose import clean
 from tests.specs.test_compiler import answer, compiled, document
 
@@ -30,11 +37,11 @@ from tests.specs.test_compiler import answer, compiled, document
     ],
 )
 def test_names_are_readable(method: str, path: str, operation_id: str, name: str) -> None:
-    assert tool_names([Claim(method, path, operation_id)]) == [name]
+    assert tool_names([NameRequest(method, path, operation_id)]) == [name]
 
 
 claims = st.builds(
-    Claim,
+    NameRequest,
     st.sampled_from(["GET", "POST", "PUT"]),
     st.text("/ab{}-ü", max_size=90).map(lambda text: "/" + text),
     st.one_of(
@@ -45,7 +52,7 @@ claims = st.builds(
 
 @settings(max_examples=200, deadline=None, database=None)
 @given(st.lists(claims, unique=True, max_size=12), st.randoms())
-def test_names_are_unique_valid_and_stable(found: list[Claim], chance: random.Random) -> None:
+def test_names_are_unique_valid_and_stable(found: list[NameRequest], chance: random.Random) -> None:
     names = dict(zip(found, tool_names(found), strict=True))
     assert len(set(names.values())) == len(found)
     assert all(is_valid(name) for name in names.values())
@@ -90,16 +97,16 @@ def test_a_document_that_grows_keeps_its_names(tmp_path: Path) -> None:
     ],
 )
 def test_effects_follow_the_words(method: str, name: str, path: str, effect: str) -> None:
-    assert of_operation(method, name, path) == effect
+    assert effect_of_operation(method, name, path) == effect
 
 
 def test_words_and_slugs() -> None:
     assert split_words("getHTTPResponse2") == ["get", "http", "response", "2"]
-    assert of_words(["send", "mail"]) == "action"
-    assert of_words(["frob"], "Returns the frob.") == "read"
+    assert effect_of_words(["send", "mail"]) == "action"
+    assert effect_of_words(["frob"], "Returns the frob.") == "read"
     assert slug("Ünited APIs: the 2nd!") == "united_apis_the_2nd"
     assert argument_name("$filter[x]") == "filter_x"
-    assert from_path("GET", "/a?b=c#d") == "get_a_b_c_d"
+    assert name_from_path("GET", "/a?b=c#d") == "get_a_b_c_d"
 
 
 def test_prose_is_cleaned_and_cut() -> None:

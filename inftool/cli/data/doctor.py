@@ -61,7 +61,7 @@ def doctor(
             out.print(plain(render_world(described)))
         return
     from inftool.specs.doctor import examine, examine_server, falls_short, render
-    from inftool.specs.normalize import fix as write_fixed
+    from inftool.specs.normalize import write_normalized as write_fixed
 
     levels = ("info", "warning", "error")
     if (strict or "info") not in levels or level not in levels:

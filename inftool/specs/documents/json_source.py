@@ -1,6 +1,7 @@
 """JSON text -> data, with the line of any pointer.
 
-The first levels are read by hand to note where each member begins; what lies deeper is read by the C scanner and located only when asked for.
+The first levels are read in Python, which notes where each member begins. What is deeper is read
+by the C scanner, and is located only when its line is asked for.
 """
 
 from __future__ import annotations
@@ -9,38 +10,47 @@ import json
 import re
 from array import array
 from bisect import bisect_right
+from collections.abc import Callable
 from json.decoder import scanstring  # type: ignore[attr-defined]
-from typing import Any
 
-from inftool.core.errors import SpecError
+from inftool.specs.documents.errors import NestedTooDeeply, UnreadableText
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _KEY = re.compile(r'(?<!\\)"[ \t\n\r]*:')
 _NEWLINE = re.compile(r"\n")
+# `paths` / a path / a method: the levels that lines are asked for in every document.
 _EAGER_LEVELS = 3
+# Characters that keys are counted in at a time.
 _PIECE = 1 << 20
-_Children = dict[str, tuple[int, int]]
+_Positions = dict[str, tuple[int, int]]
+"""Key or index -> position of the key and of the value in the text; for an item of an array both
+are the position of the value."""
+_Scan = Callable[[str, int], tuple[object, int]]
+"""The C scanner: text, position -> the value there and the position after it."""
 
 
-def _keys(data: Any) -> int:
-    """How many keys the objects of a value have between them."""
+def _count_keys(data: object) -> int:
+    """The number of keys in all objects of a value."""
     count = 0
     stack = [data]
     while stack:
         value = stack.pop()
-        if value.__class__ is dict:
+        if isinstance(value, dict):
             count += len(value)
             stack.extend(value.values())
-        elif value.__class__ is list:
+        elif isinstance(value, list):
             stack.extend(value)
     return count
 
 
-def _keys_written(text: str) -> int:
-    """How many keys a JSON text seems to have; now and then more or fewer than it has, which only costs time."""
+def _estimate_keys(text: str) -> int:
+    """The number of keys that a JSON text seems to have.
+
+    A string such as `a":` inside a string can make it wrong, which only costs a second reading.
+    """
     count = start = 0
     while start < len(text):
-        # A piece at a time, or the matches would weigh more than the text.
+        # A piece at a time: the matches of a whole text would take more memory than the text.
         end = text.find("\n", start + _PIECE) if len(text) - start > _PIECE else -1
         end = len(text) if end < 0 else end
         count += len(_KEY.findall(text, start, end))
@@ -49,49 +59,59 @@ def _keys_written(text: str) -> int:
 
 
 class JsonText:
-    """One JSON text: `data`, and where each of its parts is.
+    """A JSON text, parsed. Raises UnreadableText, with the line, if it is invalid."""
 
-    `duplicates`: (object, key) of every key written twice. Raises SpecError on invalid JSON, with the line.
-    """
+    data: object
+    """The value of the text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.duplicates: list[tuple[dict[str, Any], str]] = []
+        self.duplicates: list[tuple[dict[str, object], str]] = []
+        """(object, key) of every key that is written twice in its object."""
         self.constants = 0
+        """How many times NaN or Infinity is written, which JSON does not have."""
         self._root: int | None = None
-        self._children: dict[int, _Children] = {}
+        self._children: dict[int, _Positions] = {}
         self._newlines: array[int] | None = None
-        # Looking at every object's keys costs more than all the rest of parsing: it is done only where the number of keys does not add up.
-        self._scan = json.JSONDecoder(parse_constant=self._constant, strict=False).scan_once  # type: ignore[attr-defined]
+        self._scan: _Scan = json.JSONDecoder(parse_constant=self._constant, strict=False).scan_once  # type: ignore[attr-defined]
+        end = self._read()
+        rest = self._skip(end)
+        if rest != len(text) and not self._read_more_lines(end, rest):
+            raise UnreadableText(
+                "not valid JSON: text after the end of the document", line=self._line_at(rest)
+            )
+
+    def _read(self) -> int:
+        """Read the first value of the text into `data`; the position after it."""
         try:
             self.data, end = self._value(self._skip(0), _EAGER_LEVELS)
-            if _keys(self.data) != _keys_written(text):
+            # Looking for duplicates at every object takes longer than all the rest of parsing:
+            # it is done only if the number of keys does not add up.
+            if _count_keys(self.data) != _estimate_keys(self.text):
                 exact = json.JSONDecoder(
                     object_pairs_hook=self._object, parse_constant=self._constant, strict=False
                 )
                 self._scan, self.constants, self.duplicates = exact.scan_once, 0, []  # type: ignore[attr-defined]
                 self.data, end = self._value(self._skip(0), _EAGER_LEVELS)
         except json.JSONDecodeError as error:
-            raise SpecError(f"line {error.lineno}: not valid JSON: {error.msg}") from error
+            raise UnreadableText(f"not valid JSON: {error.msg}", line=error.lineno) from error
         except StopIteration as error:
-            raise SpecError(
-                f"line {self._line_at(int(error.value or 0))}: not valid JSON: a value is expected"
-            ) from error
+            line = self._line_at(int(error.value or 0))
+            raise UnreadableText("not valid JSON: a value is expected", line=line) from error
         except RecursionError as error:
-            raise SpecError(
+            raise NestedTooDeeply(
                 "nested too deeply",
                 hint="InfTool reads documents nested up to a few hundred levels.",
             ) from error
         except ValueError as error:
-            raise SpecError(f"not valid JSON: {error}") from error
-        rest = self._skip(end)
-        if rest != len(text) and not self._more_lines(end, rest):
-            raise SpecError(
-                f"line {self._line_at(rest)}: not valid JSON: text after the end of the document"
-            )
+            raise UnreadableText(f"not valid JSON: {error}") from error
+        return end
 
-    def _more_lines(self, end: int, rest: int) -> bool:
-        """Read JSON lines, one value a line (as BFCL has them in files called .json), as one list; False where it is something else."""
+    def _read_more_lines(self, end: int, rest: int) -> bool:
+        """Read JSON lines (one value a line) as one array; False if the text is something else.
+
+        BFCL has JSON lines in files whose names end in `.json`.
+        """
         if "\n" not in self.text[end:rest]:
             return False
         first = self._skip(0)
@@ -110,47 +130,59 @@ class JsonText:
         return True
 
     def line(self, tokens: list[str]) -> int:
-        """The 1-based line where the value at `tokens` begins (its key, for a member of an object); the nearest parent's if there is none."""
+        """The 1-based line where the value at `tokens` begins; for a member, where its key does.
+
+        The line of the nearest parent if the value does not exist.
+        """
         position = self._skip(0)
-        at = position if self._root is None else self._root
+        value_at = position if self._root is None else self._root
         for token in tokens:
-            children = self._children_of(at)
+            children = self._children_of(value_at)
             if token not in children:
                 break
-            position, at = children[token]
+            position, value_at = children[token]
         return self._line_at(position)
 
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
+    def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        members = dict(pairs)
+        if len(members) != len(pairs):
             seen: set[str] = set()
             for key, _ in pairs:
                 if key in seen:
-                    self.duplicates.append((found, key))
+                    self.duplicates.append((members, key))
                 seen.add(key)
-        return found
+        return members
 
     def _constant(self, _: str) -> None:
-        # NaN and Infinity are no JSON; null is the nearest value that is.
+        # Null is the JSON value that is nearest to NaN and Infinity.
         self.constants += 1
 
     def _skip(self, position: int) -> int:
+        """The position of the next character that is not white space."""
         match = _SPACE.match(self.text, position)
         return match.end() if match else position
 
-    def _value(self, at: int, levels: int) -> tuple[Any, int]:
+    def _value(self, at: int, levels: int) -> tuple[object, int]:
+        """The value at a position and the position after it; `levels` of objects are noted."""
         if levels and self.text[at : at + 1] == "{":
-            pairs: list[tuple[str, Any]] = []
-            children: _Children = {}
+            pairs: list[tuple[str, object]] = []
+            children: _Positions = {}
             end = self._members(at, children, lambda start: self._value(start, levels - 1), pairs)
             self._children[at] = children
             return self._object(pairs), end
-        value: tuple[Any, int] = self._scan(self.text, at)
-        return value
+        return self._scan(self.text, at)
 
     def _members(
-        self, at: int, children: _Children, read: Any, pairs: list[tuple[str, Any]]
+        self,
+        at: int,
+        children: _Positions,
+        read: Callable[[int], tuple[object, int]],
+        pairs: list[tuple[str, object]],
     ) -> int:
+        """Read the members of the object at a position into `children` and `pairs`.
+
+        `read` reads the value of a member. Returns the position after the object.
+        """
         text = self.text
         position = self._skip(at + 1)
         if text[position : position + 1] == "}":
@@ -169,22 +201,23 @@ class JsonText:
             children[key] = (position, start)
             pairs.append((key, value))
             position = self._skip(end)
-            mark = text[position : position + 1]
-            if mark == "}":
+            delimiter = text[position : position + 1]
+            if delimiter == "}":
                 return position + 1
-            if mark != ",":
+            if delimiter != ",":
                 raise json.JSONDecodeError("',' or '}' is expected", text, position)
             position = self._skip(position + 1)
 
-    def _children_of(self, at: int) -> _Children:
-        known = self._children.get(at)
-        if known is not None:
-            return known
-        children: _Children = {}
-        mark = self.text[at : at + 1]
-        if mark == "{":
+    def _children_of(self, at: int) -> _Positions:
+        """The positions of the children of the value at a position, found at the first call."""
+        children = self._children.get(at)
+        if children is not None:
+            return children
+        children = {}
+        opening = self.text[at : at + 1]
+        if opening == "{":
             self._members(at, children, lambda start: self._scan(self.text, start), [])
-        elif mark == "[":
+        elif opening == "[":
             position, index = self._skip(at + 1), 0
             while self.text[position : position + 1] not in ("]", ""):
                 _, end = self._scan(self.text, position)

@@ -1,247 +1,316 @@
-"""YAML text -> data, with the line of any pointer, built from libyaml's events so that neither depth nor aliases can hurt.
+"""YAML text -> data, with the line of any pointer.
 
-Scalars follow YAML 1.2's core schema, as OpenAPI asks: dates, `on`, `yes` and `04109` stay the strings that they look like.
+Built from libyaml's events, so that neither deep nesting nor aliases can exhaust the machine.
+Scalars follow the core schema of YAML 1.2 (section 10.3.2), as OpenAPI asks: dates, `on`, `yes`
+and `04109` stay the strings that they look like.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import yaml
 
-from inftool.core.errors import SpecError
+from inftool.specs.documents.errors import UnreadableText
 
+# Far above what people write; whoever walks the data later may do so by recursion.
 MAX_DEPTH = 200
+# Values that a text may expand to through aliases: above any description written by people,
+# while a "billion laughs" text passes any limit within a few lines.
 MAX_EXPANSION = 2_000_000
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# Digits behind a zero (04109) are a postal code or a phone number, never a count; JSON has no such numbers either.
+# Characters of a scalar that count as one more value of the expansion.
+_CHARACTERS_PER_VALUE = 256
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# "04109" is a postal code or a phone number, never a count: JSON has no such numbers either.
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,400})\Z")
 _OTHER_INTEGER = re.compile(r"0(?:o[0-7]+|x[0-9a-fA-F]+)\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_WORDS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
-_WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_FIRST = frozenset("0123456789-+.")
-_STRING_TAG = "tag:yaml.org,2002:str"
+_CONSTANTS: dict[str, bool | None] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+_FIRST_OF_NUMBERS = frozenset("0123456789-+.")
+_STANDARD_TAGS = "tag:yaml.org,2002:"
+_NUMBER_TAGS = frozenset({"int", "float", "bool", "null"})
 
 
 @dataclass(slots=True)
-class _Open:
-    """A container that is being filled."""
+class _Sequence:
+    """A sequence that is being read."""
 
-    value: Any
-    lines: Any
     anchor: str | None
     line: int
-    mapping: bool
-    key: str | None = None
-    key_line: int = 0
+    value: list[object] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    """The line of each item."""
     weight: int = 1
-    merges: list[Any] | None = None
+    """How many values the sequence expands to so far, itself included."""
+
+
+@dataclass(slots=True)
+class _Mapping:
+    """A mapping that is being read."""
+
+    anchor: str | None
+    line: int
+    value: dict[str, object] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    """The line of each key."""
+    weight: int = 1
+    """How many values the mapping expands to so far, itself included."""
+    key: str | None = None
+    """The key whose value comes next; None if a key comes next."""
+    key_line: int = 0
+    merges: list[object] | None = None
+    """The values of `<<`, whose members are added when the mapping ends."""
+
+
+_Container = _Mapping | _Sequence
 
 
 class YamlText:
-    """One YAML text: `data`, and where each of its parts is.
+    """A YAML text, parsed.
 
-    `duplicates`, `odd_keys`, `tags`: (line, text) of what the ledger should hear of. Raises SpecError on anything that is not YAML, on alias
-    bombs and on deep nesting.
+    Raises UnreadableText on anything that is not YAML, on too many aliases and on deep nesting.
     """
+
+    data: object
+    """The value of the text."""
 
     def __init__(self, text: str) -> None:
         self.duplicates: list[tuple[int, str]] = []
+        """(line, key) of every key that is written twice in its mapping."""
         self.odd_keys: list[tuple[int, str]] = []
+        """(line, key) of every key that is not a string, such as `200` or `null`."""
         self.tags: list[tuple[int, str]] = []
+        """(line, tag) of every tag that was ignored."""
         self.more_documents = False
-        self._lines: dict[int, Any] = {}
-        self._anchors: dict[str, tuple[Any, int]] = {}
+        """Whether the text holds more than one document; only the first is read."""
+        self._lines: dict[int, dict[str, int] | list[int]] = {}
+        self._anchors: dict[str, tuple[object, int]] = {}
         self._open_anchors: set[str] = set()
         self.first_line = 1
         try:
-            self.data = self._read(text)
+            loader = _Loader(text)
+            try:
+                self.data = self._read(loader.get_event)
+            finally:
+                loader.dispose()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            raise SpecError(
-                f"line {mark.line + 1 if mark else 1}: not valid YAML: {error.problem or error.context}"
+            raise UnreadableText(
+                f"not valid YAML: {error.problem or error.context}",
+                line=mark.line + 1 if mark else 1,
             ) from error
         except yaml.YAMLError as error:
-            raise SpecError(f"not valid YAML: {error}") from error
+            raise UnreadableText(f"not valid YAML: {error}") from error
 
     def line(self, tokens: list[str]) -> int:
-        """The 1-based line where the value at `tokens` begins (its key, for a member of a mapping); the nearest parent's if there is none."""
+        """The 1-based line where the value at `tokens` begins; for a member, where its key does.
+
+        The line of the nearest parent if the value does not exist.
+        """
         line, value = self.first_line, self.data
         for token in tokens:
             lines = self._lines.get(id(value))
             if isinstance(value, dict) and token in value:
-                line, value = lines[token] if lines else line, value[token]
+                line = lines[token] if isinstance(lines, dict) and lines else line
+                value = value[token]
             elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-                line, value = lines[int(token)] if lines else line, value[int(token)]
+                line = lines[int(token)] if isinstance(lines, list) and lines else line
+                value = value[int(token)]
             else:
                 break
         return line
 
-    def _read(self, text: str) -> Any:
-        loader = _Loader(text)
-        get_event = loader.get_event
-        stack: list[_Open] = []
-        result: Any = None
+    def _read(self, get_event: Callable[[], yaml.Event]) -> object:
+        """The value of the first document, out of the events of the text."""
+        stack: list[_Container] = []
+        result: object = None
         documents = 0
-        try:
-            while True:
-                event = get_event()
-                kind = event.__class__
-                if kind is yaml.ScalarEvent:
-                    parent = stack[-1] if stack else None
-                    value = self._scalar(
-                        event, parent is not None and parent.mapping and parent.key is None
-                    )
-                    line = event.start_mark.line + 1
-                    weight = 1 + len(event.value) // 256
-                    if event.anchor:
-                        self._anchors[event.anchor] = (value, weight)
-                elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                    stack.append(self._start(event, len(stack)))
-                    continue
-                elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                    done = stack.pop()
-                    value, weight, line = self._finish(done), done.weight, done.line
-                elif kind is yaml.AliasEvent:
-                    value, weight = self._alias(event)
-                    line = event.start_mark.line + 1
-                elif kind is yaml.DocumentStartEvent:
-                    documents += 1
-                    if documents > 1:
-                        self.more_documents = True
-                        break
-                    continue
-                elif kind is yaml.StreamEndEvent:
-                    break
-                else:
-                    continue
-                if not stack:
-                    result, self.first_line = value, line
-                    continue
-                self._put(stack[-1], value, line)
-                stack[-1].weight += weight
-                if stack[-1].weight > MAX_EXPANSION:
-                    raise SpecError(
-                        f"line {line}: aliases expand to more than {MAX_EXPANSION:,} values",
-                        hint="Write the parts out.",
-                    )
-        finally:
-            loader.dispose()
-        return result
+        while True:
+            event = get_event()
+            if isinstance(event, yaml.ScalarEvent):
+                value, line, weight = self._scalar_value(event, stack)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                stack.append(self._start(event, len(stack)))
+                continue
+            elif isinstance(event, yaml.CollectionEndEvent):
+                done = stack.pop()
+                value, weight, line = self._finish(done), done.weight, done.line
+            elif isinstance(event, yaml.AliasEvent):
+                value, weight = self._alias(event)
+                line = _line(event)
+            elif isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self.more_documents = True
+                    return result
+                continue
+            elif isinstance(event, yaml.StreamEndEvent):
+                return result
+            else:
+                continue
+            if stack:
+                self._put(stack[-1], value, line, weight)
+            else:
+                result, self.first_line = value, line
 
-    def _start(self, event: Any, depth: int) -> _Open:
-        line = event.start_mark.line + 1
+    def _scalar_value(
+        self, event: yaml.ScalarEvent, stack: list[_Container]
+    ) -> tuple[object, int, int]:
+        """The value of a scalar, its line and its weight."""
+        parent = stack[-1] if stack else None
+        value = self._scalar(event, isinstance(parent, _Mapping) and parent.key is None)
+        weight = 1 + len(event.value) // _CHARACTERS_PER_VALUE
+        if event.anchor:
+            self._anchors[event.anchor] = (value, weight)
+        return value, _line(event), weight
+
+    def _start(self, event: yaml.CollectionStartEvent, depth: int) -> _Container:
+        line = _line(event)
         if depth >= MAX_DEPTH:
-            raise SpecError(f"line {line}: nested more than {MAX_DEPTH} levels deep")
+            raise UnreadableText(f"nested more than {MAX_DEPTH} levels deep", line=line)
         if event.anchor:
             self._open_anchors.add(event.anchor)
             self._anchors.pop(event.anchor, None)
-        if event.tag and not event.tag.startswith("tag:yaml.org,2002:"):
+        if event.tag and not event.tag.startswith(_STANDARD_TAGS):
             self.tags.append((line, event.tag))
-        mapping = event.__class__ is yaml.MappingStartEvent
-        return _Open({} if mapping else [], {} if mapping else [], event.anchor, line, mapping)
+        if isinstance(event, yaml.MappingStartEvent):
+            return _Mapping(event.anchor, line)
+        return _Sequence(event.anchor, line)
 
-    def _alias(self, event: Any) -> tuple[Any, int]:
+    def _alias(self, event: yaml.AliasEvent) -> tuple[object, int]:
+        """The value of an alias and its weight."""
         if event.anchor in self._anchors:
             return self._anchors[event.anchor]
-        line = event.start_mark.line + 1
+        line = _line(event)
         if event.anchor in self._open_anchors:
-            raise SpecError(f"line {line}: the alias *{event.anchor} contains itself")
-        raise SpecError(f"line {line}: the alias *{event.anchor} is not defined")
+            raise UnreadableText(f"the alias *{event.anchor} contains itself", line=line)
+        raise UnreadableText(f"the alias *{event.anchor} is not defined", line=line)
 
-    def _finish(self, done: _Open) -> Any:
+    def _finish(self, done: _Container) -> object:
+        """The value of a container that has ended."""
+        if isinstance(done, _Mapping) and done.merges:
+            self._merge(done, done.merges)
         value = done.value
-        for source in done.merges or ():
-            for part in source if isinstance(source, list) else [source]:
-                if isinstance(part, dict):
-                    for key, inner in part.items():
-                        if key not in value:
-                            value[key] = inner
-                            done.lines[key] = done.lines.get(
-                                "<<", self._lines.get(id(part), {}).get(key, 1)
-                            )
-        if done.merges:
-            done.lines.pop("<<", None)
         self._lines[id(value)] = done.lines
         if done.anchor:
             self._open_anchors.discard(done.anchor)
             self._anchors[done.anchor] = (value, done.weight)
         return value
 
-    def _put(self, parent: _Open, value: Any, line: int) -> None:
-        if not parent.mapping:
+    def _merge(self, mapping: _Mapping, sources: list[object]) -> None:
+        """Add the members that `<<` brings; what the mapping has itself stays."""
+        for source in sources:
+            for part in source if isinstance(source, list) else [source]:
+                if not isinstance(part, dict):
+                    continue
+                part_lines = self._lines.get(id(part), {})
+                for key, inner in part.items():
+                    if key not in mapping.value:
+                        own_line = part_lines.get(key, 1) if isinstance(part_lines, dict) else 1
+                        mapping.value[key] = inner
+                        mapping.lines[key] = mapping.lines.get("<<", own_line)
+        mapping.lines.pop("<<", None)
+
+    def _put(self, parent: _Container, value: object, line: int, weight: int) -> None:
+        """Add a value to its container; in a mapping, keys and values take turns."""
+        if isinstance(parent, _Sequence):
             parent.value.append(value)
             parent.lines.append(line)
-            return
-        key = parent.key
-        if key is None:
-            if value.__class__ is not str:
+        elif parent.key is None:
+            if not isinstance(value, str):
                 value = _key_text(value)
                 self.odd_keys.append((line, value))
             parent.key, parent.key_line = value, line
-            return
-        parent.key = None
-        if key == "<<" and isinstance(value, (dict, list)):
-            parent.merges = [*(parent.merges or ()), value]
-            parent.lines["<<"] = parent.key_line
-            return
-        if key in parent.value:
-            self.duplicates.append((parent.key_line, key))
-        parent.value[key] = value
-        parent.lines[key] = parent.key_line
+        else:
+            self._put_member(parent, parent.key, value)
+        parent.weight += weight
+        if parent.weight > MAX_EXPANSION:
+            raise UnreadableText(
+                f"aliases expand to more than {MAX_EXPANSION:,} values",
+                line=line,
+                hint="Write the parts out.",
+            )
 
-    def _scalar(self, event: Any, as_key: bool) -> Any:
+    def _put_member(self, mapping: _Mapping, key: str, value: object) -> None:
+        mapping.key = None
+        if key == "<<" and isinstance(value, (dict, list)):
+            mapping.merges = [*(mapping.merges or ()), value]
+            mapping.lines["<<"] = mapping.key_line
+            return
+        if key in mapping.value:
+            self.duplicates.append((mapping.key_line, key))
+        mapping.value[key] = value
+        mapping.lines[key] = mapping.key_line
+
+    def _scalar(self, event: yaml.ScalarEvent, as_key: bool) -> object:
         text: str = event.value
         if event.tag and event.tag != "!":
             return self._tagged(event, text)
         if not event.implicit[0]:
+            # Quoted, so it is a string whatever it looks like.
             return text
-        if text in _WORDS:
-            value = _WORDS[text]
-        elif text[0] not in _FIRST:
+        value: object
+        if text in _CONSTANTS:
+            value = _CONSTANTS[text]
+        elif text[0] not in _FIRST_OF_NUMBERS:
             return text
         else:
             value = _number(text)
-        if as_key and value.__class__ is not str:
-            # A key keeps the spelling it has in the file: 200, 1.10, 2020-01-01, null.
-            self.odd_keys.append((event.start_mark.line + 1, text))
+        if as_key and not isinstance(value, str):
+            # A key keeps the spelling that it has in the file: 200, 1.10, 2020-01-01, null.
+            self.odd_keys.append((_line(event), text))
             return text
         return value
 
-    def _tagged(self, event: Any, text: str) -> Any:
-        if event.tag == _STRING_TAG:
+    def _tagged(self, event: yaml.ScalarEvent, text: str) -> object:
+        """The value of a scalar with a tag: `!!str 1` is "1", `!!int "1"` is 1."""
+        tag = event.tag or ""
+        if tag == f"{_STANDARD_TAGS}str":
             return text
-        if event.tag.startswith("tag:yaml.org,2002:") and event.tag.rpartition(":")[2] in {
-            "int",
-            "float",
-            "bool",
-            "null",
-        }:
-            return _WORDS[text] if text in _WORDS else _number(text)
-        self.tags.append((event.start_mark.line + 1, event.tag))
+        if tag.startswith(_STANDARD_TAGS) and tag.rpartition(":")[2] in _NUMBER_TAGS:
+            return _CONSTANTS[text] if text in _CONSTANTS else _number(text)
+        self.tags.append((_line(event), tag))
         return text
 
 
-def _number(text: str) -> Any:
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark is not None else 1
+
+
+def _number(text: str) -> int | float | str:
+    """A scalar as the number that it spells, else the text: "0x1f" -> 31, "04109" -> "04109"."""
     if _INTEGER.match(text):
         return int(text)
     if _OTHER_INTEGER.match(text):
         return int(text, 0)
     if _FLOAT.match(text):
         value = float(text)
+        # JSON has no infinity, which is what 1e999 becomes.
         return value if value - value == 0 else text
     return text
 
 
-def _key_text(value: Any) -> str:
-    # `{id}: …` without quotes is a mapping used as a key; nearly always a path parameter's braces were meant.
+def _key_text(value: object) -> str:
+    """The key that a key which is no string stands for.
+
+    `{id}: ...` without quotes is a mapping used as a key. Nearly always the braces of a path
+    parameter were meant: {"id": None} -> "{id}".
+    """
     if isinstance(value, dict):
-        return (
-            "{"
-            + ", ".join(key if inner is None else f"{key}: {inner}" for key, inner in value.items())
-            + "}"
-        )
+        members = [key if inner is None else f"{key}: {inner}" for key, inner in value.items()]
+        return "{" + ", ".join(members) + "}"
     return str(value)

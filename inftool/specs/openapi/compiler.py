@@ -10,19 +10,19 @@ from inftool.core.tools import Api, Tool
 from inftool.core.types import JsonObject
 from inftool.specs import naming
 from inftool.specs.documents.document import Document
-from inftool.specs.documents.library import Library, Node, hash_of
-from inftool.specs.effects import of_operation
+from inftool.specs.documents.library import Library
+from inftool.specs.documents.node import Node
+from inftool.specs.effects import effect_of_operation
 from inftool.specs.openapi.input_schema import input_schema
 from inftool.specs.openapi.operations import Operation, find_operations, server_urls
 from inftool.specs.openapi.parameters import collect, credentials
 from inftool.specs.openapi.request_body import collect_body
 from inftool.specs.openapi.responses import Responses, links, success
 from inftool.specs.options import CUT_WORDS, MAX_DESCRIPTION, CompileOptions
-from inftool.specs.prose import clean
-from inftool.specs.schemas import keywords
+from inftool.specs.prose import as_text, clean
+from inftool.specs.schemas.budget.assembler import Cut, SchemaAssembler
 from inftool.specs.schemas.converter import Converter
-from inftool.specs.schemas.metaschema_check import prove
-from inftool.specs.schemas.size_budget import Assembler, Cut
+from inftool.specs.schemas.metaschema_check import open_uncompilable
 
 
 def is_openapi(data: Any) -> bool:
@@ -41,55 +41,57 @@ def is_openapi(data: Any) -> bool:
 
 def compile_openapi(document: Document, library: Library, options: CompileOptions) -> Api:
     """The Api of one document. Raises nothing for flaws inside it: each is a loss."""
-    ledger = library.ledger
+    loss_log = library.loss_log
     root = Node(document, "", document.data)
     version = _version(root, library)
     operations, declared = find_operations(root, library)
     if not declared:
-        ledger.add("no_operations", root)
-    if any(root.value.get(word) for word in ("webhooks", "x-webhooks")):
-        ledger.add("webhooks_ignored", root)
+        loss_log.add("no_operations", root)
+    if any(root.members.get(word) for word in ("webhooks", "x-webhooks")):
+        loss_log.add("webhooks_ignored", root)
     tools = _tools(operations, root, library, options)
-    info = root.value.get("info")
+    info = root.members.get("info")
     info = info if isinstance(info, dict) else {}
-    title = keywords.text(info.get("title")).strip()
+    title = as_text(info.get("title")).strip()
     if not title or info.get("version") in (None, ""):
-        ledger.add("missing_info", root)
+        loss_log.add("missing_info", root)
     return Api(
         name=naming.slug(title or document.name.rpartition("/")[2].partition(".")[0]),
         title=title or document.name.rpartition("/")[2],
-        version=keywords.text(info.get("version")),
+        version=as_text(info.get("version")),
         format=version,
         file=document.name,
-        sha256=hash_of(library),
-        description=clean(keywords.text(info.get("description")), MAX_DESCRIPTION * 2),
+        sha256=library.files.content_hash(),
+        description=clean(as_text(info.get("description")), MAX_DESCRIPTION * 2),
         operations=declared,
         tools=tuple(tools),
-        losses=ledger.losses(),
-        base_urls=server_urls(root.value),
+        losses=loss_log.losses(),
+        base_urls=server_urls(root.members),
         security=_security(root, library),
     )
 
 
 def _version(root: Node, library: Library) -> str:
-    raw = root.value.get("openapi", root.value.get("swagger"))
+    raw = root.members.get("openapi", root.members.get("swagger"))
     version = str(raw).strip() if isinstance(raw, (str, int, float)) else ""
     if version.startswith("2"):
         return "swagger 2.0"
     if version.startswith(("3.0", "3.1", "3.2")):
         return f"openapi {version}"
     guess = (
-        "swagger 2.0" if "definitions" in root.value or "swagger" in root.value else "openapi 3.1.0"
+        "swagger 2.0"
+        if "definitions" in root.members or "swagger" in root.members
+        else "openapi 3.1.0"
     )
-    library.ledger.add(
+    library.loss_log.add(
         "unknown_version", root, f"the version is {version or 'missing'!r}, read as {guess}"
     )
     return guess
 
 
 def _security(root: Node, library: Library) -> JsonObject:
-    components = root.value.get("components")
-    schemes = root.value.get(
+    components = root.members.get("components")
+    schemes = root.members.get(
         "securityDefinitions",
         components.get("securitySchemes") if isinstance(components, dict) else None,
     )
@@ -109,13 +111,13 @@ def _tools(
     for claim, name, operation in zip(claims, tool_names, operations, strict=True):
         if claim.operation_id:
             if claim.operation_id in ids:
-                library.ledger.add(
+                library.loss_log.add(
                     "duplicate_operation_id",
                     operation.place,
                     f"the operationId {claim.operation_id!r} is taken, the tool is called {name!r}",
                 )
             elif name != claim.operation_id:
-                library.ledger.add(
+                library.loss_log.add(
                     "renamed_tool",
                     operation.place,
                     f"the operationId {claim.operation_id!r} became {name!r}",
@@ -130,21 +132,17 @@ def _tools(
     outputs = Converter(
         library, closed=options.closed, outputs=True, budget=options.max_output_bytes
     )
+    info = root.members.get("info")
     maker = _Maker(
         library=library,
         options=options,
         converter=inputs,
-        assembler=Assembler(inputs),
-        responses=Responses(library, outputs, Assembler(outputs), options.max_output_bytes),
-        secrets=credentials(root.value),
+        assembler=SchemaAssembler(inputs),
+        responses=Responses(library, outputs, SchemaAssembler(outputs), options.max_output_bytes),
+        secrets=credentials(root.members),
         ids=ids,
         places=places,
-        api=naming.slug(
-            keywords.text(root.value["info"].get("title"))
-            if isinstance(root.value.get("info"), dict)
-            else ""
-        )
-        or "api",
+        api=naming.slug(as_text(info.get("title")) if isinstance(info, dict) else "") or "api",
     )
     tools: list[Tool] = []
     for operation, name in zip(operations, tool_names, strict=True):
@@ -160,13 +158,13 @@ def _tools(
         ) as error:
             # One flaw costs one operation: what nobody foresaw is written down here, never swallowed.
             detail = str(error).splitlines()[0][:200] if str(error) else ""
-            library.ledger.add(
+            library.loss_log.add(
                 "internal",
                 operation.place,
                 f"{operation.method} {operation.path} could not be compiled ({type(error).__name__}: {detail})",
                 subject=operation.path,
             )
-    return prove(tools, inputs, outputs, library.ledger)
+    return open_uncompilable(tools, inputs, outputs, library.loss_log)
 
 
 @dataclass
@@ -176,7 +174,7 @@ class _Maker:
     library: Library
     options: CompileOptions
     converter: Converter
-    assembler: Assembler
+    assembler: SchemaAssembler
     responses: Responses
     secrets: frozenset[tuple[str, str]]
     ids: dict[str, str]
@@ -184,7 +182,7 @@ class _Maker:
     api: str
 
     def make(self, operation: Operation, name: str) -> Tool:
-        raw = operation.node.value
+        raw = operation.node.members
         arguments = collect(operation, self.converter, self.secrets)
         body_type, extra = collect_body(operation, self.converter, arguments)
         schema, parameters, cuts = input_schema(
@@ -197,9 +195,9 @@ class _Maker:
         self.responses.cuts.clear()
         answer = success(responses)
         if answer is None:
-            self.library.ledger.add("no_success", operation.place)
+            self.library.loss_log.add("no_success", operation.place)
         summary = clean(
-            keywords.text(raw.get("summary")) or keywords.text(operation.item.value.get("summary")),
+            as_text(raw.get("summary")) or as_text(operation.item.members.get("summary")),
             200,
         )
         output = answer.body if answer is not None and answer.status != "204" else None
@@ -209,7 +207,7 @@ class _Maker:
             description=_description(operation, summary),
             input_schema=schema,
             output_schema=output,
-            effect=of_operation(
+            effect=effect_of_operation(
                 operation.method,
                 operation.claim.operation_id or name,
                 operation.path,
@@ -235,7 +233,7 @@ class _Maker:
             message = CUT_WORDS[cut.code].format(
                 count=cut.count, budget=budget, names=", ".join(name for name in cut.names if name)
             )
-            self.library.ledger.add(
+            self.library.loss_log.add(
                 cut.code,
                 node,
                 message,
@@ -247,8 +245,8 @@ class _Maker:
 def _description(operation: Operation, summary: str) -> str:
     """What the operation is for, in at most a thousand characters."""
     text = clean(
-        keywords.text(operation.node.value.get("description"))
-        or keywords.text(operation.item.value.get("description")),
+        as_text(operation.node.members.get("description"))
+        or as_text(operation.item.members.get("description")),
         MAX_DESCRIPTION,
     )
     if not text:

@@ -9,13 +9,18 @@ from inftool.core.types import JsonObject
 from inftool.specs.documents.library import Library
 from inftool.specs.naming import argument_name
 from inftool.specs.openapi.parameters import Argument, Arguments
-from inftool.specs.schemas.size_budget import Assembler, Cut
+from inftool.specs.schemas.budget.assembler import Cut, SchemaAssembler
+from inftool.specs.schemas.inspection import members_of
 
 _ORDER = ("path", "body", "form", "whole_body", "query", "header", "cookie")
 
 
 def input_schema(
-    arguments: Arguments, extra: JsonObject, library: Library, assembler: Assembler, budget: int
+    arguments: Arguments,
+    extra: JsonObject,
+    library: Library,
+    assembler: SchemaAssembler,
+    budget: int,
 ) -> tuple[JsonObject, tuple[Parameter, ...], list[Cut]]:
     """The input schema of a tool, where each argument travels, and what had to be cut to fit `budget` bytes."""
     names = _name(arguments.found, library)
@@ -39,7 +44,7 @@ def input_schema(
             explode=argument.explode,
         )
         for argument, name in zip(arguments.found, names, strict=True)
-        if name in schema["properties"]
+        if name in members_of(schema, "properties")
     )
     return schema, parameters, cuts
 
@@ -71,7 +76,7 @@ def _name(found: list[Argument], library: Library) -> list[str]:
         names[index] = name
         if name != found[index].name and found[index].location != "whole_body":
             argument = found[index]
-            library.ledger.add(
+            library.loss_log.add(
                 "renamed_argument",
                 argument.node,
                 f"the {argument.location} argument {argument.name!r} is called {name!r}",

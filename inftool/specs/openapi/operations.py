@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inftool.core.types import JsonObject
-from inftool.specs.documents.library import Library, Node, RefError
-from inftool.specs.naming import Claim
+from inftool.specs.documents.errors import RefError
+from inftool.specs.documents.library import Library
+from inftool.specs.documents.node import Node
+from inftool.specs.naming import NameRequest
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _ITEM_WORDS = frozenset(
@@ -26,28 +28,28 @@ class Operation:
     item: Node
 
     @property
-    def claim(self) -> Claim:
+    def claim(self) -> NameRequest:
         """The name it wants."""
-        raw = self.node.value.get("operationId")
-        return Claim(self.method, self.path, raw if isinstance(raw, str) else "")
+        raw = self.node.members.get("operationId")
+        return NameRequest(self.method, self.path, raw if isinstance(raw, str) else "")
 
 
 def find_operations(root: Node, library: Library) -> tuple[list[Operation], int]:
     """Every readable operation in the order of the document, and how many the document declares, readable or not."""
-    ledger = library.ledger
-    paths = root.value.get("paths")
+    loss_log = library.loss_log
+    paths = root.members.get("paths")
     if paths is None or paths == {}:
         return [], 0
     if "$ref" in paths if isinstance(paths, dict) else False:
         try:
             node = library.follow(root.child("paths"))
         except RefError as error:
-            ledger.add("bad_document", root.child("paths"), f"paths cannot be read: {error}")
+            loss_log.add("bad_document", root.child("paths"), f"paths cannot be read: {error}")
             return [], 0
     else:
         node = root.child("paths")
     if not isinstance(node.value, dict):
-        ledger.add(
+        loss_log.add(
             "bad_document", node, f"paths is {type(node.value).__name__}, not an object of paths"
         )
         return [], 0
@@ -66,11 +68,11 @@ def find_operations(root: Node, library: Library) -> tuple[list[Operation], int]
 
 def _of_item(path: str, place: Node, library: Library) -> Iterator[Operation | None]:
     """The operations of one path; None for each that cannot be read."""
-    ledger = library.ledger
+    loss_log = library.loss_log
     if place.value is None:
         return
     if not isinstance(place.value, dict):
-        ledger.add(
+        loss_log.add(
             "bad_path", place, f"the path item is {type(place.value).__name__}, not an object"
         )
         yield None
@@ -81,16 +83,16 @@ def _of_item(path: str, place: Node, library: Library) -> Iterator[Operation | N
             target = library.follow(place)
         except RefError as error:
             if not any(key.lower() in METHODS for key in place.value):
-                ledger.add("bad_path", place, f"the path item cannot be read: {error}")
+                loss_log.add("bad_path", place, f"the path item cannot be read: {error}")
                 yield None
                 return
             # What stands beside the reference is still there.
-            ledger.add(error.code, place, str(error))
+            loss_log.add(error.code, place, str(error))
         else:
             if isinstance(target.value, dict):
                 sources.append(target)
             else:
-                ledger.add(
+                loss_log.add(
                     "bad_path",
                     place,
                     f"the path item is {type(target.value).__name__}, not an object",
@@ -98,8 +100,8 @@ def _of_item(path: str, place: Node, library: Library) -> Iterator[Operation | N
                 yield None
     seen: set[str] = set()
     for item in sources:
-        more = item.value.get("additionalOperations")
-        owners = [(item, key) for key in item.value if isinstance(key, str)]
+        more = item.members.get("additionalOperations")
+        owners = [(item, key) for key in item.members if isinstance(key, str)]
         if isinstance(more, dict):
             owners += [(item.child("additionalOperations"), key) for key in more]
         for owner, key in owners:
@@ -119,12 +121,12 @@ def _read(method: str, path: str, place: Node, item: Node, library: Library) -> 
     try:
         node = library.follow(place)
     except RefError as error:
-        library.ledger.add(
+        library.loss_log.add(
             "bad_operation", place, f"{method} {path} cannot be read: {error}", subject=path
         )
         return None
     if not isinstance(node.value, dict):
-        library.ledger.add(
+        library.loss_log.add(
             "bad_operation",
             place,
             f"{method} {path} is {_kind(node.value)}, not an object",

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inftool.core.types import JsonObject, Location
-from inftool.specs.documents.library import Library, Node, RefError
+from inftool.specs.documents.errors import RefError
+from inftool.specs.documents.library import Library
+from inftool.specs.documents.node import Node
 from inftool.specs.openapi.operations import Operation
-from inftool.specs.prose import clean, words
-from inftool.specs.schemas import keywords
+from inftool.specs.prose import as_text, clean, words
 from inftool.specs.schemas.converter import Converter
+from inftool.specs.schemas.inspection import definition_of, items_of
+from inftool.specs.schemas.keywords.listed_values import examples
 
 _IN: dict[str, Location] = {
     "path": "path",
@@ -90,9 +93,9 @@ def collect(
     for owner in (operation.node, operation.item):
         own: set[tuple[str, str]] = set()
         for node in _listed(owner, library):
-            name, place = node.value["name"], node.value["in"].lower()
+            name, place = node.text("name"), node.text("in").lower()
             if (name, place) in own:
-                library.ledger.add(
+                library.loss_log.add(
                     "duplicate_parameter",
                     node,
                     f"the {place} parameter {name!r} is declared twice, the last one counts",
@@ -109,7 +112,7 @@ def collect(
         elif place == "querystring":
             _query_string(node, library, converter, arguments)
         elif place not in _IN:
-            library.ledger.add(
+            library.loss_log.add(
                 "bad_parameter",
                 node,
                 f"the parameter {name!r} lies in {place!r}, which is no place, and was left out",
@@ -122,7 +125,7 @@ def collect(
 
 
 def _listed(owner: Node, library: Library) -> list[Node]:
-    raw = owner.value.get("parameters")
+    raw = owner.members.get("parameters")
     if raw is None:
         return []
     place = owner.child("parameters")
@@ -132,7 +135,7 @@ def _listed(owner: Node, library: Library) -> list[Node]:
     elif isinstance(raw, list):
         nodes = [place.child(index) for index in range(len(raw))]
     else:
-        library.ledger.add(
+        library.loss_log.add(
             "bad_parameter",
             place,
             f"parameters is {type(raw).__name__}, not a list, and was left out",
@@ -143,15 +146,17 @@ def _listed(owner: Node, library: Library) -> list[Node]:
         try:
             target = library.follow(node)
         except RefError as error:
-            library.ledger.add(error.code, node, f"a parameter was left out: {error}")
+            library.loss_log.add(error.code, node, f"a parameter was left out: {error}")
             continue
         value = target.value
         if not isinstance(value, dict):
-            library.ledger.add("bad_parameter", node, "a parameter is no object and was left out")
+            library.loss_log.add("bad_parameter", node, "a parameter is no object and was left out")
         elif not isinstance(value.get("name"), str) or not value["name"]:
-            library.ledger.add("bad_parameter", target, "a parameter has no name and was left out")
+            library.loss_log.add(
+                "bad_parameter", target, "a parameter has no name and was left out"
+            )
         elif not isinstance(value.get("in"), str):
-            library.ledger.add(
+            library.loss_log.add(
                 "bad_parameter",
                 target,
                 f"the parameter {value['name']!r} does not say where it travels and was left out",
@@ -166,21 +171,21 @@ def _hidden(
 ) -> bool:
     lower = name.lower()
     if place == "header" and lower in _CLIENT_HEADERS:
-        library.ledger.add("header_hidden", node)
+        library.loss_log.add("header_hidden", node)
         return True
     secret = (place, lower) in secrets or (
         place in {"header", "query", "cookie"} and lower in _CREDENTIALS
     )
     if not secret and place == "query" and lower in {"key", "token", "apikey"}:
-        secret = bool(_SPEAKS_OF_KEY.search(keywords.text(node.value.get("description"))[:300]))
+        secret = bool(_SPEAKS_OF_KEY.search(as_text(node.members.get("description"))[:300]))
     if secret:
-        library.ledger.add("auth_hidden", node)
+        library.loss_log.add("auth_hidden", node)
     return secret
 
 
 def _schema_node(node: Node) -> Node | None:
     """Where a parameter's schema stands: in `schema`, in the first media type of `content`, or (2.0) in the parameter itself."""
-    value = node.value
+    value = node.members
     if value.get("schema") is not None:
         return node.child("schema")
     content = value.get("content")
@@ -194,9 +199,9 @@ def _schema_node(node: Node) -> Node | None:
 def _add(
     location: Location, node: Node, operation: Operation, converter: Converter, arguments: Arguments
 ) -> None:
-    name, library = node.value["name"], converter.library
+    name, library = node.text("name"), converter.library
     if location == "path" and "{" + name + "}" not in operation.path:
-        library.ledger.add(
+        library.loss_log.add(
             "unused_path_parameter",
             node,
             f"the path parameter {name!r} does not occur in {operation.path} and was left out",
@@ -205,18 +210,18 @@ def _add(
         return
     place = _schema_node(node)
     if place is None:
-        library.ledger.add(
+        library.loss_log.add(
             "bad_parameter", node, f"the parameter {name!r} has no schema, a string is assumed"
         )
         schema: JsonObject = {"type": "string"}
     else:
         schema, uses = converter.convert(place)
         arguments.uses |= uses
-    required = node.value.get("required") in (True, "true")
+    required = node.members.get("required") in (True, "true")
     if location == "path" and not required:
-        library.ledger.add("optional_path_parameter", node)
+        library.loss_log.add("optional_path_parameter", node)
         required = True
-    style, explode = _style(node.value)
+    style, explode = _style(node.members)
     arguments.found.append(
         Argument(name, location, _described(schema, node), required, node, style, explode)
     )
@@ -234,15 +239,15 @@ def _style(raw: JsonObject) -> tuple[str, bool | None]:
 
 def _described(schema: JsonObject, node: Node) -> JsonObject:
     """The schema with what the parameter says about itself."""
-    raw = node.value
+    raw = node.members
     notes: dict[str, Any] = {}
-    if text := keywords.text(raw.get("description")):
+    if text := as_text(raw.get("description")):
         notes["description"] = clean(text, 400)
     if raw.get("deprecated") is True:
         notes["deprecated"] = True
     types = schema.get("type")
     if "schema" in raw and not schema.keys() & {"examples", "enum", "$ref"}:
-        found = keywords.examples(node, [types] if isinstance(types, str) else types)
+        found = examples(node, [types] if isinstance(types, str) else types)
         if found:
             notes["examples"] = found
     return {**schema, **notes} if notes else schema
@@ -255,28 +260,27 @@ def _query_string(node: Node, library: Library, converter: Converter, arguments:
         return
     schema, uses = converter.convert(place)
     if list(schema) == ["$ref"]:
-        name = schema["$ref"].rpartition("/")[2]
-        schema, uses = converter.definitions[name].schema, converter.definitions[name].uses
+        definition = converter.definitions[definition_of(schema["$ref"])]
+        schema, uses = definition.schema, definition.uses
     members = schema.get("properties")
     if not isinstance(members, dict):
-        library.ledger.add(
+        library.loss_log.add(
             "bad_parameter",
             node,
-            f"the query string {node.value['name']!r} is no object of parameters and was left out",
+            f"the query string {node.members['name']!r} is no object of parameters and was left out",
         )
         return
     arguments.uses |= uses
+    required = items_of(schema, "required")
     for name, inner in members.items():
-        arguments.found.append(
-            Argument(name, "query", inner, name in schema.get("required", ()), node, "form", True)
-        )
+        arguments.found.append(Argument(name, "query", inner, name in required, node, "form", True))
 
 
 def _from_path(operation: Operation, library: Library, arguments: Arguments) -> None:
     known = {argument.name for argument in arguments.found if argument.location == "path"}
     for name in dict.fromkeys(_PLACEHOLDER.findall(operation.path)):
         if name not in known:
-            library.ledger.add(
+            library.loss_log.add(
                 "undeclared_path_parameter",
                 operation.place,
                 f"{operation.path} names {name!r}, which nothing declares, a required string was added",

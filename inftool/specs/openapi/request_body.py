@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from typing import Any
 
 from inftool.core.types import JsonObject, Location
-from inftool.specs.documents.library import Library, Node, RefError
+from inftool.specs.documents.errors import RefError
+from inftool.specs.documents.library import Library
+from inftool.specs.documents.node import Node
 from inftool.specs.openapi.operations import Operation
 from inftool.specs.openapi.parameters import Argument, Arguments
-from inftool.specs.prose import clean
-from inftool.specs.schemas import keywords
-from inftool.specs.schemas.all_of import merge, parts_of
+from inftool.specs.prose import as_text, clean
+from inftool.specs.schemas.all_of import flatten_all_of, merge_parts
 from inftool.specs.schemas.converter import Converter
-from inftool.specs.schemas.merged import Merged
+from inftool.specs.schemas.inspection import items_of, members_of
+from inftool.specs.schemas.merged import MergedSchema
 
 _FORMS = (
     "application/x-www-form-urlencoded",
@@ -56,7 +57,7 @@ def choose_media(content: Node, library: Library) -> tuple[str, Node] | None:
         try:
             node = library.follow(content.child(media))
         except RefError as error:
-            library.ledger.add(error.code, content.child(media), str(error))
+            library.loss_log.add(error.code, content.child(media), str(error))
             continue
         if isinstance(node.value, dict):
             # A media type without a schema says nothing: one that says something goes first.
@@ -65,7 +66,7 @@ def choose_media(content: Node, library: Library) -> tuple[str, Node] | None:
     if not medias:
         return None
     if len(medias) > 1:
-        library.ledger.add("body_alternatives", content)
+        library.loss_log.add("body_alternatives", content)
     _, media, node = min(medias, key=lambda entry: entry[0])
     return media, node
 
@@ -94,7 +95,7 @@ def collect_body(
     try:
         body = library.follow(raw)
     except RefError as error:
-        library.ledger.add(error.code, raw, f"the body allows anything: {error}")
+        library.loss_log.add(error.code, raw, f"the body allows anything: {error}")
         arguments.found.append(Argument("body", "whole_body", {}, False, raw))
         return "application/json", {}
     content = body.get("content") if isinstance(body.value, dict) else None
@@ -102,7 +103,7 @@ def collect_body(
     if chosen is None:
         if isinstance(body.value, dict) and body.value.get("schema") is not None:
             # Swagger 2.0's spelling inside an OpenAPI 3 document.
-            library.ledger.add(
+            library.loss_log.add(
                 "bad_body",
                 body,
                 "the body has a schema but no content, application/json is assumed",
@@ -111,11 +112,11 @@ def collect_body(
                 body.get("schema"), body, "application/json", converter, arguments
             )
         if not isinstance(body.value, dict) or body.value.get("content") != {}:
-            library.ledger.add("bad_body", raw)
+            library.loss_log.add("bad_body", raw)
         return None, {}
     media, node = chosen
     if operation.method in {"GET", "HEAD", "DELETE"}:
-        library.ledger.add("body_unused", raw)
+        library.loss_log.add("body_unused", raw)
     return media, _add(
         node.get("schema") or node.get("itemSchema"), body, media, converter, arguments
     )
@@ -124,7 +125,7 @@ def collect_body(
 def _consumes(operation: Operation) -> list[str]:
     root = operation.place.document.data
     for raw in (
-        operation.node.value.get("consumes"),
+        operation.node.members.get("consumes"),
         root.get("consumes") if isinstance(root, dict) else None,
     ):
         if isinstance(raw, list) and raw:
@@ -135,8 +136,8 @@ def _consumes(operation: Operation) -> list[str]:
 def _add(
     schema: Node | None, body: Node, media: str, converter: Converter, arguments: Arguments
 ) -> JsonObject:
-    required = body.value.get("required")
-    description = keywords.text(body.value.get("description"))
+    required = body.members.get("required")
+    description = as_text(body.members.get("description"))
     if schema is None:
         text = {} if is_json(media) or media in _FORMS else {"type": "string"}
         arguments.found.append(
@@ -189,24 +190,25 @@ def _lift(schema: Node, converter: Converter) -> _Lifted:
     """Convert the schema of a body; operations that share one share what comes out."""
     library = converter.library
     place = schema
-    if schema.ref is not None and len(schema.value) == 1:
+    if schema.ref is not None and len(schema.members) == 1:
         with contextlib.suppress(RefError):
             # One that cannot be followed is told about when it is converted.
             place = library.follow(schema)
     known = converter.lifted.get(place.key)
     if isinstance(known, _Lifted):
         return known
-    merged = merge(parts_of(schema, library), library)
+    merged = merge_parts(flatten_all_of(schema, library), library)
     alternatives = _alternatives(merged)
     if _liftable(merged, alternatives):
         if merged.opened:
-            library.ledger.add("open_body", schema)
+            library.loss_log.add("open_body", schema)
         if alternatives:
             merged.unions = []
         nodes = {name: places[0] for name, places in merged.properties.items()}
         converted, uses = converter.convert_merged(merged, "closed")
-        members: JsonObject = converted.get("properties", {})
-        required = tuple(name for name in converted.get("required", ()) if name in members)
+        members = members_of(converted, "properties")
+        names = [str(name) for name in items_of(converted, "required")]
+        required = tuple(name for name in names if name in members)
         lifted = _Lifted(
             uses, members=members, required=required, nodes=nodes, alternatives=alternatives
         )
@@ -219,7 +221,7 @@ def _lift(schema: Node, converter: Converter) -> _Lifted:
     return lifted
 
 
-def _liftable(merged: Merged, alternatives: JsonObject) -> bool:
+def _liftable(merged: MergedSchema, alternatives: JsonObject) -> bool:
     """Whether a body is a plain object, so that its members can stand beside the parameters."""
     if not merged.properties or (merged.types is not None and "object" not in merged.types):
         return False
@@ -234,16 +236,14 @@ def _liftable(merged: Merged, alternatives: JsonObject) -> bool:
     )
 
 
-def _alternatives(merged: Merged) -> JsonObject:
+def _alternatives(merged: MergedSchema) -> JsonObject:
     """A union of the body that only says which members go together; it can stand at the root of the input schema."""
     if len(merged.unions) != 1:
         return {}
     word, node = merged.unions[0]
-    branches: list[Any] = node.value
-    if not all(
-        isinstance(branch, dict)
-        and isinstance(branch.get("required"), list)
-        and branch.keys() <= _ALTERNATIVE_WORDS
+    branches = [branch for branch in node.items if isinstance(branch, dict)]
+    if len(branches) < len(node.items) or not all(
+        isinstance(branch.get("required"), list) and branch.keys() <= _ALTERNATIVE_WORDS
         for branch in branches
     ):
         return {}

@@ -9,13 +9,15 @@ from typing import Any
 from inftool.core.errors import ToolError
 from inftool.core.tools import Link, Response
 from inftool.core.types import JsonObject
-from inftool.specs.documents.library import Library, Node, RefError
+from inftool.specs.documents.errors import RefError
+from inftool.specs.documents.library import Library
+from inftool.specs.documents.node import Node
 from inftool.specs.openapi.operations import Operation
 from inftool.specs.openapi.request_body import choose_media
-from inftool.specs.prose import clean
-from inftool.specs.schemas import keywords
+from inftool.specs.prose import as_text, clean
+from inftool.specs.schemas.budget.assembler import Cut, SchemaAssembler
 from inftool.specs.schemas.converter import Converter
-from inftool.specs.schemas.size_budget import Assembler, Cut
+from inftool.specs.schemas.keywords.values import json_size
 from inftool.specs.validation.validator import Validator
 
 MAX_EXAMPLE = 16_384
@@ -28,7 +30,7 @@ class Responses:
 
     library: Library
     converter: Converter
-    assembler: Assembler
+    assembler: SchemaAssembler
     budget: int
     cuts: list[tuple[Node, list[Cut]]] = field(default_factory=list)
     _made: dict[tuple[tuple[int, str], str], Response] = field(default_factory=dict)
@@ -36,10 +38,10 @@ class Responses:
 
     def collect(self, operation: Operation) -> tuple[Response, ...]:
         """Every documented answer of an operation, in the order of the document."""
-        raw = operation.node.value.get("responses")
+        raw = operation.node.members.get("responses")
         if not isinstance(raw, dict):
             if raw is not None:
-                self.library.ledger.add(
+                self.library.loss_log.add(
                     "bad_response",
                     operation.place,
                     f"responses is {type(raw).__name__}, not an object",
@@ -56,12 +58,12 @@ class Responses:
             try:
                 target = self.library.follow(node)
             except RefError as error:
-                self.library.ledger.add(
+                self.library.loss_log.add(
                     error.code, node, f"the response {status} was left out: {error}"
                 )
                 continue
             if not isinstance(target.value, dict):
-                self.library.ledger.add(
+                self.library.loss_log.add(
                     "bad_response",
                     node,
                     f"the response {status} is {type(target.value).__name__}, not an object, and was left out",
@@ -74,19 +76,19 @@ class Responses:
         return tuple(found)
 
     def _make(self, node: Node, status: str) -> Response:
-        raw = node.value
+        raw = node.members
         schema, example, media = self._schema(node)
         body = None
         if schema is not None:
             success = status.startswith("2") or status == "default"
             body = self._body(schema, self.budget if success else self.budget // 2)
         if example is not _MISSING and body is not None and not _allows(body, example):
-            self.library.ledger.add("bad_example", node)
+            self.library.loss_log.add("bad_example", node)
             example = _MISSING
         headers = raw.get("headers")
         return Response(
             status=status.upper() if status.lower() != "default" else "default",
-            description=clean(keywords.text(raw.get("description")), 200),
+            description=clean(as_text(raw.get("description")), 200),
             body=body,
             headers=tuple(str(name) for name in headers) if isinstance(headers, dict) else (),
             example=None if example is _MISSING else example,
@@ -95,7 +97,7 @@ class Responses:
 
     def _body(self, schema: Node, budget: int) -> JsonObject:
         converted, uses = self.converter.convert(schema)
-        shared = (converted["$ref"], budget) if list(converted) == ["$ref"] else None
+        shared = (str(converted["$ref"]), budget) if list(converted) == ["$ref"] else None
         if shared is not None and shared in self._bodies:
             return self._bodies[shared]
         body, cuts = self.assembler.assemble(converted, uses, budget)
@@ -107,13 +109,13 @@ class Responses:
 
     def _schema(self, node: Node) -> tuple[Node | None, Any, str]:
         """The schema of a response, its first usable example, and its media type where that is not `application/json`."""
-        raw = node.value
-        if raw.get("schema") is not None:
+        raw = node.members
+        if (inner := raw.get("schema")) is not None:
             examples = raw.get("examples")
             given = (
                 next(iter(examples.values()), _MISSING) if isinstance(examples, dict) else _MISSING
             )
-            if isinstance(raw["schema"], dict) and raw["schema"].get("type") == "file":
+            if isinstance(inner, dict) and inner.get("type") == "file":
                 return node.child("schema"), _MISSING, ""
             return node.child("schema"), _fit(given), ""
         content = node.get("content")
@@ -122,13 +124,13 @@ class Responses:
             return None, _MISSING, ""
         name, media = chosen
         other = "" if name.lower().startswith("application/json") else name
-        if media.value.get("schema") is not None:
+        if media.members.get("schema") is not None:
             return media.child("schema"), self._example(media), other
         return media.get("itemSchema"), self._example(media), other
 
     def _example(self, media: Node) -> Any:
-        if "example" in media.value:
-            return _fit(media.value["example"])
+        if "example" in media.members:
+            return _fit(media.members["example"])
         examples = media.get("examples")
         for name in (
             examples.value if examples is not None and isinstance(examples.value, dict) else ()
@@ -175,7 +177,7 @@ def links(
     places: dict[tuple[int, str], str],
 ) -> tuple[Link, ...]:
     """The documented links of an operation to other tools."""
-    responses = operation.node.value.get("responses")
+    responses = operation.node.members.get("responses")
     found: dict[str, Link] = {}
     for status in responses if isinstance(responses, dict) else ():
         try:
@@ -193,7 +195,7 @@ def links(
                         ).key
                     )
                 if tool is None:
-                    library.ledger.add(
+                    library.loss_log.add(
                         "bad_link",
                         link,
                         f"the link {name!r} points at no operation and was left out",
@@ -209,7 +211,7 @@ def links(
                     ),
                 )
         except RefError as error:
-            library.ledger.add(
+            library.loss_log.add(
                 "bad_link", operation.place, f"a link was left out: {error}", subject=str(status)
             )
     return tuple(found.values())
@@ -220,7 +222,7 @@ def _fit(value: Any) -> Any:
     if value is _MISSING:
         return value
     try:
-        return value if keywords.size(value) <= MAX_EXAMPLE and _finite(value) else _MISSING
+        return value if json_size(value) <= MAX_EXAMPLE and _finite(value) else _MISSING
     except (TypeError, ValueError, RecursionError):
         return _MISSING
 

@@ -1,55 +1,70 @@
-"""allOf: many schemas that all hold -> one list of plain parts, and one merged schema that can be closed."""
+"""`allOf`: several schemas that must all hold, flattened and merged into one."""
 
 from __future__ import annotations
 
-from inftool.core.types import JsonObject
-from inftool.specs.documents.library import Library, Node, RefError
+from inftool.specs.documents.errors import RefError
+from inftool.specs.documents.library import Library
+from inftool.specs.documents.node import Node
 from inftool.specs.prose import words
-from inftool.specs.schemas.merged import Merged, merge_one
+from inftool.specs.schemas.merged import MergedSchema
+from inftool.specs.schemas.merging import merge_part
 
+# Far above any hierarchy that people write; stops an allOf that was generated without end.
 MAX_PARTS = 500
+# Members of an `allOf` that may hold nothing but annotations beside its one reference.
+_MAX_ANNOTATIONS = 5
 _ANNOTATIONS = words(
-    "description title summary default example examples deprecated readOnly writeOnly externalDocs xml nullable required $comment "
-    "discriminator $schema $id"
+    "description title summary default example examples deprecated readOnly writeOnly "
+    "externalDocs xml nullable required $comment discriminator $schema $id"
 )
 
 
-def pure_ref(node: Node) -> tuple[Node, list[Node]] | None:
-    """The reference that a schema is but for its annotations (a bare `$ref`, or an allOf of one), and where those stand; None where it says more."""
-    value = node.value
+def single_reference(node: Node) -> tuple[Node, list[Node]] | None:
+    """The reference that a schema amounts to, and the nodes with annotations beside it.
+
+    `{"$ref": R, "description": D}` and `{"allOf": [{"$ref": R}, {"description": D}]}` amount to R;
+    None if the schema says more.
+    """
+    value = node.members
     if "$ref" in value:
-        return (node, [node]) if _only_notes(value, "$ref") else None
-    parts = value.get("allOf")
-    if not isinstance(parts, list) or len(parts) > 5 or not _only_notes(value, "allOf"):
+        return (node, [node]) if _only_annotations(value, "$ref") else None
+    parts = node.get("allOf")
+    if parts is None or not isinstance(parts.value, list) or len(parts.items) > _MAX_ANNOTATIONS:
         return None
-    found: Node | None = None
-    notes = [node]
-    for index, part in enumerate(parts):
-        if not isinstance(part, dict):
+    if not _only_annotations(value, "allOf"):
+        return None
+    reference: Node | None = None
+    annotated = [node]
+    for part in parts.children():
+        if not isinstance(part.value, dict):
             return None
-        if list(part) == ["$ref"] and found is None:
-            found = node.child("allOf").child(index)
-        elif "$ref" not in part and _only_notes(part, ""):
-            notes.append(node.child("allOf").child(index))
+        if list(part.value) == ["$ref"] and reference is None:
+            reference = part
+        elif "$ref" not in part.value and _only_annotations(part.value, ""):
+            annotated.append(part)
         else:
             return None
-    return (found, notes) if found is not None else None
+    return (reference, annotated) if reference is not None else None
 
 
-def _only_notes(value: JsonObject, word: str) -> bool:
+def _only_annotations(value: dict[str, object], keyword: str) -> bool:
+    """Whether a schema holds annotations only, besides `keyword`.
+
+    `"type": "object"` beside a reference is one, as everything that is referred to so is an object.
+    """
     if isinstance(value.get("required"), list):
         return False
     return all(
-        key in {word}
+        key == keyword
         or key in _ANNOTATIONS
         or key.startswith("x-")
-        or (key == "type" and value[key] == "object" and word)
+        or (key == "type" and value[key] == "object" and keyword)
         for key in value
     )
 
 
-def merges(node: Node) -> bool:
-    """Whether a schema takes in others by reference, so that writing it out in place could go on without end."""
+def extends_by_reference(node: Node) -> bool:
+    """Whether a schema includes others by reference, so that writing it in place may never end."""
     value = node.value
     if not isinstance(value, dict):
         return False
@@ -57,20 +72,24 @@ def merges(node: Node) -> bool:
         return True
     return any(
         isinstance(member, dict) and ("$ref" in member or "allOf" in member)
-        for word in ("allOf", "oneOf", "anyOf")
-        if _taken(value, word)
-        for member in value[word]
+        for keyword in ("allOf", "oneOf", "anyOf")
+        if _is_conjunction(value, keyword)
+        for member in value[keyword]
     )
 
 
-def _taken(value: JsonObject, word: str) -> bool:
-    members = value.get(word)
-    return isinstance(members, list) and (word == "allOf" or len(members) == 1)
+def _is_conjunction(value: dict[str, object], keyword: str) -> bool:
+    """Whether all branches of a keyword must hold: those of an allOf, or the only one of a union."""
+    branches = value.get(keyword)
+    return isinstance(branches, list) and (keyword == "allOf" or len(branches) == 1)
 
 
-def parts_of(node: Node, library: Library) -> list[Node]:
-    """Every schema that must hold where `node` must: itself, what it refers to, and the members of its allOfs, outermost first."""
-    found: list[Node] = []
+def flatten_all_of(node: Node, library: Library) -> list[Node]:
+    """Every schema that must hold if `node` must, the outermost first.
+
+    These are the node itself, what it refers to and the members of its allOfs, at any depth.
+    """
+    parts: list[Node] = []
     seen: set[tuple[int, str]] = set()
     stack = [node]
     while stack:
@@ -78,54 +97,47 @@ def parts_of(node: Node, library: Library) -> list[Node]:
         if part.key in seen:
             continue
         seen.add(part.key)
-        if len(found) > MAX_PARTS:
-            library.ledger.add(
-                "bad_keyword",
-                node,
-                f"an allOf of more than {MAX_PARTS} schemas, the rest was left out",
-                subject="allOf",
-            )
+        if len(parts) > MAX_PARTS:
+            message = f"an allOf of more than {MAX_PARTS} schemas, the rest was left out"
+            library.loss_log.add("bad_keyword", node, message, subject="allOf")
             break
-        value = part.value
-        if not isinstance(value, dict):
-            found.append(part)
-            continue
-        found.append(part)
-        inner: list[Node] = []
-        if "$ref" in value:
-            try:
-                inner.append(library.target(part))
-            except RefError as error:
-                library.ledger.add(error.code, part, str(error))
-        members = value.get("allOf")
-        if isinstance(members, list):
-            list_node = part.child("allOf")
-            inner.extend(list_node.child(index) for index in range(len(members)))
-        elif members is not None:
-            library.ledger.add(
-                "bad_keyword", part, "allOf is no list and was left out", subject="allOf"
-            )
-        for word in ("oneOf", "anyOf"):
-            branches = value.get(word)
-            if isinstance(branches, list) and len(branches) == 1:
-                inner.append(part.child(word).child(0))
-        stack.extend(reversed(inner))
-    return found
+        parts.append(part)
+        stack.extend(reversed(_conjuncts(part, library)))
+    return parts
 
 
-def merge(parts: list[Node], library: Library) -> Merged:
+def _conjuncts(part: Node, library: Library) -> list[Node]:
+    """The schemas that a schema says must hold as well, one step further."""
+    value = part.members
+    conjuncts: list[Node] = []
+    if "$ref" in value:
+        try:
+            conjuncts.append(library.target(part))
+        except RefError as error:
+            library.loss_log.add(error.code, part, str(error))
+    members = part.get("allOf")
+    if members is not None and isinstance(members.value, list):
+        conjuncts.extend(members.children())
+    elif members is not None:
+        message = "allOf is no list and was left out"
+        library.loss_log.add("bad_keyword", part, message, subject="allOf")
+    for keyword in ("oneOf", "anyOf"):
+        branches = value.get(keyword)
+        if isinstance(branches, list) and len(branches) == 1:
+            conjuncts.append(part.child(keyword).child(0))
+    return conjuncts
+
+
+def merge_parts(parts: list[Node], library: Library) -> MergedSchema:
     """One schema out of parts that must all hold."""
-    merged = Merged(parts[0], parts)
+    merged = MergedSchema(parts[0], parts)
     for part in parts:
         if isinstance(part.value, dict):
-            merge_one(merged, part, library)
+            merge_part(merged, part, library.loss_log)
         elif part.value is False:
             merged.also.append({"not": {}})
         elif part.value is not True:
-            what = "null" if part.value is None else type(part.value).__name__
-            library.ledger.add(
-                "bad_schema",
-                part,
-                f"a schema is an object or a boolean, this is {what}; it allows anything",
-            )
+            kind = "null" if part.value is None else type(part.value).__name__
+            message = f"a schema is an object or a boolean, this is {kind}; it allows anything"
+            library.loss_log.add("bad_schema", part, message)
     return merged

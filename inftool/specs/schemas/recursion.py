@@ -1,36 +1,40 @@
-"""Definitions that refer to themselves without an object or an array in between would send a validator in circles: such branches are taken out."""
+"""Definitions that refer back to themselves without an object or an array in between.
+
+    A: {"anyOf": [{"$ref": "#/$defs/A"}, {"type": "string"}]}
+
+A validator would follow them without end, so the branches that do so are taken out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from inftool.core.types import JsonObject
+from inftool.core.types import Schema
+from inftool.specs.schemas.inspection import definition_of, items_of, members_of
 
-_REF = "#/$defs/"
 _LISTS = ("allOf", "anyOf", "oneOf")
 _SINGLE = ("not", "if", "then", "else")
 
 
-def in_place(schema: Any) -> Iterator[str]:
-    """The names that a schema applies to the very value that it is applied to itself."""
+def applied_in_place(schema: object) -> Iterator[str]:
+    """The names of the definitions that a schema applies to the same value as itself."""
     if not isinstance(schema, dict):
         return
     if "$ref" in schema:
-        yield schema["$ref"].removeprefix(_REF)
-    for word in _LISTS:
-        for branch in schema.get(word, ()):
-            yield from in_place(branch)
-    for word in _SINGLE:
-        yield from in_place(schema.get(word))
-    for branch in schema.get("dependentSchemas", {}).values():
-        yield from in_place(branch)
+        yield definition_of(schema["$ref"])
+    for keyword in _LISTS:
+        for branch in items_of(schema, keyword):
+            yield from applied_in_place(branch)
+    for keyword in _SINGLE:
+        yield from applied_in_place(schema.get(keyword))
+    for branch in members_of(schema, "dependentSchemas").values():
+        yield from applied_in_place(branch)
 
 
-def find(names: list[str], schemas: dict[str, JsonObject]) -> set[str]:
+def find_circular(names: list[str], schemas: Mapping[str, Schema]) -> set[str]:
     """Those of `names` that lead back to themselves in place; `schemas` holds every definition."""
-    edges = {name: list(dict.fromkeys(in_place(schemas[name]))) for name in schemas}
-    found: set[str] = set()
+    edges = {name: list(dict.fromkeys(applied_in_place(schemas[name]))) for name in schemas}
+    circular: set[str] = set()
     done: set[str] = set()
     for start in names:
         # An explicit stack: a chain of definitions may be longer than the interpreter's.
@@ -43,40 +47,46 @@ def find(names: list[str], schemas: dict[str, JsonObject]) -> set[str]:
                 on_path.discard(path.pop())
                 done.add(name)
             elif name in on_path:
-                found.update(path[path.index(name) :])
+                circular.update(path[path.index(name) :])
             elif name not in done:
                 path.append(name)
                 on_path.add(name)
                 stack.append((name, True))
                 stack.extend((inner, False) for inner in edges.get(name, ()))
-    return found
+    return circular
 
 
-def without(schema: Any, circular: set[str]) -> Any:
-    """The schema without the branches that lead in circles."""
-    if not isinstance(schema, dict):
-        return schema
-    if schema.get("$ref", "").removeprefix(_REF) in circular:
-        return {word: value for word, value in schema.items() if word != "$ref"}
-    kept: JsonObject = {}
-    for word, value in schema.items():
-        if word in _LISTS:
+def without_circular(schema: dict[str, object], circular: set[str]) -> dict[str, object]:
+    """The schema without the branches that refer to one of the `circular` definitions."""
+    if definition_of(schema.get("$ref")) in circular:
+        return {keyword: value for keyword, value in schema.items() if keyword != "$ref"}
+    kept: dict[str, object] = {}
+    for keyword, value in schema.items():
+        if keyword in _LISTS:
             branches = [
-                without(branch, circular) for branch in value if not _leads(branch, circular)
+                _without(branch, circular)
+                for branch in items_of(schema, keyword)
+                if not _is_circular(branch, circular)
             ]
-            if len(branches) > 1 or (branches and word == "allOf"):
-                kept[word] = branches
+            # Of a union with one branch left, the branch must hold.
+            if len(branches) > 1 or (branches and keyword == "allOf"):
+                kept[keyword] = branches
             elif branches:
-                kept["allOf"] = [*kept.get("allOf", []), *branches]
-        elif word in _SINGLE:
-            if not _leads(value, circular):
-                kept[word] = without(value, circular)
-        elif word == "dependentSchemas":
-            kept[word] = {name: without(inner, circular) for name, inner in value.items()}
+                kept["allOf"] = [*items_of(kept, "allOf"), *branches]
+        elif keyword in _SINGLE:
+            if not _is_circular(value, circular):
+                kept[keyword] = _without(value, circular)
+        elif keyword == "dependentSchemas":
+            members = members_of(schema, keyword)
+            kept[keyword] = {name: _without(inner, circular) for name, inner in members.items()}
         else:
-            kept[word] = value
+            kept[keyword] = value
     return kept
 
 
-def _leads(branch: Any, circular: set[str]) -> bool:
-    return isinstance(branch, dict) and branch.get("$ref", "").removeprefix(_REF) in circular
+def _without(schema: object, circular: set[str]) -> object:
+    return without_circular(schema, circular) if isinstance(schema, dict) else schema
+
+
+def _is_circular(branch: object, circular: set[str]) -> bool:
+    return isinstance(branch, dict) and definition_of(branch.get("$ref")) in circular

@@ -1,202 +1,201 @@
-"""oneOf and anyOf: branches told apart by a discriminator, by their types, or not at all; and parents that stand for their children."""
+"""`oneOf` and `anyOf`, with or without a discriminator."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from inftool.core.json_pointer import escape, split_pointer
-from inftool.core.types import JsonObject
-from inftool.specs.documents.library import Node, RefError
+from inftool.specs.documents.errors import RefError
+from inftool.specs.documents.node import Node
 from inftool.specs.naming import UNSAFE, definition_name
-from inftool.specs.schemas import keywords
-from inftool.specs.schemas.all_of import merge, parts_of
+from inftool.specs.schemas.all_of import flatten_all_of, merge_parts
 from inftool.specs.schemas.context import SchemaContext, Variant
-from inftool.specs.schemas.inspection import overlap
-from inftool.specs.schemas.merged import Merged
+from inftool.specs.schemas.inspection import branches_overlap
+from inftool.specs.schemas.keywords.values import identity
+from inftool.specs.schemas.merged import MergedSchema
+
+# Characters of a discriminator's value in the name of a definition.
+_MAX_VALUE_IN_NAME = 40
 
 
-def unions(
-    converter: SchemaContext,
-    schema: JsonObject,
-    merged: Merged,
+def write_unions(
+    context: SchemaContext,
+    schema: dict[str, object],
+    merged: MergedSchema,
     variant: Variant,
-    also: list[JsonObject],
+    also: list[dict[str, object]],
 ) -> None:
-    """Write the unions of a merged schema into `schema`; those that find no place there into `also`, which must hold as well."""
-    for index, (word, node) in enumerate(merged.unions):
-        branches = [node.child(position) for position in range(len(node.value))]
-        if (
-            merged.discriminator is not None
-            and index == 0
-            and (named := _discriminated(converter, merged.discriminator, branches, variant))
-        ):
-            converted = named
-        else:
-            converted = [converter.schema(branch, variant) for branch in branches]
-        unique = list({keywords.identity(branch): branch for branch in converted}.values())
-        if word == "oneOf" and overlap(unique):
-            converter.ledger.add("overlapping_union", node)
-            word = "anyOf"
+    """Write the unions of a merged schema into `schema`.
+
+    One for which `schema` has no room goes into `also`, the schemas that must hold as well.
+    """
+    for index, (keyword, node) in enumerate(merged.unions):
+        branches = list(node.children())
+        converted: list[dict[str, object]] = []
+        # A discriminator belongs to the first union: the outermost part that has one.
+        if merged.discriminator is not None and index == 0:
+            converted = _discriminated(context, merged.discriminator, branches, variant)
+        if not converted:
+            converted = [context.schema(branch, variant) for branch in branches]
+        unique = list({identity(branch): branch for branch in converted}.values())
+        if keyword == "oneOf" and branches_overlap(unique):
+            context.loss_log.add("overlapping_union", node)
+            keyword = "anyOf"
         if len(unique) == 1:
             also.append(unique[0])
-        elif word in schema:
-            also.append({word: unique})
+        elif keyword in schema:
+            also.append({keyword: unique})
         else:
-            schema[word] = unique
+            schema[keyword] = unique
 
 
 def _discriminated(
-    converter: SchemaContext, discriminator: Node, branches: list[Node], variant: Variant
-) -> list[JsonObject]:
-    """The branches of a union, each with its discriminating property narrowed to the values that mean it; empty where that cannot be done."""
+    context: SchemaContext, discriminator: Node, branches: list[Node], variant: Variant
+) -> list[dict[str, object]]:
+    """The branches of a union, each narrowed to the values of the discriminator that mean it.
+
+    Empty if the discriminator names no property (OpenAPI 3.1, section 4.8.25).
+    """
+    # Swagger 2.0 has the name of the property itself instead of an object.
     raw = discriminator.value
     name = raw.get("propertyName") if isinstance(raw, dict) else raw
     if not isinstance(name, str) or not name:
-        converter.ledger.add(
-            "bad_discriminator", discriminator, "the discriminator has no propertyName"
-        )
+        message = "the discriminator has no propertyName"
+        context.loss_log.add("bad_discriminator", discriminator, message)
         return []
-    mapping = raw.get("mapping") if isinstance(raw, dict) else None
-    values: dict[tuple[int, str], list[str]] = {}
-    for value, ref in mapping.items() if isinstance(mapping, dict) else ():
-        target = _mapped(converter, discriminator, ref)
-        if target is None:
-            converter.ledger.add(
-                "bad_discriminator",
-                discriminator,
-                f"the mapping of {value!r} points at nothing",
-                subject=value,
-            )
-        else:
-            values.setdefault(target.key, []).append(value)
-    converted: list[JsonObject] = []
+    values = _mapped_values(context, discriminator)
+    converted: list[dict[str, object]] = []
     for branch in branches:
         try:
-            target = converter.library.follow(branch)
+            target = context.library.follow(branch)
         except RefError as error:
-            converter.ledger.add(error.code, branch, str(error))
+            context.loss_log.add(error.code, branch, str(error))
             continue
-        wanted = values.get(target.key) or values.get(branch.key)
-        if wanted is None and branch.ref is not None:
-            wanted = [
-                split_pointer("/" + branch.ref.rpartition("#")[2].lstrip("/"))[-1]
-                .removesuffix(".json")
-                .removesuffix(".yaml")
-            ]
-        if isinstance(target.value, dict) and target.value.get("type") == "null":
-            wanted = None
-        converted.append(
-            _narrowed(converter, branch, target, (name, wanted), variant)
-            if wanted
-            else converter.schema(branch, variant)
-        )
+        branch_values = values.get(target.key) or values.get(branch.key)
+        if branch_values is None and branch.ref is not None:
+            branch_values = [_name_in_reference(branch.ref)]
+        if target.members.get("type") == "null" or not branch_values:
+            converted.append(context.schema(branch, variant))
+        else:
+            tag = (name, branch_values)
+            converted.append(_narrowed(context, branch, target, tag, variant))
     return converted
 
 
-def _mapped(converter: SchemaContext, node: Node, ref: Any) -> Node | None:
+def _mapped_values(context: SchemaContext, discriminator: Node) -> dict[tuple[int, str], list[str]]:
+    """Key of a schema -> the values that the mapping of a discriminator gives it."""
+    values: dict[tuple[int, str], list[str]] = {}
+    mapping = discriminator.members.get("mapping")
+    for value, ref in mapping.items() if isinstance(mapping, dict) else ():
+        target = _mapped_schema(context, discriminator, ref)
+        if target is None:
+            message = f"the mapping of {value!r} points at nothing"
+            context.loss_log.add("bad_discriminator", discriminator, message, subject=value)
+        else:
+            values.setdefault(target.key, []).append(value)
+    return values
+
+
+def _mapped_schema(context: SchemaContext, node: Node, ref: object) -> Node | None:
+    """The schema that a mapping means by a reference or by the bare name of a schema."""
     if not isinstance(ref, str):
         return None
     for spelling in (ref, f"#/components/schemas/{escape(ref)}", f"#/definitions/{escape(ref)}"):
         try:
-            return converter.library.follow(Node(node.document, node.pointer, {"$ref": spelling}))
+            return context.library.follow(Node(node.document, node.pointer, {"$ref": spelling}))
         except RefError:
             continue
     return None
 
 
+def _name_in_reference(ref: str) -> str:
+    """The value that means a schema without a mapping: its name. "#/components/schemas/Cat" -> "Cat"."""
+    last = split_pointer("/" + ref.rpartition("#")[2].lstrip("/"))[-1]
+    return last.removesuffix(".json").removesuffix(".yaml")
+
+
 def _narrowed(
-    converter: SchemaContext,
+    context: SchemaContext,
     branch: Node,
     target: Node,
     tag: tuple[str, list[str]],
     variant: Variant,
-) -> JsonObject:
-    name, wanted = tag
-    own = merge(parts_of(target, converter.library), converter.library)
-    nodes = own.properties.get(name, [])
-    declared: list[Any] = []
-    for node in nodes:
+) -> dict[str, object]:
+    """A branch whose discriminating property has only the values that mean it.
+
+    `tag` is the name of the property and these values.
+    """
+    name, mapped = tag
+    merged = merge_parts(flatten_all_of(target, context.library), context.library)
+    declared = _declared_values(context, merged, name)
+    if len(declared) == 1 and name in merged.required:
+        return context.schema(branch, variant)
+    # If the branch itself says what its value is, a name in a mapping cannot overrule that.
+    values: list[object] = [value for value in declared if value in mapped] or declared or [*mapped]
+    narrowing = {
+        "properties": {name: {"const": values[0]} if len(values) == 1 else {"enum": values}},
+        "required": [name],
+    }
+    base = definition_name(target)
+    if branch.ref:
+        base = f"{base}.{UNSAFE.sub('_', str(values[0]))[:_MAX_VALUE_IN_NAME]}"
+    # A pointer of its own, or the two sources would be taken for one.
+    source = Node(target.document, f"{target.pointer}#{name}", narrowing)
+    key = (target.key, variant, name, tuple(map(str, values)))
+    return context.named(key, base, [target, source], variant)
+
+
+def _declared_values(context: SchemaContext, merged: MergedSchema, name: str) -> list[object]:
+    """The values that a schema itself lists for a property, by `const` or `enum`."""
+    for node in merged.properties.get(name, []):
         try:
-            value = converter.library.follow(node).value
+            value = context.library.follow(node).members
         except RefError:
             continue
-        if isinstance(value, dict):
-            declared = declared or (
-                [value["const"]]
-                if "const" in value
-                else list(value["enum"])
-                if isinstance(value.get("enum"), list)
-                else []
-            )
-    both = [value for value in declared if value in wanted]
-    if declared and not both:
-        # The branch says itself what its value is; a name in a mapping cannot overrule that.
-        both = declared
-    values = both or wanted
-    if len(declared) == 1 and name in own.required:
-        return converter.schema(branch, variant)
-    narrow = Node(
-        target.document,
-        target.pointer,
-        {
-            "properties": {name: {"const": values[0]} if len(values) == 1 else {"enum": values}},
-            "required": [name],
-        },
-    )
-    key = (target.key, variant, name, tuple(map(str, values)))
-    # Seen from here the two parts share a pointer, so the first is taken apart before the second joins it.
-    base = (
-        f"{definition_name(target)}.{UNSAFE.sub('_', str(values[0]))[:40]}"
-        if branch.ref
-        else definition_name(target)
-    )
-    return converter.named(
-        key,
-        base,
-        [target, Node(narrow.document, f"{narrow.pointer}#{name}", narrow.value)],
-        variant,
-    )
+        if "const" in value:
+            return [value["const"]]
+        listed = value.get("enum")
+        if isinstance(listed, list) and listed:
+            return listed
+    return []
 
 
-def family(
-    converter: SchemaContext, target: Node, children: list[Node], variant: Variant
-) -> JsonObject:
-    """A parent with a discriminator and no union of its own stands for any of its children."""
+def union_of_children(
+    context: SchemaContext, target: Node, children: list[Node], variant: Variant
+) -> dict[str, object]:
+    """A reference to the union of the schemas that extend `target`.
+
+    A parent that has a discriminator and no union itself stands for any of its children.
+    """
     key = (target.key, variant, "family")
-    if key not in converter.names:
-        union = {
-            "oneOf": [{"$ref": f"#{child.pointer}"} for child in children],
-            "discriminator": target.value["discriminator"],
-        }
-        if len(children) == 1:
-            union = {
-                "oneOf": [*union["oneOf"], *union["oneOf"]],
-                "discriminator": target.value["discriminator"],
-            }
-        source = Node(target.document, f"{target.pointer}#family", union)
-        return converter.named(key, definition_name(target), [source], variant)
-    return converter.named(key, definition_name(target), [], variant)
+    if key in context.names:
+        return context.named(key, definition_name(target), [], variant)
+    references = [{"$ref": f"#{child.pointer}"} for child in children]
+    union = {
+        # A union of one branch would be merged as if it were an allOf.
+        "oneOf": references * 2 if len(references) == 1 else references,
+        "discriminator": target.members["discriminator"],
+    }
+    source = Node(target.document, f"{target.pointer}#family", union)
+    return context.named(key, definition_name(target), [source], variant)
 
 
-def descendants(converter: SchemaContext, target: Node) -> list[Node]:
-    """The schemas that extend `target` through allOf, at any distance, those that nothing extends further."""
-    value = target.value
-    if "oneOf" in value or "anyOf" in value:
+def descendants(context: SchemaContext, target: Node) -> list[Node]:
+    """The named schemas that extend `target` through allOf, at any distance."""
+    if "oneOf" in target.members or "anyOf" in target.members:
         return []
-    index = converter.children.get(target.document.number)
+    index = context.children.get(target.document.number)
     if index is None:
-        index = converter.children[target.document.number] = _extensions(target.document.data)
-    found: dict[str, None] = {}
+        index = context.children[target.document.number] = _extensions(target.document.data)
+    pointers: dict[str, None] = {}
     todo = [target.pointer]
     while todo:
         for child in index.get(todo.pop(), ()):
-            if child not in found and child != target.pointer:
-                found[child] = None
+            if child not in pointers and child != target.pointer:
+                pointers[child] = None
                 todo.append(child)
     nodes: list[Node] = []
-    for pointer in found:
+    for pointer in pointers:
         try:
-            node = converter.library.target(Node(target.document, "", {"$ref": f"#{pointer}"}))
+            node = context.library.target(Node(target.document, "", {"$ref": f"#{pointer}"}))
         except RefError:
             continue
         if node.document is target.document:
@@ -204,19 +203,20 @@ def descendants(converter: SchemaContext, target: Node) -> list[Node]:
     return nodes
 
 
-def _extensions(data: Any) -> dict[str, list[str]]:
-    """Which named schemas extend which, by pointer."""
-    found: dict[str, list[str]] = {}
+def _extensions(data: object) -> dict[str, list[str]]:
+    """Pointer of a schema -> the pointers of the named schemas that extend it."""
+    extensions: dict[str, list[str]] = {}
     for path in (("components", "schemas"), ("definitions",)):
-        place = data
+        folder = data
         for token in path:
-            place = place.get(token) if isinstance(place, dict) else None
-        if not isinstance(place, dict):
+            folder = folder.get(token) if isinstance(folder, dict) else None
+        if not isinstance(folder, dict):
             continue
-        for name, schema in place.items():
+        for name, schema in folder.items():
             members = schema.get("allOf") if isinstance(schema, dict) else None
             for member in members if isinstance(members, list) else ():
                 ref = member.get("$ref") if isinstance(member, dict) else None
                 if isinstance(ref, str) and ref.startswith("#/"):
-                    found.setdefault(ref[1:], []).append(f"/{'/'.join(path)}/{escape(name)}")
-    return found
+                    pointer = f"/{'/'.join(path)}/{escape(name)}"
+                    extensions.setdefault(ref[1:], []).append(pointer)
+    return extensions

@@ -10,16 +10,17 @@ from inftool.core.tools import Api, Parameter, Response, Tool
 from inftool.core.types import Effect, JsonObject
 from inftool.specs import naming
 from inftool.specs.documents.document import Document
-from inftool.specs.documents.library import Library, Node, hash_of
-from inftool.specs.effects import of_words, split_words
-from inftool.specs.naming import Claim
+from inftool.specs.documents.library import Library
+from inftool.specs.documents.node import Node
+from inftool.specs.effects import effect_of_words, split_words
+from inftool.specs.naming import NameRequest
 from inftool.specs.options import CUT_WORDS, MAX_DESCRIPTION, CompileOptions
-from inftool.specs.prose import clean
-from inftool.specs.schemas import keywords
-from inftool.specs.schemas.all_of import merge, parts_of
+from inftool.specs.prose import as_text, clean
+from inftool.specs.schemas.all_of import flatten_all_of, merge_parts
+from inftool.specs.schemas.budget.assembler import SchemaAssembler
 from inftool.specs.schemas.converter import Converter
-from inftool.specs.schemas.metaschema_check import prove
-from inftool.specs.schemas.size_budget import Assembler
+from inftool.specs.schemas.keywords.values import identity
+from inftool.specs.schemas.metaschema_check import open_uncompilable
 
 _SCHEMAS = ("parameters", "inputSchema", "input_schema")
 _BFCL_TYPES = frozenset({"dict", "float", "tuple", "any", "list"})
@@ -66,7 +67,7 @@ def _entries(root: Node) -> list[Node]:
         return (
             [node]
             if _is_function(_inner(node).value)
-            and any(key in _inner(node).value for key in _SCHEMAS)
+            and any(key in _inner(node).members for key in _SCHEMAS)
             else []
         )
     if not isinstance(node.value, list):
@@ -109,10 +110,10 @@ def compile_functions(
     title: str = "",
 ) -> Api:
     """The Api of a function list; a function that cannot be read is a loss by name."""
-    ledger = library.ledger
+    loss_log = library.loss_log
     kind, functions = found
     if kind == "bfcl functions":
-        ledger.mild = frozenset({"type_word"})
+        loss_log.mild = frozenset({"type_word"})
     usable: list[Node] = []
     seen: dict[str, None] = {}
     repeated = 0
@@ -122,9 +123,9 @@ def compile_functions(
             or not isinstance(node.value.get("name"), str)
             or not node.value["name"].strip()
         ):
-            ledger.add("bad_operation", node, "a function is no object with a name")
+            loss_log.add("bad_operation", node, "a function is no object with a name")
             continue
-        key = keywords.identity(node.value)
+        key = identity(node.value)
         if key in seen:
             repeated += 1
             continue
@@ -132,9 +133,7 @@ def compile_functions(
         usable.append(node)
     # The content of a function stands in for the path that it does not have: its name must not depend on its place in the list.
     claims = [
-        Claim(
-            "", f"/{crc32(keywords.identity(node.value).encode()):08x}", node.value["name"].strip()
-        )
+        NameRequest("", f"/{crc32(identity(node.members).encode()):08x}", node.text("name").strip())
         for node in usable
     ]
     tool_names = naming.tool_names(claims)
@@ -143,11 +142,13 @@ def compile_functions(
     tools: list[Tool] = []
     for node, claim, name in zip(usable, claims, tool_names, strict=True):
         if name != claim.operation_id:
-            ledger.add("renamed_tool", node, f"the function {claim.operation_id!r} became {name!r}")
+            loss_log.add(
+                "renamed_tool", node, f"the function {claim.operation_id!r} became {name!r}"
+            )
         try:
             tools.append(maker.make(node, name))
         except SpecError as error:
-            ledger.add("bad_operation", node, f"{claim.operation_id} cannot be read: {error}")
+            loss_log.add("bad_operation", node, f"{claim.operation_id} cannot be read: {error}")
         except (
             InftoolError,
             LookupError,
@@ -157,22 +158,22 @@ def compile_functions(
             RecursionError,
         ) as error:
             detail = str(error).splitlines()[0][:200] if str(error) else ""
-            ledger.add(
+            loss_log.add(
                 "internal",
                 node,
                 f"{claim.operation_id} could not be compiled ({type(error).__name__}: {detail})",
             )
-    tools = prove(tools, maker.inputs, maker.outputs, ledger)
+    tools = open_uncompilable(tools, maker.inputs, maker.outputs, loss_log)
     return Api(
         name=naming.slug(title or stem),
         title=title or stem,
         version="",
         format=kind,
         file=document.name,
-        sha256=hash_of(library),
+        sha256=library.files.content_hash(),
         operations=len(functions) - repeated,
         tools=tuple(tools),
-        losses=ledger.losses(),
+        losses=loss_log.losses(),
     )
 
 
@@ -189,11 +190,11 @@ class _Maker:
         self.outputs = Converter(
             library, closed=options.closed, outputs=True, budget=options.max_output_bytes
         )
-        self.input_assembler = Assembler(self.inputs)
-        self.output_assembler = Assembler(self.outputs)
+        self.input_assembler = SchemaAssembler(self.inputs)
+        self.output_assembler = SchemaAssembler(self.outputs)
 
     def make(self, node: Node, name: str) -> Tool:
-        raw = node.value
+        raw = node.members
         key = next((key for key in _SCHEMAS if isinstance(raw.get(key), dict)), None)
         schema: JsonObject = {"type": "object", "properties": {}, "additionalProperties": False}
         if key:
@@ -202,24 +203,24 @@ class _Maker:
             (
                 key
                 for key in ("outputSchema", "output_schema", "response")
-                if isinstance(raw.get(key), dict) and raw[key]
+                if isinstance(raw.get(key), dict) and raw.get(key)
             ),
             None,
         )
         output = self._output(self._part(node, output_key)) if output_key else None
-        description = clean(keywords.text(raw.get("description")), MAX_DESCRIPTION)
-        title = keywords.text(raw.get("title"))
+        description = clean(as_text(raw.get("description")), MAX_DESCRIPTION)
+        title = as_text(raw.get("title"))
         arguments: JsonObject = schema["properties"]
         return Tool(
             name=name,
-            description=description or title or raw["name"],
+            description=description or title or node.text("name"),
             input_schema=schema,
             output_schema=output,
             effect=_effect(raw, description),
             origin=node.origin(),
             api=self.api,
             summary=clean(title, 200),
-            operation=raw["name"],
+            operation=node.text("name"),
             parameters=tuple(
                 Parameter(argument=argument, name=argument, location="body")
                 for argument in arguments
@@ -229,15 +230,15 @@ class _Maker:
 
     def _part(self, node: Node, key: str) -> Node:
         # A function's schema is a document of its own: `#/$defs/X` inside it means its own definitions.
-        part = node.document.part(f"{node.pointer}/{key}", node.value[key])
+        part = node.document.part(f"{node.pointer}/{key}", node.members[key])
         return Node(part, "", part.data)
 
     def _input(self, node: Node) -> JsonObject:
-        merged = merge(parts_of(node, self.library), self.library)
+        merged = merge_parts(flatten_all_of(node, self.library), self.library)
         if merged.types is not None and "object" not in merged.types:
             raise SpecError("the arguments of a function are no object")
         if merged.opened and not merged.closed:
-            self.library.ledger.add("open_body", node)
+            self.library.loss_log.add("open_body", node)
             merged.opened = False
         merged.types = ["object"]
         schema, uses = self.inputs.convert_merged(merged, "closed")
@@ -255,7 +256,7 @@ class _Maker:
         schema, cuts = self.input_assembler.assemble(schema, uses, self.options.max_schema_bytes)
         for cut in cuts:
             named = ", ".join(name for name in cut.names if name)
-            self.library.ledger.add(
+            self.library.loss_log.add(
                 cut.code,
                 node,
                 CUT_WORDS[cut.code].format(
@@ -273,7 +274,7 @@ def _effect(raw: JsonObject, description: str) -> Effect:
     hints = raw.get("annotations")
     if isinstance(hints, dict) and hints.get("readOnlyHint") is True:
         return "read"
-    guess = of_words(split_words(raw["name"]), description)
+    guess = effect_of_words(split_words(raw["name"]), description)
     if isinstance(hints, dict) and hints.get("destructiveHint") is False and guess == "delete":
         return "action"
     return guess

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from inftool.core.errors import SpecError
 from inftool.core.tools import Api
 from inftool.specs.documents.document import Document
-from inftool.specs.documents.library import Library, Node
+from inftool.specs.documents.files import DocumentFiles
+from inftool.specs.documents.library import Library
+from inftool.specs.documents.node import Node
 from inftool.specs.losses import LossLog
 from inftool.specs.options import CompileOptions
 from inftool.specs.tool_lists.functions import compile_functions, find_functions
@@ -70,7 +72,8 @@ def compile_listing(
     functions = find_functions(root)
     if functions is None:
         raise SpecError(f"{name} lists no tools")
-    library = Library(Path(), LossLog())
+    loss_log = LossLog()
+    library = Library(DocumentFiles(Path(), loss_log), loss_log)
     return compile_functions(
         document, library, CompileOptions(max_schema_bytes, closed), functions, title=name
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inftool.specs import check, violations
-from inftool.specs.schemas.regex import compiles, mend
+from inftool.specs.schemas.keywords.regex import compiles, mend
 from tests.specs.test_compiler import answer, body, codes, compiled, document, one, schemas
 
 

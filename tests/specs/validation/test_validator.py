@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from inftool.core.errors import ToolError
 from inftool.core.tools import Origin, Tool
 from inftool.specs import Validator, check
+from inftool.specs.documents.files import DocumentFiles
 from inftool.specs.documents.library import Library
 from inftool.specs.losses import LossLog
 from inftool.specs.schemas.converter import Converter
-from inftool.specs.schemas.metaschema_check import prove
+from inftool.specs.schemas.metaschema_check import open_uncompilable
 from inftool.specs.validation.metaschema import describe_faults
 from tests.support.schemas import values
 
@@ -213,8 +214,9 @@ def test_of_a_schema_that_is_too_deep_or_too_large_nothing_is_said() -> None:
 def test_a_broken_schema_of_a_tool_is_opened_and_the_loss_says_where_it_broke(
     tmp_path: Path,
 ) -> None:
-    ledger = LossLog()
-    maker = Converter(Library(tmp_path, ledger), closed=True, outputs=False, budget=10_000)
+    loss_log = LossLog()
+    library = Library(DocumentFiles(tmp_path, loss_log), loss_log)
+    converter = Converter(library, closed=True, outputs=False, budget=10_000)
     broken = {"type": "object", "properties": {"day": {"type": "datetime"}}, "required": ["day"]}
     tool = Tool(
         name="t",
@@ -225,7 +227,7 @@ def test_a_broken_schema_of_a_tool_is_opened_and_the_loss_says_where_it_broke(
         origin=Origin(file="f.json"),
         api="f",
     )
-    (opened,) = prove([tool], maker, maker, ledger)
+    (opened,) = open_uncompilable([tool], converter, converter, loss_log)
     assert opened.input_schema == {
         "type": "object",
         "properties": {"day": {}},
@@ -233,7 +235,8 @@ def test_a_broken_schema_of_a_tool_is_opened_and_the_loss_says_where_it_broke(
         "additionalProperties": False,
     }
     assert [
-        "/properties/day/type: 'datetime' is not one of" in loss.message for loss in ledger.losses()
+        "/properties/day/type: 'datetime' is not one of" in loss.message
+        for loss in loss_log.losses()
     ] == [True]
 
 

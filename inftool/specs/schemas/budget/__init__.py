@@ -1,0 +1,1 @@
+"""Self-contained schemas within a budget of bytes."""
