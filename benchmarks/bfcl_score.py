@@ -105,9 +105,9 @@ def without_store(behind: str) -> Iterator[str]:
 
 @contextmanager
 def by_us(model: Path, longest: int) -> Iterator[str]:
-    from inftool.training.models.server import served
+    from inftool.training.models.server import serve_model
 
-    with served(model, longest=longest) as address:
+    with serve_model(model, longest=longest) as address:
         yield address
 
 

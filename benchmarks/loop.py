@@ -21,9 +21,9 @@ from typing import Any
 
 from inftool.runs.run_folder import read_rows
 from inftool.scenarios.plan import leaves
-from inftool.training.datasets import draw_blueprints, open_stage
-from inftool.training.models.shipped import parted
-from inftool.training.tokenization.slots.tool_phrases import leaves_of
+from inftool.training.datasets import draw_blueprints, open_world_pool
+from inftool.training.models.shipped import split_specs
+from inftool.training.tokenization.slots.tool_phrases import argument_leaves
 
 ARMS: dict[str, list[str]] = {
     "full": [],
@@ -46,7 +46,7 @@ def run(specs: list[str], arm: str, seed: int, folder: Path) -> dict[str, Any]:
     if "--sft-nothing" in flags:
         flags.remove("--sft-nothing")
         code = (
-            "from inftool.training import config; config.LOOPS['tiny-cpu']['sft'] |= {'learning_rate': 1e-12, 'epochs': 0.01}; "
+            "from inftool.training import config; config.LOOP_PRESETS['tiny-cpu']['sft'] |= {'learning_rate': 1e-12, 'epochs': 0.01}; "
             + code
         )
     command = [
@@ -109,12 +109,12 @@ def run(specs: list[str], arm: str, seed: int, folder: Path) -> dict[str, Any]:
 
 def strictly_apart(specs: list[str], folder: Path, seed: int) -> set[str]:
     """The held-out blueprints whose arguments have no name and no value in common with anything that was trained on: neither its tools nor its conversations."""
-    taught, held = parted(specs)
-    stage, exam = open_stage(taught), open_stage(held)
+    taught, held = split_specs(specs)
+    stage, exam = open_world_pool(taught), open_world_pool(held)
     names = {
         part
         for tool in stage.tools.values()
-        for leaf in leaves_of(tool.openai())
+        for leaf in argument_leaves(tool.openai())
         for part in leaf.path
     }
     values = {

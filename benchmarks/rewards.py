@@ -18,7 +18,7 @@ from inftool.core.chat import ChatMessage
 from inftool.core.types import JsonObject
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
-from inftool.training.datasets import draw_blueprints, open_stage
+from inftool.training.datasets import draw_blueprints, open_world_pool
 from inftool.training.environment.environment import Environment
 from inftool.training.rewards.message import Expected, Wanted, calls_of, score_message
 
@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("specs", nargs="+")
     parser.add_argument("-n", type=int, default=64)
     given = parser.parse_args()
-    stage = open_stage(given.specs)
+    stage = open_world_pool(given.specs)
     blueprints = draw_blueprints(stage, given.n, seed=1)
     golds = [
         [m for m in rehearsed(blueprint, stage).messages if m["role"] == "assistant"]

@@ -12,13 +12,13 @@ from inftool.core.types import JsonObject
 from inftool.llm.config import Endpoint
 from inftool.training._optional import require
 from inftool.training.config import TrainConfig
-from inftool.training.datasets import draw_blueprints, open_stage, trained_on
+from inftool.training.datasets import draw_blueprints, open_world_pool, recorded_spec_hashes
 from inftool.training.evaluation.evaluation import Evaluation, evaluate
 from inftool.training.loop.loop import Loop, LoopConfig, LoopRound, Watch
 from inftool.training.models.served_policy import EndpointPolicy, first_model, is_address
 
 
-def known_categories(names: Sequence[str]) -> tuple[Category, ...]:
+def parse_categories(names: Sequence[str]) -> tuple[Category, ...]:
     """Categories by name, all of them where none is named; UsageError for one that does not exist."""
     unknown = sorted(set(names) - set(CATEGORIES))
     if unknown:
@@ -59,7 +59,7 @@ def start_training(
     if method == "grpo":
         from inftool.training.trainers.grpo import train_grpo
 
-        stage = open_stage(specs)
+        stage = open_world_pool(specs)
         return train_grpo(
             model,
             draw_blueprints(stage, prompts, seed=config.seed),
@@ -95,11 +95,11 @@ def start_evaluation(
 
     `held_out`: refuse specs that the model was trained on. UsageError for those, and for constraints on a model that somebody else serves.
     """
-    chosen = known_categories(categories)
+    chosen = parse_categories(categories)
     if is_address(model) and endpoint is None:
         endpoint = Endpoint(model=first_model(model), base_url=model)
-    stage = open_stage(specs)
-    known = None if endpoint is not None else trained_on(Path(model))
+    stage = open_world_pool(specs)
+    known = None if endpoint is not None else recorded_spec_hashes(Path(model))
     seen = known is not None and any(api.sha256 in known for api in stage.toolset.apis)
     if held_out and seen:
         raise UsageError(
@@ -158,11 +158,11 @@ def start_loop(
     `tiny`: without a model it begins with the base that ships with InfTool, plays what that can play, and holds out what that has not seen.
     """
     if tiny and model is None:
-        from inftool.training.models.shipped import PLAYED, SHIPPED, parted
+        from inftool.training.models.shipped import SHIPPED_MODEL, TINY_CATEGORIES, split_specs
 
-        model, categories = str(SHIPPED), categories or PLAYED
+        model, categories = str(SHIPPED_MODEL), categories or TINY_CATEGORIES
         if not held_out:
-            specs, held_out = parted(specs)
+            specs, held_out = split_specs(specs)
             watch(f"held out: {', '.join(map(str, held_out))}")
     if model is None:
         raise UsageError(
@@ -173,7 +173,7 @@ def start_loop(
         raise UsageError(
             "no spec is held out", hint="name one that is not trained on with --held-out"
         )
-    config = LoopConfig(**settings, categories=known_categories(categories))
+    config = LoopConfig(**settings, categories=parse_categories(categories))
     _quiet()
     return Loop(specs, held_out, model, out, config, watch).run()
 

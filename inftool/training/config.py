@@ -69,7 +69,7 @@ PRESETS: dict[str, JsonObject] = {
 
 
 # Whole loops. What the tiny model's numbers come to is in docs/training.md, with the intervals.
-LOOPS: dict[str, JsonObject] = {
+LOOP_PRESETS: dict[str, JsonObject] = {
     "tiny-cpu": {
         "rounds": 2,
         "count": 240,
@@ -98,11 +98,11 @@ LOOPS: dict[str, JsonObject] = {
 }
 
 
-def load_loop(preset: str | None = None, **given: Any) -> JsonObject:
+def load_loop_settings(preset: str | None = None, **given: Any) -> JsonObject:
     """The settings of a whole loop of a preset, without its training settings, and what was given over them (None counts as not given)."""
     found = {
         key: value
-        for key, value in LOOPS.get(preset or "", {}).items()
+        for key, value in LOOP_PRESETS.get(preset or "", {}).items()
         if key not in ("sft", "grpo")
     }
     return found | {key: value for key, value in given.items() if value is not None}
@@ -118,7 +118,9 @@ def load_config(
     """A preset (with what it says of a loop's `stage`), a TOML file over it, and what was given over both (None counts as not given); UsageError that names what is wrong."""
     if preset is not None and preset not in PRESETS:
         raise UsageError(f"there is no preset {preset!r}", hint=f"there are: {', '.join(PRESETS)}")
-    settings: JsonObject = PRESETS[preset] | LOOPS.get(preset, {}).get(stage, {}) if preset else {}
+    settings: JsonObject = (
+        PRESETS[preset] | LOOP_PRESETS.get(preset, {}).get(stage, {}) if preset else {}
+    )
     if file is not None:
         try:
             settings |= tomllib.loads(file.read_text("utf-8"))

@@ -31,7 +31,7 @@ def run_pairs(runs: Sequence[Path]) -> Iterator[PreferencePair]:
         yield from (pair for pair in pairs(run) if not pair.unusable)
 
 
-def trained_on(folder: Path) -> frozenset[str] | None:
+def recorded_spec_hashes(folder: Path) -> frozenset[str] | None:
     """The hashes of the specs that a model in a folder was trained on, by its own record; None where it has none."""
     try:
         record = json.loads((folder / "training.json").read_text("utf-8"))
@@ -44,16 +44,16 @@ def trained_on(folder: Path) -> frozenset[str] | None:
     )
 
 
-def learnt_specs(
+def training_spec_hashes(
     model: str | Path, *, runs: Sequence[Path] = (), stage: WorldPool | None = None
 ) -> frozenset[str]:
     """The hashes of the specs behind runs and a stage, and of those that a model was trained on before."""
     of_runs = {api.sha256 for run in runs for api in read_manifest(run).apis.values()}
     of_stage = {api.sha256 for api in stage.toolset.apis} if stage is not None else set()
-    return frozenset(of_runs | of_stage) | (trained_on(Path(model)) or frozenset())
+    return frozenset(of_runs | of_stage) | (recorded_spec_hashes(Path(model)) or frozenset())
 
 
-def open_stage(specs: Sequence[str | Path]) -> WorldPool:
+def open_world_pool(specs: Sequence[str | Path]) -> WorldPool:
     """The stage of some specs; TrainingError where none has a usable operation."""
     apis = [api for api in compile_specs(specs) if api.tools]
     if not apis:

@@ -25,8 +25,8 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse, rehearsed
 from inftool.training._optional import require
 from inftool.training.environment.environment import Environment
-from inftool.training.models.loading import Loaded
-from inftool.training.tokenization.tokens import Unsayable, encode
+from inftool.training.models.loading import LoadedModel
+from inftool.training.tokenization.tokens import RenderError, encode
 from inftool.verification import judge
 
 # The loss of a trajectory under the target model; None where the model cannot be shown it.
@@ -61,7 +61,7 @@ class Grown(Record):
         return self.within + self.harder + self.easier + self.replayed
 
 
-def loss_of(loaded: Loaded, *, max_length: int) -> Measure:
+def loss_of(loaded: LoadedModel, *, max_length: int) -> Measure:
     """The mean loss of a model over what the assistant says in a trajectory, in nats a token."""
     torch = require("torch")
 
@@ -70,7 +70,7 @@ def loss_of(loaded: Loaded, *, max_length: int) -> Measure:
         for sample in samples(trajectory):
             try:
                 found = encode(loaded.tokenizer, loaded.template, sample, max_length)
-            except Unsayable:
+            except RenderError:
                 return None
             if found is None:
                 return None

@@ -81,7 +81,7 @@ def line_chart(
     return "\n".join([*parts, "</svg>\n"])
 
 
-def page(title: str, charts: Sequence[str], lines: Sequence[str]) -> str:
+def html_page(title: str, charts: Sequence[str], lines: Sequence[str]) -> str:
     """One HTML page of charts and sentences, with nothing outside of it."""
     body = "\n".join(f"<figure>{chart}</figure>" for chart in charts)
     listed = "\n".join(f"<li>{escape(line)}</li>" for line in lines)

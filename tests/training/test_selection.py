@@ -17,7 +17,7 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.training._optional import require
 from inftool.training.commands import start_loop
 from inftool.training.config import TrainConfig
-from inftool.training.datasets import open_stage
+from inftool.training.datasets import open_world_pool
 from inftool.training.loop.gaps import find_gaps
 from inftool.training.selection import GrowSettings, grow, perfect_play
 from tests.conftest import SPECS
@@ -27,7 +27,7 @@ SPEC = SPECS / "parcels.json"
 
 @pytest.fixture(scope="module")
 def small() -> WorldPool:
-    return open_stage([SPEC])
+    return open_world_pool([SPEC])
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +173,7 @@ def test_the_loss_of_a_model_is_lower_on_what_it_learnt(
 @pytest.mark.cpu_limit(120)
 @pytest.mark.filterwarnings("ignore")
 def test_a_local_model_is_served_and_answers_the_same_again(model: Path) -> None:
-    from inftool.training.models.server import LocalModel, served
+    from inftool.training.models.server import LocalModel, serve_model
 
     body: dict[str, Any] = {
         "model": "x",
@@ -181,7 +181,7 @@ def test_a_local_model_is_served_and_answers_the_same_again(model: Path) -> None
         "max_tokens": 12,
         "temperature": 1.0,
     }
-    with served(model) as address:
+    with serve_model(model) as address:
         with urllib.request.urlopen(f"{address}/models") as reply:
             assert json.load(reply)["data"][0]["id"] == "inftool-local"
         answers = []

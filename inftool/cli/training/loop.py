@@ -107,9 +107,9 @@ def loop(
 ) -> None:
     """Synthesize, train, examine, find the gaps, and go round (needs the extra: train)."""
     from inftool.training.commands import start_loop
-    from inftool.training.config import load_config, load_loop
+    from inftool.training.config import load_config, load_loop_settings
 
-    given = load_loop(
+    given = load_loop_settings(
         preset, rounds=rounds, count=count, prompts=prompts or None, held_out=exam, plays=plays, temperature=temperature, epsilon=epsilon, improve=improve or None
     ) | {
         "target": target, "seed": seed, "slack": slack, "grow": {"band": (0.25, 0.75) if band else None, "replay": replay},

@@ -18,7 +18,7 @@ from inftool.core.types import JsonObject, Record
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training.environment.environment import Environment
-from inftool.training.models.policy import Policy, play_out
+from inftool.training.models.policy import Policy, run_episodes
 from inftool.training.rewards.message import RewardGate, calls_of
 
 RESAMPLES = 1000
@@ -91,7 +91,7 @@ def evaluate(
     for first in range(0, len(blueprints), together):
         part = blueprints[first : first + together]
         environments = [[Environment(blueprint, stage) for _ in range(plays)] for blueprint in part]
-        play_out([environment for group in environments for environment in group], policy)
+        run_episodes([environment for group in environments for environment in group], policy)
         found += [
             _played(blueprint, group) for blueprint, group in zip(part, environments, strict=True)
         ]

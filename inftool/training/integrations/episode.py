@@ -12,14 +12,14 @@ from inftool.core.chat import ChatMessage
 from inftool.core.errors import TrainingError
 from inftool.core.types import JsonObject
 from inftool.scenarios.world_pool import WorldPool
-from inftool.training.datasets import draw_blueprints, open_stage
+from inftool.training.datasets import draw_blueprints, open_world_pool
 from inftool.training.environment.environment import Environment
 
 
 @lru_cache(maxsize=4)
 def opened(specs: tuple[str, ...]) -> WorldPool:
     """The stage of some specs, one a process: workers that play many episodes compile them once."""
-    return open_stage(specs)
+    return open_world_pool(specs)
 
 
 @lru_cache(maxsize=16)

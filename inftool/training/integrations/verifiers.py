@@ -20,7 +20,7 @@ from inftool.core.chat import ChatMessage, ToolCallMessage
 from inftool.core.json_values import canonical
 from inftool.training.environment.environment import Environment
 from inftool.training.integrations.episode import drawn, of_row, opened, rows
-from inftool.training.trainers.rollout import playable
+from inftool.training.trainers.rollout import has_fixed_tools
 from inftool.verification.replay import Replayer
 
 _PLAYS = 1024
@@ -127,7 +127,7 @@ class InftoolTaskset(vf.Taskset[InftoolTask, InftoolConfig]):  # type: ignore[mi
         blueprints = [
             blueprint
             for blueprint in drawn(specs, self.config.count, self.config.seed)
-            if playable(blueprint)
+            if has_fixed_tools(blueprint)
         ]
         for row, blueprint in zip(rows(blueprints, specs, opened(specs)), blueprints, strict=True):
             yield InftoolTask(

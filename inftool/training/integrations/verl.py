@@ -13,8 +13,8 @@ from uuid import uuid4
 from verl.experimental.agent_loop.agent_loop import AgentLoopBase, AgentLoopOutput, register
 
 from inftool.training.integrations.episode import of_row
-from inftool.training.models.loading import Loaded, read_tokenizer
-from inftool.training.trainers.rollout import Play
+from inftool.training.models.loading import LoadedModel, prepare_tokenizer
+from inftool.training.trainers.rollout import TokenizedEpisode
 
 
 @register("inftool")
@@ -23,12 +23,14 @@ class InftoolAgentLoop(AgentLoopBase):  # type: ignore[misc, unused-ignore]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._loaded: Loaded = read_tokenizer(self.tokenizer)
+        self._loaded: LoadedModel = prepare_tokenizer(self.tokenizer)
         self._limit = int(self.rollout_config.response_length)
 
     async def run(self, sampling_params: dict[str, Any], **kwargs: Any) -> AgentLoopOutput:
         """Play to the end, or until the response is as long as it may be, which earns nothing."""
-        play = await asyncio.to_thread(lambda: Play(of_row(kwargs["extra_info"]), self._loaded))
+        play = await asyncio.to_thread(
+            lambda: TokenizedEpisode(of_row(kwargs["extra_info"]), self._loaded)
+        )
         request, turns, logprobs = uuid4().hex, 0, list[float]()
         given = {**sampling_params, "stop_token_ids": list(self._loaded.ends)}
         while not play.environment.done:

@@ -16,15 +16,14 @@ from inftool.core.types import JsonObject, Record
 from inftool.runs.run_folder import read_rows
 from inftool.synthesis.synthesize import synthesize
 from inftool.training.config import TrainConfig
-from inftool.training.datasets import draw_blueprints, open_stage
+from inftool.training.datasets import draw_blueprints, open_world_pool
 from inftool.training.evaluation.evaluation import Evaluation, evaluate
 from inftool.training.loop.gaps import Gaps, GapSettings, find_gaps, mixture
 from inftool.training.models.loading import load_model
 from inftool.training.models.policy import ModelPolicy
-from inftool.training.models.server import NAME as SERVED
-from inftool.training.models.server import served
+from inftool.training.models.server import SERVED_MODEL_NAME, serve_model
 from inftool.training.selection import Grown, GrowSettings, grow, loss_of
-from inftool.training.svg_charts import line_chart, page
+from inftool.training.svg_charts import html_page, line_chart
 from inftool.training.trainers.grpo import train_grpo
 from inftool.training.trainers.sft import train_sft
 
@@ -98,7 +97,7 @@ class Loop:
             config,
             watch,
         )
-        self.stage, self.exam_stage = open_stage(specs), open_stage(held_out)
+        self.stage, self.exam_stage = open_world_pool(specs), open_world_pool(held_out)
         shared = {api.sha256 for api in self.stage.toolset.apis} & {
             api.sha256 for api in self.exam_stage.toolset.apis
         }
@@ -250,12 +249,12 @@ class Loop:
             self.watch(f"round {number}: the model plays the assistant")
             config = self.config
             assistant = {
-                "model": SERVED,
+                "model": SERVED_MODEL_NAME,
                 "key_env": "INFTOOL_NO_KEY",
                 "temperature": config.temperature,
                 "max_tokens": config.sft.max_new_tokens,
             }
-            with served(model, max_length=config.sft.max_length) as address:
+            with serve_model(model, max_length=config.sft.max_length) as address:
                 synthesize(
                     self.specs,
                     out=folder,
@@ -381,7 +380,7 @@ def _show(path: Path, before: Evaluation, rounds: Sequence[LoopRound]) -> None:
         )
     )
     lines = [f"Round {item.round}: {sentence}" for item in rounds for sentence in item.gaps]
-    path.write_text(page("The loop", charts, lines), "utf-8")
+    path.write_text(html_page("The loop", charts, lines), "utf-8")
 
 
 def _save(path: Path, document: JsonObject) -> None:

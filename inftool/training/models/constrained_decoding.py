@@ -16,10 +16,10 @@ from inftool.core.errors import TrainingError
 from inftool.core.json_values import canonical
 from inftool.core.types import JsonObject
 from inftool.training._optional import require
-from inftool.training.tokenization.call_styles import ARGS, MISTRAL, PYTHON_TAG, Style
+from inftool.training.tokenization.call_styles import ARGS, MISTRAL, PYTHON_TAG, CallStyle
 
 if TYPE_CHECKING:
-    from inftool.training.models.loading import Loaded
+    from inftool.training.models.loading import LoadedModel
 
 
 # As chat templates write JSON. Keywords that the compiler does not know are left to the world, which refuses what breaks them.
@@ -40,10 +40,10 @@ _THINKS = "/<think>(.|\\n)*<\\/think>/"
 class DecodingConstraint:
     """What one model may write, given the tools that are offered. `loosened` names tools whose schemas cannot be compiled: any object will do there."""
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._guidance = require("llguidance")
         self._numpy = require("llguidance.numpy")
-        self._style: Style = loaded.style
+        self._style: CallStyle = loaded.style
         self._hf = loaded.tokenizer
         self._tokenizer = require("llguidance.hf").from_tokenizer(
             loaded.tokenizer,

@@ -12,21 +12,21 @@ from inftool.training._optional import require
 from inftool.training.config import TrainConfig
 from inftool.training.rewards.message import REWARD_GATES
 from inftool.training.svg_charts import line_chart
-from inftool.training.tokenization.call_styles import STYLES, Style
-from inftool.training.tokenization.tokens import call_style, end_marks, training_template
+from inftool.training.tokenization.call_styles import CALL_STYLES, CallStyle
+from inftool.training.tokenization.tokens import call_style, end_tokens, training_template
 
 
-class Loaded(NamedTuple):
+class LoadedModel(NamedTuple):
     """A model with its tokenizer, the chat template that both training and playing use, how it writes calls, and the tokens that end a message."""
 
     model: Any
     tokenizer: Any
     template: str
-    style: Style
+    style: CallStyle
     ends: tuple[int, ...]
 
 
-def load_model(folder: str | Path) -> Loaded:
+def load_model(folder: str | Path) -> LoadedModel:
     """A model to be trained or played; TrainingError where it cannot be loaded. Weights stay in the type in which they were saved."""
     transformers = require("transformers")
     # A name with one slash may be a repository; anything else with a slash can only be a folder.
@@ -43,7 +43,7 @@ def load_model(folder: str | Path) -> Loaded:
             f"{folder} cannot be loaded as a model: {str(error).splitlines()[0]}",
             hint="name a Hugging Face folder",
         ) from error
-    loaded = read_tokenizer(tokenizer, named=model.generation_config.eos_token_id)._replace(
+    loaded = prepare_tokenizer(tokenizer, named=model.generation_config.eos_token_id)._replace(
         model=model
     )
     # Saved with the model, so that whoever serves it stops there too.
@@ -51,7 +51,7 @@ def load_model(folder: str | Path) -> Loaded:
     return loaded
 
 
-def read_tokenizer(tokenizer: Any, *, named: Any = ()) -> Loaded:
+def prepare_tokenizer(tokenizer: Any, *, named: Any = ()) -> LoadedModel:
     """What a tokenizer alone says, without its model: the template, the style of calls, the ends of messages; `named` are ends that the model's folder names.
 
     TrainingError where its template writes calls in a way that cannot be read back.
@@ -65,12 +65,12 @@ def read_tokenizer(tokenizer: Any, *, named: Any = ()) -> Loaded:
     if style is None:
         raise TrainingError(
             f"the chat template of {tokenizer.name_or_path or 'the model'} writes calls in a way that cannot be read back",
-            hint="known are " + ", ".join(STYLES),
+            hint="known are " + ", ".join(CALL_STYLES),
         )
-    return Loaded(None, tokenizer, template, style, end_marks(tokenizer, template, named))
+    return LoadedModel(None, tokenizer, template, style, end_tokens(tokenizer, template, named))
 
 
-def adapters(config: TrainConfig) -> Any:
+def lora_config(config: TrainConfig) -> Any:
     """LoRA on every linear layer, or None for full training."""
     if not config.lora:
         return None
@@ -82,7 +82,7 @@ def adapters(config: TrainConfig) -> Any:
     )
 
 
-def common(config: TrainConfig, folder: Path) -> dict[str, Any]:
+def shared_trainer_settings(config: TrainConfig, folder: Path) -> dict[str, Any]:
     """What TRL's three configurations have in common; on a CPU nothing is done in half precision."""
     torch = require("torch")
     cpu = config.cpu if config.cpu is not None else not torch.cuda.is_available()
@@ -107,7 +107,7 @@ def common(config: TrainConfig, folder: Path) -> dict[str, Any]:
     return settings | config.trl
 
 
-def run(
+def train_and_save(
     trainer: Any,
     tokenizer: Any,
     folder: Path,

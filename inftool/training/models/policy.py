@@ -10,19 +10,19 @@ from inftool.core.types import JsonObject
 from inftool.training._optional import require
 from inftool.training.environment.environment import Environment
 from inftool.training.models.constrained_decoding import DecodingConstraint
-from inftool.training.models.loading import Loaded
+from inftool.training.models.loading import LoadedModel
 from inftool.training.models.slot_grammar import SlotConstraint
 from inftool.training.tokenization.call_styles import read_message
 from inftool.training.tokenization.slots.codec import SlotConversation
 from inftool.training.tokenization.slots.vocabulary import is_slotted
-from inftool.training.tokenization.tokens import Unsayable, render
+from inftool.training.tokenization.tokens import RenderError, render
 
 # What to say next in each of some plays that are under way; None where the model wrote nothing that can be read.
 Policy = Callable[[Sequence[Environment]], list[ChatMessage | None]]
 
 
 def generate(
-    loaded: Loaded,
+    loaded: LoadedModel,
     prompts: Sequence[Sequence[int]],
     *,
     max_new_tokens: int,
@@ -66,10 +66,10 @@ def generate(
             )
     finally:
         model.train(training)
-    return [until(row, ends) for row in found[:, longest:].tolist()]
+    return [until_end_token(row, ends) for row in found[:, longest:].tolist()]
 
 
-def until(ids: list[int], ends: Sequence[int]) -> list[int]:
+def until_end_token(ids: list[int], ends: Sequence[int]) -> list[int]:
     """Tokens up to and with the first end mark."""
     return next((ids[: place + 1] for place, token in enumerate(ids) if token in ends), ids)
 
@@ -79,7 +79,7 @@ class ModelPolicy:
 
     def __init__(
         self,
-        loaded: Loaded,
+        loaded: LoadedModel,
         *,
         max_new_tokens: int = 512,
         temperature: float = 0.0,
@@ -90,7 +90,7 @@ class ModelPolicy:
     ) -> None:
         self.seed, self._spoken = seed, 0
         self.loaded = loaded
-        self.constraint = constraint_of(loaded) if constrained else None
+        self.constraint = constraint_for(loaded) if constrained else None
         self.max_new_tokens = max_new_tokens
         self.temperature = temperature
         self.batch = batch
@@ -130,7 +130,7 @@ class ModelPolicy:
             )
             for environment, prompt, ids in zip(part, prompts, written, strict=True):
                 found.append(
-                    read_ids(self.loaded, ids, environment.tools(), environment.messages)
+                    decode_message(self.loaded, ids, environment.tools(), environment.messages)
                     if prompt
                     else None
                 )
@@ -145,13 +145,13 @@ class ModelPolicy:
                 environment.messages,
                 environment.tools(),
             )
-        except Unsayable:
+        except RenderError:
             return []
         ids: list[int] = self.loaded.tokenizer(text, add_special_tokens=False).input_ids
         return ids if len(ids) <= self.max_length else []
 
 
-def constraint_of(loaded: Loaded) -> DecodingConstraint | SlotConstraint:
+def constraint_for(loaded: LoadedModel) -> DecodingConstraint | SlotConstraint:
     """What a model may write, in its own vocabulary."""
     return SlotConstraint(loaded) if is_slotted(loaded.template) else DecodingConstraint(loaded)
 
@@ -165,8 +165,8 @@ def processor_of(
     return constraint.processor([environment.tools() for environment in environments])
 
 
-def read_ids(
-    loaded: Loaded,
+def decode_message(
+    loaded: LoadedModel,
     ids: Sequence[int],
     tools: Sequence[ToolSpec],
     messages: Sequence[ChatMessage] = (),
@@ -184,7 +184,7 @@ def read_ids(
     )
 
 
-def play_out(environments: Sequence[Environment], policy: Policy) -> None:
+def run_episodes(environments: Sequence[Environment], policy: Policy) -> None:
     """Play every environment from its start to its end."""
     for environment in environments:
         environment.reset()

@@ -16,17 +16,17 @@ from inftool.core.errors import TrainingError
 from inftool.core.json_values import canonical
 from inftool.core.types import JsonObject
 from inftool.training._optional import require
-from inftool.training.models.loading import Loaded, load_model
-from inftool.training.models.policy import generate, read_ids
-from inftool.training.tokenization.tokens import Unsayable, render
+from inftool.training.models.loading import LoadedModel, load_model
+from inftool.training.models.policy import decode_message, generate
+from inftool.training.tokenization.tokens import RenderError, render
 
-NAME = "inftool-local"
+SERVED_MODEL_NAME = "inftool-local"
 
 
 class LocalModel:
     """What the endpoint answers with."""
 
-    def __init__(self, loaded: Loaded, *, max_length: int = 8192, longest: int = 512) -> None:
+    def __init__(self, loaded: LoadedModel, *, max_length: int = 8192, longest: int = 512) -> None:
         self.loaded = loaded
         self.longest = longest
         self.max_length = max_length
@@ -37,7 +37,7 @@ class LocalModel:
         loaded, tools = self.loaded, list(body.get("tools") or ())
         try:
             text = render(loaded.tokenizer, loaded.template, body["messages"], tools)
-        except Unsayable as error:
+        except RenderError as error:
             raise TrainingError(str(error)) from error
         prompt = list(loaded.tokenizer(text, add_special_tokens=False).input_ids)
         if len(prompt) > self.max_length:
@@ -53,7 +53,7 @@ class LocalModel:
                 loaded, [prompt], max_new_tokens=int(body.get("max_tokens") or body.get("max_completion_tokens") or self.longest),
                 temperature=float(body.get("temperature") or 0.0),
             )  # fmt: skip
-        message = read_ids(loaded, ids, tools)
+        message = decode_message(loaded, ids, tools)
         if message is None or not (message.get("tool_calls") or message["content"]):
             # What cannot be read is said as it stands: whoever judges it will see.
             message = {
@@ -68,14 +68,14 @@ class LocalModel:
         ]
         finish = "tool_calls" if calls else "stop" if ids and ids[-1] in loaded.ends else "length"
         return {
-            "id": f"chatcmpl-{mark}", "object": "chat.completion", "created": 0, "model": NAME,
+            "id": f"chatcmpl-{mark}", "object": "chat.completion", "created": 0, "model": SERVED_MODEL_NAME,
             "choices": [{"index": 0, "message": {**message, **({"tool_calls": calls} if calls else {})}, "finish_reason": finish}],
             "usage": {"prompt_tokens": len(prompt), "completion_tokens": len(ids), "total_tokens": len(prompt) + len(ids)},
         }  # fmt: skip
 
 
 @contextmanager
-def served(model: str | Path, *, max_length: int = 8192, longest: int = 512) -> Iterator[str]:
+def serve_model(model: str | Path, *, max_length: int = 8192, longest: int = 512) -> Iterator[str]:
     """Serve a model in a folder while the context lasts; gives the endpoint's address. `longest`: tokens of a message where a request does not say."""
     from aiohttp import web
 
@@ -91,7 +91,9 @@ def served(model: str | Path, *, max_length: int = 8192, longest: int = 512) -> 
             )
 
     async def models(request: web.Request) -> web.Response:
-        return web.json_response({"object": "list", "data": [{"id": NAME, "object": "model"}]})
+        return web.json_response(
+            {"object": "list", "data": [{"id": SERVED_MODEL_NAME, "object": "model"}]}
+        )
 
     found: list[str] = []
     ready, over = threading.Event(), threading.Event()

@@ -11,22 +11,22 @@ from inftool.core.errors import UsageError
 from inftool.specs import compile_specs
 
 # What the tiny model plays: 4 of the 16 categories.
-PLAYED: tuple[Category, ...] = ("simple", "multiple", "irrelevance", "identify_limitation")
-SHIPPED = Path(__file__).parent / "weights"
+TINY_CATEGORIES: tuple[Category, ...] = ("simple", "multiple", "irrelevance", "identify_limitation")
+SHIPPED_MODEL = Path(__file__).parent / "weights"
 
 
-def seen() -> frozenset[str]:
+def trained_api_names() -> frozenset[str]:
     """The names of the APIs whose traces the base was made from."""
-    return frozenset(json.loads((SHIPPED / "training.json").read_text("utf-8"))["apis"])
+    return frozenset(json.loads((SHIPPED_MODEL / "training.json").read_text("utf-8"))["apis"])
 
 
-def parted(specs: Sequence[str | Path]) -> tuple[list[str], list[str]]:
+def split_specs(specs: Sequence[str | Path]) -> tuple[list[str], list[str]]:
     """Specs to train on, and specs to be examined on: those that the base has not seen, or the last quarter where it has seen none.
 
     UsageError where that leaves nothing to train on or nothing to be examined on.
     """
     apis = [api for api in compile_specs(specs) if api.tools]
-    known = seen()
+    known = trained_api_names()
     fresh = [api.file for api in apis if api.name not in known]
     held = fresh if len(fresh) < len(apis) else fresh[len(fresh) - max(1, len(fresh) // 4) :]
     taught = [api.file for api in apis if api.file not in held]

@@ -9,16 +9,16 @@ from inftool.training._optional import require
 from inftool.training.environment.environment import Environment
 from inftool.training.tokenization.slots import vocabulary as v
 from inftool.training.tokenization.slots.codec import SlotConversation
-from inftool.training.tokenization.slots.tool_phrases import PhraseLeaf
+from inftool.training.tokenization.slots.tool_phrases import ArgumentLeaf
 
 if TYPE_CHECKING:
-    from inftool.training.models.loading import Loaded
+    from inftool.training.models.loading import LoadedModel
 
 
 class SlotConstraint:
     """What a model that reads slots may write. Its processors stand in for those of `inftool.training.constrain`."""
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._tokenizer = loaded.tokenizer
         self.loosened: set[str] = set()
 
@@ -40,14 +40,16 @@ class SlotConstraint:
             masked = torch.full_like(scores, float("-inf"))
             for row, conversation in enumerate(conversations):
                 written = [names[token] for token in ids[row, start[0] :].tolist()]
-                free = self._tokenizer.convert_tokens_to_ids(sorted(allowed(conversation, written)))
+                free = self._tokenizer.convert_tokens_to_ids(
+                    sorted(allowed_tokens(conversation, written))
+                )
                 masked[row, free] = scores[row, free]
             return masked
 
         return process
 
 
-def allowed(conversation: SlotConversation, written: Sequence[str]) -> set[str]:
+def allowed_tokens(conversation: SlotConversation, written: Sequence[str]) -> set[str]:
     """What may come after what was written of one message; the end mark alone once it has come."""
     if not written:
         return (
@@ -81,7 +83,7 @@ def _in_call(conversation: SlotConversation, written: Sequence[str]) -> set[str]
     tool = conversation.bound[written[0]].said
     placed = written[-1] in v.PLACES
     written = [token for token in written if token not in v.PLACES]
-    named: list[PhraseLeaf] = []
+    named: list[ArgumentLeaf] = []
     at, empty = 1, False
     while at < len(written):
         leaf = conversation.meant(tool, written[at])
@@ -108,7 +110,7 @@ def _in_call(conversation: SlotConversation, written: Sequence[str]) -> set[str]
     return found if any(leaf.required for leaf in rest) and found else found | {v.END, v.CALL}
 
 
-def _values(conversation: SlotConversation, leaf: PhraseLeaf) -> set[str]:
+def _values(conversation: SlotConversation, leaf: ArgumentLeaf) -> set[str]:
     kind = leaf.schema.get("type")
     if kind == "boolean":
         return {v.YES, v.NO}

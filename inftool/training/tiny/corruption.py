@@ -11,7 +11,7 @@ Turns = Sequence[tuple[str, Sequence[str]]]
 _KINDS = ("tool", "value", "name", "dropped", "invented", "cut", "decision")
 
 
-def corrupted(turns: Turns, rng: random.Random, right: float) -> list[tuple[str, list[str]]]:
+def corrupt(turns: Turns, rng: random.Random, right: float) -> list[tuple[str, list[str]]]:
     """A conversation that is right as a whole with the chance `right`: each message of the assistant is spoilt by itself, in its tool, a value, a name, what is left
     out or made up, or the decision.
     """

@@ -19,9 +19,9 @@ from typing import Any
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training._optional import require
-from inftool.training.datasets import draw_blueprints, open_stage
-from inftool.training.models.shipped import PLAYED
-from inftool.training.tiny.corruption import corrupted
+from inftool.training.datasets import draw_blueprints, open_world_pool
+from inftool.training.models.shipped import TINY_CATEGORIES
+from inftool.training.tiny.corruption import corrupt
 from inftool.training.tiny.drills import drill
 from inftool.training.tiny.model import make_model
 from inftool.training.tokenization.slots import vocabulary as v
@@ -31,14 +31,14 @@ LONGEST, DRILLS, TRACES, EVERY = 420, 16, 12, 100
 Turns = list[tuple[str, list[str]]]
 
 
-def traces(specs: Sequence[str], count: int, seed: int) -> list[Turns]:
+def draw_traces(specs: Sequence[str], count: int, seed: int) -> list[Turns]:
     """Right conversations of each spec in the tiny model's vocabulary, those that can be said and are not too long."""
     found: list[Turns] = []
     for spec in specs:
-        stage = open_stage([spec])
+        stage = open_world_pool([spec])
         for first in range(0, count, EVERY):
             for blueprint in draw_blueprints(
-                stage, min(EVERY, count - first), seed=seed + first, categories=PLAYED
+                stage, min(EVERY, count - first), seed=seed + first, categories=TINY_CATEGORIES
             ):
                 play = rehearsed(blueprint, stage)
                 turns = SlotConversation(play.messages, play.tools).turns
@@ -132,7 +132,7 @@ def _batches(found: Sequence[Turns], rng: random.Random, right: float) -> Iterat
         groups = [some[first : first + TRACES] for first in range(0, len(some), TRACES)]
         rng.shuffle(groups)
         for group in groups:
-            yield [corrupted(shuffled(turns, rng), rng, right) for turns in group]
+            yield [corrupt(shuffled(turns, rng), rng, right) for turns in group]
 
 
 def _loss(model: Any, rows: Sequence[Turns], ids: dict[str, int], torch: Any) -> Any:
@@ -201,7 +201,7 @@ def main(given: Sequence[str]) -> None:
     )
     parser.add_argument("--seed", type=int, default=0)
     chosen = parser.parse_args(given)
-    found = traces(chosen.specs, chosen.count, 10_000 + chosen.seed)
+    found = draw_traces(chosen.specs, chosen.count, 10_000 + chosen.seed)
     print(f"{len(found)} traces")
     make_base(
         found,

@@ -16,8 +16,8 @@ from inftool.core.errors import NonsenseError
 from inftool.core.types import JsonObject
 from inftool.llm.text_tool_calls import read_calls
 
-Style = Literal["hermes", "llama", "mistral", "mistral-args", "qwen-xml"]
-STYLES: tuple[Style, ...] = get_args(Style)
+CallStyle = Literal["hermes", "llama", "mistral", "mistral-args", "qwen-xml"]
+CALL_STYLES: tuple[CallStyle, ...] = get_args(CallStyle)
 Calls = list[tuple[str, str]]
 
 PYTHON_TAG, MISTRAL, ARGS = "<|python_tag|>", "[TOOL_CALLS]", "[ARGS]"
@@ -40,7 +40,9 @@ _PARAMETER = re.compile(r"<parameter=([^>\n]+)>\n(.*?)\n</parameter>\n?", re.DOT
 _MISTRAL_CALL = re.compile(r"\s*([A-Za-z0-9_.-]+)(?:\[CALL_ID\][A-Za-z0-9]+)?\[ARGS\]")
 
 
-def style_of(say: Callable[[Sequence[ChatMessage], Sequence[ToolSpec]], str]) -> Style | None:
+def detect_call_style(
+    say: Callable[[Sequence[ChatMessage], Sequence[ToolSpec]], str],
+) -> CallStyle | None:
     """The style of a chat template, given as what makes text of messages and tools; None where it writes no call that we can read."""
     call: ToolCallMessage = {
         "id": "probe0001",
@@ -60,7 +62,7 @@ def style_of(say: Callable[[Sequence[ChatMessage], Sequence[ToolSpec]], str]) ->
 
 
 def read_message(
-    text: str, style: Style = "hermes", tools: Sequence[ToolSpec] = ()
+    text: str, style: CallStyle = "hermes", tools: Sequence[ToolSpec] = ()
 ) -> ChatMessage | None:
     """What a model wrote as a message; None where it cannot be read. Thoughts within <think> tags are taken off.
 

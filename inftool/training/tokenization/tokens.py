@@ -12,7 +12,7 @@ from inftool.core.chat import ChatMessage, ToolCallMessage, ToolSpec
 from inftool.core.errors import MissingExtra, TrainingError
 from inftool.export.sample import Sample
 from inftool.training._optional import require
-from inftool.training.tokenization.call_styles import Style, style_of
+from inftool.training.tokenization.call_styles import CallStyle, detect_call_style
 from inftool.training.tokenization.slots.codec import SlotConversation
 from inftool.training.tokenization.slots.vocabulary import ASSISTANT, UNKNOWN, is_slotted
 
@@ -43,7 +43,7 @@ TEMPLATE = """{%- if tools %}
 {%- endfor %}
 {%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}
 """
-IGNORED = -100
+IGNORED_LABEL = -100
 
 
 class Encoded(NamedTuple):
@@ -53,7 +53,7 @@ class Encoded(NamedTuple):
     labels: list[int]
 
 
-class Unsayable(TrainingError):
+class RenderError(TrainingError):
     """A conversation that a model's chat template refuses, such as two calls at once."""
 
 
@@ -92,23 +92,23 @@ def _writes_calls(tokenizer: Any, template: str) -> bool:
     ]
     try:
         return "probe_tool" in render(tokenizer, template, rows, [], reply=False)
-    except Unsayable:
+    except RenderError:
         return True
 
 
-def call_style(tokenizer: Any, template: str) -> Style | None:
+def call_style(tokenizer: Any, template: str) -> CallStyle | None:
     """How the template writes calls; None where we cannot read it."""
     if is_slotted(template):
         return "hermes"
     try:
-        return style_of(
+        return detect_call_style(
             lambda messages, tools: render(tokenizer, template, messages, tools, reply=False)
         )
-    except Unsayable:
+    except RenderError:
         return None
 
 
-def end_marks(tokenizer: Any, template: str, others: Any = ()) -> tuple[int, ...]:
+def end_tokens(tokenizer: Any, template: str, others: Any = ()) -> tuple[int, ...]:
     """The tokens that may end a message: what the template ends one with, the tokenizer's end mark, and those that the model's folder names."""
     if is_slotted(template):
         return (int(tokenizer.eos_token_id),)
@@ -130,7 +130,7 @@ def end_marks(tokenizer: Any, template: str, others: Any = ()) -> tuple[int, ...
 def encode(tokenizer: Any, template: str, sample: Sample, max_length: int) -> Encoded | None:
     """One sample; None where it is longer than `max_length` or nothing of it is learnt. Only the assistant's own tokens of messages to be learnt from are labels.
 
-    Unsayable where the template refuses it.
+    RenderError where the template refuses it.
     """
     ids, spans = (
         _by_slots if is_slotted(template) else _by_marks if _marked(template) else _by_text
@@ -144,7 +144,7 @@ def encode(tokenizer: Any, template: str, sample: Sample, max_length: int) -> En
         raise TrainingError(
             f"the chat template marks {len(spans)} messages of the assistant where there are {len(learn)}"
         )
-    labels = [IGNORED] * len(ids)
+    labels = [IGNORED_LABEL] * len(ids)
     for (start, end), wanted in zip(spans, learn, strict=True):
         if wanted:
             labels[start:end] = ids[start:end]
@@ -160,12 +160,12 @@ def _marked(template: str) -> bool:
 def _by_slots(
     tokenizer: Any, template: str, sample: Sample
 ) -> tuple[list[int], list[tuple[int, int]]]:
-    """The same in the tiny model's vocabulary; Unsayable where something that the assistant says has no slot."""
+    """The same in the tiny model's vocabulary; RenderError where something that the assistant says has no slot."""
     ids: list[int] = []
     spans: list[tuple[int, int]] = []
     for role, said in SlotConversation(sample.messages, sample.tools).turns:
         if role == "assistant" and UNKNOWN in said:
-            raise Unsayable("the assistant says something that stands in no slot")
+            raise RenderError("the assistant says something that stands in no slot")
         spans += [(len(ids), len(ids) + len(said))] if role == "assistant" else []
         ids += tokenizer.convert_tokens_to_ids(said)
     return ids, spans
@@ -185,7 +185,7 @@ def _by_marks(
     try:
         rendered = tokenizer.apply_chat_template(rows, **given)
     except require("jinja2").TemplateError as error:
-        raise Unsayable(f"the chat template refuses the conversation: {error}") from error
+        raise RenderError(f"the chat template refuses the conversation: {error}") from error
     return list(rendered["input_ids"]), _spans(list(rendered["assistant_masks"]))
 
 
@@ -258,7 +258,7 @@ def render(
             )
         )
     except require("jinja2").TemplateError as error:
-        raise Unsayable(f"the chat template refuses the conversation: {error}") from error
+        raise RenderError(f"the chat template refuses the conversation: {error}") from error
 
 
 def _short_ids(row: ChatMessage) -> ChatMessage:

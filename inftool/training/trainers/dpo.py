@@ -9,9 +9,14 @@ from typing import Any
 from inftool.core.errors import TrainingError
 from inftool.training._optional import require
 from inftool.training.config import TrainConfig
-from inftool.training.datasets import learnt_specs, run_pairs
-from inftool.training.models.loading import adapters, common, load_model, run
-from inftool.training.tokenization.tokens import Unsayable, render
+from inftool.training.datasets import run_pairs, training_spec_hashes
+from inftool.training.models.loading import (
+    load_model,
+    lora_config,
+    shared_trainer_settings,
+    train_and_save,
+)
+from inftool.training.tokenization.tokens import RenderError, render
 
 
 def train_dpo(
@@ -38,7 +43,7 @@ def train_dpo(
                 )
                 for message in both
             ]
-        except Unsayable:
+        except RenderError:
             unsayable += 1
             continue
         if not all(text.startswith(before) for text in texts):
@@ -61,23 +66,27 @@ def train_dpo(
             hint="synthesize with --mistakes, or raise max_length",
         )
     settings = trl.DPOConfig(
-        **{"max_length": config.max_length, "beta": config.beta or 0.1, **common(config, out)}
+        **{
+            "max_length": config.max_length,
+            "beta": config.beta or 0.1,
+            **shared_trainer_settings(config, out),
+        }
     )
     trainer = trl.DPOTrainer(
         model=loaded.model,
         args=settings,
         train_dataset=datasets.Dataset.from_list(rows),
         processing_class=loaded.tokenizer,
-        peft_config=adapters(config),
+        peft_config=lora_config(config),
     )
-    return run(
+    return train_and_save(
         trainer,
         loaded.tokenizer,
         out,
         resume=resume,
         method="dpo",
         config=config,
-        specs=learnt_specs(model, runs=runs),
+        specs=training_spec_hashes(model, runs=runs),
     ) | {
         "pairs": len(rows),
         "too_long": long,

@@ -17,10 +17,16 @@ from inftool.core.errors import TrainingError
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training._optional import require
 from inftool.training.config import TrainConfig
-from inftool.training.datasets import learnt_specs
-from inftool.training.models.loading import Loaded, adapters, common, load_model, run
+from inftool.training.datasets import training_spec_hashes
+from inftool.training.models.loading import (
+    LoadedModel,
+    load_model,
+    lora_config,
+    shared_trainer_settings,
+    train_and_save,
+)
 from inftool.training.rewards.message import REWARD_GATES, Score
-from inftool.training.trainers.rollout import first_words, playable, rollout_func
+from inftool.training.trainers.rollout import first_prompt, has_fixed_tools, rollout_func
 
 
 def train_grpo(
@@ -42,7 +48,7 @@ def train_grpo(
             f"{config.batch * config.accumulate} plays a step are no multiple of {config.generations} generations"
         )
     loaded = load_model(model)
-    usable = [blueprint for blueprint in blueprints if playable(blueprint)]
+    usable = [blueprint for blueprint in blueprints if has_fixed_tools(blueprint)]
     if not usable:
         raise TrainingError(
             "every blueprint changes its tools on the way, which GRPO cannot play as one sequence"
@@ -67,7 +73,7 @@ def train_grpo(
             "temperature": config.temperature,
             "remove_unused_columns": False,
             **_vllm(config, loaded),
-            **common(config, out),
+            **shared_trainer_settings(config, out),
         }
     )
     trainer = trl.GRPOTrainer(
@@ -75,10 +81,10 @@ def train_grpo(
         args=settings,
         reward_funcs=[gated_reward],
         train_dataset=datasets.Dataset.from_list(
-            [{"prompt": first_words(blueprint, stage)} for blueprint in usable]
+            [{"prompt": first_prompt(blueprint, stage)} for blueprint in usable]
         ),
         processing_class=loaded.tokenizer,
-        peft_config=adapters(config),
+        peft_config=lora_config(config),
         rollout_func=rollout_func(
             usable,
             stage,
@@ -94,7 +100,7 @@ def train_grpo(
         "max_new_tokens": config.max_new_tokens,
         "constrained": config.constrained,
     }
-    summary = run(
+    summary = train_and_save(
         trainer,
         loaded.tokenizer,
         out,
@@ -103,12 +109,12 @@ def train_grpo(
         config=config,
         gates=gates,
         decoding=decoding,
-        specs=learnt_specs(model, stage=stage),
+        specs=training_spec_hashes(model, stage=stage),
     )
     return summary | {"blueprints": len(usable), "left_out": len(blueprints) - len(usable)}
 
 
-def _vllm(config: TrainConfig, loaded: Loaded) -> dict[str, Any]:
+def _vllm(config: TrainConfig, loaded: LoadedModel) -> dict[str, Any]:
     """TRL's settings for vLLM; TrainingError where it is not installed, or asked for what it cannot do here."""
     if config.vllm is None:
         return {}

@@ -10,10 +10,16 @@ from inftool.core.chat import ChatMessage
 from inftool.core.errors import TrainingError
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training.environment.environment import Environment
-from inftool.training.models.loading import Loaded
-from inftool.training.models.policy import constraint_of, generate, processor_of, read_ids, until
+from inftool.training.models.loading import LoadedModel
+from inftool.training.models.policy import (
+    constraint_for,
+    decode_message,
+    generate,
+    processor_of,
+    until_end_token,
+)
 from inftool.training.rewards.message import Score
-from inftool.training.tokenization.tokens import Unsayable, render
+from inftool.training.tokenization.tokens import RenderError, render
 
 # What goes on each prompt; the environments say which tools may be called.
 Write = Callable[[Sequence[Sequence[int]], Sequence[Environment]], list[list[int]]]
@@ -28,10 +34,10 @@ class Rollout(NamedTuple):
     score: Score
 
 
-class Play:
+class TokenizedEpisode:
     """One play on its way to a sequence: `prompt`, `completion`, and `mask`, which is 1 for what the model wrote."""
 
-    def __init__(self, environment: Environment, loaded: Loaded) -> None:
+    def __init__(self, environment: Environment, loaded: LoadedModel) -> None:
         self.environment = environment
         self.loaded = loaded
         environment.reset()
@@ -57,7 +63,9 @@ class Play:
         self.completion += written or ends[:1]
         self.mask += [1] * max(len(written), 1)
         observation = self.environment.step(
-            read_ids(self.loaded, written, self.environment.tools(), self.environment.messages)
+            decode_message(
+                self.loaded, written, self.environment.tools(), self.environment.messages
+            )
         )
         if observation.done:
             return
@@ -65,7 +73,7 @@ class Play:
         said = len(rows) - len(observation.messages)
         try:
             before, after = self._text(rows[:said], reply=False), self._text(rows)
-        except Unsayable:
+        except RenderError:
             self.environment.step(None)
             return
         if not after.startswith(before):
@@ -93,10 +101,10 @@ def _after_the_last(text: str, marks: Sequence[str]) -> str:
 
 
 def roll_out(
-    environments: Sequence[Environment], loaded: Loaded, write: Write, *, max_completion: int
+    environments: Sequence[Environment], loaded: LoadedModel, write: Write, *, max_completion: int
 ) -> list[Rollout]:
     """Play environments side by side; `write` goes on from tokens. A play that grows over `max_completion` tokens is broken off and earns nothing."""
-    plays = [Play(environment, loaded) for environment in environments]
+    plays = [TokenizedEpisode(environment, loaded) for environment in environments]
     while active := [play for play in plays if not play.environment.done]:
         written = write(
             [play.prompt + play.completion for play in active],
@@ -109,12 +117,12 @@ def roll_out(
     ]
 
 
-def playable(blueprint: Blueprint) -> bool:
+def has_fixed_tools(blueprint: Blueprint) -> bool:
     """Whether a play can be one sequence: tools that come later would change its beginning."""
     return not any(turn.adds for turn in blueprint.turns)
 
 
-def first_words(blueprint: Blueprint, stage: WorldPool) -> list[ChatMessage]:
+def first_prompt(blueprint: Blueprint, stage: WorldPool) -> list[ChatMessage]:
     """The prompt of a blueprint: the system's message and the user's first words."""
     return Environment(blueprint, stage).messages
 
@@ -122,7 +130,7 @@ def first_words(blueprint: Blueprint, stage: WorldPool) -> list[ChatMessage]:
 def rollout_func(
     blueprints: Sequence[Blueprint],
     stage: WorldPool,
-    loaded: Loaded,
+    loaded: LoadedModel,
     *,
     max_new_tokens: int,
     max_completion: int,
@@ -130,8 +138,8 @@ def rollout_func(
     constrained: bool = False,
 ) -> Any:
     """A function for GRPOTrainer's `rollout_func`; it knows a blueprint by its prompt, since TRL hands it nothing else."""
-    constraint = constraint_of(loaded) if constrained else None
-    by_prompt = {repr(first_words(blueprint, stage)): blueprint for blueprint in blueprints}
+    constraint = constraint_for(loaded) if constrained else None
+    by_prompt = {repr(first_prompt(blueprint, stage)): blueprint for blueprint in blueprints}
 
     def roll(prompts: Sequence[list[ChatMessage]], trainer: Any) -> dict[str, Any]:
         environments = [Environment(by_prompt[repr(prompt)], stage) for prompt in prompts]
@@ -168,4 +176,4 @@ def _by_vllm(
     _, written, *_ = trainer.vllm_generation.generate(
         prompts=[list(prompt) for prompt in ids], images=None, num_generations=1
     )
-    return [until(list(row), ends)[:limit] for row in written]
+    return [until_end_token(list(row), ends)[:limit] for row in written]

@@ -9,9 +9,14 @@ from typing import Any
 from inftool.core.errors import TrainingError
 from inftool.training._optional import require
 from inftool.training.config import TrainConfig
-from inftool.training.datasets import learnt_specs, run_samples
-from inftool.training.models.loading import adapters, common, load_model, run
-from inftool.training.tokenization.tokens import Unsayable, encode
+from inftool.training.datasets import run_samples, training_spec_hashes
+from inftool.training.models.loading import (
+    load_model,
+    lora_config,
+    shared_trainer_settings,
+    train_and_save,
+)
+from inftool.training.tokenization.tokens import RenderError, encode
 
 
 def train_sft(
@@ -26,7 +31,7 @@ def train_sft(
     ):
         try:
             encoded = encode(loaded.tokenizer, loaded.template, sample, config.max_length)
-        except Unsayable:
+        except RenderError:
             unsayable += 1
             continue
         if encoded is None:
@@ -43,23 +48,27 @@ def train_sft(
             hint="raise max_length",
         )
     settings = trl.SFTConfig(
-        **{"max_length": config.max_length, "packing": False, **common(config, out)}
+        **{
+            "max_length": config.max_length,
+            "packing": False,
+            **shared_trainer_settings(config, out),
+        }
     )
     trainer = trl.SFTTrainer(
         model=loaded.model,
         args=settings,
         train_dataset=datasets.Dataset.from_list(rows),
         processing_class=loaded.tokenizer,
-        peft_config=adapters(config),
+        peft_config=lora_config(config),
     )
-    return run(
+    return train_and_save(
         trainer,
         loaded.tokenizer,
         out,
         resume=resume,
         method="sft",
         config=config,
-        specs=learnt_specs(model, runs=runs),
+        specs=training_spec_hashes(model, runs=runs),
     ) | {
         "conversations": len(rows),
         "too_long": long,

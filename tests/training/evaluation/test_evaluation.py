@@ -15,7 +15,7 @@ from inftool.training.datasets import draw_blueprints
 from inftool.training.environment.environment import Environment
 from inftool.training.evaluation.evaluation import evaluate
 from inftool.training.loop.gaps import GapSettings, find_gaps, mixture
-from inftool.training.svg_charts import line_chart, page
+from inftool.training.svg_charts import html_page, line_chart
 
 
 @pytest.fixture(scope="module")
@@ -133,4 +133,4 @@ def test_curves_are_well_formed_whatever_they_show() -> None:
     for series in ({}, {"one": [0.5]}, {"a<b": [0.0, 1.0, 0.5], "none": []}, {"flat": [2.0, 2.0]}):
         chart = line_chart("loss & more", series)
         assert ElementTree.fromstring(chart).tag.endswith("svg")
-    assert "a&lt;b" in page("x", [line_chart("t", {"a<b": [1.0, 2.0]})], ["1 < 2"])
+    assert "a&lt;b" in html_page("x", [line_chart("t", {"a<b": [1.0, 2.0]})], ["1 < 2"])

@@ -15,7 +15,7 @@ from inftool.core.errors import MissingExtra, UsageError
 from inftool.training._optional import require
 from inftool.training.commands import start_loop, start_training
 from inftool.training.config import PRESETS, TrainConfig, load_config
-from inftool.training.models.shipped import SHIPPED
+from inftool.training.models.shipped import SHIPPED_MODEL
 from tests.conftest import SPECS
 
 
@@ -108,7 +108,7 @@ def test_killed_at_every_stage_and_resumed_it_comes_to_the_same(tmp_path: Path) 
     """Of a model that can do something, sampled: what chance decides is decided again in the same way."""
     pytest.importorskip("trl")
     require("torch").set_num_threads(1)
-    job = ([SPECS / "parcels.json"], [SPECS / "airline.json"], str(SHIPPED))
+    job = ([SPECS / "parcels.json"], [SPECS / "airline.json"], str(SHIPPED_MODEL))
     names = ("simple", "irrelevance")
     tiny = TrainConfig(
         cpu=True,

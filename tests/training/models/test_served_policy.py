@@ -20,7 +20,7 @@ from inftool.core.errors import UsageError
 from inftool.llm.config import Endpoint as Address
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training.commands import start_evaluation
-from inftool.training.datasets import draw_blueprints, open_stage
+from inftool.training.datasets import draw_blueprints, open_world_pool
 from inftool.training.evaluation.evaluation import evaluate
 from inftool.training.models.served_policy import EndpointPolicy, first_model
 from tests.conftest import SPECS
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.cpu_limit(180)
 
 @pytest.fixture(scope="module")
 def small() -> WorldPool:
-    return open_stage([SPEC])
+    return open_world_pool([SPEC])
 
 
 @pytest.fixture(scope="module")

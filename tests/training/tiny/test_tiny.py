@@ -13,18 +13,28 @@ from hypothesis import strategies as st
 from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.language.values import date_forms, say
 from inftool.synthesis.rehearsal import rehearsed
-from inftool.training.datasets import draw_blueprints, open_stage
+from inftool.training.datasets import draw_blueprints, open_world_pool
 from inftool.training.environment.environment import Environment
-from inftool.training.models.shipped import PLAYED, SHIPPED, parted, seen
-from inftool.training.models.slot_grammar import allowed
+from inftool.training.models.shipped import (
+    SHIPPED_MODEL,
+    TINY_CATEGORIES,
+    split_specs,
+    trained_api_names,
+)
+from inftool.training.models.slot_grammar import allowed_tokens
 from inftool.training.rewards.message import calls_of
-from inftool.training.tiny.corruption import corrupted
+from inftool.training.tiny.corruption import corrupt
 from inftool.training.tiny.drills import drill
 from inftool.training.tokenization.call_styles import read_message
 from inftool.training.tokenization.slots import vocabulary as v
-from inftool.training.tokenization.slots.alignment import laid_out
+from inftool.training.tokenization.slots.alignment import align_request
 from inftool.training.tokenization.slots.codec import SlotConversation
-from inftool.training.tokenization.slots.segmentation import cut, heard_moment, said_key, value_key
+from inftool.training.tokenization.slots.segmentation import (
+    parse_moment,
+    segment,
+    spoken_key,
+    value_key,
+)
 from tests.conftest import SPECS
 
 Play = tuple[list[ChatMessage], list[ToolSpec]]
@@ -34,8 +44,8 @@ Play = tuple[list[ChatMessage], list[ToolSpec]]
 def plays() -> list[Play]:
     found: list[Play] = []
     for spec in ("airline.json", "clinic.yaml"):
-        stage = open_stage([SPECS / spec])
-        for blueprint in draw_blueprints(stage, 120, seed=4, categories=PLAYED):
+        stage = open_world_pool([SPECS / spec])
+        for blueprint in draw_blueprints(stage, 120, seed=4, categories=TINY_CATEGORIES):
             play = rehearsed(blueprint, stage)
             found.append(([*play.messages], [*play.tools]))
     return found
@@ -110,14 +120,14 @@ def test_a_name_is_never_a_token(plays: list[Play]) -> None:
 def test_a_date_in_words_is_the_date(day: date, form: int) -> None:
     forms = [form for form in date_forms(day) if "/" not in form and form.count(".") < 2]
     words = forms[form % len(forms)]
-    assert said_key(words) == day.isoformat() == value_key(day.isoformat())
-    pieces = cut(f"the day is {words} or so", {}, {})
+    assert spoken_key(words) == day.isoformat() == value_key(day.isoformat())
+    pieces = segment(f"the day is {words} or so", {}, {})
     assert day.isoformat() in [piece.key for piece in pieces if piece.kind == "value"]
 
 
 @given(st.one_of(st.integers(0, 10**9), st.decimals(0, 99999, places=2).map(float)))
 def test_a_number_as_it_is_said_is_the_number(number: float) -> None:
-    assert said_key(say(number)) == value_key(number)
+    assert spoken_key(say(number)) == value_key(number)
 
 
 @given(st.text(max_size=60))
@@ -125,7 +135,7 @@ def test_a_number_as_it_is_said_is_the_number(number: float) -> None:
 def test_any_words_are_tokens(text: str) -> None:
     conversation = SlotConversation([{"role": "user", "content": text}], [])
     assert set(conversation.tokens()) <= set(v.tokens())
-    assert not heard_moment(text) or any(character.isdigit() for character in text)
+    assert not parse_moment(text) or any(character.isdigit() for character in text)
 
 
 @given(st.lists(st.sampled_from(v.tokens()), max_size=12))
@@ -138,17 +148,17 @@ def test_any_tokens_are_read_or_refused(plays: list[Play], written: list[str]) -
 
 def test_names_stand_before_their_values_whichever_way_they_were_said() -> None:
     said = ["use", "<v1>", "as", "the", "<n1>", "and", "the", "<n2>", "should", "be", "<v2>", "."]
-    assert laid_out(said)[-6:] == ["#1", "<n1>", "<v1>", "#2", "<n2>", "<v2>"]
+    assert align_request(said)[-6:] == ["#1", "<n1>", "<v1>", "#2", "<n2>", "<v2>"]
 
 
 def test_what_is_put_right_is_the_last_that_was_said() -> None:
-    assert laid_out(
+    assert align_request(
         ["the", "<n1>", "is", "<v1>", ",", "<no>", ",", "wait", ",", "make", "that", "<v2>", "."]
     )[-3:] == ["#1", "<n1>", "<v2>"]
 
 
 def test_flags_and_what_no_name_was_said_for() -> None:
-    assert laid_out(["it", "should", "be", "<n1>", ".", "<v3>", "."], {"<n1>"})[-6:] == [
+    assert align_request(["it", "should", "be", "<n1>", ".", "<v3>", "."], {"<n1>"})[-6:] == [
         "#1",
         "<n1>",
         "<yes>",
@@ -156,7 +166,7 @@ def test_flags_and_what_no_name_was_said_for() -> None:
         "<other>",
         "<v3>",
     ]
-    assert laid_out(["<no>", "<n1>", "."], {"<n1>"})[-3:] == ["#1", "<n1>", "<no>"]
+    assert align_request(["<no>", "<n1>", "."], {"<n1>"})[-3:] == ["#1", "<n1>", "<no>"]
 
 
 @given(
@@ -169,7 +179,7 @@ def test_flags_and_what_no_name_was_said_for() -> None:
 )
 def test_no_value_is_lost_or_made_up_when_a_wish_is_laid_out(tokens: list[str]) -> None:
     values = [token for token in tokens if v.is_slot(token, "v")]
-    found = laid_out(tokens)
+    found = align_request(tokens)
     kept = [token for token in found if v.is_slot(token, "v")]
     assert set(kept) <= set(values)
     assert (
@@ -192,7 +202,7 @@ def test_the_grammar_admits_what_is_right_and_ends(plays: list[Play]) -> None:
                 continue
             total += 1
             admitted += all(
-                token in allowed(conversation, tokens[:end])
+                token in allowed_tokens(conversation, tokens[:end])
                 for end, token in enumerate([*tokens, v.END])
             )
     assert admitted / total > 0.9
@@ -200,7 +210,7 @@ def test_the_grammar_admits_what_is_right_and_ends(plays: list[Play]) -> None:
     for messages, tools in plays[:6]:
         conversation, written = SlotConversation(messages[:2], tools), list[str]()
         while len(written) < 80 and written[-1:] != [v.END]:
-            written.append(rng.choice(sorted(allowed(conversation, written))))
+            written.append(rng.choice(sorted(allowed_tokens(conversation, written))))
         if written[-1] == v.END:
             assert conversation.read(written[:-1]) is not None
 
@@ -212,14 +222,14 @@ def test_spoilt_traces_are_spoilt_and_drills_can_be_said() -> None:
     for _ in range(300):
         turns = drill(rng)
         assert {token for _, tokens in turns for token in tokens} <= known
-        right += corrupted(turns, rng, 0.25) == turns
+        right += corrupt(turns, rng, 0.25) == turns
     assert 45 < right < 110
 
 
 def test_the_base_ships_and_is_small() -> None:
-    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 2_000_000
-    assert len(seen()) == 6
-    taught, held = parted([SPECS])
+    assert sum(path.stat().st_size for path in SHIPPED_MODEL.iterdir()) < 2_000_000
+    assert len(trained_api_names()) == 6
+    taught, held = split_specs([SPECS])
     assert sorted(Path(path).name for path in held) == ["airline.json", "smart-home.json"]
     assert len(taught) == 6
 
@@ -228,18 +238,21 @@ def test_the_base_ships_and_is_small() -> None:
 def test_the_base_plays(plays: list[Play]) -> None:
     pytest.importorskip("trl")
     from inftool.training.models.loading import load_model
-    from inftool.training.models.policy import ModelPolicy, play_out
+    from inftool.training.models.policy import ModelPolicy, run_episodes
 
-    stage = open_stage([SPECS / "airline.json"])
+    stage = open_world_pool([SPECS / "airline.json"])
     environments = [
         Environment(blueprint, stage)
-        for blueprint in draw_blueprints(stage, 7, seed=2, categories=PLAYED)
+        for blueprint in draw_blueprints(stage, 7, seed=2, categories=TINY_CATEGORIES)
     ]
     for constrained in (False, True):
-        play_out(
+        run_episodes(
             environments,
             ModelPolicy(
-                load_model(SHIPPED), max_new_tokens=48, temperature=1.0, constrained=constrained
+                load_model(SHIPPED_MODEL),
+                max_new_tokens=48,
+                temperature=1.0,
+                constrained=constrained,
             ),
         )
         assert all(environment.done for environment in environments)

@@ -15,7 +15,7 @@ from inftool.core.chat import ChatMessage, ToolCallMessage, ToolSpec
 from inftool.core.types import JsonObject
 from inftool.export.sample import Sample
 from inftool.training._optional import require
-from inftool.training.tokenization.call_styles import Style, read_message
+from inftool.training.tokenization.call_styles import CallStyle, read_message
 from tests.conftest import SPECS
 
 torch = pytest.importorskip("torch")
@@ -41,7 +41,7 @@ LATER = LATER.replace(
     """'[TOOL_CALLS]' + call.function.name + '[ARGS]' + (call.function.arguments | tojson)""",
 )
 # Style, template, marks that are tokens of their own, end mark, whether two calls can be said.
-KINDS: dict[str, tuple[Style, str | None, tuple[str, ...], str, bool]] = {
+KINDS: dict[str, tuple[CallStyle, str | None, tuple[str, ...], str, bool]] = {
     "ours": ("hermes", None, (), "</s>", True),
     "qwen3": ("hermes", "qwen3.jinja", ("<|im_start|>",), "<|im_end|>", True),
     "llama3.1": (
@@ -250,7 +250,7 @@ def test_wrong_calls_cannot_be_written(name: str, loaded: Models) -> None:
         ("hermes", '<tool_call>{"name": "find_it"}</tool_call>'),
     ],
 )
-def test_what_is_not_exact_cannot_be_read(style: Style, text: str) -> None:
+def test_what_is_not_exact_cannot_be_read(style: CallStyle, text: str) -> None:
     assert read_message(text, style, TOOLS) is None
 
 
@@ -269,7 +269,7 @@ PIECES = (
 @pytest.mark.parametrize("style", ["hermes", "llama", "mistral", "mistral-args", "qwen-xml"])
 @given(st.lists(st.sampled_from([*PIECES]), max_size=40).map("".join))
 @settings(max_examples=150, deadline=None)
-def test_whatever_a_model_writes_is_read_or_refused(style: Style, text: str) -> None:
+def test_whatever_a_model_writes_is_read_or_refused(style: CallStyle, text: str) -> None:
     found = read_message(text, style, TOOLS)
     assert found is None or found["role"] == "assistant"
 
@@ -325,7 +325,7 @@ def test_masks_without_marks_in_the_template(name: str, loaded: Models) -> None:
 
 
 def test_two_calls_where_one_can_be_said_are_refused_and_counted(loaded: Models) -> None:
-    from inftool.training.tokenization.tokens import Unsayable, encode
+    from inftool.training.tokenization.tokens import RenderError, encode
 
     model = loaded["llama3.1"]
     two = Sample(
@@ -334,7 +334,7 @@ def test_two_calls_where_one_can_be_said_are_refused_and_counted(loaded: Models)
         tools=tuple(TOOLS),
         learn=(False, True),
     )
-    with pytest.raises(Unsayable, match="single tool-calls"):
+    with pytest.raises(RenderError, match="single tool-calls"):
         encode(model.tokenizer, model.template, two, 10**6)
 
 
@@ -350,7 +350,7 @@ def constraint(model: Any) -> Any:
 @pytest.mark.parametrize("name", ["ours", "llama3.1", "mistral-later"])
 def test_a_random_model_under_constraint_writes_valid_calls(name: str, loaded: Models) -> None:
     """Sampled through the logits processor, with words put out of reach: whatever comes to its end is a call that its schema allows."""
-    from inftool.training.models.policy import generate, read_ids
+    from inftool.training.models.policy import decode_message, generate
     from inftool.training.tokenization.tokens import render
 
     model, schema = loaded[name], require("jsonschema")
@@ -378,7 +378,7 @@ def test_a_random_model_under_constraint_writes_valid_calls(name: str, loaded: M
     assert ended  # the others were still writing when their tokens ran out
     parameters = {tool["function"]["name"]: tool["function"]["parameters"] for tool in small}
     for ids in ended:
-        message = read_ids(model, ids, small)
+        message = decode_message(model, ids, small)
         assert message is not None
         for call in message["tool_calls"]:
             schema.validate(

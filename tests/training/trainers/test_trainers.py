@@ -15,7 +15,7 @@ from inftool.export.sample import Sample
 from inftool.runs.manifest import RunManifest
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training.config import TrainConfig
-from inftool.training.datasets import draw_blueprints, open_stage, run_samples
+from inftool.training.datasets import draw_blueprints, open_world_pool, run_samples
 from tests.conftest import SPECS
 
 torch = pytest.importorskip("torch")
@@ -44,7 +44,7 @@ def models(run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
 
 @pytest.fixture(scope="module")
 def small_stage() -> WorldPool:
-    return open_stage([SPEC])
+    return open_world_pool([SPEC])
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def config(**given: Any) -> TrainConfig:
 def test_masks_token_by_token(architecture: str, run: Path, models: dict[str, Path]) -> None:
     """The labels say what the assistant says, its end marks included, and nothing else; a masked message is not among them."""
     from inftool.training.models.loading import load_model
-    from inftool.training.tokenization.tokens import IGNORED, encode
+    from inftool.training.tokenization.tokens import IGNORED_LABEL, encode
 
     loaded = load_model(models[architecture])
     tokenizer = loaded.tokenizer
@@ -96,7 +96,7 @@ def test_masks_token_by_token(architecture: str, run: Path, models: dict[str, Pa
         assert partly
         assert whole.input_ids == partly.input_ids
         assert all(
-            label in (IGNORED, token)
+            label in (IGNORED_LABEL, token)
             for token, label in zip(whole.input_ids, whole.labels, strict=True)
         )
         assert _learnt(tokenizer, whole.labels) == [
@@ -187,13 +187,13 @@ def test_a_rollout_is_the_play_token_by_token(
     from inftool.training.environment.environment import Environment
     from inftool.training.models.loading import load_model
     from inftool.training.tokenization.tokens import render
-    from inftool.training.trainers.rollout import playable, roll_out
+    from inftool.training.trainers.rollout import has_fixed_tools, roll_out
 
     loaded = load_model(models["Llama"])
     tokenizer = loaded.tokenizer
     seen = 0
     for blueprint in draw_blueprints(small_stage, 12, seed=8):
-        if not playable(blueprint):
+        if not has_fixed_tools(blueprint):
             continue
         seen += len(blueprint.turns) > 1
         gold = [m for m in rehearsed(blueprint, small_stage).messages if m["role"] == "assistant"]
@@ -235,7 +235,7 @@ def test_memorising_is_seen_by_the_same_reward(
     from inftool.synthesis.rehearsal import rehearsed
     from inftool.training.environment.environment import Environment
     from inftool.training.models.loading import load_model
-    from inftool.training.models.policy import ModelPolicy, play_out
+    from inftool.training.models.policy import ModelPolicy, run_episodes
     from inftool.training.trainers.sft import train_sft
 
     blueprint = draw_blueprints(small_stage, 1, seed=3, categories=("irrelevance",))[0]
@@ -254,7 +254,7 @@ def test_memorising_is_seen_by_the_same_reward(
     )
     assert done["history"][-1]["loss"] < 0.5
     environment = Environment(blueprint, small_stage)
-    play_out([environment], ModelPolicy(load_model(tmp_path / "out"), max_new_tokens=100))
+    run_episodes([environment], ModelPolicy(load_model(tmp_path / "out"), max_new_tokens=100))
     assert environment.score().reward == 1.0, environment.messages[-1]
 
 
@@ -273,7 +273,7 @@ def test_trl_environments_say_the_tools_and_score_the_play(
         episode_reward,
         trl_playable,
     )
-    from inftool.training.models.loading import common, load_model
+    from inftool.training.models.loading import load_model, shared_trainer_settings
 
     blueprints = [
         b
@@ -317,7 +317,7 @@ def test_trl_environments_say_the_tools_and_score_the_play(
             **{
                 "num_generations": 4,
                 "max_completion_length": 12,
-                **common(config(steps=1), tmp_path),
+                **shared_trainer_settings(config(steps=1), tmp_path),
             }
         ),
         reward_funcs=[episode_reward],
@@ -478,7 +478,7 @@ def test_rollouts_go_through_trls_vllm(
     import inspect
 
     from inftool.training.models.loading import load_model
-    from inftool.training.trainers.rollout import first_words, rollout_func
+    from inftool.training.trainers.rollout import first_prompt, rollout_func
 
     real = inspect.signature(
         pytest.importorskip("trl.generation.vllm_generation").VLLMGeneration.generate
@@ -507,7 +507,7 @@ def test_rollouts_go_through_trls_vllm(
     roll = rollout_func(
         few, small_stage, loaded, max_new_tokens=16, max_completion=500, temperature=1.0
     )
-    found = roll([first_words(blueprint, small_stage) for blueprint in few], Trainer())
+    found = roll([first_prompt(blueprint, small_stage) for blueprint in few], Trainer())
     assert asked[0] == len(few)
     assert all(
         loaded.tokenizer.decode(ids).startswith("All done.<|im_end|>")

@@ -35,7 +35,7 @@ _STATES = frozenset(["be", "with", "only", "is", "are"])
 _FARTHEST = 7
 
 
-def laid_out(tokens: Sequence[str], flags: Container[str] = (), first: int = 0) -> list[str]:
+def align_request(tokens: Sequence[str], flags: Container[str] = (), first: int = 0) -> list[str]:
     """A wish in two parts: its words, with the names but without the values that were said for them; then each name with its values behind its place, in the order said. What no name
     was said for stands behind one that says nothing. `flags`: names of what is true or false, which say yes where they stand alone ("it should be enabled"); `first`: how many
     pairs were said in earlier turns.
@@ -96,7 +96,7 @@ def numbered(pairs: Sequence[Sequence[str]], first: int = 0) -> Iterator[str]:
         yield from pair
 
 
-def parted(tokens: Sequence[str]) -> list[tuple[str, str, list[str]]]:
+def read_pairs(tokens: Sequence[str]) -> list[tuple[str, str, list[str]]]:
     """The pairs of a wish that was laid out: place, name, values."""
     found: list[tuple[str, str, list[str]]] = []
     for index, token in enumerate(tokens):

@@ -16,26 +16,26 @@ from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.types import JsonObject
 from inftool.language.values import join, mentions, normalize, say, split_name
 from inftool.training.tokenization.slots import vocabulary as v
-from inftool.training.tokenization.slots.alignment import laid_out, parted
+from inftool.training.tokenization.slots.alignment import align_request, read_pairs
 from inftool.training.tokenization.slots.segmentation import (
     Phrase,
     Piece,
     as_object,
-    cut,
-    heard_moment,
+    parse_moment,
     phrase,
-    said_key,
+    segment,
+    spoken_key,
     value_key,
 )
 from inftool.training.tokenization.slots.tool_phrases import (
     MAX_COLUMNS,
     MAX_LEAVES,
     MAX_WORDS,
-    Column,
-    PhraseLeaf,
-    columns_of,
-    leaves_of,
-    names_of,
+    AnswerField,
+    ArgumentLeaf,
+    answer_fields,
+    argument_leaves,
+    name_phrases,
     options_of,
 )
 from inftool.verification.checker.told_facts import declines
@@ -43,7 +43,7 @@ from inftool.verification.checker.told_facts import declines
 _SORTS: dict[str, str] = {"word": "w", "name": "n", "value": "v", "tool": "t"}
 
 
-class Bound(NamedTuple):
+class SlotContent(NamedTuple):
     """What stands in a slot: its text, and the very value where an answer gave one."""
 
     said: str
@@ -55,9 +55,9 @@ class SlotConversation:
 
     def __init__(self, messages: Sequence[ChatMessage], tools: Sequence[ToolSpec]) -> None:
         self._tools = {tool["function"]["name"]: tool for tool in tools}
-        self.leaves = {name: leaves_of(tool) for name, tool in self._tools.items()}
+        self.leaves = {name: argument_leaves(tool) for name, tool in self._tools.items()}
         every = [leaf for leaves in self.leaves.values() for leaf in leaves]
-        self._names = names_of([(leaf.words, leaf.key) for leaf in every])
+        self._names = name_phrases([(leaf.words, leaf.key) for leaf in every])
         self._options: dict[Phrase, str] = {}
         for leaf in every:
             for option in options_of(leaf):
@@ -69,7 +69,7 @@ class SlotConversation:
         rng = random.Random(said[0] if said else "")
         self._free = {family: rng.sample(range(size), size) for family, size in v.FAMILIES.items()}
         self._slots: dict[tuple[str, str], str] = {}
-        self.bound: dict[str, Bound] = {}
+        self.bound: dict[str, SlotContent] = {}
         self._flags = {self._name(leaf) for leaf in every if leaf.schema.get("type") == "boolean"}
         self._offered = {name: self._described(tool) for name, tool in self._tools.items()}
         self._words_of_tools = {
@@ -79,10 +79,10 @@ class SlotConversation:
             if piece.kind == "word"
         }
         self._heard = {
-            piece.key for piece in cut(said[0] if said else "", self._names, self._options)
+            piece.key for piece in segment(said[0] if said else "", self._names, self._options)
         }
         self.turns: list[tuple[str, list[str]]] = []
-        self._round: list[list[Column]] = []
+        self._round: list[list[AnswerField]] = []
         self._wish: list[str] = []
         self._asked: list[str] = []
         self._said_pairs: list[list[tuple[str, str, list[str]]]] = []
@@ -96,9 +96,9 @@ class SlotConversation:
             if not self._free[family]:
                 return v.UNKNOWN
             token = self._slots[family, key] = f"<{family}{self._free[family].pop()}>"
-            self.bound[token] = Bound(said, value)
+            self.bound[token] = SlotContent(said, value)
         elif value is not None and self.bound[token].value is None:
-            self.bound[token] = Bound(said, value)
+            self.bound[token] = SlotContent(said, value)
         return token
 
     def _described(self, tool: ToolSpec) -> list[Piece]:
@@ -106,7 +106,7 @@ class SlotConversation:
             tool["function"]["name"],
             str(tool["function"].get("description") or "").split(". ")[0],
         )
-        pieces = cut(f"{split_name(name)} {summary[:1].lower()}{summary[1:]}", self._names, {})
+        pieces = segment(f"{split_name(name)} {summary[:1].lower()}{summary[1:]}", self._names, {})
         return list(
             {piece.key: piece for piece in pieces if piece.kind in ("word", "name")}.values()
         )[:MAX_WORDS]
@@ -130,12 +130,12 @@ class SlotConversation:
             if role == "user":
                 text = str(message.get("content") or "")
                 self._asked = [*self._asked, text] if answering else [text]
-                told = laid_out(
-                    [self._token(piece) for piece in cut(text, self._names, self._options)],
+                told = align_request(
+                    [self._token(piece) for piece in segment(text, self._names, self._options)],
                     self._flags,
                     sum(map(len, self._said_pairs)),
                 )
-                self._said_pairs.append(parted(told))
+                self._said_pairs.append(read_pairs(told))
                 tokens = [v.USER, *told]
                 tokens += [] if opened else self._offer()
                 opened = True
@@ -178,7 +178,7 @@ class SlotConversation:
             found += [":", *needed, ";", *rest, self._slot("t", name, name)]
         return found
 
-    def _name(self, leaf: PhraseLeaf) -> str:
+    def _name(self, leaf: ArgumentLeaf) -> str:
         return self._slot("n", leaf.key, leaf.words)
 
     def _answer(self, content: Any) -> list[str]:
@@ -191,7 +191,7 @@ class SlotConversation:
             return [v.FAILED]
         if isinstance(content, str) and content.startswith("Error:"):
             return [v.FAILED]
-        columns = self._fitting(columns_of(answer))
+        columns = self._fitting(answer_fields(answer))
         self._round.append(columns)
         found = [v.RESULT]
         for column in columns:
@@ -199,15 +199,15 @@ class SlotConversation:
             found += [self._value(value) for value in column.values]
         return found
 
-    def _fitting(self, columns: list[Column]) -> list[Column]:
+    def _fitting(self, columns: list[AnswerField]) -> list[AnswerField]:
         """The fields of an answer, where they are too many those that were asked about and the first of the others."""
         if len(columns) <= MAX_COLUMNS:
             return columns
         asked = {
             piece.key
-            for piece in cut(
+            for piece in segment(
                 " ".join(self._asked),
-                names_of([(column.words, column.key) for column in columns]),
+                name_phrases([(column.words, column.key) for column in columns]),
                 {},
             )
         }
@@ -225,7 +225,7 @@ class SlotConversation:
 
     def _wished(self, text: str) -> list[str]:
         columns = [column for columns in self._round for column in columns]
-        names = dict(names_of([(column.words, column.key) for column in columns]))
+        names = dict(name_phrases([(column.words, column.key) for column in columns]))
         if any(column.key == "id" for column in columns):
             words = phrase(text)
             for first, second in pairwise(words):
@@ -234,7 +234,7 @@ class SlotConversation:
         given = {name for _, name, _ in chain.from_iterable(self._said_pairs)}
         wished = [
             self._token(piece)
-            for piece in cut(text, names, {})
+            for piece in segment(text, names, {})
             if piece.kind == "name" or (piece.kind == "fixed" and piece.key not in ",:;")
         ]
         # What the user gave is not what they want to know.
@@ -298,7 +298,7 @@ class SlotConversation:
             ),
         ]
 
-    def known_as(self, leaf: PhraseLeaf) -> Iterator[str]:
+    def known_as(self, leaf: ArgumentLeaf) -> Iterator[str]:
         """The tokens that may name a parameter."""
         yield self._name(leaf)
         if leaf.search:
@@ -306,7 +306,7 @@ class SlotConversation:
         if leaf.title:
             yield v.TITLE
 
-    def meant(self, tool: str, token: str) -> PhraseLeaf | None:
+    def meant(self, tool: str, token: str) -> ArgumentLeaf | None:
         """The parameter of a tool that a token names."""
         leaves = self.leaves[tool]
         if token == v.SEARCH:
@@ -315,7 +315,7 @@ class SlotConversation:
             return next((leaf for leaf in leaves if leaf.title), None)
         return next((leaf for leaf in leaves if self._slots.get(("n", leaf.key)) == token), None)
 
-    def _valued(self, leaf: PhraseLeaf, value: Any) -> str | None:
+    def _valued(self, leaf: ArgumentLeaf, value: Any) -> str | None:
         """The slot that is this value in this parameter."""
         if isinstance(value, bool):
             return v.YES if value else v.NO
@@ -336,7 +336,9 @@ class SlotConversation:
             return [v.CANNOT]
         if "?" in text:
             names = [
-                self._token(piece) for piece in cut(text, self._names, {}) if piece.kind == "name"
+                self._token(piece)
+                for piece in segment(text, self._names, {})
+                if piece.kind == "name"
             ]
             return [v.ASK, *dict.fromkeys(names)]
         heard = normalize(text)
@@ -366,7 +368,7 @@ class SlotConversation:
 
     # ---- what the model wrote
 
-    def meaning(self, leaf: PhraseLeaf, token: str) -> Any:
+    def meaning(self, leaf: ArgumentLeaf, token: str) -> Any:
         """What a slot is as a value of a parameter, by its schema; the text as it was said where nothing fits."""
         if token in (v.YES, v.NO):
             return token == v.YES
@@ -383,14 +385,14 @@ class SlotConversation:
             if isinstance(bound.value, (int, float)):
                 return bound.value
             try:
-                number = float(said_key(said))
+                number = float(spoken_key(said))
             except ValueError:
                 return said
             return int(number) if number.is_integer() and kind == "integer" else number
         if isinstance(bound.value, str):
             return bound.value
         shape = leaf.schema.get("format")
-        if shape in ("date", "date-time", "time") and (moment := heard_moment(said)):
+        if shape in ("date", "date-time", "time") and (moment := parse_moment(said)):
             return f"{moment}:00Z" if shape == "date-time" and len(moment) == 16 else moment
         return str(bound.value) if bound.value is not None else said
 
@@ -461,7 +463,7 @@ class SlotConversation:
             if leaf is None:
                 # A parameter that the tool does not have: said as it is, to be refused.
                 arguments[self.bound[named].said if named in self.bound else "search"] = (
-                    self.bound.get(values[0], Bound("")).said
+                    self.bound.get(values[0], SlotContent("")).said
                 )
             else:
                 found = [self.meaning(leaf, value) for value in values]

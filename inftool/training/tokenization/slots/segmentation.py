@@ -71,19 +71,19 @@ def value_key(value: Any) -> str:
     if isinstance(value, (int, float)):
         return repr(float(value))
     if isinstance(value, str):
-        return said_key(value)
+        return spoken_key(value)
     return json.dumps(value, sort_keys=True)
 
 
-def said_key(text: str) -> str:
+def spoken_key(text: str) -> str:
     """The same for a value as it was said."""
     plain = text.strip('"')
     if _NUMBER.match(plain) and not (plain[0] in "+0" and len(plain) > 1 and plain[1] not in "."):
         return repr(float(plain.replace(",", "")))
-    return heard_moment(plain) or normalize(split_name(plain) if "_" in plain else plain)
+    return parse_moment(plain) or normalize(split_name(plain) if "_" in plain else plain)
 
 
-def heard_moment(text: str) -> str:
+def parse_moment(text: str) -> str:
     """A date, a time or both in words as ISO 8601 (without a zone); empty where it is none."""
     found = re.fullmatch(rf"({_DATE})?(?:(?: at )?({_TIME}))?", text)
     if found is None or not (found[1] or found[2]):
@@ -116,7 +116,7 @@ def _heard_time(text: str) -> str:
     return f"{hour:02d}:{minute:02d}" + (f":{numbers[2]:02d}" if len(numbers) > 2 else "")
 
 
-def cut(text: str, names: Mapping[Phrase, str], options: Mapping[Phrase, str]) -> list[Piece]:
+def segment(text: str, names: Mapping[Phrase, str], options: Mapping[Phrase, str]) -> list[Piece]:
     """A text as pieces. `names`: phrases that name a parameter or a field, with their keys; `options`: phrases that are listed values, with the values."""
     found: list[Piece] = []
     text = _DENIED.sub(
@@ -149,7 +149,7 @@ def cut(text: str, names: Mapping[Phrase, str], options: Mapping[Phrase, str]) -
             found.append(piece._replace(said=text[start : end[2] + len(end[1])]))
             at += size
         elif kind in ("quoted", "moment", "when", "date", "time", "address", "code"):
-            found.append(Piece("value", said_key(said), said.strip('"')))
+            found.append(Piece("value", spoken_key(said), said.strip('"')))
             at += 1
         elif kind == "mark":
             found.append(Piece("fixed", {"!": ".", ";": ","}.get(said, said), said))
@@ -175,7 +175,7 @@ def cut(text: str, names: Mapping[Phrase, str], options: Mapping[Phrase, str]) -
                 size = _run(parts, stems, at, longest, names, options)
                 end = parts[at + size - 1]
                 whole = text[start : end[2] + len(end[1])]
-                found.append(Piece("value", said_key(whole), whole))
+                found.append(Piece("value", spoken_key(whole), whole))
                 at += size - 1
             else:
                 found.append(Piece("word", stem(said), said))

@@ -34,7 +34,7 @@ _WRAPPERS = frozenset(["body", "data", "payload", "request", "input", "attribute
 MAX_ROWS, MAX_COLUMNS, MAX_WORDS, MAX_LEAVES = 8, 18, 9, 14
 
 
-class PhraseLeaf(NamedTuple):
+class ArgumentLeaf(NamedTuple):
     """One argument that a tool takes: its path (`*` for an item of a list), its schema, whether it is a list of plain values, and whether it is required."""
 
     path: Path
@@ -55,7 +55,7 @@ class PhraseLeaf(NamedTuple):
         return len(self.path) == 1 and self.path[0].replace("_", "").lower() in _TITLES
 
 
-def called_by(words: str) -> tuple[str, tuple[str, ...]]:
+def name_wordings(words: str) -> tuple[str, tuple[str, ...]]:
     """The key of a name, and the wordings that it goes by: a flight ID is the flight, too."""
     parts = words.split()
     short = parts[:-1] if len(parts) > 1 and parts[-1].lower() in _TAILS else parts
@@ -99,7 +99,7 @@ def _shortly(outer: str, inner: str) -> Iterator[str]:
         yield outer
 
 
-def leaves_of(tool: ToolSpec) -> list[PhraseLeaf]:
+def argument_leaves(tool: ToolSpec) -> list[ArgumentLeaf]:
     """The arguments of a tool in the OpenAI chat format, required ones first."""
     schema = tool["function"].get("parameters") or {}
     found = list(_walk(schema, schema, (), (), True, 0))
@@ -108,7 +108,7 @@ def leaves_of(tool: ToolSpec) -> list[PhraseLeaf]:
 
 def _walk(
     node: Any, root: JsonObject, path: Path, names: tuple[str, ...], required: bool, depth: int
-) -> Iterator[PhraseLeaf]:
+) -> Iterator[ArgumentLeaf]:
     node = plain(node, root)
     if depth > 5:
         return
@@ -138,13 +138,13 @@ def _walk(
     elif path:
         many = node.get("type") == "array"
         words = path_words(names)
-        yield PhraseLeaf(
+        yield ArgumentLeaf(
             path,
             plain(node.get("items"), root) if many else node,
             many,
             required,
             words,
-            called_by(words)[0],
+            name_wordings(words)[0],
         )
 
 
@@ -192,12 +192,12 @@ def plain(node: Any, root: JsonObject) -> JsonObject:
     return {}
 
 
-def options_of(leaf: PhraseLeaf) -> list[Any]:
+def options_of(leaf: ArgumentLeaf) -> list[Any]:
     """The listed values of a leaf."""
     return [item for item in leaf.schema.get("enum") or () if isinstance(item, str)]
 
 
-class Column(NamedTuple):
+class AnswerField(NamedTuple):
     """One field of an answer with its values, row by row."""
 
     words: str
@@ -205,7 +205,7 @@ class Column(NamedTuple):
     values: tuple[Any, ...]
 
 
-def columns_of(answer: Any) -> list[Column]:
+def answer_fields(answer: Any) -> list[AnswerField]:
     """An answer by its fields: those of its rows where it lists things, its own otherwise."""
     rows = _rows(answer)
     found: dict[tuple[str, ...], list[Any]] = {}
@@ -215,7 +215,7 @@ def columns_of(answer: Any) -> list[Column]:
     columns = []
     for path, values in found.items():
         words = path_words(path) if path else "value"
-        columns.append(Column(words, called_by(words)[0], tuple(values[:MAX_ROWS])))
+        columns.append(AnswerField(words, name_wordings(words)[0], tuple(values[:MAX_ROWS])))
     return columns
 
 
@@ -256,12 +256,12 @@ def _fields(row: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
         yield path, row
 
 
-def names_of(items: Sequence[tuple[str, str]]) -> Mapping[Phrase, str]:
+def name_phrases(items: Sequence[tuple[str, str]]) -> Mapping[Phrase, str]:
     """Phrases to look for with their keys, from words and keys; a whole name goes before another's short form."""
     found: dict[Phrase, str] = {}
     for rank in range(14):
         for words, key in items:
-            wordings = called_by(words)[1]
+            wordings = name_wordings(words)[1]
             if rank < len(wordings) and (parts := phrase(wordings[rank])):
                 found.setdefault(parts, key)
     return found

@@ -12,7 +12,7 @@ import verifiers.v1 as vf
 from verifiers.v1.clients import EvalClientConfig, ModelContext
 
 from inftool.training.integrations.episode import drawn, opened
-from inftool.training.trainers.rollout import playable
+from inftool.training.trainers.rollout import has_fixed_tools
 from tests.support.endpoint import Endpoint, serving
 
 
@@ -25,7 +25,7 @@ async def main(spec: str) -> None:
     from inftool.training.integrations.verifiers import InftoolConfig, InftoolEnv, InftoolEnvConfig
 
     specs = (spec,)
-    blueprints = [item for item in drawn(specs, 6, 0) if playable(item)]
+    blueprints = [item for item in drawn(specs, 6, 0) if has_fixed_tools(item)]
     env = InftoolEnv(
         InftoolEnvConfig(taskset=InftoolConfig(id="inftool_verifiers", specs=list(specs), count=6))
     )

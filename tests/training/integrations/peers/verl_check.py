@@ -17,7 +17,7 @@ from inftool.core.chat import ChatMessage
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.integrations.episode import drawn, opened, rows
 from inftool.training.integrations.verl import InftoolAgentLoop
-from inftool.training.models.loading import read_tokenizer
+from inftool.training.models.loading import prepare_tokenizer
 from inftool.training.tokenization.tokens import render
 
 
@@ -44,7 +44,7 @@ async def play(spec: str, folder: str) -> None:
     specs = (spec,)
     stage = opened(specs)
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    loaded = read_tokenizer(tokenizer)
+    loaded = prepare_tokenizer(tokenizer)
     blueprints = [item for item in drawn(specs, 8, 0) if not any(turn.adds for turn in item.turns)]
     config = OmegaConf.create(
         {
