@@ -1,4 +1,4 @@
-"""Sets of words kept in JSON files beside the modules that use them."""
+"""Sets and maps of words kept in JSON files beside the modules that use them."""
 
 from __future__ import annotations
 
@@ -13,3 +13,13 @@ def load_word_sets(package: str, file: str) -> dict[str, frozenset[str]]:
     """
     text = files(package).joinpath(file).read_text(encoding="utf-8")
     return {name: frozenset(words) for name, words in json.loads(text).items()}
+
+
+def load_word_maps(package: str, file: str) -> dict[str, dict[str, str]]:
+    """The maps in a JSON file of a package: name -> word -> word.
+
+    The file holds one object, name -> object of words. Load it once, at import.
+    """
+    text = files(package).joinpath(file).read_text(encoding="utf-8")
+    maps: dict[str, dict[str, str]] = json.loads(text)
+    return maps

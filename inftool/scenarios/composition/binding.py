@@ -8,7 +8,8 @@ from typing import Any
 from inftool.core.blueprints import Detail
 from inftool.core.json_pointer import at
 from inftool.core.types import JsonObject
-from inftool.language.values import round_time, split_name
+from inftool.language.dates import round_time
+from inftool.language.values import split_name
 from inftool.scenarios.composition.anaphora import REFERRING, Goal, earlier
 from inftool.scenarios.composition.arguments import put
 from inftool.scenarios.composition.lookahead import promising

@@ -11,7 +11,7 @@ from inftool.core.blueprints import Detail
 from inftool.core.json_pointer import at_pointer
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
-from inftool.language.values import round_time
+from inftool.language.dates import round_time
 from inftool.scenarios.composition.scene import Scene, Unplayable
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.resolution.value_parser import recovers, recovers_list, recovers_together

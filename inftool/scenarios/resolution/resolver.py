@@ -13,7 +13,8 @@ from typing import Any
 
 from inftool.core.json_pointer import each
 from inftool.core.types import JsonObject
-from inftool.language.values import MONTHS, mentions, normalize, split_name
+from inftool.language.dates import MONTHS
+from inftool.language.values import mentions, normalize, split_name
 from inftool.scenarios.wording.phrases import plain_words
 from inftool.world.resources.models import Resource
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from inftool.core.types import JsonObject
-from inftool.language.values import MONTHS, is_code, say, split_name
+from inftool.language.dates import MONTHS
+from inftool.language.values import is_code, say, split_name
 from inftool.scenarios.tool_schema.places import choices
 from inftool.scenarios.wording.details import ORDERS, SPANS
 from inftool.scenarios.wording.phrases import SEARCHES, path_words, singular

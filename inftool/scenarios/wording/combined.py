@@ -164,7 +164,7 @@ def _address(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Togeth
 
 def together(group: Together, values: Sequence[Any], style: Style, rng: random.Random) -> Detail:
     """A group in one clause."""
-    said = [say(value, None, rng) for value in values]
+    said = [say(value, rng) for value in values]
     name = group.name
     if group.kind in ("moments", "numbers"):
         if group.kind == "moments":

@@ -49,10 +49,10 @@ TOKEN = re.compile(r"^[^\s,;:\"'()]*[^\s,;:.!?\"'()]$")
 def spoken(value: Any, options: Sequence[Any], rng: random.Random) -> str:
     """A value as it stands in a clause: numbers and moments as people say them, texts of several words in quotes, so that it can be told where they end."""
     if not isinstance(value, str):
-        return say(value, None, rng)
+        return say(value, rng)
     if value in options:
-        return say(value, None, rng)
-    said = say(value, None, rng)
+        return say(value, rng)
+    said = say(value, rng)
     if said != value and not is_code(value):
         return said
     return value if TOKEN.match(value) else f'"{value}"'

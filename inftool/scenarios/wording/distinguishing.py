@@ -104,7 +104,7 @@ def name_expression(
         label = marks[0][0].rpartition("/")[2]
     elif len(marks) > 1 or marks[0][0] != label:
         return f"the {noun} with {join([f'the {plain_words(key)} {told(value, rng)}' for key, value in marks])}"
-    name = quoted(say(marks[0][1], None, rng))
+    name = quoted(say(marks[0][1], rng))
     if name.casefold().endswith(f" {noun.casefold()}"):
         # "the Mill Road depot", not "the depot Mill Road depot".
         return f"the {name}"

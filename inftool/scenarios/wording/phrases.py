@@ -101,7 +101,7 @@ def quoted(text: str) -> str:
 
 def told(value: Any, rng: random.Random | None = None) -> str:
     """A value as it stands in running text: dates and numbers as people say them, texts in quotes where they would run into the sentence."""
-    said = say(value, None, rng)
+    said = say(value, rng)
     return quoted(said) if isinstance(value, str) and said == value else said
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from inftool.core.blueprints import ReferenceKind
 from inftool.core.types import JsonObject
-from inftool.language.values import MONTHS, split_name
+from inftool.language.dates import MONTHS
+from inftool.language.values import split_name
 from inftool.scenarios.wording.distinguishing import distinguishing_attributes, name_expression
 from inftool.scenarios.wording.phrases import plain_words
 from inftool.scenarios.wording.sayable import tellable

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inftool.core.chat import ChatMessage, ToolSpec
-from inftool.language.values import date_forms, say
+from inftool.language.dates import date_forms
+from inftool.language.values import say
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.datasets import draw_blueprints, open_world_pool
 from inftool.training.environment.environment import Environment

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from inftool.core.types import JsonObject
-from inftool.language.values import MONTHS, normalize, split_name
+from inftool.language.dates import MONTHS
+from inftool.language.values import normalize, split_name
 from inftool.training.tokenization.slots.vocabulary import FUNCTION_WORDS, NO, SEARCH, TITLE, YES
 
 Kind = Literal["word", "name", "value", "fixed"]
