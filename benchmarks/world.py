@@ -20,7 +20,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import world_cost
-from inftool.core.json_pointer import at, each
+from inftool.core.json_pointer import find_all, find_at
 from inftool.core.tools import Api, Tool
 from inftool.core.types import JsonObject
 from inftool.specs import compile_specs, violations
@@ -86,7 +86,7 @@ def sent_body(world: World, tool: Tool, role: Role, arguments: JsonObject) -> An
     """What a create sent as the entity."""
     from inftool.world.operations.checks import body_of
 
-    return at(body_of(tool, role, arguments), role.body.pointer)
+    return find_at(body_of(tool, role, arguments), role.body.pointer)
 
 
 class Tally(Counter[str]):
@@ -146,7 +146,7 @@ def _page_through(world: World, name: str, tool: Tool, arguments: JsonObject) ->
     found: list[Any] = []
     for number in range(12):
         result = world.call(name, call)
-        items = at(result.body, role.response.items or "")
+        items = find_at(result.body, role.response.items or "")
         if not result.ok or not isinstance(items, list) or not items:
             break
         found += items
@@ -219,10 +219,11 @@ def pairs(world: World, tally: Tally) -> None:
                 shown = fork.call(get, address)
                 where = fork.resources.roles[get].response.item or ""
                 shape = fork.views.inside(by_name[get], where, item=False)
-                value = at(shown.body, where)
+                value = find_at(shown.body, where)
                 if isinstance(value, list) and fork.resources.roles[get].response.item is None:
                     value = (
-                        at(shown.body, fork.resources.roles[get].response.items or "") or [None]
+                        find_at(shown.body, fork.resources.roles[get].response.items or "")
+                        or [None]
                     )[0]
                     shape = fork.views.inside(
                         by_name[get], fork.resources.roles[get].response.items or "", item=True
@@ -332,7 +333,7 @@ def dangling(world: World, tally: Tally) -> None:
                 continue
             known = {str(value.get(prop, key)) for key, value in world.entities(target).items()}
             for key, value in world.entities(resource.name).items():
-                for _, found in each(value, pattern):
+                for _, found in find_all(value, pattern):
                     if not isinstance(found, dict | list):
                         tally.note(
                             "linked",

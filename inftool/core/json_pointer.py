@@ -6,18 +6,34 @@ from functools import lru_cache
 from typing import Any
 
 from inftool.core.json_values import copied
-from inftool.core.types import JsonObject
 
 
 class Unresolved(LookupError):
-    """A reference points at something that is not there."""
+    """A pointer points at something that does not exist."""
+
+
+def escape(key: str | int) -> str:
+    """A key or index as one token of a pointer: `"a/b"` -> `"a~1b"`."""
+    # "~" first (RFC 6901, section 3): the other way round it would escape the "~" of "~1" again.
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def unescape(token: str) -> str:
+    """The key that a token of a pointer stands for: `"a~1b"` -> `"a/b"`."""
+    # "~1" first (RFC 6901, section 4), so that "~01" becomes "~1" and not "/".
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+@lru_cache(maxsize=4096)
+def split_pointer(pointer: str) -> tuple[str, ...]:
+    """The keys of a pointer, unescaped: `"/lines/0/a~1b"` -> `("lines", "0", "a/b")`."""
+    return tuple(map(unescape, pointer.split("/")[1:]))
 
 
 def at_pointer(document: Any, pointer: str) -> Any:
-    """The value at a JSON pointer (RFC 6901); Unresolved where there is none."""
+    """The value at a pointer; Unresolved if there is none."""
     value = document
-    for token in pointer.split("/")[1:]:
-        key = token.replace("~1", "/").replace("~0", "~")
+    for key in split_pointer(pointer):
         try:
             value = value[int(key)] if isinstance(value, list) else value[key]
         except (KeyError, IndexError, TypeError, ValueError) as error:
@@ -25,84 +41,66 @@ def at_pointer(document: Any, pointer: str) -> Any:
     return value
 
 
-def token(key: str | int) -> str:
-    """A key as one token of a JSON pointer."""
-    return str(key).replace("~", "~0").replace("/", "~1")
-
-
-@lru_cache(maxsize=4096)
-def parts(pointer: str) -> tuple[str, ...]:
-    """The steps of a JSON pointer, unescaped."""
-    return (
-        tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
-        if pointer
-        else ()
-    )
-
-
-def at(value: Any, pointer: str) -> Any:
-    """What lies at a JSON pointer inside a value, None where there is nothing."""
-    for step in parts(pointer):
+def find_at(value: Any, pointer: str) -> Any:
+    """The value at a pointer; None if there is none."""
+    for key in split_pointer(pointer):
         if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
+            value = value.get(key)
+        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
         else:
             return None
     return value
 
 
-def each(value: Any, pattern: str) -> list[tuple[str, Any]]:
-    """Every (pointer, value) that a pointer pattern (`/lines/*/bookId`) meets inside a value; absent and null ones are left out."""
-    found: list[tuple[str, Any]] = [("", value)]
-    for step in parts(pattern):
-        nexts: list[tuple[str, Any]] = []
-        for where, node in found:
-            if step == "*" and isinstance(node, list):
-                nexts += [(f"{where}/{index}", item) for index, item in enumerate(node)]
-            elif step == "*" and isinstance(node, dict):
-                nexts += [
-                    (f"{where}/{key.replace('~', '~0').replace('/', '~1')}", item)
-                    for key, item in node.items()
-                ]
-            elif isinstance(node, dict) and step in node:
-                nexts.append((f"{where}/{step.replace('~', '~0').replace('/', '~1')}", node[step]))
-        found = nexts
-    return [(where, node) for where, node in found if node is not None]
+def find_all(value: Any, pattern: str) -> list[tuple[str, Any]]:
+    """Every (pointer, value) that a pattern matches, in document order; nulls are left out.
+
+    A pattern is a pointer in which `*` stands for every item of a list or member of an object:
+    `"/lines/*/bookId"` -> `[("/lines/0/bookId", "b1"), ("/lines/1/bookId", "b7")]`.
+    """
+    matches: list[tuple[str, Any]] = [("", value)]
+    for key in split_pointer(pattern):
+        matches = [
+            (f"{pointer}/{token}", child)
+            for pointer, node in matches
+            for token, child in _children(node, key)
+        ]
+    return [(pointer, node) for pointer, node in matches if node is not None]
 
 
-def set_deep(value: JsonObject, pointer: str, new: Any) -> None:
-    """Set what lies at a JSON pointer, in place; the objects on the way are made where there are none."""
-    node = value
-    steps = parts(pointer)
-    for step in steps[:-1]:
-        inner = node.get(step)
-        node[step] = dict(inner) if isinstance(inner, dict) else {}
-        node = node[step]
-    node[steps[-1]] = copied(new)
-
-
-def put(value: Any, pointer: str, new: Any) -> None:
-    """Set what lies at a JSON pointer, in place."""
-    steps = parts(pointer)
-    node = value
-    for step in steps[:-1]:
-        node = node[int(step)] if isinstance(node, list) else node[step]
+def _children(node: Any, key: str) -> list[tuple[str, Any]]:
+    """The children of a value that one key of a pattern matches, each with its token."""
+    if key != "*":
+        return [(escape(key), node[key])] if isinstance(node, dict) and key in node else []
     if isinstance(node, list):
-        node[int(steps[-1])] = new
+        return [(str(index), item) for index, item in enumerate(node)]
+    if isinstance(node, dict):
+        return [(escape(name), item) for name, item in node.items()]
+    return []
+
+
+def set_at(value: dict[str, Any], pointer: str, new: object) -> None:
+    """Set a copy of `new` at a pointer, in place; objects that are missing on the way are created.
+
+    Objects on the way are copied before they are changed: others may share them.
+    """
+    *keys, last = split_pointer(pointer)
+    node = value
+    for key in keys:
+        child = node.get(key)
+        node[key] = dict(child) if isinstance(child, dict) else {}
+        node = node[key]
+    node[last] = copied(new)
+
+
+def replace_at(value: Any, pointer: str, new: object) -> None:
+    """Set what lies at a pointer, in place; everything on the way has to exist."""
+    *keys, last = split_pointer(pointer)
+    node = value
+    for key in keys:
+        node = node[int(key)] if isinstance(node, list) else node[key]
+    if isinstance(node, list):
+        node[int(last)] = new
     else:
-        node[steps[-1]] = new
-
-
-def split_pointer(pointer: str) -> list[str]:
-    """The tokens of a JSON pointer (RFC 6901), unescaped."""
-    return (
-        [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
-        if pointer
-        else []
-    )
-
-
-def escape(token: str) -> str:
-    """A token as it is written inside a JSON pointer."""
-    return token.replace("~", "~0").replace("/", "~1")
+        node[last] = new

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
-from inftool.core.json_pointer import parts, token
+from inftool.core.json_pointer import escape, split_pointer
 from inftool.core.types import JsonObject, JsonPointer, Record
 
 _MEMBERS = frozenset(("$from", "at"))
@@ -77,9 +77,9 @@ def with_values(arguments: JsonObject, values: Mapping[JsonPointer, Any]) -> Jso
     copies: dict[str, Any] = {"": changed}
     for pointer, value in values.items():
         node, where = copies[""], ""
-        *way, last = parts(pointer)
+        *way, last = split_pointer(pointer)
         for part in way:
-            where = f"{where}/{token(part)}"
+            where = f"{where}/{escape(part)}"
             if where not in copies:
                 key = _key(node, part)
                 copies[where] = node[key] = node[key].copy()
@@ -111,4 +111,4 @@ def _nodes(arguments: JsonObject) -> Iterator[tuple[JsonPointer, object]]:
             members = list(value.items())
         elif isinstance(value, list):
             members = list(enumerate(value))
-        stack += [(f"{pointer}/{token(key)}", item) for key, item in reversed(members)]
+        stack += [(f"{pointer}/{escape(key)}", item) for key, item in reversed(members)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from inftool.core.blueprints import Step
-from inftool.core.json_pointer import Unresolved, at_pointer, token
+from inftool.core.json_pointer import Unresolved, at_pointer, escape
 from inftool.core.json_values import copied
 from inftool.core.step_references import Bindings, StepRef, with_values
 from inftool.core.tools import Result
@@ -25,7 +25,7 @@ def leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Every scalar of a JSON value, empty containers included, with its pointer."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
-            yield from leaves(item, f"{pointer}/{token(key)}")
+            yield from leaves(item, f"{pointer}/{escape(key)}")
     elif isinstance(value, list) and value:
         for index, item in enumerate(value):
             yield from leaves(item, f"{pointer}/{index}")

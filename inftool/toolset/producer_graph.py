@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
+from inftool.core.json_pointer import escape
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject, Record
 from inftool.toolset.tree.embeddings import embedding_text, words
@@ -59,8 +60,7 @@ def scalar_fields(
         properties = node.get("properties")
         if isinstance(properties, dict):
             stack += [
-                (f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}", part, level + 1)
-                for name, part in properties.items()
+                (f"{pointer}/{escape(name)}", part, level + 1) for name, part in properties.items()
             ]
         if isinstance(items := node.get("items"), dict):
             stack.append((f"{pointer}/*", items, level + 1))

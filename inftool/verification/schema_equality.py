@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import Any
 
 from inftool.core.chat import ToolSpec
+from inftool.core.json_schema import lookup
 from inftool.core.types import JsonObject
 
 _MAX_PAIRS = 20_000
@@ -122,11 +123,5 @@ def _target(reference: Any, root: Any) -> Any:
     """What a local reference points at; the reference itself where that is nothing, or where it is none."""
     if not isinstance(reference, str) or not reference.startswith("#/"):
         return reference
-    target: Any = root
-    for part in reference[2:].split("/"):
-        target = (
-            target.get(part.replace("~1", "/").replace("~0", "~"))
-            if isinstance(target, dict)
-            else None
-        )
+    target = lookup(root, reference)
     return reference if target is None else target

@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from inftool.core.json_pointer import each
+from inftool.core.json_pointer import find_all
 from inftool.core.types import Arguments, JsonObject
 from inftool.language.identifiers import squash
 from inftool.world.resources.models import Filter, Paging
@@ -55,7 +55,7 @@ def keep(
     mask: list[bool] = []
     for value in values:
         meets_filters = all(
-            any(_meets(item, rule, wanted) for _, item in each(value, rule.pointer))
+            any(_meets(item, rule, wanted) for _, item in find_all(value, rule.pointer))
             for rule, wanted in active
         )
         mask.append(meets_filters and (not words or _mentions(value, words)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 
-from inftool.core.json_pointer import at
+from inftool.core.json_pointer import find_at
 from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject
 from inftool.specs import violations
@@ -70,7 +70,7 @@ def _is_taken(world: World, tool: Tool, arguments: JsonObject) -> bool:
     if role.kind != "create" or role.target.resource is None:
         return False
     resource = world.resources.resources[role.target.resource]
-    body = at(body_of(tool, role, arguments), role.body.pointer)
+    body = find_at(body_of(tool, role, arguments), role.body.pointer)
     if not isinstance(body, dict):
         return False
     names = {name for name in (resource.identifier, *resource.unique) if name} & set(body)

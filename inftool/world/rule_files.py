@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from inftool.core.errors import WorldError
-from inftool.core.json_pointer import parts
+from inftool.core.json_pointer import split_pointer
 from inftool.core.tools import Api
 from inftool.world.resources.inference import infer_resources
 from inftool.world.resources.models import ResourceMap, ResourceProperty
@@ -161,7 +161,7 @@ class _Checker:
             raise self._error(where, f"{self._api.name} has no tool {name!r}", known)
 
     def _check_property(self, shape: Shape, name: str, where: str) -> None:
-        first = parts(name)[0] if name.startswith("/") else name
+        first = split_pointer(name)[0] if name.startswith("/") else name
         if shape.properties and first not in shape.properties:
             raise self._error(where, f"there is no property {first!r}", shape.properties)
 

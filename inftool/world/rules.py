@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 from pydantic import Field
 
-from inftool.core.json_pointer import at
+from inftool.core.json_pointer import find_at
 from inftool.core.json_values import canonical
 from inftool.core.types import Arguments, JsonObject, Record
 from inftool.world.seeding.base import SeededBase
@@ -98,7 +98,7 @@ def meets(value: Mapping[str, object], condition: Mapping[str, object]) -> bool:
     """Whether an object meets a condition: property or JSON pointer -> its value, or a list of
     values that will do."""
     for name, expected in condition.items():
-        actual = at(value, name) if name.startswith("/") else value.get(name)
+        actual = find_at(value, name) if name.startswith("/") else value.get(name)
         if actual not in (expected if isinstance(expected, list) else [expected]):
             return False
     return True

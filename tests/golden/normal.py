@@ -21,7 +21,7 @@ import re
 from copy import deepcopy
 from typing import Any
 
-from inftool.core.json_pointer import at_pointer, put
+from inftool.core.json_pointer import at_pointer, replace_at
 
 Document = dict[str, Any]
 
@@ -69,7 +69,7 @@ def with_references(record: Document) -> Document:
     arguments = deepcopy(record["arguments"])
     for place, source in record["bindings"].items():
         assert at_pointer(arguments, place) is None
-        put(arguments, place, {"$from": source["step"], "at": source["pointer"]})
+        replace_at(arguments, place, {"$from": source["step"], "at": source["pointer"]})
     return {
         key: arguments if key == "arguments" else value
         for key, value in record.items()

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inftool.core.errors import SpecError
+from inftool.core.json_pointer import escape
 from inftool.specs import compile_document, violations
 from tests.specs.test_compiler import CIRCLES, document, sound
 from tests.support.limits import limited
@@ -123,10 +124,7 @@ def spoil(content: dict[str, Any], chance: random.Random, times: int) -> dict[st
         elif kind == 4 and isinstance(owner, dict):
             owner[chance.choice(WORDS)] = copy.deepcopy(chance.choice(JUNK))
         else:
-            pointer = "".join(
-                "/" + str(token).replace("~", "~0").replace("/", "~1")
-                for token in chance.choice(found)
-            )
+            pointer = "".join(f"/{escape(token)}" for token in chance.choice(found))
             owner[last] = {"$ref": f"#{pointer}"}
     return content
 

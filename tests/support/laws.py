@@ -11,10 +11,9 @@ from typing import Any
 from inftool.agents.scripted import user_lines
 from inftool.core.blueprints import Blueprint, Step
 from inftool.core.chat import ChatMessage
-from inftool.core.json_pointer import at_pointer
+from inftool.core.json_pointer import at_pointer, replace_at
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
-from inftool.scenarios.composition.arguments import put
 from inftool.scenarios.composition.edges import corrupted, succeeds
 from inftool.scenarios.plan import resolve, run
 from inftool.scenarios.resolution.blueprint_check import references
@@ -242,5 +241,5 @@ def _spoiled(step: Step, place: str, results: dict[str, Any]) -> JsonObject:
     spoiled = copy.deepcopy(resolve(step.arguments, step.bindings, results))
     for pointer in step.bindings:
         if pattern(pointer) == place:
-            put(spoiled, pointer, corrupted(at_pointer(spoiled, pointer)))
+            replace_at(spoiled, pointer, corrupted(at_pointer(spoiled, pointer)))
     return spoiled

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from inftool.core.json_pointer import each
+from inftool.core.json_pointer import find_all
 from inftool.specs import compile_specs
 from inftool.world.random_calls import answer_is_valid, arguments_for
 from inftool.world.rule_files import find_rules, load_rules
@@ -101,7 +101,7 @@ def machine(name: str) -> type[RuleBasedStateMachine]:
                         for key, value in self.world.entities(target).items()
                     }
                     for key, value in self.world.entities(resource.name).items():
-                        for pointer, found in each(value, pattern):
+                        for pointer, found in find_all(value, pattern):
                             assert (
                                 isinstance(found, dict | list) or str(found) in known or found == ""
                             ), (resource.name, key, pointer, found)

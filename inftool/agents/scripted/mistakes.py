@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from inftool.core.blueprints import Blueprint, Fact, Step
-from inftool.core.json_pointer import at_pointer
+from inftool.core.json_pointer import replace_at
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.language.values import split_name
@@ -189,9 +189,7 @@ def _enumerations(schema: Any) -> list[list[Any]]:
 
 def _put(arguments: JsonObject, pointer: str, value: Any) -> JsonObject:
     changed = copy.deepcopy(arguments)
-    head, _, last = pointer.rpartition("/")
-    home, key = at_pointer(changed, head), last.replace("~1", "/").replace("~0", "~")
-    home[int(key) if isinstance(home, list) else key] = value
+    replace_at(changed, pointer, value)
     return changed
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from inftool.core.blueprints import ReferenceKind
-from inftool.core.json_pointer import each
+from inftool.core.json_pointer import find_all
 from inftool.core.step_references import StepRef
 from inftool.language.values import split_name
 from inftool.scenarios.composition.scene import MAX_TOLD, Choice, WishAttempt
@@ -85,7 +85,7 @@ def earlier(
         for place, target in (kind.references if kind else {}).items():
             if kind is not None and target == goal and (noun := belonging(kind, place, resource)):
                 holder = _holder(draft, other, kind)
-                spots = each(other.entity, place)
+                spots = find_all(other.entity, place)
                 for index, (spot, value) in enumerate(spots[: len(_PLACES)]):
                     # Of several, one goes by its place.
                     which = f"{_PLACES[index]} {noun}" if len(spots) > 1 else noun

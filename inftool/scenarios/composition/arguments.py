@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from inftool.core.blueprints import Step
-from inftool.core.json_pointer import at_pointer
+from inftool.core.json_pointer import at_pointer, replace_at
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.composition.literals import rounded
@@ -241,11 +240,4 @@ def _prefer(scene: Scene, tool: Tool, role: Role, arguments: JsonObject) -> None
         if isinstance(home, list):
             fresh = [option for option in fresh if option not in home]
         if fresh:
-            put(arguments, pointer, scene.rng.choice(fresh))
-
-
-def put(arguments: JsonObject, pointer: str, value: Any) -> None:
-    """Set the value at a pointer."""
-    head, _, last = pointer.rpartition("/")
-    home, key = at_pointer(arguments, head), last.replace("~1", "/").replace("~0", "~")
-    home[int(key) if isinstance(home, list) else key] = value
+            replace_at(arguments, pointer, scene.rng.choice(fresh))

@@ -6,12 +6,11 @@ import copy
 from typing import Any
 
 from inftool.core.blueprints import Detail
-from inftool.core.json_pointer import at
+from inftool.core.json_pointer import find_at, replace_at
 from inftool.core.types import JsonObject
 from inftool.language.dates import round_time
 from inftool.language.values import split_name
 from inftool.scenarios.composition.anaphora import REFERRING, Goal, earlier
-from inftool.scenarios.composition.arguments import put
 from inftool.scenarios.composition.lookahead import promising
 from inftool.scenarios.composition.lookups import (
     better_owned,
@@ -58,7 +57,7 @@ def bind(draft: WishAttempt, arguments: JsonObject) -> set[str]:
         if resource is None or resource.virtual:
             # Known by its keys only: any will do, but things lie under some of them and not under others.
             if (key := draft.wanted.get(pointer[1:])) is not None and sayable(key):
-                put(arguments, pointer, key)
+                replace_at(arguments, pointer, key)
                 draft.bound[goal] = key
             continue
         try:
@@ -79,9 +78,9 @@ def _settle(
     draft: WishAttempt, arguments: JsonObject, pointer: str, choice: Choice, goal: Goal
 ) -> None:
     if choice.source is None:
-        put(arguments, pointer, choice.key)
+        replace_at(arguments, pointer, choice.key)
     else:
-        put(arguments, pointer, None)
+        replace_at(arguments, pointer, None)
         draft.bindings[pointer] = choice.source
     draft.pointed.append((pointer, choice.words, choice.kind))
     _name_it(draft, pointer, arguments, draft.scene.resources[goal[0]], choice)
@@ -141,7 +140,7 @@ def filled(draft: WishAttempt, arguments: JsonObject) -> JsonObject:
     for pointer, _ in leaves(arguments):
         goal = matching(pointer, draft.role.references)
         if draft.held is not None and pointer == draft.held[0]:
-            put(trial, pointer, draft.held[1].key)
+            replace_at(trial, pointer, draft.held[1].key)
         elif goal is not None and goal[0] in draft.scene.resources:
             value = next(
                 (
@@ -152,7 +151,7 @@ def filled(draft: WishAttempt, arguments: JsonObject) -> JsonObject:
                 None,
             )
             if value is not None:
-                put(trial, pointer, value)
+                replace_at(trial, pointer, value)
     return trial
 
 
@@ -173,7 +172,7 @@ def _kin(draft: WishAttempt, pointer: str, held: Any) -> list[str]:
         return [
             key
             for key, entity in entities.items()
-            if str(at(entity, role.listing.filters[name].pointer)) == value
+            if str(find_at(entity, role.listing.filters[name].pointer)) == value
         ]
     if name == role.target.argument or any(name == argument for _, argument in role.target.scope):
         return [
@@ -200,7 +199,9 @@ def anchor(draft: WishAttempt, arguments: JsonObject) -> None:
     drawn = scene.rng.sample(keys, min(len(keys), 6))
 
     def news(key: str) -> int:
-        values = ((name, at(entities[key], role.listing.filters[name].pointer)) for name in used)
+        values = (
+            (name, find_at(entities[key], role.listing.filters[name].pointer)) for name in used
+        )
         return sum(
             scene.missing(f"enum:{draft.tool.name}/{name}={value}") for name, value in values
         )
@@ -219,7 +220,7 @@ def anchor(draft: WishAttempt, arguments: JsonObject) -> None:
         arguments[searched] = scene.rng.choice(long) if long else arguments[searched]
     for name in used:
         value, way = (
-            at(entity, role.listing.filters[name].pointer),
+            find_at(entity, role.listing.filters[name].pointer),
             role.listing.filters[name].compare,
         )
         if isinstance(value, list):

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inftool.core.blueprints import Step
-from inftool.core.json_pointer import Unresolved, at_pointer, each
+from inftool.core.json_pointer import Unresolved, at_pointer, find_all, replace_at
 from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject
-from inftool.scenarios.composition.arguments import draw_arguments, put
+from inftool.scenarios.composition.arguments import draw_arguments
 from inftool.scenarios.composition.binding import above
 from inftool.scenarios.composition.scene import Scene, Unplayable
 from inftool.scenarios.plan import leaves, resolve
@@ -231,9 +231,9 @@ def _drawn(
                 else []
             )
             if fixed is not None and pattern(pointer) == fixed[0]:
-                put(arguments, pointer, fixed[1])
+                replace_at(arguments, pointer, fixed[1])
             elif pool:
-                put(arguments, pointer, rng.choice(pool))
+                replace_at(arguments, pointer, rng.choice(pool))
         if fixed is not None and fixed[1] not in [
             value for pointer, value in leaves(arguments) if pattern(pointer) == fixed[0]
         ]:
@@ -252,7 +252,7 @@ def _tried(stage: WorldPool, api: str, edge: Edge, plays: list[tuple[World, Any]
     for turn in range(MOST_VALUES):
         # The first value of every play before the second of any: what differs between worlds differs more than what stands on one list.
         for world, body in plays:
-            values = each(body, edge.source)
+            values = find_all(body, edge.source)
             if turn >= len(values):
                 continue
             why, value = "the consumer never succeeds with it", values[turn][1]
@@ -285,7 +285,7 @@ def spoiled(step: Step, place: str, results: Mapping[str, Any]) -> JsonObject:
     made = resolve(step.arguments, step.bindings, results)
     for pointer in step.bindings:
         if pattern(pointer) == place:
-            put(made, pointer, corrupted(at_pointer(made, pointer)))
+            replace_at(made, pointer, corrupted(at_pointer(made, pointer)))
     return made
 
 
@@ -307,7 +307,7 @@ def _with(arguments: JsonObject, place: str, value: Any, other: Any) -> JsonObje
     changed = copy.deepcopy(arguments)
     for pointer, leaf in leaves(arguments):
         if pattern(pointer) == place and leaf == value:
-            put(changed, pointer, other)
+            replace_at(changed, pointer, other)
     return changed
 
 

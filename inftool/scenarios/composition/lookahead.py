@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from inftool.core.json_pointer import at
+from inftool.core.json_pointer import find_at
 from inftool.scenarios.composition.scene import WishAttempt
 from inftool.specs import violations
 
@@ -27,7 +27,7 @@ def promising(draft: WishAttempt, keys: Sequence[str]) -> list[str]:
         return list(keys)
     entities = draft.fork.entities(draft.role.target.resource)
     return [
-        key for key in keys if key in entities and _leads(draft, key, at(entities[key], place))
+        key for key in keys if key in entities and _leads(draft, key, find_at(entities[key], place))
     ] or list(keys)
 
 
@@ -57,7 +57,7 @@ def _leads(draft: WishAttempt, key: str, value: Any) -> bool:
         found = [
             other
             for other, entity in things.items()
-            if str(at(entity, consumer.listing.filters[name].pointer)) == str(value)
+            if str(find_at(entity, consumer.listing.filters[name].pointer)) == str(value)
         ]
         return any(
             other != key or consumer.target.resource != draft.role.target.resource

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from inftool.core.blueprints import Detail, Reference, Step
-from inftool.core.json_pointer import at, at_pointer, token
+from inftool.core.json_pointer import at_pointer, escape, find_at
 from inftool.core.step_references import StepRef
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
@@ -96,7 +96,7 @@ def _listed(
     body, items_at, items = answered
     shown = {argument: _shown(draft, value) for argument, value in needed.items()}
     bindings = {
-        f"/{token(argument)}": source for argument, source in shown.items() if source is not None
+        f"/{escape(argument)}": source for argument, source in shown.items() if source is not None
     }
     arguments = {
         argument: value if shown[argument] is None else None for argument, value in needed.items()
@@ -327,7 +327,7 @@ def through(draft: WishAttempt, resource: Resource, goal: Goal) -> Choice | None
                     id=scene.next_id(),
                     tool=name,
                     arguments={argument: None},
-                    bindings={f"/{token(argument)}": held},
+                    bindings={f"/{escape(argument)}": held},
                     after=(one.id,),
                     goal=False,
                 )
@@ -385,9 +385,9 @@ def owned(draft: WishAttempt, pointer: str, resource: Resource, goal: Goal) -> C
     ]
     for listing, kind, place in ways[:3]:
         items = listing[2]
-        right = [index for index, item in enumerate(items) if at(item, place) is not None]
+        right = [index for index, item in enumerate(items) if find_at(item, place) is not None]
         for index in rng.sample(right, min(len(right), 3)):
-            value = at(items[index], place)
+            value = find_at(items[index], place)
             if not exists(draft, goal, value):
                 continue
             for words, _ in proposals(

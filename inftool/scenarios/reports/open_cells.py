@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from inftool.core.blueprints import Blueprint, Category, Persona, WorldRef
-from inftool.core.json_pointer import Unresolved, at
+from inftool.core.json_pointer import Unresolved, find_at
 from inftool.core.tools import Tool
 from inftool.scenarios.categories.multi_turn import along
 from inftool.scenarios.categories.single_turn import either, turn_of
@@ -118,7 +118,7 @@ class Reasons:
                 for number in range(self.tries)
             ]
             if not any(
-                str(at(entity, spot)) == value for entities in worlds for entity in entities
+                str(find_at(entity, spot)) == value for entities in worlds for entity in entities
             ):
                 return f"no {role.target.resource} of {self.tries} worlds has it, so that a list of them would be empty"
         return "another was taken in its place"

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from inftool.core.json_pointer import each
+from inftool.core.json_pointer import find_all
 from inftool.core.types import JsonObject
 from inftool.language.dates import MONTHS
 from inftool.language.values import mentions, normalize, split_name
@@ -80,7 +80,9 @@ class ConversationMemory:
         """Remember what a step's answer shows; `items` and `item` are pointers into it."""
         if items is not None:
             found = [
-                (where, node) for where, node in each(body, f"{items}/*") if isinstance(node, dict)
+                (where, node)
+                for where, node in find_all(body, f"{items}/*")
+                if isinstance(node, dict)
             ]
             self.things += [
                 ShownEntity(resource, step, where, node, self.lists, looked_up)
@@ -88,7 +90,7 @@ class ConversationMemory:
             ]
             self.lists += 1
             return
-        for where, node in each(body, item or ""):
+        for where, node in find_all(body, item or ""):
             if isinstance(node, dict):
                 self.things.append(ShownEntity(resource, step, where, node, None, looked_up))
 
@@ -379,7 +381,11 @@ def _related(
             if cut[1]:
                 # "the second room of that report": by its place among those that one thing points at.
                 pointed = [
-                    [value for pattern in names[cut[2]] for _, value in each(thing.entity, pattern)]
+                    [
+                        value
+                        for pattern in names[cut[2]]
+                        for _, value in find_all(thing.entity, pattern)
+                    ]
                     for thing in inner
                 ]
                 return [
@@ -392,7 +398,7 @@ def _related(
                     value
                     for thing in inner
                     for pattern in names[cut[2]]
-                    for _, value in each(thing.entity, pattern)
+                    for _, value in find_all(thing.entity, pattern)
                 )
             )
         back = [
@@ -407,7 +413,9 @@ def _related(
                 for thing in memory.of(goal)
                 if prop in thing.entity
                 and any(
-                    value in keys for pattern, _ in back for _, value in each(thing.entity, pattern)
+                    value in keys
+                    for pattern, _ in back
+                    for _, value in find_all(thing.entity, pattern)
                 )
             ]
             unique = list({str(thing.entity[prop]): thing for thing in mine}.values())

@@ -6,10 +6,11 @@ It is an order and no ban: whatever has no meaning to people is still drawn now 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from inftool.core.json_pointer import escape, split_pointer
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.language.values import split_name
@@ -237,12 +238,12 @@ def trimmed(
     ):
         slim = arguments
         for pointer in reversed(places):
-            slim = _without(slim, pointer.split("/")[1:])
+            slim = _without(slim, split_pointer(pointer))
         if slim is not arguments and not violations(tool, slim):
             arguments = slim
             continue
         for pointer in reversed(places[:12]):
-            slim = _without(arguments, pointer.split("/")[1:])
+            slim = _without(arguments, split_pointer(pointer))
             if slim is not arguments and not violations(tool, slim):
                 arguments = slim
     rest = [(pointer, value) for pointer, value in leaves(arguments)]
@@ -252,7 +253,7 @@ def trimmed(
         # From the last to the first, so that the places of what stays do not move.
         chosen = set(sorted(spare, key=lambda pointer: -order[pointer])[: len(rest) - most])
         for pointer in reversed([pointer for pointer in spare if pointer in chosen]):
-            slim = _without(arguments, pointer.split("/")[1:])
+            slim = _without(arguments, split_pointer(pointer))
             if slim is not arguments and not violations(tool, slim):
                 arguments = slim
     return arguments
@@ -263,7 +264,7 @@ def _further(arguments: Any, pointer: str = "") -> list[str]:
     found: list[str] = []
     if isinstance(arguments, dict):
         for key, item in arguments.items():
-            found += _further(item, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+            found += _further(item, f"{pointer}/{escape(key)}")
     elif isinstance(arguments, list):
         for index, item in enumerate(arguments):
             if index and isinstance(item, dict):
@@ -273,9 +274,9 @@ def _further(arguments: Any, pointer: str = "") -> list[str]:
     return found
 
 
-def _without(value: Any, parts: list[str]) -> Any:
+def _without(value: Any, parts: Sequence[str]) -> Any:
     """A copy without the part at a pointer, and without what is empty then; the same object where there is no such part."""
-    key: Any = parts[0].replace("~1", "/").replace("~0", "~")
+    key: Any = parts[0]
     if isinstance(value, list):
         key = int(key) if key.isdigit() else -1
         if not 0 <= key < len(value):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from inftool.core.json_pointer import escape
 from inftool.core.types import JsonObject
 from inftool.language.values import join, mentions, normalize, say, split_name
 from inftool.scenarios.wording.phrases import NAMES, plain_words, quoted, told
@@ -19,7 +20,7 @@ def properties_of(entity: Any, depth: int = 1) -> Iterator[tuple[str, str, Any]]
         return
     deeper: list[tuple[str, Any]] = []
     for key, value in entity.items():
-        pointer = f"/{key.replace('~', '~0').replace('/', '~1')}"
+        pointer = f"/{escape(key)}"
         if isinstance(value, dict):
             deeper.append((pointer, value))
         elif not isinstance(value, list):

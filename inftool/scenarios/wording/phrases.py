@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from inftool.core.json_pointer import escape, split_pointer
 from inftool.language.values import say, split_name
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -193,8 +194,7 @@ def _named(pointer: str, arguments: Any) -> tuple[list[str], bool]:
     names: list[str] = []
     placed = False
     value = arguments
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
+    for key in split_pointer(pointer):
         if isinstance(value, list):
             if names:
                 one = singular(names[-1])
@@ -229,7 +229,7 @@ def _all_names(arguments: Any) -> list[tuple[str, list[str]]]:
         if isinstance(value, dict):
             stack += [
                 (
-                    f"{where}/{key.replace('~', '~0').replace('/', '~1')}",
+                    f"{where}/{escape(key)}",
                     item,
                     [*names, plain_words(key)],
                 )

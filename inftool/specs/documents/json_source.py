@@ -10,7 +10,7 @@ import json
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from inftool.specs.documents.errors import NestedTooDeeply, UnreadableText
@@ -129,7 +129,7 @@ class JsonText:
         self._children[-1] = children
         return True
 
-    def line(self, tokens: list[str]) -> int:
+    def line(self, tokens: Sequence[str]) -> int:
         """The 1-based line where the value at `tokens` begins; for a member, where its key does.
 
         The line of the nearest parent if the value does not exist.

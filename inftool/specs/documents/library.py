@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from inftool.core.json_pointer import escape, split_pointer
+from inftool.core.json_pointer import escape, split_pointer, unescape
 from inftool.specs.documents.document import Document
 from inftool.specs.documents.errors import RefError
 from inftool.specs.documents.files import DocumentFiles
@@ -87,7 +87,7 @@ class Library:
         """The child of `node` at one token of a pointer, None if there is no such child."""
         # A fragment is percent-encoded (RFC 6901, section 6), though not everybody encodes it.
         unquoted = unquote(token)
-        decoded = unquoted.replace("~1", "/").replace("~0", "~")
+        decoded = unescape(unquoted)
         for _ in range(MAX_HOPS):
             for spelling in dict.fromkeys((token, unquoted, decoded)):
                 if isinstance(node.value, dict) and spelling in node.value:

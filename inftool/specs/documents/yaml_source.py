@@ -8,7 +8,7 @@ and `04109` stay the strings that they look like.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import yaml
@@ -116,7 +116,7 @@ class YamlText:
         except yaml.YAMLError as error:
             raise UnreadableText(f"not valid YAML: {error}") from error
 
-    def line(self, tokens: list[str]) -> int:
+    def line(self, tokens: Sequence[str]) -> int:
         """The 1-based line where the value at `tokens` begins; for a member, where its key does.
 
         The line of the nearest parent if the value does not exist.

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from pydantic import Field
 
 from inftool.core.chat import ChatMessage
-from inftool.core.json_pointer import token
+from inftool.core.json_pointer import escape
 from inftool.core.json_values import key_of
 from inftool.core.types import JsonObject, Record
 from inftool.language.values import mentions, normalize
@@ -227,7 +227,7 @@ def _leaves(
 def _walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
     if isinstance(value, dict) and value:
         for key, item in value.items():
-            yield from _walk(item, (*path, token(key)))
+            yield from _walk(item, (*path, escape(key)))
     elif isinstance(value, list) and value:
         for index, item in enumerate(value):
             yield from _walk(item, (*path, str(index)))

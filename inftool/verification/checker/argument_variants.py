@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from inftool.core.json_pointer import split_pointer
 from inftool.core.json_schema import subschemas
 from inftool.core.types import JsonObject
 
@@ -16,12 +17,11 @@ _WORDS = ("Marigold", "Quarry", "Lantern", "Osprey", "Thimble", "Bracken")
 
 def put(arguments: JsonObject, pointer: str, value: Any) -> JsonObject:
     """A copy of some arguments with another value at a JSON pointer; only what lies on the way is copied."""
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    changed: JsonObject = _put(arguments, parts, value)
+    changed: JsonObject = _put(arguments, split_pointer(pointer), value)
     return changed
 
 
-def _put(node: Any, path: list[str], value: Any) -> Any:
+def _put(node: Any, path: Sequence[str], value: Any) -> Any:
     if not path:
         return value
     if isinstance(node, list):

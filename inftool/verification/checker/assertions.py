@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from inftool.core.json_pointer import split_pointer
 from inftool.language.values import normalize
 
 
 def currency_in(answer: Any, pointer: str) -> str:
     """The currency (ISO code) that stands beside a value, or beside what it is part of."""
     node, found = answer, ""
-    for part in (*pointer.split("/")[1:], ""):
+    for part in (*split_pointer(pointer), ""):
         if isinstance(node, dict):
             here = next((node[key] for key in _CURRENCY_KEYS if key in node), None)
             found = here if isinstance(here, str) and _ISO.match(here) else found
-            node = node.get(part.replace("~1", "/").replace("~0", "~"))
+            node = node.get(part)
         elif isinstance(node, list) and part.isdigit() and int(part) < len(node):
             node = node[int(part)]
     return found.upper()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inftool.core.json_pointer import at, set_deep
+from inftool.core.json_pointer import find_at, set_at
 from inftool.core.json_values import Canonical, copied
 from inftool.core.tools import Tool
 from inftool.core.types import Arguments, JsonObject
@@ -88,15 +88,15 @@ def act(world: WorldState, tool: Tool, role: Role, arguments: Arguments, entry: 
                 if sub.node.get("format") == "date"
                 else format_timestamp(world.now)
             )
-    body = at(body_of(tool, role, arguments), role.body.pointer)
+    body = find_at(body_of(tool, role, arguments), role.body.pointer)
     if isinstance(body, dict):
         _take_in(world, shape, new, body, {about, reached})
     for pointer, extra in commands.effects(body, shape, new):
-        set_deep(new, pointer, extra)
+        set_at(new, pointer, extra)
     for pointer, extra in (
         world.rules.changes_by(tool.name, arguments) if world.rules is not None else ()
     ):
-        set_deep(new, pointer, extra)
+        set_at(new, pointer, extra)
     if same(new, entry.value):
         record(world, tool, arguments)
         return entry

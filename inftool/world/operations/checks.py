@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inftool.core.json_pointer import each
+from inftool.core.json_pointer import find_all
 from inftool.core.tools import Tool
 from inftool.core.types import Arguments, JsonObject
 from inftool.world.resources.models import Resource, Role
@@ -60,7 +60,7 @@ def check_references(world: WorldState, role: Role, arguments: Arguments, *, but
         if resource.virtual:
             continue
         collection = world.collection(name)
-        for pointer, wanted in each(arguments, pattern):
+        for pointer, wanted in find_all(arguments, pattern):
             if isinstance(wanted, dict | list) or wanted == "":
                 continue
             if str(wanted) in collection or (

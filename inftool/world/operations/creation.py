@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from inftool.core.json_pointer import at
+from inftool.core.json_pointer import find_at
 from inftool.core.json_values import canonical, copied
 from inftool.core.tools import Tool
 from inftool.core.types import Arguments, JsonObject
@@ -41,7 +41,7 @@ def create(
     """Add what the call describes, under a key where one is given; Refused on an unknown reference or a value that must be unique and is taken."""
     resource = world.resources.resources[str(role.target.resource)]
     check_references(world, role, arguments, but=set())
-    body = at(body_of(tool, role, arguments), role.body.pointer)
+    body = find_at(body_of(tool, role, arguments), role.body.pointer)
     bodies = body if isinstance(body, list) else [body]
     values = [item if isinstance(item, dict) else {} for item in bodies][:1000]
     # Several things are made together or not at all.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inftool.core.json_pointer import at, each, parts, put
+from inftool.core.json_pointer import find_all, find_at, replace_at, split_pointer
 from inftool.core.json_values import copied
 from inftool.core.tools import Tool
 from inftool.world.operations.checks import refuse
@@ -33,7 +33,7 @@ def _users(world: WorldState, name: str, entry: Entry) -> list[tuple[Resource, E
     """Who refers to an entity: (resource, entry, pointer, pattern) each; what lies under it is left out."""
     found = []
     for resource, pattern, prop in world.resources.users(name):
-        key, first = str(entry.value.get(prop, entry.key)), parts(pattern)[0]
+        key, first = str(entry.value.get(prop, entry.key)), split_pointer(pattern)[0]
         for other in world.collection(resource.name).values():
             if (
                 first not in other.value
@@ -43,7 +43,7 @@ def _users(world: WorldState, name: str, entry: Entry) -> list[tuple[Resource, E
                 continue
             found += [
                 (resource, other, pointer, pattern)
-                for pointer, value in each(other.value, pattern)
+                for pointer, value in find_all(other.value, pattern)
                 if str(value) == key
             ]
     return found
@@ -82,7 +82,7 @@ def _let_go(
     """Take a reference to something gone out of an entity: out of an optional property or a list, else the entity goes too."""
     shape = world.base.shapes[resource.name]
     value = copied(entry.value)
-    steps = parts(pattern)
+    steps = split_pointer(pattern)
     if pattern == f"/{resource.identifier}":
         # What is known by the key of a thing that is gone goes with it.
         _remove(world, resource.name, entry, depth + 1)
@@ -90,21 +90,21 @@ def _let_go(
     if "*" in steps:
         place = steps.index("*")
         pointer = "".join(f"/{step}" for step in steps[:place])
-        items = at(value, pointer)
+        items = find_at(value, pointer)
         rest = "".join(f"/{step}" for step in steps[place + 1 :])
         if isinstance(items, list):
             left = [
                 item
                 for item in items
-                if not any(str(found) == key for _, found in each(item, rest))
+                if not any(str(found) == key for _, found in find_all(item, rest))
             ]
             if left:
-                put(value, pointer, left)
+                replace_at(value, pointer, left)
                 coherence.reconcile_totals(value)
                 world.put(resource.name, Entry(entry.key, value, entry.parents, entry.rank))
                 return
             if not rest:
-                put(value, pointer, [])
+                replace_at(value, pointer, [])
                 world.put(resource.name, Entry(entry.key, value, entry.parents, entry.rank))
                 return
         _remove(world, resource.name, entry, depth + 1)
@@ -117,7 +117,7 @@ def _let_go(
             if view is not None
             else Shape({}, shape.root)
         )
-    holder = at(value, "".join(f"/{step}" for step in steps[:-1]))
+    holder = find_at(value, "".join(f"/{step}" for step in steps[:-1]))
     sub = above.properties.get(steps[-1])
     if not isinstance(holder, dict):
         return

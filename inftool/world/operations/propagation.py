@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inftool.core.json_pointer import at, each, parts, put
+from inftool.core.json_pointer import find_all, find_at, replace_at, split_pointer
 from inftool.core.types import JsonObject
 from inftool.world.resources.models import Resource
 from inftool.world.seeding.derivation import copy_repeated_properties
@@ -58,7 +58,7 @@ def point(
 ) -> None:
     """References that the schema wants and nobody gave point at what exists, in place."""
     for pattern, (name, prop) in resource.references.items():
-        first = parts(pattern)[0]
+        first = split_pointer(pattern)[0]
         # What was sent stands: it has been looked at already.
         if first not in value or (first in given and value[first] == given[first]):
             continue
@@ -68,15 +68,15 @@ def point(
         pool = world.collection(name)
         if world.resources.resources[name].virtual or not pool:
             continue
-        for pointer, found in each(value, pattern):
-            if isinstance(found, dict | list) or at(given, pointer) is not None:
+        for pointer, found in find_all(value, pattern):
+            if isinstance(found, dict | list) or find_at(given, pointer) is not None:
                 continue
-            if str(found) in pool or (first in given and at(given, pointer) == found):
+            if str(found) in pool or (first in given and find_at(given, pointer) == found):
                 continue
             if any(str(entry.value.get(prop)) == str(found) for entry in pool.values()):
                 continue
             entry = pool[sorted(pool)[rng().randrange(len(pool))]]
-            put(value, pointer, entry.value.get(prop, entry.key))
+            replace_at(value, pointer, entry.value.get(prop, entry.key))
 
 
 def parents_of(
@@ -115,7 +115,7 @@ def copies(
     other = world.resources.resources[name]
     collection = world.collection(name)
     prop = resource.references[pattern][1]
-    for pointer, wanted in each(value, pattern):
+    for pointer, wanted in find_all(value, pattern):
         entry = (
             collection.get(str(wanted))
             if prop == other.identifier

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inftool.core.json_pointer import at, set_deep
+from inftool.core.json_pointer import find_at, set_at
 from inftool.core.json_values import copied
 from inftool.core.tools import Tool
 from inftool.core.types import Arguments
@@ -49,7 +49,7 @@ def follow_up(
             continue
         value = copied(other.value)
         for pointer, new in rule.changes(arguments):
-            set_deep(value, pointer, new)
+            set_at(value, pointer, new)
         if value != other.value:
             world.put(name, Entry(other.key, value, other.parents, other.rank))
 
@@ -60,10 +60,10 @@ def spoken_of(
     """The entity that an argument (`slot_id`, `order.slot_id`) or a property of the call's own entity (`/slot_id`) refers to, with its resource."""
     if of.startswith("/"):
         target = world.resources.resources[str(role.target.resource)].references.get(of)
-        wanted = at(entry.value, of) if entry is not None else None
+        wanted = find_at(entry.value, of) if entry is not None else None
     else:
         pointer = "".join(f"/{step}" for step in of.split("."))
-        target, wanted = role.references.get(pointer), at(arguments, pointer)
+        target, wanted = role.references.get(pointer), find_at(arguments, pointer)
     if target is None or wanted is None or isinstance(wanted, dict | list):
         return "", None
     name, prop = target

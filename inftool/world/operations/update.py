@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inftool.core.json_pointer import at, each, parts, put
+from inftool.core.json_pointer import find_all, find_at, replace_at, split_pointer
 from inftool.core.json_values import Canonical, canonical, copied
 from inftool.core.tools import Tool
 from inftool.core.types import Arguments, JsonObject
@@ -55,8 +55,8 @@ def _operations(value: JsonObject, steps: list[Any]) -> JsonObject:
         ):
             continue
         pointer = step["path"]
-        above = at(out, pointer.rsplit("/", 1)[0])
-        last = parts(pointer)[-1]
+        above = find_at(out, pointer.rsplit("/", 1)[0])
+        last = split_pointer(pointer)[-1]
         kind = step.get("op")
         if kind in {"add", "replace"} and isinstance(above, dict):
             above[last] = copied(step.get("value"))
@@ -68,7 +68,7 @@ def _operations(value: JsonObject, steps: list[Any]) -> JsonObject:
             and last.isdigit()
             and int(last) < len(above)
         ):
-            put(out, pointer, copied(step.get("value")))
+            replace_at(out, pointer, copied(step.get("value")))
         elif kind == "remove" and isinstance(above, dict):
             above.pop(last, None)
     return out
@@ -82,7 +82,7 @@ def update(
     shape = world.base.shapes[resource.name]
     check_references(world, role, arguments, but=set(role.target.keys))
     sent = body_of(tool, role, arguments)
-    body = at(sent, role.body.pointer)
+    body = find_at(sent, role.body.pointer)
     status = resource.status
     conflict = any(answer.status == "409" for answer in tool.responses) and not resource.unique
     if (
@@ -174,9 +174,10 @@ def store(
         new = complete(world, shape, new, rng, resource.name)
     point(world, resource, new, entry.value, rng)
     for pattern, (name, _) in resource.references.items():
-        first = parts(pattern)[0]
+        first = split_pointer(pattern)[0]
         if new.get(first) != entry.value.get(first) and any(
-            entry_value != at(entry.value, pointer) for pointer, entry_value in each(new, pattern)
+            entry_value != find_at(entry.value, pointer)
+            for pointer, entry_value in find_all(new, pattern)
         ):
             copies(world, resource, new, pattern, name)
     if any(isinstance(item, list) and item != entry.value.get(name) for name, item in new.items()):

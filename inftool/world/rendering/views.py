@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inftool.core.json_pointer import parts
+from inftool.core.json_pointer import split_pointer
 from inftool.core.json_values import copied
 from inftool.core.tools import Tool
 from inftool.world.rendering.envelopes import Filled, Filler
@@ -48,7 +48,7 @@ class Views:
     @staticmethod
     def _shape_at(body: Shape, pointer: str, *, item: bool) -> Shape | None:
         shape: Shape | None = body
-        for step in parts(pointer):
+        for step in split_pointer(pointer):
             view = shape.object() if shape is not None else None
             shape = view.properties.get(step) if view is not None else None
         if not item or shape is None:
@@ -68,7 +68,7 @@ class Views:
         """
         if not pointer:
             return value
-        return self._wrap(self.output(tool), parts(pointer), value, fill, tool)
+        return self._wrap(self.output(tool), split_pointer(pointer), value, fill, tool)
 
     def _wrap(
         self, shape: Shape, steps: tuple[str, ...], value: object, fill: Filler, tool: Tool

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from inftool.core.json_pointer import parts
+from inftool.core.json_pointer import split_pointer
 from inftool.core.types import JsonObject, Record
 from inftool.world.resources.satisfiability import Contract
 
@@ -100,7 +100,7 @@ class Resource(Record):
     def links(self) -> tuple[tuple[str, str, str], ...]:
         """The references that lie at the top of an entity: (property, resource, its property)."""
         return tuple(
-            (parts(pattern)[0], name, prop)
+            (split_pointer(pattern)[0], name, prop)
             for pattern, (name, prop) in self.references.items()
             if pattern.count("/") == 1
         )

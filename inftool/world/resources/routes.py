@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from inftool.core.json_pointer import escape
 from inftool.core.tools import Tool
 from inftool.language.identifiers import (
     VERB_FAMILIES,
@@ -175,7 +176,7 @@ def find_list(shape: Shape, name: str = "") -> tuple[str, Shape, int] | None:
                 )
                 - depth
             )
-            here = f"{pointer}/{prop.replace('~', '~0').replace('/', '~1')}"
+            here = f"{pointer}/{escape(prop)}"
             array = sub.array()
             if array is not None:
                 item = array.items.object() if array.items is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from inftool.core.json_pointer import each, parts, put
+from inftool.core.json_pointer import find_all, replace_at, split_pointer
 from inftool.core.tools import Api
 from inftool.core.types import JsonObject
 from inftool.language.identifiers import split
@@ -214,8 +214,12 @@ class SeededBase(SeedContext):
             given = self._given(name, index)
             value = self._link(resource, value, parents, rng, frozenset(given))
             for pattern, (target, _) in resource.references.items():
-                if pattern.count("/") == 1 and parts(pattern)[0] in given and target in parents:
-                    parents[target] = str(given[parts(pattern)[0]])
+                if (
+                    pattern.count("/") == 1
+                    and split_pointer(pattern)[0] in given
+                    and target in parents
+                ):
+                    parents[target] = str(given[split_pointer(pattern)[0]])
             out[key] = Entry(key, value, parents, (0, f"{index:06d}"))
         return out
 
@@ -265,8 +269,10 @@ class SeededBase(SeedContext):
         """The keys that an entity's own properties name: resource -> key."""
         out: dict[str, str] = {}
         for pattern, (target, _) in self.map.resources[name].references.items():
-            if pattern.count("/") == 1 and isinstance(value.get(parts(pattern)[0]), str | int):
-                out.setdefault(target, str(value[parts(pattern)[0]]))
+            if pattern.count("/") == 1 and isinstance(
+                value.get(split_pointer(pattern)[0]), str | int
+            ):
+                out.setdefault(target, str(value[split_pointer(pattern)[0]]))
         return out
 
     def _link(
@@ -281,7 +287,7 @@ class SeededBase(SeedContext):
         settled: set[str] = set()
         # What says which parent it lies under is the parent's to say.
         fixed_by_place = {
-            parts(pattern)[0]
+            split_pointer(pattern)[0]
             for pattern, (target, _) in resource.references.items()
             if pattern.count("/") == 1 and target in parents
         }
@@ -297,13 +303,17 @@ class SeededBase(SeedContext):
         )
         for pattern, (target, prop) in ranked:
             top = pattern.count("/") == 1
-            if parts(pattern)[0] in settled:
+            if split_pointer(pattern)[0] in settled:
                 continue
             pool = self._pool(target, resource.name)
-            if not pool or parts(pattern)[0] in given or pattern == f"/{resource.identifier}":
+            if (
+                not pool
+                or split_pointer(pattern)[0] in given
+                or pattern == f"/{resource.identifier}"
+            ):
                 continue
             used: set[str] = set()
-            for pointer, _ in each(value, pattern):
+            for pointer, _ in find_all(value, pattern):
                 own_key = (
                     str(value.get(resource.identifier))
                     if target == resource.name and resource.identifier
@@ -328,7 +338,7 @@ class SeededBase(SeedContext):
                 used.add(key)
                 if top and "*" not in pattern:
                     around.setdefault(target, key)
-                put(value, pointer, other.get(prop, key))
+                replace_at(value, pointer, other.get(prop, key))
                 copy_repeated_properties(value, pointer, target, other, self.map.resources[target])
                 # Of drafts nothing is taken over: their own references are not set yet.
                 if top and "*" not in pattern and self._turn(target) < self._turn(resource.name):
@@ -339,13 +349,13 @@ class SeededBase(SeedContext):
                         skip={*given, *settled, *fixed_by_place},
                     )
                     value.update(taken)
-                    settled |= {*taken, parts(pattern)[0]}
+                    settled |= {*taken, split_pointer(pattern)[0]}
             if (
                 top
                 and (target in resource.parents or target == next(iter(resource.parents), None))
-                and isinstance(value.get(parts(pattern)[0]), str | int)
+                and isinstance(value.get(split_pointer(pattern)[0]), str | int)
             ):
-                parents[target] = parents.get(target) or str(value[parts(pattern)[0]])
+                parents[target] = parents.get(target) or str(value[split_pointer(pattern)[0]])
         coherence.reconcile_totals(value)
         for _, inner in list(nested_objects(value)):
             coherence.reconcile_totals(inner)

@@ -6,7 +6,7 @@ from collections.abc import Collection as Collection_
 from collections.abc import Mapping
 from typing import Any
 
-from inftool.core.json_pointer import parts
+from inftool.core.json_pointer import split_pointer
 from inftool.core.types import JsonObject
 from inftool.language.identifiers import bag, split, squash
 from inftool.world.resources.models import Resource
@@ -84,7 +84,7 @@ def copy_repeated_properties(
     value: Any, pointer: str, target: str, other: JsonObject, resource: Resource
 ) -> None:
     """What stands beside a reference and repeats the thing referred to (`customerName`, a line's `unitPrice`) is taken from it, in place."""
-    steps = parts(pointer)
+    steps = split_pointer(pointer)
     node = value
     for step in steps[:-1]:
         node = node[int(step)] if isinstance(node, list) else node[step]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inftool.core.json_pointer import at, each
+from inftool.core.json_pointer import find_all, find_at
 from inftool.core.tools import Api
 from inftool.language.identifiers import noun, nouns, plural, row, singular, split, stem
 from inftool.world.lexicon.lifecycle import may_change_state, target_state
@@ -370,10 +370,10 @@ def test_the_map_is_the_same_for_the_same_api() -> None:
 
 def test_pointers() -> None:
     value = {"lines": [{"id": 1}, {"id": None}, {"id": 3}], "a/b": {"~": 5}}
-    assert each(value, "/lines/*/id") == [("/lines/0/id", 1), ("/lines/2/id", 3)]
-    assert at(value, "/a~1b/~0") == 5
-    assert at(value, "/lines/7") is None
-    assert each(value, "") == [("", value)]
+    assert find_all(value, "/lines/*/id") == [("/lines/0/id", 1), ("/lines/2/id", 3)]
+    assert find_at(value, "/a~1b/~0") == 5
+    assert find_at(value, "/lines/7") is None
+    assert find_all(value, "") == [("", value)]
 
 
 def test_doctor_tells_what_a_world_is_made_of_and_what_falls_back() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from inftool.core.chat import ToolSpec
+from inftool.core.json_schema import lookup
 from inftool.core.types import JsonObject
 from inftool.scenarios.wording.phrases import SEARCHES, plain_words, singular
 from inftool.training.tokenization.slots.segmentation import Phrase, phrase
@@ -160,14 +161,7 @@ def plain(node: Any, root: JsonObject) -> JsonObject:
         if not isinstance(node, dict):
             return {}
         if isinstance(ref := node.get("$ref"), str) and ref.startswith("#/"):
-            target: Any = root
-            for part in ref[2:].split("/"):
-                target = (
-                    target.get(part.replace("~1", "/").replace("~0", "~"), {})
-                    if isinstance(target, dict)
-                    else {}
-                )
-            node = target
+            node = lookup(root, ref)
             continue
         options = [
             item
