@@ -34,7 +34,8 @@ from inftool.scenarios.categories.single_turn import (
 )
 from inftool.scenarios.categories.unfulfillable import identify_limitation, irrelevance, policy
 from inftool.scenarios.composition.arguments import everywhere
-from inftool.scenarios.composition.scene import Scene, Unplayable
+from inftool.scenarios.composition.scene import Scene
+from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.sampling.coverage import Coverage, cells, universe
 from inftool.scenarios.sampling.schedule import difficulty, fingerprint, schedule, stable_number
 from inftool.scenarios.sampling.tool_choice import ToolChooser
@@ -258,7 +259,7 @@ class BlueprintSampler:
         visible = [name for name in visible if name not in later]
         scene.rng.shuffle(visible)
         if not visible:
-            raise Unplayable("no tool to show")
+            raise Unplayable(UnplayableReason.NO_TOOL_TO_SHOW)
         crowd = self._surround if self._crowds and category not in _SET else self._crowd
         visible = crowd(category, visible, turns, plan, scene.rng)
         shape = json.dumps(

@@ -19,6 +19,7 @@ from inftool.core.json_pointer import at_pointer
 from inftool.core.step_references import StepRef
 from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write_blueprint
 from inftool.scenarios.composition.composer import compose
+from inftool.scenarios.composition.options import ComposeOptions
 from inftool.scenarios.composition.scene import Scene
 from inftool.scenarios.plan import leaves, waves
 from inftool.scenarios.sampler import BlueprintSampler
@@ -184,9 +185,8 @@ def test_a_list_that_an_answer_leaves_out_is_no_crash() -> None:
 
 def test_what_lies_under_another_is_found_through_it(stage: WorldPool) -> None:
     tool = stage.tools["devices_sendCommand"]
-    wish = compose(
-        Scene(stage, tool.api, stage.world(tool.api, 2), random.Random(2)), tool, lookups=True
-    )
+    scene = Scene(stage, tool.api, stage.world(tool.api, 2), random.Random(2))
+    wish = compose(scene, tool, ComposeOptions(lookup="direct"))
     assert [step.tool for step in wish.steps] == [
         "homes_list",
         "devices_list",

@@ -7,7 +7,9 @@ from inftool.core.tools import Tool
 from inftool.scenarios.categories.single_turn import Drawn, either, turn_of
 from inftool.scenarios.composition.composer import compose
 from inftool.scenarios.composition.literals import other_value
-from inftool.scenarios.composition.scene import ComposedRequest, Scene, Unplayable
+from inftool.scenarios.composition.options import ComposeOptions, Lookup, ReuseOptions
+from inftool.scenarios.composition.scene import ComposedRequest, Scene
+from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.sampling.tool_choice import Mode, ToolChooser
 from inftool.scenarios.tool_schema.places import choices, schema_at
@@ -39,7 +41,7 @@ def multi_turn_base(chooser: ToolChooser, scene: Scene) -> Drawn:
         "multi_turn_base",
     )
     if not any(step.after for _, steps in turns[1:] for step in steps):
-        raise Unplayable("the turns have nothing to do with each other")
+        raise Unplayable(UnplayableReason.TURNS_UNRELATED)
     return turns, chooser.others(scene, first.tool, 2, 8)
 
 
@@ -47,7 +49,7 @@ def multi_turn_long_context(chooser: ToolChooser, scene: Scene) -> Drawn:
     """Many turns over large answers; something shown at the beginning is needed near the end."""
     tool = chooser.pick(
         scene,
-        "direct",
+        "plain",
         lambda tool: scene.role(tool.name).response.items is not None,
         category="multi_turn_long_context",
         outward=scene.rng.random() < 0.8,
@@ -63,7 +65,7 @@ def multi_turn_long_context(chooser: ToolChooser, scene: Scene) -> Drawn:
         "multi_turn_long_context",
     )
     if not any(step.after for _, steps in turns[2:] for step in steps):
-        raise Unplayable("the turns have nothing to do with each other")
+        raise Unplayable(UnplayableReason.TURNS_UNRELATED)
     return turns, chooser.others(scene, first.tool, 4, 12)
 
 
@@ -87,7 +89,7 @@ def _go_on(
                 and scene.rng.random() < PATIENCE
                 and chooser.open_edges(scene.api)
             ):
-                raise Unplayable("the opening leads along no edge that is still open")
+                raise Unplayable(UnplayableReason.NO_OPEN_EDGE)
             turns.append(turn_of(wish or next_wish(chooser, scene, category)))
         except Unplayable:
             if len(turns) < least:
@@ -102,7 +104,7 @@ def _opening(chooser: ToolChooser, scene: Scene, category: str) -> ComposedReque
             return either(scene, chooser.stage.tools[edge.producer], toward=edge)
         except Unplayable:
             continue
-    mode: Mode = "lookups" if scene.rng.random() < 0.5 else "direct"
+    mode: Mode = "lookup" if scene.rng.random() < 0.5 else "plain"
     return either(
         scene, chooser.pick(scene, mode, category=category, outward=scene.rng.random() < 0.8)
     )
@@ -132,28 +134,24 @@ def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequ
         ):
             return False
         # A thing that a list has shown has nothing more to say where the list says it all.
-        return role.kind != "get" or chooser.borne_out(scene.api, tool, "lookups")
+        return role.kind != "get" or chooser.is_proven(scene.api, tool, "lookup")
 
     for _ in range(4):
         # Where nothing leads on along an open edge, something does that may open one.
         tool = chooser.pick(
-            scene, "direct", builds, category, anyhow=True, outward=scene.rng.random() < OUTWARD
+            scene, "plain", builds, category, anyhow=True, outward=scene.rng.random() < OUTWARD
         )
         try:
-            return compose(
-                scene,
-                tool,
-                reuse=True,
-                lookups=scene.rng.random() < 0.3,
-                toward=chooser.lead(scene, tool),
-            )
+            lookup: Lookup = "direct" if scene.rng.random() < 0.3 else "none"
+            options = ComposeOptions(lookup, reuse=ReuseOptions(), toward=chooser.lead(scene, tool))
+            return compose(scene, tool, options)
         except Unplayable:
             continue
     return either(
         scene,
         chooser.pick(
             scene,
-            "lookups" if scene.rng.random() < 0.5 else "direct",
+            "lookup" if scene.rng.random() < 0.5 else "plain",
             lambda tool: tool.name in around,
             category,
         ),
@@ -179,9 +177,7 @@ def along(chooser: ToolChooser, scene: Scene, edge: Edge) -> ComposedRequest:
     """A wish whose call takes what the edge's producer has answered; one that reads what was shown reads it again, in so many words."""
     tool = chooser.stage.tools[edge.consumer]
     try:
-        return compose(
-            scene, tool, reuse=True, lookups=True, demand=edge.argument, producer=edge.producer
-        )
+        return compose(scene, tool, ComposeOptions("direct", reuse=ReuseOptions(edge)))
     except Unplayable:
         role = scene.role(tool.name)
         # What an answer said of another thing is looked at itself now and then, even where that says no more.
@@ -190,15 +186,8 @@ def along(chooser: ToolChooser, scene: Scene, edge: Edge) -> ComposedRequest:
             and scene.rng.random() < 0.5
         ):
             raise
-        return compose(
-            scene,
-            tool,
-            reuse=True,
-            lookups=True,
-            demand=edge.argument,
-            producer=edge.producer,
-            anew=True,
-        )
+        again = ReuseOptions(edge, read_again=True)
+        return compose(scene, tool, ComposeOptions("direct", reuse=again))
 
 
 def multi_turn_miss_param(chooser: ToolChooser, scene: Scene) -> Drawn:
@@ -216,22 +205,21 @@ def _incomplete(chooser: ToolChooser, scene: Scene, category: str, count: int) -
     def needs(tool: Tool) -> bool:
         return bool(tool.input_schema.get("required"))
 
-    problem = ""
-    modes: list[Mode] = ["direct", "lookups"]
+    problem = Unplayable(UnplayableReason.NOTHING_TRIED)
+    modes: list[Mode] = ["plain", "lookup"]
     scene.rng.shuffle(modes)
     for mode in modes:
         try:
             tool = chooser.pick(scene, mode, needs, category, outward=scene.rng.random() < OUTWARD)
-            return compose(
-                scene,
-                tool,
+            options = ComposeOptions(
+                "direct" if mode == "lookup" else "none",
                 withhold=count,
-                lookups=mode == "lookups",
                 toward=chooser.lead(scene, tool),
             )
+            return compose(scene, tool, options)
         except Unplayable as error:
-            problem = str(error)
-    raise Unplayable(problem)
+            problem = error
+    raise problem
 
 
 def multi_turn_miss_func(chooser: ToolChooser, scene: Scene) -> Drawn:
@@ -247,7 +235,7 @@ def multi_turn_miss_func(chooser: ToolChooser, scene: Scene) -> Drawn:
         step.tool for step in wish.steps if not step.goal
     }
     if hidden in used:
-        raise Unplayable("the tool is needed before it is there")
+        raise Unplayable(UnplayableReason.TOOL_NEEDED_EARLIER)
     # Nothing that could do the same may be left in sight.
     mine = scene.role(hidden)
     rivals = {
@@ -271,7 +259,7 @@ def multi_turn_miss_func(chooser: ToolChooser, scene: Scene) -> Drawn:
         if tool.name not in rivals and tool.name != hidden
     ]
     if not others and not before and not used:
-        raise Unplayable("there is no other tool to show")
+        raise Unplayable(UnplayableReason.NO_OTHER_TOOL)
     return [*before, (refused, []), (granted, wish.steps)], others
 
 
@@ -286,16 +274,16 @@ def change_of_mind(chooser: ToolChooser, scene: Scene) -> Drawn:
             )
         )
     )
-    problem = ""
+    problem = Unplayable(UnplayableReason.NOTHING_TRIED)
     for way in ways:
         try:
             return way(chooser, scene)
         except Unplayable as error:
-            problem = str(error)
+            problem = error
             if scene.count:
                 # The scene has moved on; another draw begins anew.
                 raise
-    raise Unplayable(problem)
+    raise problem
 
 
 def _corrected(chooser: ToolChooser, scene: Scene) -> Drawn:
@@ -320,7 +308,7 @@ def _corrected(chooser: ToolChooser, scene: Scene) -> Drawn:
                 if wrong is not None:
                     spots.append((index, wrong, options))
     if not spots:
-        raise Unplayable("there is no value to correct")
+        raise Unplayable(UnplayableReason.NOTHING_TO_CORRECT)
     index, wrong, options = rng.choice(spots)
     item = wish.details[index]
     first, then = spoken(wrong, options, rng), spoken(item.value, options, rng)
@@ -361,7 +349,7 @@ def _undone(chooser: ToolChooser, scene: Scene) -> Drawn:
     }
     tool = chooser.pick(
         scene,
-        "direct",
+        "plain",
         lambda tool: (
             tool.effect in ("create", "update", "action")
             and roles[tool.name].target.resource in undoing.values()
@@ -372,15 +360,15 @@ def _undone(chooser: ToolChooser, scene: Scene) -> Drawn:
     kind = roles[tool.name].target.resource
     second = chooser.pick(
         scene,
-        "direct",
+        "plain",
         lambda other: other.name != tool.name and undoing.get(other.name) == kind,
         "change_of_mind",
         anyhow=True,
     )
-    wish = compose(scene, second, reuse=True)
+    wish = compose(scene, second, ComposeOptions(reuse=ReuseOptions()))
     turn, steps = turn_of(wish)
     if not any(set(step.after) & {step.id for step in first.steps} for step in steps):
-        raise Unplayable("the change is about something else")
+        raise Unplayable(UnplayableReason.CHANGE_UNRELATED)
     return [turn_of(first), (turn.model_copy(update={"kind": "change"}), steps)], chooser.others(
         scene, tool, 2, 8
     )
@@ -404,7 +392,7 @@ def _dropped(chooser: ToolChooser, scene: Scene) -> Drawn:
     )
     near = chooser.near(scene.api).get(tool.name, frozenset())
     wish = either(
-        scene, chooser.pick(scene, "direct", lambda other: other.name in near, "change_of_mind")
+        scene, chooser.pick(scene, "plain", lambda other: other.name in near, "change_of_mind")
     )
     return [(dropped, []), turn_of(wish)], list(
         {item.name: item for item in (tool, *chooser.others(scene, wish.tool, 2, 8))}.values()

@@ -9,7 +9,9 @@ from inftool.core.blueprints import Detail, Fact, Step, Turn
 from inftool.core.tools import Tool
 from inftool.language.values import join
 from inftool.scenarios.composition.composer import about, compose
-from inftool.scenarios.composition.scene import ComposedRequest, Scene, Unplayable
+from inftool.scenarios.composition.options import ComposeOptions, Outcome
+from inftool.scenarios.composition.scene import ComposedRequest, Scene
+from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import run, sources
 from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.wording.details import titled
@@ -48,7 +50,7 @@ def multiple(chooser: ToolChooser, scene: Scene) -> Drawn:
     wish = compose(scene, chooser.pick(scene, category="multiple"))
     others = chooser.others(scene, wish.tool, 3, 12)
     if not others:
-        raise Unplayable("there is no other tool to show")
+        raise Unplayable(UnplayableReason.NO_OTHER_TOOL)
     return [turn_of(wish)], others
 
 
@@ -57,7 +59,7 @@ def parallel(chooser: ToolChooser, scene: Scene) -> Drawn:
     # Lists that take nothing say the same twice.
     part = "required" if scene.rng.random() < 0.8 else "properties"
     tool = chooser.pick(
-        scene, "direct", lambda tool: bool(tool.input_schema.get(part)), category="parallel"
+        scene, "plain", lambda tool: bool(tool.input_schema.get(part)), category="parallel"
     )
     wishes = [
         compose(scene, tool)
@@ -67,18 +69,18 @@ def parallel(chooser: ToolChooser, scene: Scene) -> Drawn:
     if tool.effect in ("update", "delete", "action") and len(
         {_subject(step, scene) for step in steps}
     ) < len(steps):
-        raise Unplayable("the calls undo each other")
+        raise Unplayable(UnplayableReason.CALLS_UNDO_EACH_OTHER)
     if any(step.after for step in steps) or len(
         {json.dumps(step.arguments, sort_keys=True) for step in steps}
     ) < len(steps):
-        raise Unplayable("the calls are not independent")
+        raise Unplayable(UnplayableReason.CALLS_NOT_INDEPENDENT)
     details = _grouped(wishes)
     if len({(bool(wish.target), tuple(noun for noun, _ in wish.about)) for wish in wishes}) > 1:
-        raise Unplayable("the calls are about different kinds of things")
+        raise Unplayable(UnplayableReason.CALLS_OF_DIFFERENT_KINDS)
     phrase = about(wishes)
     if len({wish.intent for wish in wishes}) < len(wishes):
         if len({item.group for item in details}) < len(wishes):
-            raise Unplayable("nothing tells the calls apart")
+            raise Unplayable(UnplayableReason.CALLS_INDISTINGUISHABLE)
         phrase = f"{phrase} {('twice', 'three times')[len(wishes) - 2]}"
     # What is asked is asked of each, so only what every answer holds can be.
     common = set.intersection(*({fact.words for fact in wish.facts} for wish in wishes))
@@ -87,7 +89,7 @@ def parallel(chooser: ToolChooser, scene: Scene) -> Drawn:
         "on each of the lists" if scene.role(tool.name).response.items is not None else "of each"
     )
     if tool.effect == "read" and not common:
-        raise Unplayable("the answers have nothing in common to tell")
+        raise Unplayable(UnplayableReason.NO_COMMON_FACT)
     turn = Turn(
         intent=phrase,
         details=tuple(details),
@@ -131,26 +133,26 @@ def parallel_multiple(chooser: ToolChooser, scene: Scene) -> Drawn:
     for _ in range(scene.rng.choice((1, 1, 2))):
         tools.append(
             chooser.pick(
-                scene, "direct", _among(near - {tool.name for tool in tools}), "parallel_multiple"
+                scene, "plain", _among(near - {tool.name for tool in tools}), "parallel_multiple"
             )
         )
     start = scene.world.fork()
     wishes = [compose(scene, tool) for tool in tools]
     steps = [step for wish in wishes for step in wish.steps]
     if any(step.after for step in steps):
-        raise Unplayable("the calls are not independent")
+        raise Unplayable(UnplayableReason.CALLS_NOT_INDEPENDENT)
     # A change may show in what is read beside it; which of them comes first must not matter.
     results, _ = run(start, steps[::-1])
     if start.digest() != scene.world.digest() or any(
         step.id not in scene.results or result.body != scene.results[step.id]
         for step, result in zip(steps[::-1], results, strict=False)
     ):
-        raise Unplayable("the calls get in each other's way")
+        raise Unplayable(UnplayableReason.CALLS_INTERFERE)
     asks: list[str] = []
     facts: list[Fact] = []
     words = {ask for wish in wishes for ask in wish.asks}
     if len(words) < sum(len(wish.asks) for wish in wishes):
-        raise Unplayable("what is asked of one could be meant of the other")
+        raise Unplayable(UnplayableReason.QUESTION_AMBIGUOUS)
     for wish in wishes:
         asks += wish.asks
         facts += wish.facts
@@ -168,9 +170,13 @@ def parallel_multiple(chooser: ToolChooser, scene: Scene) -> Drawn:
 
 def multi_step(chooser: ToolChooser, scene: Scene) -> Drawn:
     """One request in words; what it names has to be found first."""
-    wish = compose(scene, chooser.pick(scene, "lookups", category="multi_step"), lookups=True)
+    wish = compose(
+        scene,
+        chooser.pick(scene, "lookup", category="multi_step"),
+        ComposeOptions(lookup="direct"),
+    )
     if len(wish.steps) < 2:
-        raise Unplayable("nothing had to be looked up")
+        raise Unplayable(UnplayableReason.NO_LOOKUP_NEEDED)
     return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 10)
 
 
@@ -179,12 +185,12 @@ def composite(chooser: ToolChooser, scene: Scene) -> Drawn:
     tool = chooser.pick(
         scene,
         "several",
-        lambda tool: chooser.borne_out(scene.api, tool, "lookups"),
+        lambda tool: chooser.is_proven(scene.api, tool, "lookup"),
         category="composite",
     )
-    wish = compose(scene, tool, lookups=True, composite=True)
+    wish = compose(scene, tool, ComposeOptions(lookup="several"))
     if max(len(step.after) for step in wish.steps) < 2:
-        raise Unplayable("no call needs two others")
+        raise Unplayable(UnplayableReason.NO_CALL_WITH_TWO_SOURCES)
     return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 9)
 
 
@@ -192,37 +198,34 @@ def logical_jump(chooser: ToolChooser, scene: Scene) -> Drawn:
     """One request that names no step; the plan needs them all, one behind the other (FunReason-MT)."""
     tool = chooser.pick(
         scene,
-        "deep",
-        lambda tool: chooser.borne_out(scene.api, tool, "lookups"),
+        "nested",
+        lambda tool: chooser.is_proven(scene.api, tool, "lookup"),
         category="logical_jump",
     )
-    wish = compose(scene, tool, lookups=True, deep=True)
+    wish = compose(scene, tool, ComposeOptions(lookup="nested"))
     if depth(wish.steps) < 3:
-        raise Unplayable("no three calls stand one behind the other")
+        raise Unplayable(UnplayableReason.PLAN_TOO_SHALLOW)
     return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 9)
 
 
 def recovery(chooser: ToolChooser, scene: Scene) -> Drawn:
     """The first try fails as the operation documents, for a reason that passes; the same call made again goes through."""
-    tool = chooser.pick(scene, "faulty", category="recovery")
-    wish = either(scene, tool, faulty=True)
+    tool = chooser.pick(scene, "transient_failure", category="recovery")
+    wish = either(scene, tool, outcome="transient_failure")
     return [turn_of(wish)], chooser.others(scene, wish.tool, 2, 8)
 
 
 def either(
-    scene: Scene, tool: Tool, *, faulty: bool = False, toward: Edge | None = None
+    scene: Scene, tool: Tool, *, outcome: Outcome = "success", toward: Edge | None = None
 ) -> ComposedRequest:
     """A wish with or without a lookup, whichever this tool allows."""
+    with_lookup = ComposeOptions(lookup="direct", outcome=outcome, toward=toward)
+    without = ComposeOptions(outcome=outcome, toward=toward)
     try:
-        return compose(scene, tool, lookups=scene.rng.random() < 0.7, faulty=faulty, toward=toward)
+        return compose(scene, tool, with_lookup if scene.rng.random() < 0.7 else without)
     except Unplayable:
-        return compose(
-            scene,
-            tool,
-            lookups=not scene.choosy or scene.rng.random() < 0.5,
-            faulty=faulty,
-            toward=toward,
-        )
+        looks_up = not scene.choosy or scene.rng.random() < 0.5
+        return compose(scene, tool, with_lookup if looks_up else without)
 
 
 def depth(steps: list[Step]) -> int:

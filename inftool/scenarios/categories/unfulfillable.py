@@ -12,7 +12,9 @@ from inftool.scenarios.categories.multi_turn import more, next_wish
 from inftool.scenarios.categories.off_topic import everyday_wish
 from inftool.scenarios.categories.single_turn import Drawn, turn_of
 from inftool.scenarios.composition.composer import compose
-from inftool.scenarios.composition.scene import Scene, Unplayable
+from inftool.scenarios.composition.options import ComposeOptions
+from inftool.scenarios.composition.scene import Scene
+from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.resolution.resolver import pick
 from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.tool_schema.places import choices, governed
@@ -68,7 +70,7 @@ def irrelevance(chooser: ToolChooser, scene: Scene, elsewhere: Callable[[str], S
             )
         turn = Turn(intent=everyday_wish(rng), details=details)
     if not visible:
-        raise Unplayable("every tool could be meant")
+        raise Unplayable(UnplayableReason.EVERY_TOOL_FITS)
     return [(turn, [])], rng.sample(visible, min(len(visible), rng.randint(1, 8)))
 
 
@@ -76,9 +78,9 @@ def policy(chooser: ToolChooser, scene: Scene) -> Drawn:
     """A rule of the domain forbids what the user wants: the call is refused for what its thing is now, and the assistant says why."""
     tool = chooser.pick(scene, "refused", category="policy")
     try:
-        wish = compose(scene, tool, lookups=True, refused=True)
+        wish = compose(scene, tool, ComposeOptions(lookup="direct", outcome="refused"))
     except Unplayable:
-        wish = compose(scene, tool, refused=True)
+        wish = compose(scene, tool, ComposeOptions(outcome="refused"))
     turns = [turn_of(wish)]
     if scene.known() and more(chooser, scene, 0.35):
         turns.append(turn_of(next_wish(chooser, scene, "policy")))
@@ -89,24 +91,24 @@ def identify_limitation(chooser: ToolChooser, scene: Scene) -> Drawn:
     """There is a tool, but it cannot do just this: a value that it does not know, or a property that it does not change."""
     ways = [_unknown_value, _fixed_property]
     scene.rng.shuffle(ways)
-    problem = ""
+    problem = Unplayable(UnplayableReason.NOTHING_TRIED)
     for way in ways:
         try:
             turn, tool = way(chooser, scene)
         except Unplayable as error:
-            problem = str(error)
+            problem = error
             continue
         turns: list[tuple[Turn, list[Step]]] = [(turn, [])]
         return turns, list(
             {item.name: item for item in (tool, *chooser.others(scene, tool, 0, 8))}.values()
         )
-    raise Unplayable(problem)
+    raise problem
 
 
 def _unknown_value(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
     """A value is asked for that the tool's list of values does not hold."""
     rng = scene.rng
-    tool = chooser.pick(scene, "direct", lambda tool: bool(_listed(tool)), "identify_limitation")
+    tool = chooser.pick(scene, "plain", lambda tool: bool(_listed(tool)), "identify_limitation")
     place, options = rng.choice(_listed(tool))
     role = scene.role(tool.name)
     kind = scene.resource(role.target.resource)
@@ -122,7 +124,7 @@ def _unknown_value(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
     phrase = intent(tool, kind.name if kind else "record", kind.plural if kind else "records")
     named = _named(scene, role.target.argument, kind)
     if role.target.argument and kind and not named:
-        raise Unplayable(f"no {kind.name} can be named")
+        raise Unplayable(UnplayableReason.NO_NAME_FOR_RESOURCE, resource=kind.name)
     said = f'"{strange}"' if " " in strange else strange
     detail = Detail(
         words=words,
@@ -162,11 +164,11 @@ def _fixed_property(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
             and bool(role.target.resource)
         )
 
-    tool = chooser.pick(scene, "direct", changes, "identify_limitation")
+    tool = chooser.pick(scene, "plain", changes, "identify_limitation")
     role = scene.role(tool.name)
     kind = scene.resource(role.target.resource)
     if kind is None:
-        raise Unplayable("nothing is known of what it changes")
+        raise Unplayable(UnplayableReason.UNKNOWN_RESOURCE)
     taken = {place.rsplit("/", 1)[-1].lower() for place in governed(tool)}
     everything = list(scene.world.entities(kind.name).values())
     pairs = [
@@ -177,7 +179,7 @@ def _fixed_property(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
         and not split_name(key).endswith("ID") and not split_name(key).endswith(" at") and key != (kind.status.property if kind.status else "")
     ]  # fmt: skip
     if not pairs:
-        raise Unplayable(f"everything of a {kind.name} can be changed")
+        raise Unplayable(UnplayableReason.EVERYTHING_CAN_CHANGE, resource=kind.name)
     entity, key, value = rng.choice(pairs)
     others = [
         other[key]
@@ -185,10 +187,10 @@ def _fixed_property(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
         if other.get(key) not in (None, value) and tellable(other.get(key))
     ]
     if not others:
-        raise Unplayable("there is no other value for it")
+        raise Unplayable(UnplayableReason.NO_OTHER_VALUE)
     named = _named(scene, role.target.argument, kind, entity)
     if not named:
-        raise Unplayable(f"the {kind.name} cannot be named")
+        raise Unplayable(UnplayableReason.NO_NAME_FOR_ENTITY, resource=kind.name)
     words, new = plain_words(key), rng.choice(others)
     shown = spoken(new, (), rng)
     able = [

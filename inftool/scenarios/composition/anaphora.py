@@ -36,7 +36,9 @@ def earlier(
     rng, scene = draft.scene.rng, draft.scene
     # What a turn before has shown whole is not looked up again.
     again = (
-        draft.role.kind == "get" and pointer == f"/{draft.role.target.argument}" and not draft.anew
+        draft.role.kind == "get"
+        and pointer == f"/{draft.role.target.argument}"
+        and not draft.read_again
     )
     own = [
         thing

@@ -9,7 +9,8 @@ from inftool.core.json_pointer import at_pointer, replace_at
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.composition.literals import rounded
-from inftool.scenarios.composition.scene import Scene, Unplayable, WishAttempt
+from inftool.scenarios.composition.scene import Scene, WishAttempt
+from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.tool_schema.places import choices, fixed, matching, pattern, schema_at
 from inftool.scenarios.tool_schema.relevance import preferred, trimmed
@@ -49,7 +50,7 @@ def draw_arguments(
         else frozenset()
     )
     if minted and any(role.references.get(f"/{name}") in minted for name in required):
-        raise Unplayable("a key is needed that people do not say")
+        raise Unplayable(UnplayableReason.KEY_NOBODY_SAYS)
     given = technical(tool) - {pointer[1:] for pointer in role.references}
     optional = [
         name
@@ -140,7 +141,7 @@ def draw_arguments(
                 name: value for name, value in part["properties"].items() if name != dropped
             }
             part["required"] = list(part["properties"])
-    raise Unplayable(f"what {tool.name} needs cannot be said")
+    raise Unplayable(UnplayableReason.NOT_SAYABLE, tool=tool.name)
 
 
 def _silent(scene: Scene, tool: Tool, optional: frozenset[str], *, steer: bool) -> list[str]:
@@ -173,7 +174,7 @@ def give_session(draft: WishAttempt, arguments: JsonObject) -> set[str]:
         if known is None or ("$ref" not in schema and check(schema, known)):
             known = session_value(name, schema, value, draft.scene.rng)
         if draft.session.setdefault(name, known) != known:
-            raise Unplayable(f"the session cannot give two values for {name}")
+            raise Unplayable(UnplayableReason.SESSION_CONFLICT, argument=name)
         arguments[name] = known
         done.add(f"/{name}")
     return done | {f"/{name}" for name in arguments if fixed(draft.tool, name)}

@@ -20,7 +20,8 @@ from inftool.scenarios.composition.lookups import (
     owned,
     through,
 )
-from inftool.scenarios.composition.scene import Choice, Unplayable, WishAttempt
+from inftool.scenarios.composition.scene import Choice, WishAttempt
+from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.tool_schema.places import matching, pattern
 from inftool.scenarios.wording.distinguishing import by_key
@@ -109,7 +110,7 @@ def seize(draft: WishAttempt, arguments: JsonObject) -> None:
         else None
     )
     if pointer is None or choice is None:
-        raise Unplayable("nothing of an earlier result is used")
+        raise Unplayable(UnplayableReason.NOTHING_REUSED)
     draft.used += 1
     draft.bound[goal] = choice.key
     draft.held = pointer, choice
@@ -124,7 +125,7 @@ def candidates(draft: WishAttempt, *, shown: bool = True) -> list[str]:
         else list(draft.fork.entities(str(role.target.resource)))
     )
     target = role.target.keys.get(role.target.argument) if role.target.argument else None
-    if shown and draft.reuse and target is not None:
+    if shown and draft.request.reuse and target is not None:
         known = [
             str(thing.entity[target[1]])
             for thing in draft.memory.of(target[0])
@@ -279,14 +280,17 @@ def _choose(
         if draft.held is not None and wanted is not None
         else (lambda value: True)
     )
-    if (draft.reuse or rng.random() < 0.3) and (
+    if (draft.request.reuse or rng.random() < 0.3) and (
         choice := earlier(draft, pointer, resource, goal, fits=suits)
     ) is not None:
         draft.used += 1
         draft.bound[goal] = choice.key
         return choice
-    if draft.lookups and rng.random() < 0.9:
-        if draft.deep and (choice := through(draft, resource, goal)) is not None:
+    if draft.request.lookup != "none" and rng.random() < 0.9:
+        if (
+            draft.request.lookup == "nested"
+            and (choice := through(draft, resource, goal)) is not None
+        ):
             return choice
         if (
             better_owned(draft, pointer, resource, goal)
@@ -309,7 +313,7 @@ def _choose(
     if not sayable(value) or (
         opaque(value) and scene.choosy and draft.tool.name not in scene.pasted
     ):
-        raise Unplayable(f"the key of a {resource.name} is not one that people say")
+        raise Unplayable(UnplayableReason.KEY_OF_RESOURCE_NOBODY_SAYS, resource=resource.name)
     part = draft.tool.input_schema.get("properties", {}).get(pointer[1:])
     if part is not None and "$ref" not in part and check(part, value):
         return None
@@ -362,7 +366,7 @@ def _name_it(
     ):
         # "tracking number" names the key; what is meant is the shipment.
         name = noun
-    if not draft.withhold:
+    if not draft.request.withhold:
         if is_target:
             draft.target = words
             return

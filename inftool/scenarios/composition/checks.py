@@ -15,10 +15,10 @@ from inftool.scenarios.composition.literals import clear, plainly
 from inftool.scenarios.composition.scene import (
     ComposedRequest,
     Scene,
-    Unplayable,
     WishAttempt,
     key_of,
 )
+from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import source_value
 from inftool.scenarios.resolution.resolver import point
 from inftool.scenarios.tool_schema.places import matching, pattern
@@ -38,7 +38,7 @@ def check_references(draft: WishAttempt, arguments: JsonObject) -> None:
             else source_value(source, draft.results)
         )
         if point(words, goal[1], goal[0], draft.memory, draft.scene.resources) != [meant]:
-            raise Unplayable("what was clear is no longer so")
+            raise Unplayable(UnplayableReason.REFERENCE_BECAME_AMBIGUOUS)
 
 
 def check_need(draft: WishAttempt, wish: ComposedRequest) -> None:
@@ -62,7 +62,7 @@ def check_need(draft: WishAttempt, wish: ComposedRequest) -> None:
         ):
             draft.leant.add(step)
         elif step in own:
-            raise Unplayable("a lookup gives nothing that was not known")
+            raise Unplayable(UnplayableReason.UNNECESSARY_LOOKUP)
     # What is read again may be known from these: they are there for what it is read by.
     draft.leant.update(need for step in wish.steps if step.anew for need in step.after)
     for step_id, keys in scene.tells.items():
@@ -70,7 +70,7 @@ def check_need(draft: WishAttempt, wish: ComposedRequest) -> None:
             not any(key in shown for other, shown in draft.shows.items() if other != step_id)
             for key in keys
         ):
-            raise Unplayable("what was told before is said again")
+            raise Unplayable(UnplayableReason.TOLD_BEFORE)
 
 
 def check_edges(draft: WishAttempt, wish: ComposedRequest, start: World) -> None:
@@ -79,7 +79,9 @@ def check_edges(draft: WishAttempt, wish: ComposedRequest, start: World) -> None
         tool, role = draft.scene.stage.tools[step.tool], draft.scene.role(step.tool)
         for place in dict.fromkeys(map(pattern, step.bindings)):
             if not refutes(start, tool, role, spoiled(step, place, draft.results)):
-                raise Unplayable(f"{step.tool} does not care for the value of {place[1:]}")
+                raise Unplayable(
+                    UnplayableReason.VALUE_DOES_NOT_MATTER, tool=step.tool, argument=place[1:]
+                )
 
 
 def _uses(wish: ComposedRequest, step: str, draft: WishAttempt) -> Iterator[tuple[list[str], Any]]:
@@ -122,4 +124,4 @@ def check_wording(
                 tool, arguments, pointer, wish.details[named + index], scene.rng
             )
     if scene.choosy:
-        raise Unplayable(f"what is said of {said[lost[0]][0]} is not clear")
+        raise Unplayable(UnplayableReason.NOT_UNDERSTOOD, place=said[lost[0]][0])

@@ -19,93 +19,68 @@ from inftool.scenarios.composition.checks import (
 )
 from inftool.scenarios.composition.literals import say_literals, unsay
 from inftool.scenarios.composition.lookahead import REFUSALS, leading, promising
+from inftool.scenarios.composition.options import ComposeOptions
 from inftool.scenarios.composition.questions import ask
 from inftool.scenarios.composition.scene import (
     ComposedRequest,
     Scene,
-    Unplayable,
     WishAttempt,
     scalars,
 )
+from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import in_order, resolve, sources
 from inftool.scenarios.wording.intents import intent, narrowed
 from inftool.specs import violations
-from inftool.toolset.producer_graph import Edge
 from inftool.world.faults import documented_faults
 
 ATTEMPTS = 2
-NOTHING_SHOWN = "nothing that was shown can be pointed at for it"
+# Reasons that another attempt cannot change.
+_FINAL = (UnplayableReason.NOTHING_SHOWN, UnplayableReason.KEY_NOBODY_SAYS)
 
 
-def compose(
-    scene: Scene,
-    tool: Tool,
-    *,
-    lookups: bool = False,
-    withhold: int = 0,
-    reuse: bool = False,
-    deep: bool = False,
-    composite: bool = False,
-    demand: str = "",
-    producer: str = "",
-    anew: bool = False,
-    toward: Edge | None = None,
-    refused: bool = False,
-    faulty: bool = False,
-) -> ComposedRequest:
-    """A wish that this tool fulfils in the scene's world, its steps run there; Unplayable where none is found.
-
-    `lookups`: things are named in words and found by steps of their own, `deep`: through what they belong to, `composite`: several of them. `withhold`: so many needed values are left
-    out at first. `reuse`: at least one value comes from an earlier result. `refused`: the world refuses the call for what its thing is now.
-    `demand`: the argument (a pattern) that an earlier result gives, of `producer` where one is named. `anew`: what was shown is read again.
-    `toward`: an edge along which the answer had better lead on. `faulty`: the first try of the call fails as the operation documents.
-    """
-    problem = "nothing to try"
+def compose(scene: Scene, tool: Tool, request: ComposeOptions | None = None) -> ComposedRequest:
+    """A wish that this tool fulfils in the scene's world, its steps run there; Unplayable where none is found."""
+    request = request or ComposeOptions()
+    problem = Unplayable(UnplayableReason.NOTHING_TRIED)
     # What builds on any earlier result is tried with other tools rather than again.
-    for attempt in range(1 if reuse and not demand else ATTEMPTS):
-        role = scene.role(tool.name)
+    once = request.reuse is not None and request.reuse.edge is None
+    for attempt in range(1 if once else ATTEMPTS):
         draft = WishAttempt(
             scene,
             tool,
-            role,
-            lookups,
-            withhold,
-            reuse,
-            deep,
-            composite,
+            scene.role(tool.name),
+            request,
             scene.world.fork(),
             scene.memory.copy(),
             results=dict(scene.results),
             shows=dict(scene.shows),
             session=dict(scene.session),
             leant=set(scene.leant),
-            demand=demand,
-            producer=producer,
-            anew=anew,
-            toward=toward,
         )
         count = scene.count
         try:
-            return _attempt(draft, refused=refused, faulty=faulty, steer=attempt < ATTEMPTS - 1)
+            return _attempt(draft, steer=attempt < ATTEMPTS - 1)
         except Unplayable as error:
-            problem = str(error)
+            problem = error
             scene.count = count
-            if "people do not say" in problem or problem == NOTHING_SHOWN:
+            if error.reason in _FINAL:
                 break
-    raise Unplayable(problem)
+    raise problem
 
 
-def _attempt(draft: WishAttempt, *, refused: bool, faulty: bool, steer: bool) -> ComposedRequest:
+def _attempt(draft: WishAttempt, *, steer: bool) -> ComposedRequest:
     scene, tool, role, demand = draft.scene, draft.tool, draft.role, draft.demand
-    if draft.reuse and not can_build(draft):
-        raise Unplayable(NOTHING_SHOWN)
-    unspoken = not draft.lookups and not draft.reuse and not refused
+    request = draft.request
+    refused = request.outcome == "refused"
+    if request.reuse and not can_build(draft):
+        raise Unplayable(UnplayableReason.NOTHING_SHOWN)
+    unspoken = request.lookup == "none" and not request.reuse and not refused
     arguments = draw_arguments(
         scene,
         tool,
         role,
         steer=steer,
-        referring=draft.deep or draft.composite,
+        referring=request.lookup in ("nested", "several"),
         unspoken=unspoken,
         demand=demand,
         leading=leading(draft),
@@ -134,18 +109,18 @@ def _attempt(draft: WishAttempt, *, refused: bool, faulty: bool, steer: bool) ->
         target=draft.target,
         about=draft.about,
     )
-    if draft.reuse and not draft.used:
-        raise Unplayable("nothing of an earlier result is used")
+    if request.reuse and not draft.used:
+        raise Unplayable(UnplayableReason.NOTHING_REUSED)
     wish.intent = about([wish])
     check_wording(wish, named, tool, arguments, said, scene)
-    if draft.withhold:
+    if draft.request.withhold:
         _withhold(wish, draft, tool)
     step_id = scene.next_id()
     before = draft.fork.digest()
     bindings = in_order(arguments, draft.bindings)
     made = resolve(arguments, bindings, draft.results)
     if violations(tool, made):
-        raise Unplayable("what was chosen does not fit the schema")
+        raise Unplayable(UnplayableReason.SCHEMA_VIOLATION)
     start = draft.fork.fork()
     result = draft.fork.call(tool.name, made)
     changes = draft.fork.digest() != before
@@ -155,7 +130,7 @@ def _attempt(draft: WishAttempt, *, refused: bool, faulty: bool, steer: bool) ->
         arguments=arguments,
         bindings=bindings,
         after=sources(bindings),
-        anew=draft.anew,
+        anew=draft.read_again,
     )
     wish.references = [*draft.beside] + [
         Reference(step=step_id, pointer=pointer, words=words, kind=kind)
@@ -163,17 +138,17 @@ def _attempt(draft: WishAttempt, *, refused: bool, faulty: bool, steer: bool) ->
     ]
     if refused:
         if result.ok or result.status not in REFUSALS or changes:
-            raise Unplayable(f"{tool.name} is not refused")
+            raise Unplayable(UnplayableReason.NOT_REFUSED, tool=tool.name)
         wish.steps = [*draft.steps, step.model_copy(update={"refused": result.status})]
         wish.why = reason(result)
         check_need(draft, wish)
         scene.take(draft, wish)
         return wish
     if not result.ok:
-        raise Unplayable(f"{tool.name} answers {result.status}")
+        raise Unplayable(UnplayableReason.UNEXPECTED_STATUS, tool=tool.name, status=result.status)
     if tool.effect in ("create", "update", "delete") and not changes:
-        raise Unplayable(f"{tool.name} changes nothing")
-    if faulty:
+        raise Unplayable(UnplayableReason.NOTHING_CHANGED, tool=tool.name)
+    if request.outcome == "transient_failure":
         step = step.model_copy(update={"fault": _fault(scene, tool)})
     wish.steps = [*draft.steps, step]
     draft.results[step_id] = result.body
@@ -233,7 +208,7 @@ def _find_refusal(draft: WishAttempt, arguments: JsonObject) -> None:
     """Choose the thing that the call will be refused for."""
     scene, tool, role = draft.scene, draft.tool, draft.role
     if role.target.resource is None or role.target.argument is None:
-        raise Unplayable("the call is about no one thing")
+        raise Unplayable(UnplayableReason.NO_SINGLE_TARGET)
     keys = list(draft.fork.entities(role.target.resource))
     for key in scene.rng.sample(keys, len(keys))[:12]:
         place = draft.fork.address(tool.name, key)
@@ -243,7 +218,7 @@ def _find_refusal(draft: WishAttempt, arguments: JsonObject) -> None:
         if not result.ok and result.status in REFUSALS:
             draft.wanted = place
             return
-    raise Unplayable(f"nothing refuses {tool.name}")
+    raise Unplayable(UnplayableReason.NEVER_REFUSED, tool=tool.name)
 
 
 def _find_readiness(draft: WishAttempt, arguments: JsonObject) -> None:
@@ -278,7 +253,7 @@ def _find_readiness(draft: WishAttempt, arguments: JsonObject) -> None:
 def _fault(scene: Scene, tool: Tool) -> str:
     kinds = documented_faults(tool)
     if not kinds:
-        raise Unplayable(f"{tool.name} documents no failure that passes")
+        raise Unplayable(UnplayableReason.NO_TRANSIENT_FAILURE, tool=tool.name)
     fresh = [kind for kind in kinds if scene.missing(f"fault:{tool.name}:{kind}")]
     return scene.rng.choice(fresh or kinds)
 
@@ -298,6 +273,6 @@ def _withhold(wish: ComposedRequest, draft: WishAttempt, tool: Tool) -> None:
         if item.words in needed and not isinstance(item.value, bool)
     ]
     if not spots:
-        raise Unplayable("nothing that is needed can be left out")
-    for index in rng.sample(spots, min(len(spots), draft.withhold)):
+        raise Unplayable(UnplayableReason.NOTHING_TO_WITHHOLD)
+    for index in rng.sample(spots, min(len(spots), draft.request.withhold)):
         wish.details[index] = wish.details[index].model_copy(update={"withheld": True})

@@ -12,7 +12,8 @@ from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.composition.arguments import draw_arguments
 from inftool.scenarios.composition.binding import above
-from inftool.scenarios.composition.scene import Scene, Unplayable
+from inftool.scenarios.composition.scene import Scene
+from inftool.scenarios.composition.unplayable import Unplayable
 from inftool.scenarios.plan import leaves, resolve
 from inftool.scenarios.tool_schema.places import matching, pattern
 from inftool.scenarios.world_pool import WorldPool

@@ -12,7 +12,8 @@ from inftool.core.json_pointer import at_pointer
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.language.dates import round_time
-from inftool.scenarios.composition.scene import Scene, Unplayable
+from inftool.scenarios.composition.scene import Scene
+from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.resolution.value_parser import recovers, recovers_list, recovers_together
 from inftool.scenarios.tool_schema.places import choices, schema_at
@@ -114,7 +115,7 @@ def unsay(scene: Scene, tool: Tool, arguments: JsonObject, bound: set[str]) -> N
         if top in tool.input_schema.get("required", ()) or any(
             other.startswith(f"/{top}") for other in bound
         ):
-            raise Unplayable("a key is needed that people do not say")
+            raise Unplayable(UnplayableReason.KEY_NOBODY_SAYS)
         arguments.pop(top, None)
 
 

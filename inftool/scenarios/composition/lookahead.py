@@ -33,18 +33,22 @@ def promising(draft: WishAttempt, keys: Sequence[str]) -> list[str]:
 
 def _place(draft: WishAttempt) -> str:
     """Where in a thing the value stands that the edge takes."""
-    if draft.toward is None:
+    if draft.request.toward is None:
         return ""
     role = draft.role
     head = (
         f"{role.response.items}/*" if role.response.items is not None else role.response.item or ""
     )
-    return draft.toward.source.removeprefix(head) if draft.toward.source.startswith(head) else ""
+    return (
+        draft.request.toward.source.removeprefix(head)
+        if draft.request.toward.source.startswith(head)
+        else ""
+    )
 
 
 def _leads(draft: WishAttempt, key: str, value: Any) -> bool:
     """Whether the next call can take a value: it is there, a list by it shows more than is known, and nothing about it is refused for what it is now."""
-    edge, fork = draft.toward, draft.fork
+    edge, fork = draft.request.toward, draft.fork
     if edge is None or value is None or isinstance(value, (dict, list)):
         return False
     consumer, name = draft.scene.role(edge.consumer), edge.argument[1:]

@@ -11,7 +11,8 @@ from inftool.core.step_references import StepRef
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.composition.anaphora import Goal, belonging, exists
-from inftool.scenarios.composition.scene import Choice, Unplayable, WishAttempt
+from inftool.scenarios.composition.scene import Choice, WishAttempt
+from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import leaves, sources
 from inftool.scenarios.resolution.resolver import point
 from inftool.scenarios.tool_schema.places import fixed, pattern
@@ -176,7 +177,7 @@ def looked_up(
                     return Choice(value, words, kind, source)
         if step is not None:
             # A lookup that served nothing must not stay in the plan.
-            raise Unplayable(f"no {resource.name} can be told from the others")
+            raise Unplayable(UnplayableReason.INDISTINGUISHABLE, resource=resource.name)
     return None
 
 
@@ -241,7 +242,11 @@ def nested(
                         None,
                     )
                     if choice is None or step is None or step.tool != name:
-                        raise Unplayable(f"no {resource.name} is found under a {kind.name}")
+                        raise Unplayable(
+                            UnplayableReason.NOT_FOUND_UNDER_OWNER,
+                            resource=resource.name,
+                            owner=kind.name,
+                        )
                     draft.beside.append(
                         Reference(step=step.id, pointer=f"/{needed[0]}", words=words, kind=way)
                     )

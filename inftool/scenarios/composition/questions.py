@@ -10,7 +10,8 @@ from inftool.core.blueprints import Detail, Fact
 from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.tools import Result
 from inftool.language.values import mentions, normalize
-from inftool.scenarios.composition.scene import MAX_TOLD, ComposedRequest, Unplayable, WishAttempt
+from inftool.scenarios.composition.scene import MAX_TOLD, ComposedRequest, WishAttempt
+from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.tool_schema.relevance import FAIR, PLAIN, POOR, sense
 from inftool.scenarios.wording.distinguishing import properties_of
 from inftool.scenarios.wording.intents import achieved, is_reading
@@ -33,7 +34,7 @@ def ask(
     """Add to a wish what the user asks about its answer; Unplayable where a reading has nothing to tell."""
     # What the assistant will say anyway ("I've cancelled …") is no proof that it read the answer.
     scene, role = draft.scene, draft.role
-    said = [] if draft.anew else scene.heard
+    said = [] if draft.read_again else scene.heard
     rng, tool, heard = (
         scene.rng,
         wish.tool,
@@ -67,7 +68,7 @@ def ask(
         ]
         news = brought or (news if tool.effect != "update" else [])
     news = [item for item in news if not item[1].startswith("time it was")] or news
-    if draft.anew:
+    if draft.read_again:
         wish.details.append(Detail(words="state", said="as it is now", phrase=rng.choice(_ANEW)))
     elif tool.effect == "read":
         # What another answer holds as well is no reason to ask this one.
@@ -75,7 +76,7 @@ def ask(
     news = _worth_telling(news, tool.effect)
     picked = rng.sample(news, min(len(news), rng.choice((1, 1, 2)))) if news else []
     if is_reading(wish.intent) and not picked and scene.choosy:
-        raise Unplayable("the answer holds nothing to tell")
+        raise Unplayable(UnplayableReason.NOTHING_TO_TELL)
     for at, words, value in picked:
         if words == "ID":
             words = key_words(resource, value)
@@ -149,7 +150,7 @@ def _ask_for_list(
     told = _listed(items, resource, heard, lambda value: draft.news(step, value))
     if told is None:
         if scene.choosy:
-            raise Unplayable("the list holds nothing to tell")
+            raise Unplayable(UnplayableReason.NOTHING_TO_TELL_OF_LIST)
         return
     words, values = told
     short = len(items) <= MAX_TOLD

@@ -12,10 +12,10 @@ from inftool.core.step_references import StepRef
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject, JsonPointer
 from inftool.language.values import normalize, say
+from inftool.scenarios.composition.options import ComposeOptions
 from inftool.scenarios.resolution.resolver import ConversationMemory
 from inftool.scenarios.wording.sentences import sentences
 from inftool.scenarios.world_pool import WorldPool
-from inftool.toolset.producer_graph import Edge
 from inftool.world.resources.models import Resource, Role
 from inftool.world.world import World
 
@@ -42,10 +42,6 @@ def scalars(value: Any) -> frozenset[str]:
         elif item is not None and not isinstance(item, bool):
             found.add(key_of(item))
     return frozenset(found)
-
-
-class Unplayable(Exception):
-    """No wish can be made of this here; another draw may succeed."""
 
 
 class Choice(NamedTuple):
@@ -183,11 +179,7 @@ class WishAttempt:
     scene: Scene
     tool: Tool
     role: Role
-    lookups: bool
-    withhold: int
-    reuse: bool
-    deep: bool
-    composite: bool
+    request: ComposeOptions
     fork: World
     memory: ConversationMemory
     steps: list[Step] = field(default_factory=list)
@@ -200,15 +192,28 @@ class WishAttempt:
     about: list[tuple[str, str]] = field(default_factory=list)
     pointed: list[tuple[str, str, ReferenceKind]] = field(default_factory=list)
     beside: list[Reference] = field(default_factory=list)
-    demand: str = ""
-    producer: str = ""
-    anew: bool = False
-    toward: Edge | None = None
     held: tuple[str, Choice] | None = None
     shows: dict[str, frozenset[str]] = field(default_factory=dict)
     session: JsonObject = field(default_factory=dict)
     leant: set[str] = field(default_factory=set)
     used: int = 0
+
+    @property
+    def demand(self) -> str:
+        """The argument (a pattern) that an earlier result has to give; empty where any will do."""
+        edge = self.request.reuse.edge if self.request.reuse else None
+        return edge.argument if edge else ""
+
+    @property
+    def producer(self) -> str:
+        """The tool whose answer has to give it; empty where any will do."""
+        edge = self.request.reuse.edge if self.request.reuse else None
+        return edge.producer if edge else ""
+
+    @property
+    def read_again(self) -> bool:
+        """Whether what was shown before is read again."""
+        return self.request.reuse is not None and self.request.reuse.read_again
 
     def news(self, step: str, value: Any) -> bool:
         """Whether a value is known from one step's answer alone."""

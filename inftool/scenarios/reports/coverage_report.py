@@ -10,7 +10,7 @@ from inftool.core.blueprints import CATEGORIES, Blueprint, Category, Persona
 from inftool.core.json_pointer import Unresolved
 from inftool.core.types import JsonObject
 from inftool.scenarios.composition.edges import proven
-from inftool.scenarios.composition.scene import Unplayable
+from inftool.scenarios.composition.unplayable import Unplayable
 from inftool.scenarios.reports.open_cells import Reasons
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.sampling.coverage import KINDS, report

@@ -12,7 +12,9 @@ from inftool.core.tools import Tool
 from inftool.scenarios.categories.multi_turn import along
 from inftool.scenarios.categories.single_turn import either, turn_of
 from inftool.scenarios.composition.composer import compose
-from inftool.scenarios.composition.scene import ComposedRequest, Scene, Unplayable
+from inftool.scenarios.composition.options import ComposeOptions
+from inftool.scenarios.composition.scene import ComposedRequest, Scene
+from inftool.scenarios.composition.unplayable import Unplayable
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.sampling.coverage import Coverage, cells, reachable
 from inftool.scenarios.world_pool import SIZE, WorldPool
@@ -98,12 +100,14 @@ class Reasons:
         """One wish, by turns with and without lookups; the last ones with a key copied in."""
         if number >= self.tries - 2:
             scene.pasted.add(tool.name)
-        return compose(scene, tool, lookups=number % 2 == 0 and number < self.tries - 2)
+        looks_up = number % 2 == 0 and number < self.tries - 2
+        return compose(scene, tool, ComposeOptions("direct" if looks_up else "none"))
 
     def _along(self, scene: Scene, edge: Edge, number: int) -> list[ComposedRequest]:
         """The producer's wish and the consumer's, or where a list is the producer, by turns the consumer's alone with a lookup."""
         if scene.role(edge.producer).response.items is not None and number % 2 == 0:
-            return [compose(scene, self.stage.tools[edge.consumer], lookups=True)]
+            consumer = self.stage.tools[edge.consumer]
+            return [compose(scene, consumer, ComposeOptions("direct"))]
         first = either(scene, self.stage.tools[edge.producer], toward=edge)
         return [first, along(self._sampler.chooser, scene, edge)]
 

@@ -11,7 +11,9 @@ from inftool.core.tools import Tool
 from inftool.language.values import split_name
 from inftool.scenarios.composition.composer import compose
 from inftool.scenarios.composition.edges import Prover, near, outlets
-from inftool.scenarios.composition.scene import Scene, Unplayable
+from inftool.scenarios.composition.options import ComposeOptions
+from inftool.scenarios.composition.scene import Scene
+from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.sampling.coverage import Coverage
 from inftool.scenarios.sampling.distractors import Lookalikes
 from inftool.scenarios.wording.intents import intent
@@ -20,7 +22,10 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.toolset.producer_graph import Edge
 from inftool.world.faults import FAULTS, documented_faults
 
-Mode = Literal["direct", "lookups", "several", "deep", "refused", "faulty"]
+Mode = Literal["plain", "lookup", "several", "nested", "refused", "transient_failure"]
+_PLAIN = ComposeOptions()
+_LOOKUP = ComposeOptions("direct")
+_REFUSED = ComposeOptions("direct", outcome="refused")
 # How much a tool that its trial did not bear out is still tried.
 FORLORN = 0.05
 # In how many worlds a trial is made.
@@ -53,7 +58,7 @@ class ToolChooser:
     def pick(
         self,
         scene: Scene,
-        mode: Mode = "direct",
+        mode: Mode = "plain",
         fits: Callable[[Tool], bool] = lambda tool: True,
         category: str = "",
         *,
@@ -100,7 +105,7 @@ class ToolChooser:
         """Whether a tool that nothing has used yet can only be used by somebody who has its key before them."""
         if self.coverage is None or not self.coverage.missing(f"tool:{tool.name}"):
             return False
-        if self.borne_out(api, tool, "direct") or self.borne_out(api, tool, "lookups"):
+        if self.is_proven(api, tool, "plain") or self.is_proven(api, tool, "lookup"):
             return False
         # What a conversation can lead up to need not be copied in.
         inward = (
@@ -119,10 +124,10 @@ class ToolChooser:
         fresh = (
             4.0 if category and not self.coverage.hits[f"category:{tool.name}:{category}"] else 1.0
         )
-        if mode in ("faulty", "refused"):
+        if mode in ("transient_failure", "refused"):
             failures = (
                 (str(FAULTS[kind].status) for kind in documented_faults(tool))
-                if mode == "faulty"
+                if mode == "transient_failure"
                 else ("403", "409", "422", "423")
             )
             fresh *= 1 + 3 * sum(
@@ -136,7 +141,7 @@ class ToolChooser:
                 / math.sqrt(1.0 + used)
             )
         open_ = self.coverage.open_of[tool.name]
-        if mode in ("lookups", "several", "deep"):
+        if mode in ("lookup", "several", "nested"):
             open_ += sum(self._open(edge) for edge in self._looked(tool.api, tool.name))
         return own * fresh * (1.0 + 6.0 * min(open_, 8)) / (1.0 + used)
 
@@ -158,30 +163,28 @@ class ToolChooser:
             and not kind.virtual
         )
 
-        def works(*, lookups: bool = False) -> bool:
+        def works(options: ComposeOptions) -> bool:
             # One failure may be bad luck.
             rng = random.Random(tool.name)
             return any(
-                _works(
-                    Scene(self.stage, api, self.stage.world(api, seed), rng), tool, lookups=lookups
-                )
+                _works(Scene(self.stage, api, self.stage.world(api, seed), rng), tool, options)
                 for seed in range(TRIALS)
             )
 
-        if mode == "direct":
-            return 1.0 if works() else FORLORN
-        if mode in ("lookups", "several", "deep"):
+        if mode == "plain":
+            return 1.0 if works(_PLAIN) else FORLORN
+        if mode in ("lookup", "several", "nested"):
             if references < (2 if mode == "several" else 1) or (
-                mode == "deep" and not self._goes_deep(api, tool)
+                mode == "nested" and not self._goes_deep(api, tool)
             ):
                 return 0.0
-            return 1.0 if mode != "lookups" or works(lookups=True) else FORLORN
-        if mode == "faulty":
+            return 1.0 if mode != "lookup" or works(_LOOKUP) else FORLORN
+        if mode == "transient_failure":
             return (
                 0.0
                 if not documented_faults(tool)
                 else 1.0
-                if works(lookups=True) or works()
+                if works(_LOOKUP) or works(_PLAIN)
                 else FORLORN
             )
         statuses = {answer.status for answer in tool.responses}
@@ -198,7 +201,7 @@ class ToolChooser:
             scene = Scene(
                 self.stage, api, self.stage.world(api, seed), random.Random(tool.name), choosy=False
             )
-            if _works(scene, tool, lookups=True, refused=True):
+            if _works(scene, tool, _REFUSED):
                 return 1.0
         return 0.0
 
@@ -320,7 +323,7 @@ class ToolChooser:
     def _prover(self, api: str) -> Prover:
         return self._provers.setdefault(api, Prover(self.stage, api))
 
-    def borne_out(self, api: str, tool: Tool, mode: Mode) -> bool:
+    def is_proven(self, api: str, tool: Tool, mode: Mode) -> bool:
         """Whether a tool's trial succeeded."""
         place = self.stage.api(api).tools.index(tool)
         return self._weigh(api, mode)[place] > FORLORN
@@ -351,19 +354,19 @@ class ToolChooser:
         return self._intents[tool.name]
 
 
-def _works(scene: Scene, tool: Tool, *, lookups: bool = False, refused: bool = False) -> bool:
+def _works(scene: Scene, tool: Tool, options: ComposeOptions) -> bool:
     try:
-        compose(scene, tool, lookups=lookups, refused=refused)
+        compose(scene, tool, options)
     except Unplayable:
         return False
     return True
 
 
-_WHY_NOT: dict[Mode, str] = {
-    "direct": "no operation that can be played is of that kind",
-    "lookups": "no operation takes the key of a thing that another lists",
-    "several": "no operation takes the keys of two things that others list",
-    "deep": "nothing that an operation takes the key of is listed by its owner",
-    "refused": "no operation documents a refusal that the world's state can bring about, and no rules file adds one",
-    "faulty": "no operation documents a failure that passes",
+_WHY_NOT: dict[Mode, UnplayableReason] = {
+    "plain": UnplayableReason.NO_PLAYABLE_TOOL,
+    "lookup": UnplayableReason.NO_LOOKUP_TOOL,
+    "several": UnplayableReason.NO_TOOL_WITH_TWO_LOOKUPS,
+    "nested": UnplayableReason.NO_TOOL_WITH_NESTED_LOOKUP,
+    "refused": UnplayableReason.NO_TOOL_WITH_REFUSAL,
+    "transient_failure": UnplayableReason.NO_TOOL_WITH_TRANSIENT_FAILURE,
 }
