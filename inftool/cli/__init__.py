@@ -1,4 +1,7 @@
-"""The command line: a function a verb, a file a verb, no logic. Data goes to standard output, everything else to standard error."""
+"""The command line: one file for each verb, and no logic beyond options and what is shown.
+
+Data goes to standard output, everything else to standard error.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from inftool._version import __version__
-from inftool.cli.common import FELL_SHORT, WRONG_USAGE, app
+from inftool.cli.common import FELL_SHORT, INTERRUPTED, WRONG_USAGE, app
 from inftool.cli.data import doctor, serve, tree
 from inftool.cli.rendering import err, plain
 from inftool.cli.runs import coverage, export, play, synth, verify
@@ -34,11 +37,12 @@ def main() -> None:
     except InftoolError as error:
         _fail(error, FELL_SHORT)
     except BrokenPipeError:
-        # The reader (`head`) has seen enough. Python would complain once more when it flushes on the way out.
+        # The reader (`head`) has seen enough. Python would complain once more when it flushes on
+        # the way out.
         sys.stdout = None
     except KeyboardInterrupt:
         err.print("\nstopped")
-        raise SystemExit(130) from None
+        raise SystemExit(INTERRUPTED) from None
 
 
 def _fail(error: InftoolError, code: int) -> NoReturn:

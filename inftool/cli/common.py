@@ -1,4 +1,4 @@
-"""What every verb shares: the application, exit codes, and the options that mean the same everywhere."""
+"""What every verb shares: the application, exit codes, and options with one meaning everywhere."""
 
 from __future__ import annotations
 
@@ -16,10 +16,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="From raw API specs to verified tool-use training data, without end and without people.\n\n"
+    help="From raw API specs to verified tool-use training data, without end and without people."
+    "\n\n"
     "Begin with:  [bold]inftool synth specs/ -n 500 -o runs/first[/]",
 )
+
+# Exit codes: the work is done, the work fell short (nothing kept, a spec unusable, a gate not met),
+# the command line or a setting is wrong.
 DONE, FELL_SHORT, WRONG_USAGE = 0, 1, 2
+# What a shell expects of a process that Ctrl-C ended: 128 + SIGINT.
+INTERRUPTED = 130
+
+# Panels of `--help`, so that thirty options do not stand in one list.
+MODELS = "Models"
+LIMITS = "Money and limits"
 
 Specs = Annotated[
     list[str] | None,
@@ -28,13 +38,27 @@ Specs = Annotated[
         show_default="the eight sample APIs",
     ),
 ]
+SpecsOfRun = Annotated[
+    list[str] | None,
+    typer.Option("--specs", "-s", help="The specs of the run; a run remembers its own."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-MODELS = "Models"
+Categories = Annotated[
+    list[str] | None,
+    typer.Option("--category", "-c", help="Only this category; may be given several times."),
+]
+KeyVariable = Annotated[
+    str | None,
+    typer.Option(
+        help="The environment variable that holds the key.", show_default="OPENAI_API_KEY"
+    ),
+]
 Role = Annotated[
     list[str] | None,
     typer.Option(
         metavar="ROLE.SETTING=VALUE",
-        help="A setting of one role's model, such as judge.base_url=…; several times. docs/models.md lists all.",
+        help="A setting of one role's model, such as judge.base_url=…; several times."
+        " docs/models.md lists all.",
         rich_help_panel=MODELS,
     ),
 ]
@@ -55,10 +79,9 @@ TrainFile = Annotated[
 ]
 
 
-def named(specs: list[str] | None) -> list[str]:
-    """The specs that were named, or the samples that ship with InfTool."""
+def specs_or_samples(specs: list[str] | None) -> list[str]:
+    """The specs that were given, else the samples that ship (which standard error mentions)."""
     if specs:
         return specs
-    samples = data_folder("specs")
     err.print("no specs were named: taking the eight sample APIs that ship with InfTool")
-    return [str(samples)]
+    return [str(data_folder("specs"))]

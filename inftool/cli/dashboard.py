@@ -1,4 +1,4 @@
-"""The live table of a run, for a terminal: what is in flight and kept, yield by category, tokens a second, cost, retries, pace and breakers."""
+"""The live table of a run on a terminal."""
 
 from __future__ import annotations
 
@@ -10,77 +10,81 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from inftool.cli.rendering import FINISHING, percent
+
 if TYPE_CHECKING:
     from inftool.synthesis.run_totals import CategoryTally
 
-
+# Tokens a second are those of the last ten seconds: a rate since the start would hide a stall.
 WINDOW = 10.0
-FINISHING = "beginning nothing new: finishing and keeping what is in flight (Ctrl-C once more ends it at once)"
 
 
 class Dashboard:
-    """Draws tallies as they come; tokens a second are those of the last ten seconds."""
+    """Draws tallies as they come: progress, yield by category, tokens a second, cost, retries."""
 
     def __init__(self, what: str) -> None:
         self.what = what
-        self._seen: deque[tuple[float, int]] = deque()
+        self._samples: deque[tuple[float, int]] = deque()
 
     def rate(self, tally: CategoryTally) -> float:
-        """Tokens a second of late."""
-        self._seen.append((tally.seconds, tally.tokens))
-        while len(self._seen) > 2 and self._seen[0][0] < tally.seconds - WINDOW:
-            self._seen.popleft()
-        (before, few), (now, many) = self._seen[0], self._seen[-1]
-        return (many - few) / (now - before) if now > before else 0.0
+        """Tokens a second over the last `WINDOW` seconds."""
+        samples = self._samples
+        samples.append((tally.seconds, tally.tokens))
+        while len(samples) > 2 and samples[0][0] < tally.seconds - WINDOW:
+            samples.popleft()
+        (start, tokens_before), (end, tokens) = samples[0], samples[-1]
+        return (tokens - tokens_before) / (end - start) if end > start else 0.0
 
     def draw(self, tally: CategoryTally) -> RenderableType:
-        """The table."""
-        head = Table.grid(padding=(0, 2))
-        share = f"{100 * tally.kept / tally.attempted:.1f}%" if tally.attempted else "-"
-        left = (
-            (tally.wanted - tally.attempted) * tally.seconds / tally.attempted
-            if tally.attempted and tally.wanted
-            else None
-        )
-        clock = f"{_clock(tally.seconds)}{f', about {_clock(left)} to go' if left else ''}"
-        head.add_row(
-            self.what,
-            ProgressBar(total=tally.wanted or None, completed=tally.attempted, width=30),
-            f"{tally.attempted}/{tally.wanted or '?'}",
-            clock,
-        )
-        facts = [f"[green]{tally.kept} kept[/] ({share})"]
-        if tally.in_flight:
-            facts.append(
-                f"{tally.in_flight} in flight{f' (limit {tally.limit})' if tally.limit else ''}"
-            )
-        if tally.limit is not None:
-            facts.append(f"{self.rate(tally):.0f} tokens/s, {tally.tokens} in all")
-            facts.append(f"cost {tally.cost:.4g}" if tally.cost else "cost 0")
-            facts.append(f"{tally.retries} retries")
-            facts += [
-                f"[red]{model}: breaker {state}[/]" for model, state in tally.breakers.items()
-            ] or ["breakers closed"]
-        rows: list[RenderableType] = [head, Text.from_markup("  ".join(facts))]
+        """The table for this tally."""
+        rows: list[RenderableType] = [self._head(tally), self._facts(tally)]
         if tally.stopping:
             rows.append(Text.from_markup(f"[yellow]{FINISHING}[/]"))
         if tally.categories:
-            table = Table(box=None, padding=(0, 2), header_style="dim")
-            table.add_column("category")
-            for name in ("attempted", "kept", "yield"):
-                table.add_column(name, justify="right")
-            for category, counts in tally.categories.items():
-                table.add_row(
-                    category,
-                    str(counts["attempted"]),
-                    str(counts["kept"]),
-                    f"{100 * counts['kept'] / counts['attempted']:.0f}%",
-                )
-            rows.append(table)
+            rows.append(_categories(tally))
         return Group(*rows)
+
+    def _head(self, tally: CategoryTally) -> RenderableType:
+        clock = _clock(tally.seconds)
+        if tally.attempted and tally.wanted:
+            left = (tally.wanted - tally.attempted) * tally.seconds / tally.attempted
+            clock += f", about {_clock(left)} to go" if left else ""
+        bar = ProgressBar(total=tally.wanted or None, completed=tally.attempted, width=30)
+        head = Table.grid(padding=(0, 2))
+        head.add_row(self.what, bar, f"{tally.attempted}/{tally.wanted or '?'}", clock)
+        return head
+
+    def _facts(self, tally: CategoryTally) -> RenderableType:
+        facts = [f"[green]{tally.kept} kept[/] ({percent(tally.kept, tally.attempted)})"]
+        if tally.in_flight:
+            limit = f" (limit {tally.limit})" if tally.limit else ""
+            facts.append(f"{tally.in_flight} in flight{limit}")
+        if tally.limit is not None:
+            breakers = [
+                f"[red]{model}: breaker {state}[/]" for model, state in tally.breakers.items()
+            ]
+            facts += [
+                f"{self.rate(tally):.0f} tokens/s, {tally.tokens} in all",
+                f"cost {tally.cost:.4g}" if tally.cost else "cost 0",
+                f"{tally.retries} retries",
+                *(breakers or ["breakers closed"]),
+            ]
+        return Text.from_markup("  ".join(facts))
+
+
+def _categories(tally: CategoryTally) -> RenderableType:
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    table.add_column("category")
+    for name in ("attempted", "kept", "yield"):
+        table.add_column(name, justify="right")
+    for category, counts in tally.categories.items():
+        attempted, kept = counts["attempted"], counts["kept"]
+        table.add_row(category, str(attempted), str(kept), percent(kept, attempted, 0))
+    return table
 
 
 def _clock(seconds: float) -> str:
+    """Seconds as people read them: 75 -> `1:15`, 3700 -> `1:01:40`."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,71 +1,49 @@
-"""What the command line shows: progress, closing tables, errors. Data goes to standard output, everything else to standard error."""
+"""What the command line shows: logs and closing tables.
+
+Data goes to standard output, everything else to standard error. Rich's tables are imported where
+one is drawn, so that `--help` does without them.
+"""
 
 from __future__ import annotations
 
+import json
+import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 
 if TYPE_CHECKING:
     from inftool.export.writer import Exported
     from inftool.synthesis.forecast import Forecast
-    from inftool.synthesis.run_totals import CategoryTally, Summary
+    from inftool.synthesis.run_totals import Summary
     from inftool.verification.io.judge_files import MutationTable, Report
 
+# Off a terminal nothing is known about the reader; wider tables are hard to read anywhere.
+PIPED_WIDTH = 140
+FAILURES_SHOWN = 10
+FINISHING = (
+    "beginning nothing new: finishing and keeping what is in flight"
+    " (Ctrl-C once more ends it at once)"
+)
 
-out = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 140)
+out = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def plain(text: str) -> str:
-    """A text in which nothing is markup."""
-    from rich.markup import escape
-
+    """A text in which nothing is markup: `[red]` in a spec's title is shown, not obeyed."""
     return escape(text)
 
 
-@contextmanager
-def progress(what: str) -> Iterator[Callable[[CategoryTally], None]]:
-    """A live table on a terminal, a line now and then elsewhere."""
-    if not err.is_terminal:
-        last = [0.0]
-        told = [False]
-
-        def line(tally: CategoryTally) -> None:
-            if tally.stopping and not told[0]:
-                from inftool.cli.dashboard import FINISHING
-
-                told[0] = True
-                err.print(f"{what}: {FINISHING}")
-            if tally.seconds - last[0] >= 10:
-                last[0] = tally.seconds
-                more = (
-                    f", {tally.in_flight} in flight, {tally.tokens} tokens, {tally.retries} retries"
-                    if tally.limit is not None
-                    else ""
-                )
-                err.print(
-                    f"{what}: {tally.attempted} of {tally.wanted or '?'}, {tally.kept} kept, {tally.seconds:.0f} s{more}"
-                )
-
-        yield line
-        return
-    from rich.live import Live
-
-    from inftool.cli.dashboard import Dashboard
-
-    board = Dashboard(what)
-    with Live(console=err, transient=True, refresh_per_second=4) as live:
-        yield lambda tally: live.update(board.draw(tally))
+def percent(part: int, whole: int, digits: int = 1) -> str:
+    """A share in percent: `percent(1, 3)` is `33.3%`; `-` of nothing."""
+    return f"{100 * part / whole:.{digits}f}%" if whole else "-"
 
 
 def log_to_stderr(level: str) -> None:
     """Write InfTool's own log to standard error from this level on."""
-    import logging
-
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("inftool")
@@ -73,55 +51,18 @@ def log_to_stderr(level: str) -> None:
     logger.setLevel(level.upper())
 
 
-def show_json(document: Any) -> None:
+def show_json(document: object) -> None:
     """One JSON document on standard output."""
-    import json
-
     print(json.dumps(document, ensure_ascii=False))
 
 
 def show_summary(summary: Summary) -> None:
-    """The closing table of a run, and the next command to type."""
-    from rich.table import Table
-
-    share = f"{100 * summary.kept / summary.attempted:.1f}%" if summary.attempted else "-"
+    """The closing tables of a run, and the next command to type."""
+    _show_categories(summary)
     cast = ", ".join(f"{role}: {who}" for role, who in summary.cast.items())
-    tokens = sum(
-        usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
-        for usage in summary.usage.values()
-    )
-    table = Table(title=f"{summary.run}", title_justify="left", title_style="bold")
-    for column in ("category", "attempted", "kept", "yield"):
-        table.add_column(column, justify="left" if column == "category" else "right")
-    for name, counts in summary.categories.items():
-        table.add_row(
-            name,
-            str(counts["attempted"]),
-            str(counts["kept"]),
-            f"{100 * counts['kept'] / counts['attempted']:.1f}%",
-        )
-    table.add_section()
-    table.add_row(
-        "[bold]all", f"[bold]{summary.attempted}", f"[bold]{summary.kept}", f"[bold]{share}"
-    )
-    out.print(table)
-    out.print(f"{summary.seconds:.1f} s, {tokens} tokens, cast: {cast}")
-    if summary.cost and summary.cost["total"]:
-        each = (
-            f", {summary.cost['per_kept']:.4g} a kept trajectory"
-            if summary.cost["per_kept"] is not None
-            else ""
-        )
-        out.print(
-            f"cost: {summary.cost['total']:.4g}{each} ({', '.join(f'{role} {money:.4g}' for role, money in summary.cost['roles'].items())})"
-        )
-    if summary.rejections:
-        reasons = Table(title="rejected because", title_justify="left")
-        reasons.add_column("reason")
-        reasons.add_column("times", justify="right")
-        for code, times in summary.rejections.items():
-            reasons.add_row(code, str(times))
-        out.print(reasons)
+    out.print(f"{summary.seconds:.1f} s, {_tokens(summary)} tokens, cast: {cast}")
+    _show_cost(summary)
+    _show_counts("rejected because", "times", summary.rejections)
     if summary.forecast:
         show_forecast(summary.forecast)
     if summary.problem:
@@ -132,28 +73,56 @@ def show_summary(summary: Summary) -> None:
         out.print(f"to go on:  [bold]inftool synth --resume -o {summary.run}[/]")
 
 
-def show_mutation(table: MutationTable) -> None:
-    """How many wrong plays of each kind the checkers find out."""
+def _tokens(summary: Summary) -> int:
+    return sum(
+        usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0)
+        for usage in summary.usage.values()
+    )
+
+
+def _show_categories(summary: Summary) -> None:
     from rich.table import Table
 
-    shown = Table(
-        title=f"checkers of {table.blueprints} blueprints: mean kill score {table.mean:.4f}, lowest {table.lowest:.4f}",
-        title_justify="left",
-    )
-    for column in ("mutants", "made", "found out", "share"):
-        shown.add_column(column, justify="left" if column == "mutants" else "right")
-    for kind, made in table.made.items():
-        killed = table.killed.get(kind, 0)
-        shown.add_row(kind, str(made), str(killed), f"{100 * killed / made:.2f}%")
-    out.print(shown)
-    for name, survivor in list(table.weak.items())[:10]:
-        out.print(f"[yellow]weak[/] {plain(name)}: {plain(survivor)}")
+    table = Table(title=f"{summary.run}", title_justify="left", title_style="bold")
+    for column in ("category", "attempted", "kept", "yield"):
+        table.add_column(column, justify="left" if column == "category" else "right")
+    for name, counts in summary.categories.items():
+        attempted, kept = counts["attempted"], counts["kept"]
+        table.add_row(name, str(attempted), str(kept), percent(kept, attempted))
+    table.add_section()
+    total = ("all", summary.attempted, summary.kept, percent(summary.kept, summary.attempted))
+    table.add_row(*(f"[bold]{cell}" for cell in total))
+    out.print(table)
+
+
+def _show_cost(summary: Summary) -> None:
+    cost = summary.cost
+    if not cost or not cost["total"]:
+        return
+    each = "" if cost["per_kept"] is None else f", {cost['per_kept']:.4g} a kept trajectory"
+    roles = ", ".join(f"{role} {money:.4g}" for role, money in cost["roles"].items())
+    out.print(f"cost: {cost['total']:.4g}{each} ({roles})")
+
+
+def _show_counts(title: str, unit: str, counts: dict[str, int]) -> None:
+    """A table of reason codes and how often each was given; nothing if there is none."""
+    from rich.table import Table
+
+    if not counts:
+        return
+    table = Table(title=title, title_justify="left")
+    table.add_column("reason")
+    table.add_column(unit, justify="right")
+    for code, times in counts.items():
+        table.add_row(code, str(times))
+    out.print(table)
 
 
 def show_forecast(forecast: Forecast) -> None:
     """What a pilot says about the whole run."""
     out.print(
-        f"after {forecast.pilot} plays, all {forecast.count} are expected to come to (95% intervals):"
+        f"after {forecast.pilot} plays, all {forecast.count} are expected to come to"
+        " (95% intervals):"
     )
     intervals = [(forecast.kept, "kept"), (forecast.seconds, "s"), (forecast.tokens, "tokens")]
     # Without prices nothing is known about money.
@@ -165,24 +134,35 @@ def show_forecast(forecast: Forecast) -> None:
 
 def show_report(report: Report) -> None:
     """What was judged, why things failed, and where the first ones are."""
+    out.print(
+        f"{report.trajectories} judged: [green]{report.passed} pass[/],"
+        f" [red]{report.failed} fail[/], [yellow]{report.abstained} cannot be told[/]"
+    )
+    _show_counts("", "trajectories", report.reasons)
+    if report.mutation is not None:
+        _show_mutation(report.mutation)
+    for failure in report.failures[:FAILURES_SHOWN]:
+        place = f"{plain(failure['file'])}:{failure['line']} {failure.get('pointer', '')}"
+        out.print(f"[red]{failure['code']}[/] {place}\n    {plain(failure['message'])}")
+
+
+def _show_mutation(table: MutationTable) -> None:
+    """How many wrong plays of each kind the checkers find out."""
     from rich.table import Table
 
-    out.print(
-        f"{report.trajectories} judged: [green]{report.passed} pass[/], [red]{report.failed} fail[/], [yellow]{report.abstained} cannot be told[/]"
+    shown = Table(
+        title=f"checkers of {table.blueprints} blueprints: mean kill score {table.mean:.4f},"
+        f" lowest {table.lowest:.4f}",
+        title_justify="left",
     )
-    if report.reasons:
-        table = Table()
-        table.add_column("reason")
-        table.add_column("trajectories", justify="right")
-        for code, times in report.reasons.items():
-            table.add_row(code, str(times))
-        out.print(table)
-    if report.mutation is not None:
-        show_mutation(report.mutation)
-    for failure in report.failures[:10]:
-        out.print(
-            f"[red]{failure['code']}[/] {plain(failure['file'])}:{failure['line']} {failure.get('pointer', '')}\n    {plain(failure['message'])}"
-        )
+    for column in ("mutants", "made", "found out", "share"):
+        shown.add_column(column, justify="left" if column == "mutants" else "right")
+    for kind, made in table.made.items():
+        killed = table.killed.get(kind, 0)
+        shown.add_row(kind, str(made), str(killed), percent(killed, made, 2))
+    out.print(shown)
+    for name, survivor in list(table.weak.items())[:FAILURES_SHOWN]:
+        out.print(f"[yellow]weak[/] {plain(name)}: {plain(survivor)}")
 
 
 def show_export(done: Exported) -> None:

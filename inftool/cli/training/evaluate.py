@@ -6,9 +6,53 @@ from typing import Annotated
 
 import typer
 
-from inftool.cli.common import DONE, FELL_SHORT, AsJson, Specs, app, named
+from inftool.cli.common import (
+    DONE,
+    FELL_SHORT,
+    AsJson,
+    Categories,
+    Specs,
+    app,
+    specs_or_samples,
+)
 from inftool.cli.rendering import err, out, show_json
 from inftool.core.errors import UsageError
+
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        "-m",
+        help="A Hugging Face folder, an endpoint's address, or, with --base-url, a name.",
+    ),
+]
+Count = Annotated[int, typer.Option("-n", "--count", min=1, help="How many blueprints to play.")]
+Plays = Annotated[int, typer.Option(min=1, help="How often each is played (the k of pass^k).")]
+Temperature = Annotated[
+    float, typer.Option(min=0, max=2, help="Sampling temperature; 0 takes the likeliest token.")
+]
+MaxNewTokens = Annotated[int, typer.Option(min=1, help="The longest message.")]
+BaseUrl = Annotated[
+    str | None, typer.Option(help="The model's endpoint, such as http://127.0.0.1:8000/v1.")
+]
+KeyEnv = Annotated[str, typer.Option(help="The environment variable that holds its key.")]
+ToolCalls = Annotated[
+    str, typer.Option(help="How the endpoint's model calls: native, or hermes (as text).")
+]
+HeldOut = Annotated[
+    bool,
+    typer.Option("--held-out", help="Refuse specs that the model's record says it was trained on."),
+]
+Constrained = Annotated[
+    bool,
+    typer.Option(
+        "--constrained", help="Let the model write only words or valid calls; the result says so."
+    ),
+]
+Seed = Annotated[int, typer.Option(help="The seed of the blueprints.")]
+Least = Annotated[
+    float, typer.Option(min=0, max=1, help="Exit 1 when fewer plays than this share are exact.")
+]
 
 
 @app.command(
@@ -16,58 +60,26 @@ from inftool.core.errors import UsageError
     epilog="Example:  inftool eval --model models/sft specs/airline.json -n 100 --plays 4",
 )
 def evaluate(
-    model: Annotated[
-        str,
-        typer.Option(
-            "--model",
-            "-m",
-            help="A Hugging Face folder, an endpoint's address, or, with --base-url, a name.",
-        ),
-    ],
+    model: Model,
     specs: Specs = None,
-    count: Annotated[
-        int, typer.Option("-n", "--count", min=1, help="How many blueprints to play.")
-    ] = 100,
-    plays: Annotated[
-        int, typer.Option(min=1, help="How often each is played (the k of pass^k).")
-    ] = 1,
-    temperature: Annotated[
-        float, typer.Option(min=0, max=2, help="Sampling temperature; 0 takes the likeliest token.")
-    ] = 0.0,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="The longest message.")] = 512,
-    base_url: Annotated[
-        str | None, typer.Option(help="The model's endpoint, such as http://127.0.0.1:8000/v1.")
-    ] = None,
-    key_env: Annotated[
-        str, typer.Option(help="The environment variable that holds its key.")
-    ] = "OPENAI_API_KEY",
-    tool_calls: Annotated[
-        str, typer.Option(help="How the endpoint's model calls: native, or hermes (as text).")
-    ] = "native",
-    held_out: Annotated[
-        bool,
-        typer.Option(
-            "--held-out", help="Refuse specs that the model's record says it was trained on."
-        ),
-    ] = False,
-    constrained: Annotated[
-        bool,
-        typer.Option(
-            "--constrained",
-            help="Let the model write only words or valid calls; the result says so.",
-        ),
-    ] = False,
-    category: Annotated[
-        list[str] | None,
-        typer.Option("--category", "-c", help="Only this category; may be given several times."),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The seed of the blueprints.")] = 7,
-    least: Annotated[
-        float, typer.Option(min=0, max=1, help="Exit 1 when fewer plays than this share are exact.")
-    ] = 0.0,
+    count: Count = 100,
+    plays: Plays = 1,
+    temperature: Temperature = 0.0,
+    max_new_tokens: MaxNewTokens = 512,
+    base_url: BaseUrl = None,
+    key_env: KeyEnv = "OPENAI_API_KEY",
+    tool_calls: ToolCalls = "native",
+    held_out: HeldOut = False,
+    constrained: Constrained = False,
+    category: Categories = None,
+    seed: Seed = 7,
+    least: Least = 0.0,
     as_json: AsJson = False,
 ) -> None:
-    """Play blueprints of specs with a model and say how many plays are exact, by category (a folder needs the extra: train; an endpoint does not)."""
+    """Play blueprints of specs with a model and say how many plays are exact, by category.
+
+    A model folder needs the extra `train`, an endpoint does not.
+    """
     from pydantic import ValidationError
 
     from inftool.llm.config import Endpoint
@@ -81,7 +93,7 @@ def evaluate(
         raise UsageError(f"the endpoint is wrong: {error.errors()[0]['msg']}") from error
     found = start_evaluation(
         model,
-        named(specs),
+        specs_or_samples(specs),
         count=count,
         plays=plays,
         temperature=temperature,
@@ -94,7 +106,8 @@ def evaluate(
     )
     if held_out and found.held_out is None:
         err.print(
-            "nothing is on record about what this model was trained on: that these specs are held out is taken on trust"
+            "nothing is on record about what this model was trained on:"
+            " that these specs are held out is taken on trust"
         )
     if as_json:
         show_json(found.model_dump(mode="json"))
