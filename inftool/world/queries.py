@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 from inftool.core.json_pointer import find_all
 from inftool.core.types import Arguments, JsonObject
 from inftool.language.identifiers import squash
-from inftool.world.resources.models import Filter, Paging
+from inftool.world.resources.listing import Filter, Paging
 
 T = TypeVar("T")
 

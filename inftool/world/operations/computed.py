@@ -14,7 +14,7 @@ from inftool.world.operations.targets import scope
 from inftool.world.rendering.statuses import success_status
 from inftool.world.resources import references
 from inftool.world.resources.models import Role
-from inftool.world.resources.routes import has_undescribed_answer
+from inftool.world.resources.routes.responses import has_undescribed_answer
 from inftool.world.sampling.sampler import ReferencePicker
 from inftool.world.seeding.entries import Entry
 

@@ -9,7 +9,7 @@ from inftool.core.types import JsonObject
 from inftool.world.rendering.envelopes import plain
 from inftool.world.rendering.statuses import success_status
 from inftool.world.resources.models import Role
-from inftool.world.resources.routes import has_undescribed_answer
+from inftool.world.resources.routes.responses import has_undescribed_answer
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 

@@ -15,7 +15,7 @@ from inftool.world.operations.targets import scope, target, under
 from inftool.world.rendering.envelopes import page_filler
 from inftool.world.rendering.statuses import success_status
 from inftool.world.resources.models import Resource, Role
-from inftool.world.resources.routes import has_undescribed_answer
+from inftool.world.resources.routes.responses import has_undescribed_answer
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 

@@ -25,7 +25,7 @@ from inftool.world.operations.targets import Absent, scope, target
 from inftool.world.rendering.envelopes import plain
 from inftool.world.rendering.statuses import success_status
 from inftool.world.resources.models import Role
-from inftool.world.resources.routes import has_undescribed_answer
+from inftool.world.resources.routes.responses import has_undescribed_answer
 
 if TYPE_CHECKING:
     from inftool.world.state import WorldState

@@ -1,49 +1,91 @@
-"""Records used while resources are inferred: path templates, groups of operations, candidate roles."""
+"""Records used while resources are inferred: groups of tools, and what a tool may be doing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from inftool.world.resources.models import ElementTarget, RoleKind
-from inftool.world.resources.routes import Route
+from inftool.world.resources.routes.paths import Template
+from inftool.world.resources.routes.route import Route
 from inftool.world.schema.shape import Shape
 
-Template = tuple[str, ...]
+
+class WeightedView(NamedTuple):
+    """The form in which one tool shows an entity."""
+
+    weight: int
+    """How much of the entity it is expected to show; see `grouping.views`."""
+
+    shape: Shape
+    """The form."""
 
 
-READS = {"get", "head"}
+class Container(NamedTuple):
+    """Where entities that are never read by themselves lie inside other ones."""
+
+    template: Template
+    """The collection of the entities that hold them."""
+
+    property: str
+    """The property that holds them."""
 
 
 @dataclass
 class Group:
-    """One resource in the making: its collection paths, the tools that show its entity, and where its parents are."""
+    """The tools about one kind of entity, before they become a resource."""
 
     name: str
+    """A singular noun in words."""
+
     templates: list[Template] = field(default_factory=list)
-    shapes: list[tuple[int, Shape]] = field(default_factory=list)
+    """The paths of its collections; none if its tools are understood by their names."""
+
+    views: list[WeightedView] = field(default_factory=list)
+    """The forms in which tools show an entity."""
+
     inputs: list[Shape] = field(default_factory=list)
+    """The arguments of the tools that write an entity."""
+
     parents: list[Template] = field(default_factory=list)
+    """The collections that its own ones lie under."""
+
     key_parameters: list[tuple[str, Shape]] = field(default_factory=list)
+    """The parameters that pick one entity: (name, schema) each."""
+
     singleton: bool = False
-    named: bool = False
+    """There is one under each parent, or one in all."""
+
+    named_by_parameter: bool = False
+    """Whether the name comes from a parameter (`orderId`), which no other parameter overrules."""
+
     aliases: set[str] = field(default_factory=set)
-    # Where its things live inside those of another group: that group's path, and the property that holds them.
-    inside: tuple[Template, str] | None = None
+    """Other nouns for the entity, from names of schemas."""
+
+    inside: Container | None = None
+    """Where the entities lie inside other ones: the items of a cart."""
 
     @property
-    def best(self) -> Shape | None:
-        """The fullest view of an entity."""
-        return max(self.shapes, key=lambda pair: pair[0])[1] if self.shapes else None
+    def fullest_view(self) -> Shape | None:
+        """The view with the greatest weight, the first of several; None without views."""
+        return max(self.views, key=lambda view: view.weight).shape if self.views else None
 
 
 @dataclass
 class Grouping:
-    """All routes of an API and the groups that they fall into; `home` maps a collection path to its group."""
+    """All tools of an API and the groups that they fall into."""
 
     routes: list[Route]
+    """The tools in order of name."""
+
     groups: list[Group]
-    home: dict[Template, Group]
-    spoken: dict[str, Group]
+    """The groups in the order in which they become resources."""
+
+    group_of: dict[Template, Group]
+    """Collection -> its group."""
+
+    by_noun: dict[str, Group]
+    """Squashed noun -> the group that tools with this noun in their names belong to."""
 
 
 @dataclass

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.tools import Api
-from inftool.world.resources.models import ResourceMap
-from inftool.world.resources.satisfiability import kept, satisfiable_api
+from inftool.world.resources.grouping.grouping import group_tools
+from inftool.world.resources.models import ResourceMap, Role
+from inftool.world.resources.roles.assignment import assign_roles
+from inftool.world.resources.satisfiability import Contract, contracts, satisfiable_api
 
-_CACHE: dict[tuple[str, str], tuple[Api, ResourceMap]] = {}
+# More APIs than a run has; an inference takes milliseconds, and a map is as large as its API.
+_CACHE: IdentityCache[Api, ResourceMap] = IdentityCache(256)
 
 
 def infer_resources(api: Api) -> ResourceMap:
-    """What the tools of an API read and write; the same content gives the same map, and unknown shapes end as `compute` with `why`."""
-    from inftool.world.resources.grouping import group
-    from inftool.world.resources.roles import assign
+    """What the tools of an API read and write.
 
+    The same content gives the same map. A tool of which nothing is understood gets the role
+    `compute` and a reason in `fallback`.
+    """
     api = satisfiable_api(api)
-    known = _CACHE.get((api.name, api.sha256))
-    if known is not None and known[0] is api:
-        return known[1]
-    found = assign(api, group(api))
-    if marks := kept(api):
+    cached = _CACHE.get(api)
+    if cached is not None:
+        return cached
+    resources = assign_roles(api, group_tools(api))
+    by_tool = contracts(api)
+    if by_tool:
         roles = {
-            name: role.model_copy(
-                update={"response": role.response.model_copy(update={"contract": marks[name]})}
-            )
-            if name in marks
-            else role
-            for name, role in found.roles.items()
+            name: _with_contract(role, by_tool[name]) if name in by_tool else role
+            for name, role in resources.roles.items()
         }
-        found = found.model_copy(update={"roles": roles})
-    if len(_CACHE) > 256:
-        _CACHE.clear()
-    _CACHE[api.name, api.sha256] = (api, found)
-    return found
+        resources = resources.model_copy(update={"roles": roles})
+    return _CACHE.put(api, resources)
+
+
+def _with_contract(role: Role, contract: Contract) -> Role:
+    response = role.response.model_copy(update={"contract": contract})
+    return role.model_copy(update={"response": response})

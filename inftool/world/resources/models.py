@@ -9,6 +9,7 @@ from pydantic import Field
 
 from inftool.core.json_pointer import split_pointer
 from inftool.core.types import JsonObject, Record
+from inftool.world.resources.listing import Listing
 from inftool.world.resources.satisfiability import Contract
 
 RoleKind = Literal[
@@ -28,8 +29,6 @@ RoleKind = Literal[
 
 ResourceProperty = tuple[str, str]
 """A property of a resource: (resource, property), such as `("order", "orderId")`."""
-
-PagingStyle = Literal["none", "page", "offset", "cursor"]
 
 
 class Status(Record):
@@ -64,7 +63,7 @@ class Resource(Record):
     """The JSON Schema of one entity, merged from all the views that tools give of it."""
 
     references: dict[str, ResourceProperty] = Field(default_factory=dict)
-    """Pointer pattern inside the entity (`/lines/*/bookId`) -> the property whose value it holds."""
+    """Pointer pattern inside the entity (`/lines/*/bookId`) -> the property it holds."""
 
     status: Status | None = None
     """The property with the states that an entity goes through, if it has one."""
@@ -73,7 +72,7 @@ class Resource(Record):
     """The resources that it lies under on the paths: a line under an order."""
 
     unique: tuple[str, ...] = ()
-    """Properties that no two entities share, as the conflict of a create says (an email address)."""
+    """Properties whose values are unique, as the conflict of a create says (an email address)."""
 
     writable: tuple[str, ...] = ()
     """The properties that some tool writes, those of nested objects included."""
@@ -104,50 +103,6 @@ class Resource(Record):
             for pattern, (name, prop) in self.references.items()
             if pattern.count("/") == 1
         )
-
-
-class Paging(Record):
-    """How a list is paged, sorted and searched; an argument is None if the list does not take it."""
-
-    style: PagingStyle = "none"
-    """How the pages are counted."""
-
-    page: str | None = None
-    """The argument with the number of the page."""
-
-    size: str | None = None
-    """The argument with the number of entities on a page."""
-
-    offset: str | None = None
-    """The argument with the number of entities to skip."""
-
-    cursor: str | None = None
-    """The argument with the token that the page before gave."""
-
-    first: int = 1
-    """The number of the first page."""
-
-    default_size: int = 20
-    """The size of a page if the caller names none."""
-
-    sort: str | None = None
-    """The argument with the property to sort by."""
-
-    direction: str | None = None
-    """The argument that says whether to sort up or down."""
-
-    search: str | None = None
-    """The argument with words to search for."""
-
-
-class Filter(Record):
-    """What one filtering argument of a list looks at."""
-
-    pointer: str
-    """Pointer pattern of the property inside the entity."""
-
-    compare: Literal["eq", "min", "max", "contains", "before", "after"] = "eq"
-    """How the property is compared with the argument."""
 
 
 class RoleTarget(Record):
@@ -200,21 +155,11 @@ class ResponseBody(Record):
     """Whether the declared schema holds, or accepts nothing and was loosened or dropped."""
 
 
-class Listing(Record):
-    """What the arguments of a list or search do."""
-
-    paging: Paging = Field(default_factory=Paging)
-    """Paging, sorting and searching by words."""
-
-    filters: dict[str, Filter] = Field(default_factory=dict)
-    """Filtering argument -> what it looks at."""
-
-
 class Transition(Record):
     """What an action does: a verb, and the state that it leads to."""
 
     verb: str = ""
-    """The verb's base form: `cancel`; `add`, `update` or `remove` for elements of an entity."""
+    """The word of its name that says it: `cancel`; for elements `add`, `update` or `remove`."""
 
     leads_to: str | None = None
     """The state (one of `Status.values`) that the entity is in afterwards, None if unknown."""
@@ -280,7 +225,7 @@ class ResourceMap(Record):
     """Role by the name of its tool."""
 
     def tools(self, resource: str, *kinds: RoleKind) -> tuple[str, ...]:
-        """The tools with a role of some kinds (any kind if none is named) for a resource, sorted."""
+        """The tools with a role of some kinds (any if none is named) for a resource, sorted."""
         return tuple(
             sorted(
                 name

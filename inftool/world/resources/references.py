@@ -1,76 +1,80 @@
-"""References between resources: which property or argument holds the key of what."""
+"""References between resources: which property or argument holds the key of which resource."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from inftool.language.identifiers import bag, noun, split, squash
+from inftool.language.identifiers import noun, split, squash
 from inftool.world.resources.models import Resource, ResourceProperty
+from inftool.world.resources.word_sets import WORDS
 from inftool.world.schema.shape import Shape
 
-_SUFFIX = bag(
-    "id ids uuid uuids sid guid key keys code codes ref reference slug number no username identifier iata uid name"
-)
-_PEOPLE = bag(
-    "assignee owner author creator reporter manager reviewer approver sender recipient member organizer organiser host "
-    "attendee requester agent holder contact creatorby by participant watcher lead invitee"
-)
+# The resources that `assignee`, `owner` and their like may be keys of, the likeliest first.
 _PERSON_RESOURCES = (
-    "user",
-    "member",
-    "person",
-    "people",
-    "employee",
-    "customer",
-    "contact",
-    "account holder",
-    "staff",
-    "patient",
-    "client",
-    "profile",
-    "agent",
-    "student",
+    *("user", "member", "person", "people", "employee", "customer", "contact", "account holder"),
+    *("staff", "patient", "client", "profile", "agent", "student"),
 )
+# References are looked for no deeper than this: `/order/lines/*/book`.
+_DEPTH = 4
+# A description that is about an identifier says so at its start: "The ID of the airport ...".
+_DESCRIPTION_START = 6
+# Shorter nouns are the end of too many others: `age` of `storage`, `test` of `contest`.
+_MIN_NOUN_LENGTH = 4
+_DATE_AND_TEXT_FORMATS = frozenset({"date", "date-time", "email", "uri"})
+_INTEGER_FORMATS = frozenset({"int32", "int64"})
 
 
-def _compatible(shape: Shape, target: Resource, prop: str | None) -> bool:
-    if prop is None:
-        return False
-    key = Shape.of(target.entity).properties.get(prop)
-    if key is None or "enum" in shape.node or "const" in shape.node or shape.has("boolean"):
-        return False
-    mine = {kind for kind in ("string", "integer", "number") if shape.has(kind)}
-    theirs = {kind for kind in ("string", "integer", "number") if key.has(kind)}
-    if (
-        not mine
-        or not theirs
-        or not (mine & theirs or ({"integer", "number"} & mine and {"integer", "number"} & theirs))
-    ):
-        return False
-    formats = {shape.node.get("format"), key.node.get("format")} - {None, "int32", "int64"}
-    if len(formats) == 2 or (
-        formats & {"date", "date-time", "email", "uri"}
-        and shape.node.get("format") != key.node.get("format")
-    ):
-        return False
-    patterns = {shape.node.get("pattern"), key.node.get("pattern")}
-    return None in patterns or len(patterns) == 1
+class _Name(NamedTuple):
+    """A property's or argument's name, taken apart."""
+
+    text: str
+    """The name as it is."""
+
+    words: tuple[str, ...]
+    """All its words: `("billing", "address", "id")`."""
+
+    stem: tuple[str, ...]
+    """The words without the suffix of a key: `("billing", "address")`."""
+
+    suffixed: bool
+    """Whether it has the suffix of a key."""
+
+    @property
+    def is_of_name(self) -> bool:
+        """Whether it holds a name: `customerName` may be told without being a key."""
+        return self.words[-1] == "name"
 
 
-def _property(words: tuple[str, ...], target: Resource) -> str | None:
-    """The property of a resource that a reference's last word means."""
-    last = words[-1] if words else ""
-    if (
-        last
-        in {"id", "ids", "ref", "reference", "uuid", "uuids", "sid", "guid", "identifier", "uid"}
-        or last not in _SUFFIX
-    ):
-        return target.identifier
-    one = {"codes": "code", "keys": "key"}.get(last, last)
-    if target.identifier and squash(target.identifier).endswith(one):
-        return target.identifier
-    # Another property than the key (an account number, a name) may well mean something outside this world.
-    return target.identifier if target.virtual and one != "name" else None
+def find_references(
+    shape: Shape, resources: Mapping[str, Resource], *, home: str | None = None
+) -> dict[str, ResourceProperty]:
+    """Every reference inside a shape: pointer pattern -> the property whose value it holds.
+
+    `{"bookId": ..., "lines": [{"sku": ...}]}` -> `{"/bookId": ("book", "id"), "/lines/*/sku": ...}`
+    `home` is the resource whose entity it is, if it is one.
+    """
+    references: dict[str, ResourceProperty] = {}
+    for pointer, sub in shape.walk(_DEPTH):
+        if not pointer or sub.object() is not None or sub.array() is not None:
+            continue
+        steps = [step for step in pointer.split("/")[1:] if step != "*"]
+        if not steps:
+            continue
+        is_top = len(steps) == 1
+        target = match_reference(
+            steps[-1],
+            sub,
+            resources,
+            home=home if is_top else None,
+            above="" if is_top else noun(steps[-2]),
+        )
+        if target is None and is_top and pointer.endswith("/*") and _describes_id(sub):
+            # `{"participants": ["IDs of users", ...]}` is read as `participant id`.
+            target = match_reference(f"{noun(steps[-1])} id", sub, resources, home=home)
+        if target is not None:
+            references[pointer] = target
+    return references
 
 
 def match_reference(
@@ -81,215 +85,192 @@ def match_reference(
     home: str | None = None,
     above: str = "",
 ) -> ResourceProperty | None:
-    """The (resource, property) that a property or argument called `name` holds a key of, None where nothing says so.
+    """The property that a property or argument called `name` holds the value of, None if none is.
 
-    `home`: the resource whose property it is; `above`: the object that it lies in (`customer` in `/customer/id`).
+    `customerId` -> `("customer", "id")`, `airportCode` -> `("airport", "code")`, `assignee` with
+    the description "User ID" -> `("user", "id")`. `home` is the resource whose property it is,
+    `above` the noun of the object that it lies in (`customer` in `/customer/id`).
     """
-    words = split(name)
-    if not words or {
-        "unknown",
-        "external",
-        "deleted",
-        "missing",
-        "legacy",
-        "foreign",
-        "invalid",
-    } & set(words):
+    parsed = _parse(name, above)
+    if parsed is None:
         return None
-    suffixed = words[-1] in _SUFFIX
-    stem_words = words[:-1] if suffixed and len(words) > 1 else words
-    if suffixed and len(words) == 1:
-        if not above or words[-1] in {"name", "number", "reference"}:
-            return None
-        stem_words = split(above)
-    by_key = _by_key(name, shape, resources, home)
+    by_key = _match_key(name, shape, resources, home)
     if by_key is not None:
         return by_key
-    if not suffixed and not _speaks_of_id(shape):
+    if not parsed.suffixed and not _describes_id(shape):
         return None
-    by_name = {
-        squash(alias): resource
-        for resource in resources.values()
-        if not resource.singleton
-        for alias in resource.aliases
-    }
-    by_name |= {
-        squash(resource.name): resource for resource in resources.values() if not resource.singleton
-    }
-    if (
-        home in resources
-        and suffixed
-        and squash(" ".join(stem_words)) == squash(str(home))
-        and words[-1] != "name"
-        and not above
-    ):
-        own = resources[str(home)]
-        if own.identifier == name:
-            return None
-    for size in range(len(stem_words)):
-        wanted = squash(noun(" ".join(stem_words[size:])))
-        target = by_name.get(wanted)
+    if not above and parsed.suffixed and _is_own_key(parsed, resources, home):
+        return None
+    by_noun = _resources_by_noun(resources)
+    matched, target = _match_noun(parsed, shape, by_noun, home)
+    if matched:
+        return target
+    if parsed.is_of_name:
+        return None
+    if home in resources and parsed.stem[-1] in WORDS["same_kind_words"]:
+        return _key_if_compatible(shape, resources[str(home)])
+    return _match_person(parsed, shape, by_noun)
+
+
+def _parse(name: str, above: str) -> _Name | None:
+    """A name taken apart, None if it cannot be that of a reference."""
+    words = split(name)
+    if not words or WORDS["foreign_words"] & set(words):
+        # `externalId` is a key in another system, `unknownAddress` one that does not exist.
+        return None
+    suffixed = words[-1] in WORDS["reference_suffixes"]
+    if not suffixed:
+        return _Name(name, words, words, suffixed)
+    if len(words) > 1:
+        return _Name(name, words, words[:-1], suffixed)
+    if not above or words[-1] in {"name", "number", "reference"}:
+        # `id` alone is the entity's own key; `/customer/id` is the customer's.
+        return None
+    return _Name(name, words, split(above), suffixed)
+
+
+def _is_own_key(parsed: _Name, resources: Mapping[str, Resource], home: str | None) -> bool:
+    """Whether an order's `orderId` is just its identifier."""
+    if home is None or home not in resources or parsed.is_of_name:
+        return False
+    is_named_after = squash(" ".join(parsed.stem)) == squash(home)
+    return is_named_after and resources[home].identifier == parsed.text
+
+
+def _resources_by_noun(resources: Mapping[str, Resource]) -> dict[str, Resource]:
+    """Squashed noun or alias -> resource; names go before aliases, singletons have no keys."""
+    keyed = [resource for resource in resources.values() if not resource.singleton]
+    by_noun = {squash(alias): resource for resource in keyed for alias in resource.aliases}
+    return by_noun | {squash(resource.name): resource for resource in keyed}
+
+
+def _match_noun(
+    parsed: _Name, shape: Shape, by_noun: Mapping[str, Resource], home: str | None
+) -> tuple[bool, ResourceProperty | None]:
+    """Whether a name's words end in the noun of a resource, and the property that is meant.
+
+    `sellerAccountId` is tried as `seller account` and as `account`. The property is None if the
+    noun fits and the schema does not.
+    """
+    for start in range(len(parsed.stem)):
+        target = _resource_of_noun(noun(" ".join(parsed.stem[start:])), by_noun)
         if target is None:
-            # "milestone" for "project milestone", "book" for "store book": the resource's own last words, where only one fits.
-            fits = [
-                resource
-                for key, resource in by_name.items()
-                if key.endswith(wanted)
-                and len(wanted) > 3
-                and split(resource.name)[-1:] == split(noun(" ".join(stem_words[size:])))[-1:]
-            ]
-            target = fits[0] if len(fits) == 1 else None
-        if target is not None:
-            prop = _property(words, target)
-            if (
-                prop is not None
-                and (target.virtual or _compatible(shape, target, prop))
-                and not (target.name == home and prop == name)
-            ):
-                return target.name, prop
-            if words[-1] != "name" or size == len(stem_words) - 1:
-                return None
-    last = stem_words[-1]
-    if (
-        home
-        and last in {"parent", "root", "previous", "next", "related", "duplicate", "original"}
-        and home in resources
-        and words[-1] != "name"
-    ):
-        own = resources[home]
-        return (
-            (home, own.identifier)
-            if own.identifier and _compatible(shape, own, own.identifier)
-            else None
-        )
-    if (last in _PEOPLE or (words[-1] == "by" and _speaks_of_id(shape))) and words[-1] != "name":
-        for person in _PERSON_RESOURCES:
-            target = by_name.get(squash(person))
-            if (
-                target is not None
-                and target.identifier
-                and _compatible(shape, target, target.identifier)
-            ):
-                return target.name, target.identifier
+            continue
+        prop = _property_of_suffix(parsed.words, target)
+        is_itself = target.name == home and prop == parsed.text
+        fits = target.virtual or _is_compatible(shape, target, prop)
+        if prop is not None and fits and not is_itself:
+            return True, (target.name, prop)
+        if not parsed.is_of_name or start == len(parsed.stem) - 1:
+            return True, None
+    return False, None
+
+
+def _resource_of_noun(words: str, by_noun: Mapping[str, Resource]) -> Resource | None:
+    """The resource of a noun, or the only one whose noun ends in it.
+
+    `milestone` -> `project milestone`, `book` -> `store book`
+    """
+    squashed = squash(words)
+    if squashed in by_noun or len(squashed) < _MIN_NOUN_LENGTH:
+        return by_noun.get(squashed)
+    matches = [
+        resource
+        for key, resource in by_noun.items()
+        if key.endswith(squashed) and split(resource.name)[-1:] == split(words)[-1:]
+    ]
+    return matches[0] if len(matches) == 1 else None
+
+
+def _property_of_suffix(words: tuple[str, ...], target: Resource) -> str | None:
+    """The property of a resource that the last word of a reference means, None if unknown."""
+    last = words[-1] if words else ""
+    if last in WORDS["identifier_suffixes"] or last not in WORDS["reference_suffixes"]:
+        return target.identifier
+    suffix = {"codes": "code", "keys": "key"}.get(last, last)
+    if target.identifier and squash(target.identifier).endswith(suffix):
+        return target.identifier
+    # A property that is not the key (an account number, a name) may well mean something outside
+    # this world.
+    return target.identifier if target.virtual and suffix != "name" else None
+
+
+def _is_compatible(shape: Shape, target: Resource, prop: str | None) -> bool:
+    """Whether a value that a schema accepts may be that of a resource's property."""
+    key = Shape.of(target.entity).properties.get(prop) if prop is not None else None
+    if key is None or "enum" in shape.node or "const" in shape.node or shape.has("boolean"):
+        return False
+    if not (shape.has("string") and key.has("string")):
+        is_number = shape.has("integer") or shape.has("number")
+        if not (is_number and (key.has("integer") or key.has("number"))):
+            return False
+    shape_format, key_format = shape.node.get("format"), key.node.get("format")
+    formats = {shape_format, key_format} - {None, *_INTEGER_FORMATS}
+    if len(formats) == 2 or (formats & _DATE_AND_TEXT_FORMATS and shape_format != key_format):
+        return False
+    patterns = {shape.node.get("pattern"), key.node.get("pattern")}
+    return None in patterns or len(patterns) == 1
+
+
+def _key_if_compatible(shape: Shape, target: Resource) -> ResourceProperty | None:
+    if target.identifier and _is_compatible(shape, target, target.identifier):
+        return target.name, target.identifier
     return None
 
 
-_COMMON = bag(
-    "id key code name number slug uuid sid reference ref type status title email date value index"
-)
+def _match_person(
+    parsed: _Name, shape: Shape, by_noun: Mapping[str, Resource]
+) -> ResourceProperty | None:
+    """The person that `assigneeId`, or `approvedBy` with a description of an id, is the key of."""
+    is_person = parsed.stem[-1] in WORDS["person_properties"]
+    if not is_person and not (parsed.words[-1] == "by" and _describes_id(shape)):
+        return None
+    for person in _PERSON_RESOURCES:
+        target = by_noun.get(squash(person))
+        reference = _key_if_compatible(shape, target) if target is not None else None
+        if reference is not None:
+            return reference
+    return None
 
 
-def _by_key(
+def _match_key(
     name: str, shape: Shape, resources: Mapping[str, Resource], home: str | None
 ) -> ResourceProperty | None:
-    """A property named like another resource's key (`trackingNumbers`), or with its pattern and a word that says so.
+    """The one resource whose key has this name, or has this pattern and is described here.
 
-    The latter is `origin` with "IATA code of the airport" for a description, where an airport's key is `iata_code`.
+    `trackingNumbers` holds the `trackingNumber` of parcels; `origin`, described as "IATA code of
+    the airport" and with the pattern of an airport's `iataCode`, holds that.
     """
     word = squash(noun(name))
-    said = str(shape.node.get("description") or "").lower()
+    description = str(shape.node.get("description") or "").lower()
     pattern = shape.node.get("pattern")
-    hits: list[ResourceProperty] = []
+    matches: list[ResourceProperty] = []
     for target in resources.values():
         if target.identifier is None or target.singleton or target.virtual or target.name == home:
             continue
         key = squash(target.identifier)
-        if key in _COMMON or (len(split(target.identifier)) < 2 and key != word):
+        is_named = word == key
+        if key in WORDS["common_keys"] or (len(split(target.identifier)) < 2 and not is_named):
             continue
-        own = Shape.of(target.entity).properties.get(target.identifier)
-        same = pattern is not None and own is not None and own.node.get("pattern") == pattern
-        told = same and (
-            split(target.identifier)[0] in split(said) or squash(target.name) in squash(said)
+        prop = Shape.of(target.entity).properties.get(target.identifier)
+        has_pattern = (
+            pattern is not None and prop is not None and prop.node.get("pattern") == pattern
         )
-        if ((word == key and key not in _COMMON) or told) and _compatible(
-            shape, target, target.identifier
-        ):
-            hits.append((target.name, target.identifier))
-    return hits[0] if len(hits) == 1 else None
+        is_described = has_pattern and (
+            split(target.identifier)[0] in split(description)
+            or squash(target.name) in squash(description)
+        )
+        if is_named or is_described:
+            reference = _key_if_compatible(shape, target)
+            if reference is not None:
+                matches.append(reference)
+    return matches[0] if len(matches) == 1 else None
 
 
-def _speaks_of_id(shape: Shape) -> bool:
-    text = str(shape.node.get("description") or "").lower()
+def _describes_id(shape: Shape) -> bool:
+    """Whether a schema says that it is an identifier, by its format or its description."""
     if shape.node.get("format") == "uuid":
         return True
-    start = " ".join(text.split()[:6])
-    return any(
-        word in split(start) for word in ("id", "identifier", "uuid", "ids", "identifiers", "sid")
-    )
-
-
-def find_references(
-    shape: Shape, resources: Mapping[str, Resource], *, home: str | None = None, depth: int = 4
-) -> dict[str, ResourceProperty]:
-    """Every reference inside a shape: pointer pattern -> (resource, property)."""
-    found: dict[str, ResourceProperty] = {}
-    for pointer, sub in shape.walk(depth):
-        if not pointer or sub.object() is not None or sub.array() is not None:
-            continue
-        steps = [step for step in pointer.split("/")[1:] if step != "*"]
-        if not steps:
-            continue
-        target = match_reference(
-            steps[-1],
-            sub,
-            resources,
-            home=home if len(steps) == 1 else None,
-            above=noun(steps[-2]) if len(steps) > 1 else "",
-        )
-        if target is None and pointer.endswith("/*") and len(steps) == 1:
-            target = (
-                match_reference(f"{noun(steps[-1])} id", sub, resources, home=home)
-                if _speaks_of_id(sub)
-                else None
-            )
-        if target is not None:
-            found[pointer] = target
-    return found
-
-
-def settle_keys(
-    resources: Mapping[str, Resource], linked: Mapping[str, dict[str, ResourceProperty]]
-) -> None:
-    """Take out references that a resource's own key is not, in place.
-
-    An order's `orderId` is its own key whatever else is keyed by it; an inventory's `bookId` is a book's. Of two things that share a key
-    neither is the other's owner, and a thing's key cannot be that of what lies under it.
-    """
-    keys = {
-        name: f"/{resource.identifier}"
-        for name, resource in resources.items()
-        if resource.identifier is not None
-    }
-
-    def above(name: str) -> set[str]:
-        found: set[str] = set()
-        wanted = list(resources[name].parents)
-        while wanted:
-            one = wanted.pop()
-            if one not in found and one in resources:
-                found.add(one)
-                wanted += resources[one].parents
-        return found
-
-    for name, key in sorted(keys.items()):
-        target = linked[name].get(key)
-        if target is None:
-            continue
-        words = split(key[1:])
-        named = squash(
-            noun(" ".join(words[:-1] if words[-1] in _SUFFIX and len(words) > 1 else words))
-        )
-        own = (
-            bool(named)
-            and (named in squash(name) or squash(name) in named)
-            and squash(target[0]) != named
-        )
-        shared = keys.get(target[0]) in linked.get(target[0], {})
-        if (
-            own
-            or shared
-            or name == target[0]
-            or name in above(target[0])
-            or target[1] != resources[target[0]].identifier
-        ):
-            del linked[name][key]
+    description = str(shape.node.get("description") or "").lower()
+    start = " ".join(description.split()[:_DESCRIPTION_START])
+    return not WORDS["identifier_words"].isdisjoint(split(start))

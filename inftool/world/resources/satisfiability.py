@@ -1,136 +1,165 @@
-"""What a spec promises of its answers, held against what can be made: a schema that accepts nothing is found here, before anything is answered."""
+"""Checks before any call that the answers which a spec declares can be given at all."""
 
 from __future__ import annotations
 
 import random
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.json_values import canonical
-from inftool.core.tools import Api, Tool
-from inftool.core.types import JsonObject
+from inftool.core.tools import Api, Response, Tool
+from inftool.core.types import Schema
 from inftool.world.sampling.sampler import ValueSampler
 from inftool.world.schema.repair import repair
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid
 
 Contract = Literal["declared", "loosened", "dropped"]
-# Schemas without any of these words always accept what the sampler makes of them.
-_RISKY = (
-    '"oneOf"',
-    '"allOf"',
-    '"not"',
-    '"if"',
-    '"dependent',
-    '"unevaluated',
-    '"pattern',
-    '"const"',
+"""What holds of a declared answer: its schema, that with `oneOf` read as `anyOf`, or nothing."""
+
+# Schemas without any of these always accept what the sampler makes of them.
+_RISKY_TEXTS = (
+    *('"oneOf"', '"allOf"', '"not"', '"if"', '"const"', '"dependent', '"unevaluated', '"pattern'),
     '"additionalProperties":false',
 )
-_SETTLED: dict[int, tuple[Api, Api, dict[str, Contract]]] = {}
+# Attempts to repair a value before a schema counts as accepting nothing. What is not found in so
+# many is not found in a call either, which has fewer.
+_REPAIR_TRIES = 5
+# Which optional properties a value has: none, all, then half of them.
+_OPTIONAL_SHARES = (0.0, 1.0, 0.5)
+
+
+class _SatisfiableApi(NamedTuple):
+    """An API whose answers can be given, and what that took."""
+
+    api: Api
+    """The API; the original one if nothing had to change."""
+
+    contracts: dict[str, Contract]
+    """Tool -> contract, without tools whose answers are as declared."""
+
+
+# As many APIs as the cache of inferred resources; a run with more only gets slower.
+_CACHE: IdentityCache[Api, _SatisfiableApi] = IdentityCache(512)
 
 
 def satisfiable_api(api: Api) -> Api:
-    """The API with answers that can be given: where no answer meets a declared schema, its `oneOf` count as `anyOf`, else the schema is dropped."""
-    return _settled(api)[1]
+    """The API with answers that can be given.
+
+    If no value meets the schema of an answer, its `oneOf` is read as `anyOf`; if that does not
+    help, the schema is dropped.
+    """
+    return _satisfiable(api).api
 
 
-def kept(api: Api) -> dict[str, Contract]:
-    """What became of each tool's declared answers, by the tool's name; those that stand as declared are left out."""
-    return _settled(api)[2]
+def contracts(api: Api) -> dict[str, Contract]:
+    """The contracts of an API's answers by tool; those that are as declared are left out."""
+    return _satisfiable(api).contracts
 
 
-def _settled(api: Api) -> tuple[Api, Api, dict[str, Contract]]:
-    known = _SETTLED.get(id(api))
-    if known is not None:
-        return known
-    marks: dict[str, Contract] = {}
+def _satisfiable(api: Api) -> _SatisfiableApi:
+    cached = _CACHE.get(api)
+    if cached is not None:
+        return cached
+    by_tool: dict[str, Contract] = {}
     tools: list[Tool] = []
     for tool in api.tools:
-        output, how = _settle(tool.output_schema)
-        answers = []
-        for answer in tool.responses:
-            body = output if answer.body == tool.output_schema else _settle(answer.body)[0]
-            answers.append(
-                answer if body is answer.body else answer.model_copy(update={"body": body})
-            )
-        if how != "declared":
-            marks[tool.name] = how
-        same = output is tool.output_schema and all(
-            new is old for new, old in zip(answers, tool.responses, strict=True)
-        )
-        tools.append(
-            tool
-            if same
-            else tool.model_copy(update={"output_schema": output, "responses": tuple(answers)})
-        )
-    same = all(new is old for new, old in zip(tools, api.tools, strict=True))
-    found = api if same else api.model_copy(update={"tools": tuple(tools)})
-    if len(_SETTLED) > 256:
-        _SETTLED.clear()
-    entry = _SETTLED[id(api)] = (api, found, marks)
-    if found is not api:
-        _SETTLED[id(found)] = (found, found, marks)
-    return entry
+        satisfiable, contract = _satisfiable_tool(tool)
+        tools.append(satisfiable)
+        if contract != "declared":
+            by_tool[tool.name] = contract
+    unchanged = all(new is old for new, old in zip(tools, api.tools, strict=True))
+    result = _SatisfiableApi(
+        api if unchanged else api.model_copy(update={"tools": tuple(tools)}), by_tool
+    )
+    if not unchanged:
+        _CACHE.put(result.api, result)
+    return _CACHE.put(api, result)
 
 
-def _settle(schema: JsonObject | None) -> tuple[JsonObject | None, Contract]:
+def _satisfiable_tool(tool: Tool) -> tuple[Tool, Contract]:
+    """A tool whose answers can be given (itself if they can already), and what holds of them."""
+    output, contract = _satisfiable_schema(tool.output_schema)
+    responses: list[Response] = []
+    for response in tool.responses:
+        is_output = response.body == tool.output_schema
+        body = output if is_output else _satisfiable_schema(response.body)[0]
+        same = body is response.body
+        responses.append(response if same else response.model_copy(update={"body": body}))
+    unchanged = output is tool.output_schema and all(
+        new is old for new, old in zip(responses, tool.responses, strict=True)
+    )
+    if unchanged:
+        return tool, contract
+    update = {"output_schema": output, "responses": tuple(responses)}
+    return tool.model_copy(update=update), contract
+
+
+def _satisfiable_schema(
+    schema: dict[str, object] | None,
+) -> tuple[dict[str, object] | None, Contract]:
     if not schema:
         return schema, "declared"
     text = canonical(schema)
-    if not any(word in text for word in _RISKY):
+    if not any(risk in text for risk in _RISKY_TEXTS):
         return schema, "declared"
-    how = _verdict(text, _Held(schema))
-    if how == "declared":
-        return schema, how
-    return (loosened(schema), how) if how == "loosened" else (None, how)
+    contract = _contract(text, _Uncompared(schema))
+    if contract == "loosened":
+        return _with_any_of(schema), contract
+    return (schema if contract == "declared" else None), contract
 
 
-class _Held:
-    """A schema on its way past a cache that knows it by its text alone."""
+class _Uncompared:
+    """Carries a schema past a cache that tells schemas apart by their texts."""
 
-    def __init__(self, schema: JsonObject) -> None:
+    def __init__(self, schema: dict[str, object]) -> None:
         self.schema = schema
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held)
+        return isinstance(other, _Uncompared)
 
     def __hash__(self) -> int:
         return 0
 
 
 @lru_cache(maxsize=8192)
-def _verdict(text: str, held: _Held) -> Contract:
-    if can_be_met(held.schema):
+def _contract(text: str, carried: _Uncompared) -> Contract:
+    """The contract of a schema; a check takes up to a hundred milliseconds, hence the cache."""
+    schema = carried.schema
+    if _can_be_met(schema):
         return "declared"
-    return "loosened" if '"oneOf"' in text and can_be_met(loosened(held.schema)) else "dropped"
+    return "loosened" if '"oneOf"' in text and _can_be_met(_with_any_of(schema)) else "dropped"
 
 
-def can_be_met(schema: JsonObject) -> bool:
-    """Whether a value can be made that a schema accepts; where none is found in some tries, there is none that a caller would ever see."""
+def _can_be_met(schema: dict[str, object]) -> bool:
+    """Whether a value that a schema accepts is found in some attempts."""
     shape = Shape.of(schema)
 
-    def make(attempt: int) -> Any:
-        rng = random.Random(f"promise:{attempt}")
-        return ValueSampler(rng, optional=(0.0, 1.0, 0.5)[attempt % 3], strict=True).value(
-            shape, ""
-        )
+    def make(attempt: int) -> object:
+        optional = _OPTIONAL_SHARES[attempt % len(_OPTIONAL_SHARES)]
+        sampler = ValueSampler(random.Random(f"promise:{attempt}"), optional=optional, strict=True)
+        return sampler.value(shape, "")
 
-    return is_valid(schema, repair(schema, make(0), make, tries=5))
+    return is_valid(schema, repair(schema, make(0), make, tries=_REPAIR_TRIES))
 
 
-def loosened(node: Any) -> Any:
-    """A schema in which "exactly one of" is "any of", at any depth."""
-    if isinstance(node, list):
-        return [loosened(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    out = {name: loosened(item) for name, item in node.items()}
-    options = out.get("oneOf")
+def _with_any_of(schema: Schema) -> dict[str, object]:
+    """A schema in which "exactly one of" reads "any of", at any depth."""
+    loosened = {keyword: _with_any_of_inside(value) for keyword, value in schema.items()}
+    options = loosened.get("oneOf")
     if isinstance(options, list):
-        del out["oneOf"]
-        if "anyOf" in out:
-            out["allOf"] = [*out.get("allOf", ()), {"anyOf": options}]
+        del loosened["oneOf"]
+        if "anyOf" in loosened:
+            conditions = loosened.get("allOf")
+            others = conditions if isinstance(conditions, list) else []
+            loosened["allOf"] = [*others, {"anyOf": options}]
         else:
-            out["anyOf"] = options
-    return out
+            loosened["anyOf"] = options
+    return loosened
+
+
+def _with_any_of_inside(value: object) -> object:
+    if isinstance(value, list):
+        return [_with_any_of_inside(item) for item in value]
+    return _with_any_of(value) if isinstance(value, dict) else value

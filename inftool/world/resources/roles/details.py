@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from inftool.language.identifiers import squash
 from inftool.world.lexicon.lifecycle import action_word, is_action, target_state
-from inftool.world.resources import entity_schema, query_parameters, references
+from inftool.world.resources import query_parameters
 from inftool.world.resources.candidates import Grouping, RoleCandidate
+from inftool.world.resources.key_properties import identifier_of
+from inftool.world.resources.listing import Listing
 from inftool.world.resources.models import (
     ElementTarget,
-    Listing,
     RequestBody,
     Resource,
     ResourceProperty,
@@ -19,18 +20,20 @@ from inftool.world.resources.models import (
     RoleTarget,
     Transition,
 )
-from inftool.world.resources.routes import (
-    Route,
+from inftool.world.resources.references import find_references
+from inftool.world.resources.routes.paths import collection_of
+from inftool.world.resources.routes.responses import (
+    find_entity,
     find_list,
-    find_one,
     has_identity,
     has_undescribed_answer,
+    similarity,
 )
-from inftool.world.resources.spoken_names import alike, collection_of, owner
+from inftool.world.resources.routes.route import Route
 from inftool.world.schema.shape import Shape
 
 # A response is the entity if a third of the smaller one's properties are shared: views leave much
-# out, and a find_one that went wrong (a status object, a token) shares next to nothing.
+# out, and what is no view of it (a status object, a token) shares next to nothing.
 _VIEW_OVERLAP = 0.3
 # A list in the response of a read of one entity has to look more like it, since lists of its parts
 # (an order's lines) share some properties, too.
@@ -40,7 +43,7 @@ _PROPERTY_SCORE = 2
 _DEPTH_PENALTY = 2
 
 
-def finish(
+def complete_role(
     route: Route,
     candidate: RoleCandidate,
     grouping: Grouping,
@@ -83,18 +86,18 @@ def _target(
     scope: list[tuple[str, str | None]] = []
     keys: dict[str, ResourceProperty] = {}
     for index, step in enumerate(route.steps):
-        if step.kind not in {"param", "self"}:
+        if not step.is_key:
             continue
-        group = grouping.home[collection_of(route.steps, index)]
+        group = grouping.group_of[collection_of(route.steps, index)]
         if group.inside is not None:
             # The parameter names an element of the entity, see `_element`.
             continue
         named = resources[group.name]
-        argument = route.path_arguments.get(step.text) if step.kind == "param" else None
+        argument = route.argument_at(index)
         if argument is not None:
             keys[argument] = (named.name, named.identifier or "")
         is_target = (argument is not None and argument == candidate.target) or (
-            step.kind == "self" and candidate.of_caller and index == owner(route)
+            step.kind == "self" and candidate.of_caller and index == route.last_key
         )
         if not is_target and (argument is not None or step.kind == "self"):
             scope.append((named.name, argument))
@@ -126,7 +129,7 @@ def _argument_references(
     """Pointer pattern into the arguments -> the property that it holds, keys first."""
     linked = {f"/{argument}": prop for argument, prop in target.keys.items()}
     home = candidate.group.name if candidate.group is not None else None
-    for pointer, prop in references.find_references(route.arguments, resources, home=home).items():
+    for pointer, prop in find_references(route.arguments, resources, home=home).items():
         linked.setdefault(pointer, prop)
     if candidate.kind != "create" or target.resource is None:
         return linked
@@ -152,20 +155,20 @@ def _response(
         if kind in {"list", "search"}:
             return ResponseBody(items=f"/{squash(resource.plural)}"), None
         return ResponseBody(item=None if kind in {"delete", "compute"} else ""), None
-    listed = find_list(route.out, name)
+    listed = find_list(route.output, name)
     if kind in {"list", "search"}:
         if listed is not None:
-            return ResponseBody(items=listed[0]), None
+            return ResponseBody(items=listed.pointer), None
         described = route.tool.output_schema is not None
         return ResponseBody(), "no list of objects in the answer" if described else None
     if kind in {"compute", "delete"} or route.tool.output_schema is None or resource is None:
         return ResponseBody(), None
     entity = Shape.of(resource.entity)
-    pointer, view = find_one(route.out, name)
-    if view.properties and (alike(view, entity) >= _VIEW_OVERLAP or has_identity(view, name)):
+    pointer, view = find_entity(route.output, name)
+    if view.properties and (similarity(view, entity) >= _VIEW_OVERLAP or has_identity(view, name)):
         return ResponseBody(item=pointer), None
-    if listed is not None and alike(listed[1].object(), entity) >= _LIST_OVERLAP:
-        return ResponseBody(items=listed[0]), None
+    if listed is not None and similarity(listed.items.object(), entity) >= _LIST_OVERLAP:
+        return ResponseBody(items=listed.pointer), None
     if kind in {"get", "singleton_get"}:
         return ResponseBody(), "the answer shows no such thing"
     return ResponseBody(), None
@@ -260,7 +263,7 @@ def _element(candidate: RoleCandidate, resource: Resource | None) -> ElementTarg
     if array is None or array.items is None:
         return element
     view = array.items.object() or array.items
-    key = entity_schema.identify(view, element.property, []) or "id"
+    key = identifier_of(view, element.property, []) or "id"
     return element.model_copy(update={"key": key})
 
 
@@ -277,8 +280,8 @@ def _transition(route: Route, candidate: RoleCandidate, resource: Resource | Non
 
 def _action_verb(route: Route, candidate: RoleCandidate) -> str:
     if candidate.element is not None:
-        if route.tool.method.lower() == "delete":
+        if route.method == "delete":
             return "remove"
         return "add" if candidate.element.argument is None else "update"
     last = route.steps[-1].text if route.steps else route.action
-    return action_word(last if is_action(last) else route.tool.operation or route.tool.name)
+    return action_word(last if is_action(last) else route.operation_name)
