@@ -1,4 +1,4 @@
-"""Documents -> tools: raw API specifications become records that a model can call and a world can play."""
+"""Documents -> tools: API descriptions become records that a model can call."""
 
 from __future__ import annotations
 

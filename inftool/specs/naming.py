@@ -1,4 +1,8 @@
-"""Names: of tools, of arguments, of an API. Each depends on the thing itself, never on where it stands in the file."""
+"""Names of tools, arguments, definitions and APIs.
+
+A name depends on the thing that is named, never on its place in the file: reordering a document
+renames nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,24 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from inftool.core.json_pointer import split_pointer
+from inftool.specs.documents.node import Node
 
-if TYPE_CHECKING:
-    from inftool.specs.documents.node import Node
-
-
+# What OpenAI, Anthropic and most others accept as the name of a function, and of an argument.
 MAX_NAME = 64
 _VALID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _VALID_ARGUMENT = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _UNSAFE_ARGUMENT = re.compile(r"[^A-Za-z0-9_.-]+")
-# What may not stand in the name of a definition.
 UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+"""What cannot be in the name of a definition."""
+# Characters of an API's name, which leads file names and may lead the names of tools.
+_MAX_SLUG = 48
+# Characters of a name that are read; a longer one is cut anyway.
+_MAX_READ = 2000
+_HASH_LENGTH = 8
+# Tokens of a pointer that say where a definition is and not what it is.
 _CONTAINERS = frozenset(
     {
         "components",
@@ -38,138 +45,160 @@ _CONTAINERS = frozenset(
         "headers",
     }
 )
+# "v2", "v1.1", "v1beta3"
 _VERSION = re.compile(r"v\d+(?:[._]\d+)*(?:(?:alpha|beta)\d*)?\Z", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[/?&#=]+")
+_PARAMETER = re.compile(r"\{([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class NameRequest:
-    """An operation that wants a name."""
+    """An operation that needs a name."""
 
     method: str
     path: str
     operation_id: str
 
+    @property
+    def identity(self) -> str:
+        """A text that distinguishes the operation from others of its document."""
+        return f"{self.method} {self.path} {self.operation_id}"
+
 
 def slug(text: str, fallback: str = "api") -> str:
-    """`[a-z0-9_]+` out of a title or a file name."""
-    return re.sub(r"[^a-z0-9]+", "_", _ascii(text).lower()).strip("_")[:48].strip("_") or fallback
+    """A title or a file name as `[a-z0-9_]+`: "Book Shop (v2)" -> "book_shop_v2"."""
+    lower = _ascii(text).lower()
+    return re.sub(r"[^a-z0-9]+", "_", lower).strip("_")[:_MAX_SLUG].strip("_") or fallback
 
 
-def tool_names(claims: list[NameRequest]) -> list[str]:
-    """A name for each claim, in their order: unique, and the same whatever the order.
+def tool_names(requests: list[NameRequest]) -> list[str]:
+    """A unique name for each request, in their order; the names do not depend on that order.
 
-    Where several want one name, the one whose operationId is exactly that keeps it (then the shortest path), the others add their method and path.
+    If several operations prefer one name, the one whose operationId is exactly that keeps it, else
+    the one with the shortest path. The others add their method and path.
     """
-    wanted: dict[str, list[int]] = defaultdict(list)
-    for index, claim in enumerate(claims):
-        wanted[preferred_name(claim)].append(index)
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for index, request in enumerate(requests):
+        by_name[preferred_name(request)].append(index)
     names: dict[int, str] = {}
-    losers: list[int] = []
-    for name, indices in wanted.items():
-        indices.sort(
-            key=lambda index: (
-                claims[index].operation_id != name,
-                len(claims[index].path),
-                claims[index].path,
-                claims[index].method,
-                claims[index].operation_id,
-            )
-        )
+    others: list[int] = []
+    for name, indices in by_name.items():
+        indices.sort(key=lambda index: _claim_order(requests[index], name))
         names[indices[0]] = name
-        losers.extend(indices[1:])
+        others.extend(indices[1:])
     taken = set(names.values())
-    for index in sorted(
-        losers,
-        key=lambda index: (claims[index].path, claims[index].method, claims[index].operation_id),
-    ):
-        claim = claims[index]
-        name = _suffixed(preferred_name(claim), claim)
+    others.sort(key=lambda index: _path_order(requests[index]))
+    for index in others:
+        request = requests[index]
+        name = _with_path(preferred_name(request), request)
         salt = 0
         while name in taken:
             salt += 1
-            name = _suffixed(preferred_name(claim), claim, str(salt))
+            name = _with_path(preferred_name(request), request, str(salt))
         taken.add(name)
         names[index] = name
-    return [names[index] for index in range(len(claims))]
+    return [names[index] for index in range(len(requests))]
 
 
-def preferred_name(claim: NameRequest) -> str:
-    """The name that an operation would have if it were alone."""
-    if _VALID.match(claim.operation_id):
-        return claim.operation_id
-    name = _UNSAFE.sub("_", _ascii(claim.operation_id)).strip("_-")
+def _claim_order(request: NameRequest, name: str) -> tuple[bool, int, str, str, str]:
+    """The order in which operations that prefer one name may keep it."""
+    is_exact = request.operation_id == name
+    path = request.path
+    return not is_exact, len(path), path, request.method, request.operation_id
+
+
+def _path_order(request: NameRequest) -> tuple[str, str, str]:
+    return request.path, request.method, request.operation_id
+
+
+def preferred_name(request: NameRequest) -> str:
+    """The name that an operation would have if it were the only one.
+
+    "listOrders" -> "listOrders"; "orders/list" -> "orders_list"; without an operationId, a name
+    made from the path.
+    """
+    if _VALID.match(request.operation_id):
+        return request.operation_id
+    name = _UNSAFE.sub("_", _ascii(request.operation_id)).strip("_-")
     name = re.sub(r"_{2,}", "_", name)
-    # An operationId without a letter that survives (another script, only signs) says less than the path.
+    # An operationId without Latin letters (another script, only signs) says less than the path.
     if not re.search(r"[A-Za-z]", name):
-        name = name_from_path(claim.method, claim.path)
-    return (
-        name
-        if len(name) <= MAX_NAME
-        else _short(name, f"{claim.method} {claim.path} {claim.operation_id}")
-    )
+        name = name_from_path(request.method, request.path)
+    return name if len(name) <= MAX_NAME else _shortened(name, request.identity)
 
 
 def name_from_path(method: str, path: str) -> str:
-    """`get_users_by_id` for GET /users/{id}."""
+    """A name for an operation without one: GET /v1/users/{id}/posts -> "get_users_by_id_posts"."""
     words = [method.lower()]
-    for segment in re.split(r"[/?&#=]+", path):
+    for segment in _SEPARATORS.split(path):
         if not segment or _VERSION.match(segment) or segment.lower() in {"api", "rest"}:
             continue
-        literal = _UNSAFE.sub("_", _ascii(re.sub(r"\{[^}]*\}", "", segment))).strip("_-")
-        words += [literal] * bool(literal)
-        words += [
-            f"by_{name}"
-            for raw in re.findall(r"\{([^}]*)\}", segment)
-            if (name := _UNSAFE.sub("_", _ascii(raw)).strip("_-"))
-        ]
+        literal = _safe(_PARAMETER.sub("", segment))
+        if literal:
+            words.append(literal)
+        parameters = (_safe(raw) for raw in _PARAMETER.findall(segment))
+        words.extend(f"by_{parameter}" for parameter in parameters if parameter)
     name = re.sub(r"_{2,}", "_", "_".join(words)) if len(words) > 1 else f"{words[0]}_root"
     return _UNSAFE.sub("_", name).strip("_") or "call"
 
 
+def _safe(text: str) -> str:
+    return _UNSAFE.sub("_", _ascii(text)).strip("_-")
+
+
 def argument_name(name: str) -> str:
-    """A name of an argument in characters that every provider accepts, itself where it is fine already."""
+    """A name of an argument in characters that every provider accepts: "filter[name]" -> "filter_name".
+
+    A name that is accepted already stays as it is.
+    """
     if _VALID_ARGUMENT.match(name):
         return name
     safe = re.sub(r"_{2,}", "_", _UNSAFE_ARGUMENT.sub("_", _ascii(name))).strip("_")
     if not safe:
         return f"argument_{_hash(name)[:6]}"
-    return safe if len(safe) <= MAX_NAME else _short(safe, name)
+    return safe if len(safe) <= MAX_NAME else _shortened(safe, name)
 
 
 def is_valid(name: str) -> bool:
-    """Whether a tool may be called that."""
+    """Whether a tool may have that name."""
     return bool(_VALID.match(name))
 
 
-def _suffixed(name: str, claim: NameRequest, salt: str = "") -> str:
-    readable = f"{name}_{name_from_path(claim.method, claim.path)}"
-    if not salt and len(readable) <= MAX_NAME:
-        return readable
-    return (
-        f"{name[: MAX_NAME - 9]}_{_hash(f'{claim.method} {claim.path} {claim.operation_id}{salt}')}"
-    )
-
-
-def _short(name: str, whole: str) -> str:
-    return f"{name[: MAX_NAME - 9].rstrip('_-.')}_{_hash(whole)}"
-
-
-def _hash(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def _ascii(text: str) -> str:
-    return unicodedata.normalize("NFKD", text[:2000]).encode("ascii", "ignore").decode()
-
-
 def definition_name(node: Node) -> str:
-    """A short name for what a pointer points at: Pet for #/components/schemas/Pet, the file's name for a file."""
+    """A short name for what a reference points at.
+
+    "#/components/schemas/Pet" -> "Pet"; the name of the file for a whole file; "pets_get_200" for
+    a schema inside of a path. Names need not be unique.
+    """
     tokens = [token for token in split_pointer(node.pointer.partition("#")[0]) if token]
     if not tokens:
         stem = node.document.path.name.partition(".")[0] if node.document.path else "root"
         return UNSAFE.sub("_", stem).strip("_") or "schema"
-    own = [token for token in tokens if token not in _CONTAINERS and not token.isdecimal()]
-    telling = [*own[:1], *own[1:][-1:]] or tokens[-1:]
+    specific = [token for token in tokens if token not in _CONTAINERS and not token.isdecimal()]
+    chosen = [*specific[:1], *specific[1:][-1:]] or tokens[-1:]
     if tokens[0] == "paths" and len(tokens) > 2:
-        telling = [token for token in tokens[1:] if token not in _CONTAINERS][:3] + telling
-    return UNSAFE.sub("_", "_".join(dict.fromkeys(telling))).strip("_.")[:64] or "schema"
+        chosen = [token for token in tokens[1:] if token not in _CONTAINERS][:3] + chosen
+    name = UNSAFE.sub("_", "_".join(dict.fromkeys(chosen)))
+    return name.strip("_.")[:MAX_NAME] or "schema"
+
+
+def _with_path(name: str, request: NameRequest, salt: str = "") -> str:
+    """A name with the method and path of its operation, or with a hash if that is too long."""
+    readable = f"{name}_{name_from_path(request.method, request.path)}"
+    if not salt and len(readable) <= MAX_NAME:
+        return readable
+    return f"{name[: MAX_NAME - _HASH_LENGTH - 1]}_{_hash(f'{request.identity}{salt}')}"
+
+
+def _shortened(name: str, identity: str) -> str:
+    """The beginning of a name that is too long, with a hash of what it names."""
+    return f"{name[: MAX_NAME - _HASH_LENGTH - 1].rstrip('_-.')}_{_hash(identity)}"
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH]
+
+
+def _ascii(text: str) -> str:
+    """The text without accents, and without what has no Latin letter: "Größe" -> "Groe"."""
+    return unicodedata.normalize("NFKD", text[:_MAX_READ]).encode("ascii", "ignore").decode()

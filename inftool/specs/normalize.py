@@ -1,4 +1,7 @@
-"""An Api -> one normalised OpenAPI 3.1 document, which compiles to the same tools: what `inftool doctor --fix` writes."""
+"""An Api -> one normalized OpenAPI document that compiles to the same tools.
+
+This is what `inftool doctor --fix` writes.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,41 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 from inftool.core.errors import SpecError
-from inftool.core.tools import Api, Response, Tool
-from inftool.core.types import JsonObject
+from inftool.core.identity_cache import IdentityCache
+from inftool.core.tools import Api, Parameter, Response, Tool
+from inftool.core.types import Schema
 from inftool.specs.compiler import compile_document
-from inftool.specs.schemas.inspection import referenced_definitions
+from inftool.specs.schemas.inspection import (
+    DEFINITIONS,
+    definition_of,
+    items_of,
+    members_of,
+    referenced_definitions,
+)
 from inftool.specs.schemas.keywords.values import identity
 
-_REF = "#/$defs/"
+# No budget: nothing is cut.
 _UNLIMITED = 1 << 40
+# The methods that a path item of OpenAPI 3.1 has room for (section 4.8.9).
 _METHODS = frozenset({"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"})
+# Keywords whose values are no schemas, so that a `$ref` in them is only a value.
+_VALUES = frozenset({"enum", "const", "default", "examples"})
+_SECURITY_TYPES = frozenset({"apiKey", "http", "oauth2", "openIdConnect", "mutualTLS"})
+_OAUTH_FLOWS = {"accessCode": "authorizationCode", "application": "clientCredentials"}
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+# Definitions whose hash is kept: far above the number in any document.
+_MAX_HASHES = 1_000_000
+
+_Object = dict[str, object]
 
 
 def write_normalized(path: str | Path, out: str | Path, *, allow_remote: bool = False) -> Api:
-    """Write the normalised OpenAPI 3.1 document of the spec at `path` to `out` (YAML for .yaml and .yml, else JSON); the Api it was made from.
+    """Write the normalized document of the spec at `path` to `out`; the Api that it was made from.
 
-    Raises SpecError when the spec has no usable operation or `out` cannot be written.
+    YAML for a name that ends in .yaml or .yml, else JSON. Raises SpecError if the spec has no
+    usable operation or `out` cannot be written.
     """
     api = compile_document(
         path, max_schema_bytes=_UNLIMITED, closed=False, allow_remote=allow_remote
@@ -35,236 +55,249 @@ def write_normalized(path: str | Path, out: str | Path, *, allow_remote: bool = 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.suffix.lower() in {".yaml", ".yml"}:
-            target.write_text(_yaml(document), encoding="utf-8")
+            text = _yaml(document)
         else:
-            target.write_text(
-                json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-            )
+            text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        target.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SpecError(f"{out} cannot be written: {error}") from error
     return api
 
 
-def normalized_document(api: Api) -> JsonObject:
-    """The OpenAPI 3.1 document of an Api: mended and in one file. Compile with `closed=False` and no budget to lose nothing."""
-    schemas = _Schemas()
-    paths: JsonObject = {}
+def normalized_document(api: Api) -> dict[str, object]:
+    """The OpenAPI document of an Api, mended and in one file.
+
+    Version 3.1, or 3.2 if a method needs it. Nothing is lost if the Api was compiled with
+    `closed=False` and without a budget.
+    """
+    schemas = _NamedSchemas()
+    paths: dict[str, _Object] = {}
+    additional: dict[str, _Object] = {}
     for tool in api.tools:
+        # A function has no path of its own, so it becomes a POST to its name.
         method, path = (tool.method, tool.path) if tool.method else ("POST", f"/{tool.name}")
         item = paths.setdefault(path, {})
         operation = _operation(tool, schemas)
         if method in _METHODS:
             item[method.lower()] = operation
         else:
-            # 3.1 has no word for other methods; 3.2's is understood by those who know it.
-            item.setdefault("additionalOperations", {})[method] = operation
-    document: JsonObject = {
-        "openapi": "3.1.0"
-        if all(not tool.method or tool.method in _METHODS for tool in api.tools)
-        else "3.2.0",
-        "info": {
-            "title": api.title,
-            "version": api.version or "0",
-            **({"description": api.description} if api.description else {}),
-        },
-    }
+            # New in OpenAPI 3.2; a reader of 3.1 ignores it.
+            operations = additional.setdefault(path, {})
+            item.setdefault("additionalOperations", operations)
+            operations[method] = operation
+    info: _Object = {"title": api.title, "version": api.version or "0"}
+    if api.description:
+        info["description"] = api.description
+    document: _Object = {"openapi": "3.2.0" if additional else "3.1.0", "info": info}
     if api.base_urls:
         document["servers"] = [{"url": url} for url in api.base_urls]
     document["paths"] = paths
-    components: JsonObject = {}
-    if schemas.found:
-        components["schemas"] = schemas.found
-    if schemes := _security(api.security):
-        components["securitySchemes"] = schemes
+    components: _Object = {}
+    if schemas.by_name:
+        components["schemas"] = schemas.by_name
+    security_schemes = _security(api.security)
+    if security_schemes:
+        components["securitySchemes"] = security_schemes
     if components:
         document["components"] = components
     return document
 
 
-class _Schemas:
-    """The named schemas of the document: equal ones share a name, others never do."""
+class _NamedSchemas:
+    """The schemas in the components of the document: equal ones share a name, others do not."""
 
     def __init__(self) -> None:
-        self.found: JsonObject = {}
+        self.by_name: _Object = {}
         self._names: dict[tuple[str, str], str] = {}
-        self._wholes: dict[int, tuple[Any, str]] = {}
+        self._hashes: IdentityCache[object, str] = IdentityCache(_MAX_HASHES)
 
-    def place(self, schema: JsonObject) -> JsonObject:
-        """The schema with its definitions moved to the components."""
-        definitions = schema.get("$defs", {})
+    def place(self, schema: Schema) -> _Object:
+        """The schema without its `$defs`, which are moved to the components."""
+        definitions = members_of(schema, "$defs")
         names: dict[str, str] = {}
-        fresh: list[str] = []
+        new: list[str] = []
         for name, inner in definitions.items():
-            key = (name, self._whole(name, definitions))
+            key = (name, self._hash(name, definitions))
             if key not in self._names:
-                self._names[key] = self._free(name, inner)
-                fresh.append(name)
+                self._names[key] = self._add(name, inner)
+                new.append(name)
             names[name] = self._names[key]
-        for name in fresh:
-            self.found[names[name]] = _moved(definitions[name], names)
-        return _moved({word: value for word, value in schema.items() if word != "$defs"}, names)  # type: ignore[no-any-return]
+        for name in new:
+            self.by_name[names[name]] = _with_names(definitions[name], names)
+        return {
+            keyword: _member_with_names(keyword, value, names)
+            for keyword, value in schema.items()
+            if keyword != "$defs"
+        }
 
-    def _whole(self, name: str, definitions: JsonObject) -> str:
-        """A definition with everything that it refers to, as text: two of one name are one where these are equal."""
-        known = self._wholes.get(id(definitions[name]))
-        if known is None:
-            reached = {name: None}
-            todo = [name]
-            while todo:
-                for inner in sorted(referenced_definitions(definitions[todo.pop()])):
-                    if inner not in reached:
-                        reached[inner] = None
-                        todo.append(inner)
-            text = identity({inner: definitions[inner] for inner in reached})
-            known = self._wholes[id(definitions[name])] = (
-                definitions[name],
-                hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-            )
-        return known[1]
+    def _hash(self, name: str, definitions: _Object) -> str:
+        """The hash of a definition together with everything that it refers to."""
+        known = self._hashes.get(definitions[name])
+        if known is not None:
+            return known
+        reached = {name: None}
+        todo = [name]
+        while todo:
+            for inner in sorted(referenced_definitions(definitions[todo.pop()])):
+                if inner not in reached:
+                    reached[inner] = None
+                    todo.append(inner)
+        text = identity({inner: definitions[inner] for inner in reached})
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return self._hashes.put(definitions[name], digest)
 
-    def _free(self, name: str, schema: JsonObject) -> str:
-        wanted = re.sub(r"[^A-Za-z0-9._-]", "_", name)
-        candidate, number = wanted, 2
-        while candidate in self.found:
-            candidate, number = f"{wanted}_{number}", number + 1
-        self.found[candidate] = schema
+    def _add(self, name: str, schema: object) -> str:
+        """Reserve a free name for a schema: "Pet", then "Pet_2"."""
+        base = _UNSAFE.sub("_", name)
+        candidate, number = base, 2
+        while candidate in self.by_name:
+            candidate, number = f"{base}_{number}", number + 1
+        self.by_name[candidate] = schema
         return candidate
 
 
-def _moved(value: Any, names: dict[str, str]) -> Any:
+def _with_names(value: object, names: dict[str, str]) -> object:
+    """The schema with its references turned to the components, where `names` says how."""
     if isinstance(value, list):
-        return [_moved(inner, names) for inner in value]
+        return [_with_names(inner, names) for inner in value]
     if not isinstance(value, dict):
         return value
-    moved: JsonObject = {}
-    for word, inner in value.items():
-        if word == "$ref" and isinstance(inner, str) and inner.startswith(_REF):
-            moved[word] = f"#/components/schemas/{names[inner.removeprefix(_REF)]}"
-        elif word in {"enum", "const", "default", "examples"}:
-            moved[word] = inner
-        else:
-            moved[word] = _moved(inner, names)
-    return moved
+    return {keyword: _member_with_names(keyword, inner, names) for keyword, inner in value.items()}
 
 
-def _operation(tool: Tool, schemas: _Schemas) -> JsonObject:
+def _member_with_names(keyword: str, value: object, names: dict[str, str]) -> object:
+    if keyword == "$ref" and isinstance(value, str) and value.startswith(DEFINITIONS):
+        return f"#/components/schemas/{names[definition_of(value)]}"
+    return value if keyword in _VALUES else _with_names(value, names)
+
+
+def _operation(tool: Tool, schemas: _NamedSchemas) -> _Object:
     placed = schemas.place(tool.input_schema)
-    members: JsonObject = placed["properties"]
-    required = set(placed.get("required", ()))
-    operation: JsonObject = {"operationId": tool.name}
+    operation: _Object = {"operationId": tool.name}
     if tool.summary:
         operation["summary"] = tool.summary
     if tool.description:
         operation["description"] = tool.description
     if tool.tags:
         operation["tags"] = list(tool.tags)
-    parameters: list[JsonObject] = []
-    body: JsonObject = {}
-    whole: JsonObject | None = None
-    body_required: list[str] = []
-    for parameter in tool.parameters:
-        schema = members[parameter.argument]
-        needed = parameter.argument in required
-        if parameter.location == "whole_body":
-            whole = {"schema": schema, "required": needed}
-        elif parameter.location in {"body", "form"}:
-            body[parameter.name] = schema
-            body_required += [parameter.name] * needed
-        else:
-            entry: JsonObject = {
-                "name": parameter.name,
-                "in": parameter.location,
-                "required": needed,
-                "schema": schema,
-            }
-            entry |= {"style": parameter.style} if parameter.style else {}
-            entry |= {"explode": parameter.explode} if parameter.explode is not None else {}
-            parameters.append(entry)
+    in_body = {"whole_body", "body", "form"}
+    parameters = [
+        _parameter(parameter, placed)
+        for parameter in tool.parameters
+        if parameter.location not in in_body
+    ]
     if parameters:
         operation["parameters"] = parameters
-    media = tool.body_type or "application/json"
-    if whole is not None:
-        operation["requestBody"] = {
-            "required": whole["required"],
-            "content": {media: {"schema": whole["schema"]}},
+    body = _request_body(tool, placed)
+    if body:
+        operation["requestBody"] = body
+    responses = {response.status: _response(response, schemas) for response in tool.responses}
+    if not responses:
+        responses = {"default": {"description": ""}}
+    if tool.links:
+        next(iter(responses.values()))["links"] = {
+            link.name: {"operationId": link.operation, "parameters": link.parameters}
+            for link in tool.links
         }
-    elif body:
-        schema = {
-            "type": "object",
-            "properties": body,
-            **({"required": body_required} if body_required else {}),
-        }
-        extra = {word: placed[word] for word in ("anyOf", "oneOf") if word in placed}
-        optional = "dependentRequired" in placed
-        if optional:
-            needed_names = dict.fromkeys(
-                name for names in placed["dependentRequired"].values() for name in names
-            )
-            argument_names = {parameter.argument: parameter.name for parameter in tool.parameters}
-            schema["required"] = [argument_names[name] for name in needed_names]
-        operation["requestBody"] = {
-            "required": not optional and bool(body_required),
-            "content": {media: {"schema": {**schema, **extra}}},
-        }
-        if not optional and not body_required:
-            del operation["requestBody"]["required"]
-    operation["responses"] = {
-        response.status: _response(response, schemas) for response in tool.responses
-    } or {"default": {"description": ""}}
-    links = {
-        link.name: {"operationId": link.operation, "parameters": link.parameters}
-        for link in tool.links
-    }
-    if links:
-        first = next(iter(operation["responses"].values()))
-        first["links"] = links
+    operation["responses"] = responses
     return operation
 
 
-def _response(response: Response, schemas: _Schemas) -> JsonObject:
-    found: JsonObject = {"description": response.description}
+def _parameter(parameter: Parameter, placed: Schema) -> _Object:
+    entry: _Object = {
+        "name": parameter.name,
+        "in": parameter.location,
+        "required": parameter.argument in items_of(placed, "required"),
+        "schema": members_of(placed, "properties")[parameter.argument],
+    }
+    if parameter.style:
+        entry["style"] = parameter.style
+    if parameter.explode is not None:
+        entry["explode"] = parameter.explode
+    return entry
+
+
+def _request_body(tool: Tool, placed: Schema) -> _Object:
+    """The request body of a tool, put together again from its arguments; empty if it has none."""
+    members, required = members_of(placed, "properties"), items_of(placed, "required")
+    media = tool.body_type or "application/json"
+    for parameter in tool.parameters:
+        if parameter.location == "whole_body":
+            return {
+                "required": parameter.argument in required,
+                "content": {media: {"schema": members[parameter.argument]}},
+            }
+    fields = [parameter for parameter in tool.parameters if parameter.location in {"body", "form"}]
+    if not fields:
+        return {}
+    schema: _Object = {
+        "type": "object",
+        "properties": {field.name: members[field.argument] for field in fields},
+    }
+    required_fields = [field.name for field in fields if field.argument in required]
+    # An optional body with required members became arguments that depend on each other.
+    is_optional = "dependentRequired" in placed
+    if is_optional:
+        dependent = members_of(placed, "dependentRequired")
+        names = {parameter.argument: parameter.name for parameter in tool.parameters}
+        together = dict.fromkeys(
+            str(argument) for name in dependent for argument in items_of(dependent, name)
+        )
+        schema["required"] = [names[argument] for argument in together]
+    elif required_fields:
+        schema["required"] = required_fields
+    schema |= {keyword: placed[keyword] for keyword in ("anyOf", "oneOf") if keyword in placed}
+    body: _Object = {"content": {media: {"schema": schema}}}
+    if is_optional:
+        return {"required": False, **body}
+    return {"required": True, **body} if required_fields else body
+
+
+def _response(response: Response, schemas: _NamedSchemas) -> _Object:
+    entry: _Object = {"description": response.description}
     if response.headers:
-        found["headers"] = {name: {"schema": {"type": "string"}} for name in response.headers}
+        entry["headers"] = {name: {"schema": {"type": "string"}} for name in response.headers}
     if response.body is not None:
-        media: JsonObject = {"schema": schemas.place(response.body)}
+        media: _Object = {"schema": schemas.place(response.body)}
         if response.example is not None:
             media["example"] = response.example
-        found["content"] = {"application/json": media}
-    return found
+        entry["content"] = {"application/json": media}
+    return entry
 
 
-def _security(schemes: JsonObject) -> JsonObject:
-    """Security schemes in the words of OpenAPI 3."""
-    found: JsonObject = {}
+def _security(schemes: Schema) -> _Object:
+    """Security schemes in the form of OpenAPI 3; Swagger 2.0 has another one for two of them."""
+    normalized: _Object = {}
     for name, scheme in schemes.items():
+        if not isinstance(scheme, dict):
+            continue
         if scheme.get("type") == "basic":
-            found[name] = {"type": "http", "scheme": "basic"}
+            normalized[name] = {"type": "http", "scheme": "basic"}
         elif scheme.get("type") == "oauth2" and "flows" not in scheme:
-            flow = {"accessCode": "authorizationCode", "application": "clientCredentials"}.get(
-                str(scheme.get("flow")), str(scheme.get("flow", "implicit"))
-            )
-            kept = {
-                word: scheme[word]
-                for word in ("authorizationUrl", "tokenUrl")
-                if isinstance(scheme.get(word), str)
-            }
-            scopes = scheme.get("scopes")
-            found[name] = {
-                "type": "oauth2",
-                "flows": {flow: {**kept, "scopes": scopes if isinstance(scopes, dict) else {}}},
-            }
-        elif scheme.get("type") in {"apiKey", "http", "oauth2", "openIdConnect", "mutualTLS"}:
-            found[name] = scheme
-    return found
+            normalized[name] = {"type": "oauth2", "flows": _oauth_flows(scheme)}
+        elif scheme.get("type") in _SECURITY_TYPES:
+            normalized[name] = scheme
+    return normalized
 
 
-def _yaml(document: JsonObject) -> str:
+def _oauth_flows(scheme: Schema) -> _Object:
+    """The `flows` of OpenAPI 3 for the single `flow` of Swagger 2.0."""
+    flow = str(scheme.get("flow", "implicit"))
+    urls = {
+        keyword: scheme[keyword]
+        for keyword in ("authorizationUrl", "tokenUrl")
+        if isinstance(scheme.get(keyword), str)
+    }
+    return {_OAUTH_FLOWS.get(flow, flow): {**urls, "scopes": members_of(scheme, "scopes")}}
+
+
+def _yaml(document: _Object) -> str:
     import yaml
 
     class Dumper(yaml.SafeDumper):
-        """Writes every value out: an anchor in a spec surprises people and tools."""
+        """Writes every value out: people and tools do not expect anchors in a spec."""
 
-        def ignore_aliases(self, data: Any) -> bool:
+        def ignore_aliases(self, data: object) -> bool:
             return True
 
     return yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=120)

@@ -1,1 +1,1 @@
-"""Files: finding and reading documents, with the line of everything in them, and resolving references between them."""
+"""The files of API descriptions: finding, reading and connecting them."""

@@ -1,4 +1,4 @@
-"""The errors of reading documents: a text that cannot be read, and a reference that leads nowhere."""
+"""The errors of reading documents: an unreadable text, and a reference that leads nowhere."""
 
 from __future__ import annotations
 

@@ -105,24 +105,24 @@ def _security(root: Node, library: Library) -> JsonObject:
 def _tools(
     operations: list[Operation], root: Node, library: Library, options: CompileOptions
 ) -> list[Tool]:
-    claims = [operation.claim for operation in operations]
-    tool_names = naming.tool_names(claims)
+    name_requests = [operation.name_request for operation in operations]
+    tool_names = naming.tool_names(name_requests)
     ids: dict[str, str] = {}
-    for claim, name, operation in zip(claims, tool_names, operations, strict=True):
-        if claim.operation_id:
-            if claim.operation_id in ids:
+    for name_request, name, operation in zip(name_requests, tool_names, operations, strict=True):
+        if name_request.operation_id:
+            if name_request.operation_id in ids:
                 library.loss_log.add(
                     "duplicate_operation_id",
                     operation.place,
-                    f"the operationId {claim.operation_id!r} is taken, the tool is called {name!r}",
+                    f"the operationId {name_request.operation_id!r} is taken, the tool is called {name!r}",
                 )
-            elif name != claim.operation_id:
+            elif name != name_request.operation_id:
                 library.loss_log.add(
                     "renamed_tool",
                     operation.place,
-                    f"the operationId {claim.operation_id!r} became {name!r}",
+                    f"the operationId {name_request.operation_id!r} became {name!r}",
                 )
-            ids.setdefault(claim.operation_id, name)
+            ids.setdefault(name_request.operation_id, name)
     places = {
         operation.node.key: name for operation, name in zip(operations, tool_names, strict=True)
     }
@@ -209,7 +209,7 @@ class _Maker:
             output_schema=output,
             effect=effect_of_operation(
                 operation.method,
-                operation.claim.operation_id or name,
+                operation.name_request.operation_id or name,
                 operation.path,
                 has_success_body=output is not None,
             ),
@@ -218,7 +218,7 @@ class _Maker:
             summary=summary,
             method=operation.method,
             path=operation.path,
-            operation=operation.claim.operation_id,
+            operation=operation.name_request.operation_id,
             tags=tuple(tag for tag in tags if isinstance(tag, str))
             if isinstance(tags, list)
             else (),

@@ -28,7 +28,7 @@ class Operation:
     item: Node
 
     @property
-    def claim(self) -> NameRequest:
+    def name_request(self) -> NameRequest:
         """The name it wants."""
         raw = self.node.members.get("operationId")
         return NameRequest(self.method, self.path, raw if isinstance(raw, str) else "")

@@ -1,1 +1,1 @@
-"""JSON Schema: from any dialect that a document uses to self-contained 2020-12, within a budget of bytes."""
+"""JSON Schema of any dialect -> self-contained JSON Schema 2020-12, within a budget of bytes."""

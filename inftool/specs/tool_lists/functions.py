@@ -132,23 +132,25 @@ def compile_functions(
         seen[key] = None
         usable.append(node)
     # The content of a function stands in for the path that it does not have: its name must not depend on its place in the list.
-    claims = [
+    name_requests = [
         NameRequest("", f"/{crc32(identity(node.members).encode()):08x}", node.text("name").strip())
         for node in usable
     ]
-    tool_names = naming.tool_names(claims)
+    tool_names = naming.tool_names(name_requests)
     stem = document.name.rpartition("/")[2].partition(".")[0]
     maker = _Maker(library, options, naming.slug(title or stem))
     tools: list[Tool] = []
-    for node, claim, name in zip(usable, claims, tool_names, strict=True):
-        if name != claim.operation_id:
+    for node, name_request, name in zip(usable, name_requests, tool_names, strict=True):
+        if name != name_request.operation_id:
             loss_log.add(
-                "renamed_tool", node, f"the function {claim.operation_id!r} became {name!r}"
+                "renamed_tool", node, f"the function {name_request.operation_id!r} became {name!r}"
             )
         try:
             tools.append(maker.make(node, name))
         except SpecError as error:
-            loss_log.add("bad_operation", node, f"{claim.operation_id} cannot be read: {error}")
+            loss_log.add(
+                "bad_operation", node, f"{name_request.operation_id} cannot be read: {error}"
+            )
         except (
             InftoolError,
             LookupError,
@@ -161,7 +163,7 @@ def compile_functions(
             loss_log.add(
                 "internal",
                 node,
-                f"{claim.operation_id} could not be compiled ({type(error).__name__}: {detail})",
+                f"{name_request.operation_id} could not be compiled ({type(error).__name__}: {detail})",
             )
     tools = open_uncompilable(tools, maker.inputs, maker.outputs, loss_log)
     return Api(

@@ -1,1 +1,1 @@
-"""Validation of arguments against a tool's schema, with violations in words."""
+"""Validation of values against schemas, with violations in words."""

@@ -1,28 +1,34 @@
-"""Arguments and answers against their schemas: a verdict in a microsecond, and on a failure which argument and what was expected."""
+"""Arguments and answers against their schemas: a verdict in a microsecond."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections import OrderedDict
 from hashlib import sha256
-from typing import Any
 
 import jsonschema_rs
 
 from inftool.core.errors import ToolError
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
+from inftool.specs.validation.explanation import explain
+from inftool.specs.validation.json_check import is_finite_json
 from inftool.specs.validation.metaschema import describe_faults
-from inftool.specs.validation.violations import Violation, explain
+from inftool.specs.validation.violations import Violation
 
-_KEPT = 4_096
+# Compiled validators that are kept: more than the tools of any run, some megabytes.
+_MAX_VALIDATORS = 4_096
+_COMPOUND = frozenset({"$ref", "allOf", "oneOf", "anyOf"})
 
 
 class Validator:
-    """One schema compiled once, formats asserted: true is no integer, 1.0 is one, NaN is nothing. Raises ToolError on a bad schema."""
+    """One compiled schema. Formats are asserted; true is no integer, but 1.0 is one.
 
-    __slots__ = ("_compiled", "_lenient", "schema")
+    Raises ToolError if the schema does not compile.
+    """
+
+    __slots__ = ("_compiled", "_may_take_null", "schema")
 
     def __init__(self, schema: JsonObject | bool) -> None:
         self.schema = schema
@@ -31,95 +37,104 @@ class Validator:
         except (ValueError, RecursionError) as error:
             reason = describe_faults(schema) or str(error).splitlines()[0]
             raise ToolError(f"a schema does not compile: {reason}") from error
-        # The validator reads NaN as null, so where null may pass the value itself has to be looked at.
-        self._lenient = not isinstance(schema, dict) or _may_take_null(schema)
+        # The compiled validator reads NaN as null, so where null may pass the value is looked at.
+        self._may_take_null = not isinstance(schema, dict) or _may_take_null(schema)
 
-    def is_valid(self, value: Any) -> bool:
-        """Whether the schema allows the value; what is no JSON (NaN, keys that are no strings) is never allowed."""
+    def is_valid(self, value: object) -> bool:
+        """Whether the schema allows the value.
+
+        What is not JSON (NaN, infinity, keys that are no strings) is never allowed.
+        """
         try:
-            return self._compiled.is_valid(value) and not (self._lenient and not _is_json(value))
+            if not self._compiled.is_valid(value):
+                return False
+            return not self._may_take_null or is_finite_json(value)
         except (ValueError, TypeError, OverflowError, RecursionError):
             return False
 
-    def violations(self, value: Any) -> list[Violation]:
-        """What is wrong with the value, nothing for a good one."""
+    def violations(self, value: object) -> list[Violation]:
+        """What is wrong with the value; empty if nothing is."""
         if self.is_valid(value):
             return []
         return explain(self._compiled, self.schema if isinstance(self.schema, dict) else {}, value)
 
 
-_by_identity: OrderedDict[int, tuple[JsonObject, Validator]] = OrderedDict()
+_by_identity: IdentityCache[JsonObject, Validator] = IdentityCache(_MAX_VALIDATORS)
 _by_content: OrderedDict[bytes, Validator] = OrderedDict()
 
 
 def validator(schema: JsonObject) -> Validator:
-    """The validator of a schema, compiled at its first use and then found by identity, or by content where an equal one was seen before."""
-    known = _by_identity.get(id(schema))
-    if known is not None and known[0] is schema:
-        return known[1]
+    """The validator of a schema, compiled at its first use.
+
+    It is looked up by the identity of the schema, which is fast, and else by its content, as equal
+    schemas are read from disk again and again.
+    """
+    cached = _by_identity.get(schema)
+    if cached is not None:
+        return cached
     key = sha256(json.dumps(schema, sort_keys=True).encode("utf-8", "surrogatepass")).digest()
-    made = _by_content.get(key)
-    if made is None:
-        made = _by_content[key] = Validator(schema)
-        if len(_by_content) > _KEPT:
+    compiled = _by_content.get(key)
+    if compiled is None:
+        compiled = _by_content[key] = Validator(schema)
+        if len(_by_content) > _MAX_VALIDATORS:
             _by_content.popitem(last=False)
-    # The schema is kept beside its validator, so that its identity cannot be given to another one.
-    _by_identity[id(schema)] = (schema, made)
-    if len(_by_identity) > _KEPT:
-        _by_identity.popitem(last=False)
-    return made
+    return _by_identity.put(schema, compiled)
 
 
-def check(schema: JsonObject, value: Any) -> list[Violation]:
-    """What is wrong with a value, nothing for a good one. Raises ToolError on a schema that does not compile."""
+def accepts(schema: JsonObject, value: object) -> bool:
+    """Whether the schema allows the value."""
+    return validator(schema).is_valid(value)
+
+
+def check(schema: JsonObject, value: object) -> list[Violation]:
+    """What is wrong with a value; empty if nothing is.
+
+    Raises ToolError if the schema does not compile.
+    """
     return validator(schema).violations(value)
 
 
-def violations(tool: Tool, arguments: Any) -> list[Violation]:
-    """What is wrong with the arguments of a call to `tool`, nothing for a good one."""
+def violations(tool: Tool, arguments: object) -> list[Violation]:
+    """What is wrong with the arguments of a call to `tool`; empty if nothing is."""
     return validator(tool.input_schema).violations(arguments)
 
 
 def _may_take_null(schema: JsonObject) -> bool:
-    """Whether null could pass anywhere: a schema without a type, the type null, or members that nothing declares."""
-    stack: list[Any] = [schema]
+    """Whether null could pass anywhere inside of a value.
+
+    So it may where a schema has no type or the type null, and for undeclared members and items.
+    """
+    stack: list[object] = [schema]
     while stack:
         inner = stack.pop()
         if inner is True:
             return True
         if not isinstance(inner, dict):
             continue
-        types = inner.get("type")
-        if types is None:
-            if "const" in inner or "enum" in inner:
-                if None in (inner.get("enum") or [inner.get("const")]):
-                    return True
-            elif not inner.keys() & {"$ref", "allOf", "oneOf", "anyOf"}:
-                return True
-        elif types == "null" or (isinstance(types, list) and "null" in types):
+        if _allows_null(inner) or _allows_undeclared(inner):
             return True
-        if (types == "object" or (isinstance(types, list) and "object" in types)) and inner.get(
-            "additionalProperties", True
-        ) is True:
-            return True
-        if (
-            types == "array" or (isinstance(types, list) and "array" in types)
-        ) and "items" not in inner:
-            return True
-        for word in ("properties", "patternProperties", "$defs", "dependentSchemas"):
-            stack.extend(inner.get(word, {}).values())
-        for word in ("allOf", "oneOf", "anyOf", "prefixItems"):
-            stack.extend(inner.get(word, ()))
-        stack.extend(inner[word] for word in ("items", "additionalProperties") if word in inner)
+        for keyword in ("properties", "patternProperties", "$defs", "dependentSchemas"):
+            stack.extend(inner.get(keyword, {}).values())
+        for keyword in ("allOf", "oneOf", "anyOf", "prefixItems"):
+            stack.extend(inner.get(keyword, ()))
+        for keyword in ("items", "additionalProperties"):
+            if keyword in inner:
+                stack.append(inner[keyword])
     return False
 
 
-def _is_json(value: Any) -> bool:
-    """Whether a value has no NaN or infinity in it."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, dict):
-        return all(map(_is_json, value.values()))
-    if isinstance(value, list):
-        return all(map(_is_json, value))
-    return True
+def _allows_null(schema: JsonObject) -> bool:
+    types = schema.get("type")
+    if types is not None:
+        return types == "null" or (isinstance(types, list) and "null" in types)
+    if "const" in schema or "enum" in schema:
+        return None in (schema.get("enum") or [schema.get("const")])
+    return not schema.keys() & _COMPOUND
+
+
+def _allows_undeclared(schema: JsonObject) -> bool:
+    types = schema.get("type")
+    names = types if isinstance(types, list) else [types]
+    if "object" in names and schema.get("additionalProperties", True) is True:
+        return True
+    return "array" in names and "items" not in schema
