@@ -64,7 +64,7 @@ class _Entry(TypedDict):
 
 
 def folder() -> Path:
-    """Where entries are kept: in `INFTOOL_CACHE` if that is set, else in the user's cache folder."""
+    """Where entries are kept: below `INFTOOL_CACHE` if it is set, else in the user's cache."""
     override = os.environ.get("INFTOOL_CACHE")
     if override:
         return Path(override) / "specs"

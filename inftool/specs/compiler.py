@@ -102,6 +102,7 @@ def compile_each(
     if on_progress is not None and sources:
         on_progress(sources[-1].path.as_posix(), len(sources), len(sources))
     compiled = _without_fragments(compiled)
+    # Also if there is nothing at all: a folder without descriptions is an error, too.
     if all(_is_no_api(entry.api) for entry in compiled):
         shown = [paths] if isinstance(paths, (str, Path)) else paths
         raise SpecError(
@@ -157,6 +158,7 @@ def _compile(source: Source, options: CompileOptions, *, use_cache: bool) -> Com
     except SpecError as error:
         line = error.line if isinstance(error, UnreadableText) else None
         return Compiled(_unusable(name, "unreadable", str(error), line), source)
+    # Compiling takes memory enough without the bytes of the file.
     del raw
     if document.path is not None and document.path.is_relative_to(files.root):
         files.add(document)
@@ -233,6 +235,7 @@ def _with_unique_names(compiled: list[Compiled]) -> list[tuple[Api, float]]:
     """The Apis sorted by file, with their seconds: "shop", "shop" -> "shop", "shop_2"."""
     taken: set[str] = set()
     timed: list[tuple[Api, float]] = []
+    # By file, so that a name does not depend on the order in which the files were given.
     for entry in sorted(compiled, key=lambda entry: entry.api.file):
         api = entry.api
         name, number = api.name, 2

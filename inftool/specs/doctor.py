@@ -103,6 +103,7 @@ def examine_server(target: str, *, max_schema_bytes: int = MAX_SCHEMA_BYTES) -> 
 def report(timed: Sequence[tuple[Api, float]], seconds: float) -> DoctorReport:
     """The report about compiled Apis, each with the seconds that it took, and `seconds` in all."""
     specs = [_spec_report(api, took) for api, took in timed]
+    # All levels are there, at 0 if need be, for who reads the document by program.
     levels = Counter(loss.level for api, _ in timed for loss in api.losses)
     return {
         "specs": specs,
@@ -224,5 +225,6 @@ def _loss_lines(spec: SpecReport, most: int, level: Level) -> list[Text]:
         if loss["pointer"]:
             lines.append(Text(f"          {loss['pointer']}", style="dim"))
     if len(shown) > most:
-        lines.append(Text(f"  … and {len(shown) - most} more (--json lists them all)", style="dim"))
+        more = f"  … and {len(shown) - most} more (--json lists them all)"
+        lines.append(Text(more, style="dim"))
     return lines

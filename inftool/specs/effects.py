@@ -71,6 +71,7 @@ def _post_reads(verb: str, end: list[str], has_body: bool) -> bool:
     sets = _word_sets()
     if has_body and not sets["reading_path_ends"].isdisjoint(end):
         return True
+    # POST /calendars/freeBusy asks when somebody has time.
     if "free" in end and "busy" in end:
         return True
     return has_body and verb in sets["read"] - sets["read_only_elsewhere"]
@@ -85,6 +86,7 @@ def _effect_of_post(verb: str, end: list[str], segments: list[str]) -> Effect:
     if verb in sets["delete"] or end_verb in sets["delete"]:
         # POST /groups/{id}/remove takes something out of a group; the group stays.
         return "action"
+    # /orders/{id}/cancel acts on one order, while /orders/import makes some.
     is_nested = any(segment.startswith("{") for segment in segments[:-1])
     if end_verb in sets["action"] | sets["acting_path_ends"] and (
         is_nested or verb not in sets["create"]

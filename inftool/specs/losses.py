@@ -62,6 +62,7 @@ class LossLog:
             return
         file, pointer = _file_and_pointer(where)
         key = (code, file, pointer, subject)
+        # The line is looked up only for a loss that is new, as that takes longest.
         if key not in self._losses:
             self._losses[key] = Loss(
                 code=code,

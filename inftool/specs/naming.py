@@ -77,6 +77,7 @@ def tool_names(requests: list[NameRequest]) -> list[str]:
     If several operations prefer one name, the one whose operationId is exactly that keeps it, else
     the one with the shortest path. The others add their method and path.
     """
+    # Whoever is sorted first keeps the name, so the order of the document does not matter.
     by_name: dict[str, list[int]] = defaultdict(list)
     for index, request in enumerate(requests):
         by_name[preferred_name(request)].append(index)
@@ -131,6 +132,7 @@ def name_from_path(method: str, path: str) -> str:
     """A name for an operation without one: GET /v1/users/{id}/posts -> "get_users_by_id_posts"."""
     words = [method.lower()]
     for segment in _SEPARATORS.split(path):
+        # Versions and "api" are in every path of a document and distinguish nothing.
         if not segment or _VERSION.match(segment) or segment.lower() in {"api", "rest"}:
             continue
         literal = _safe(_PARAMETER.sub("", segment))
@@ -147,9 +149,9 @@ def _safe(text: str) -> str:
 
 
 def argument_name(name: str) -> str:
-    """A name of an argument in characters that every provider accepts: "filter[name]" -> "filter_name".
+    """A name of an argument in characters that every provider accepts.
 
-    A name that is accepted already stays as it is.
+    "filter[name]" -> "filter_name"; a name that is accepted already stays as it is.
     """
     if _VALID_ARGUMENT.match(name):
         return name
@@ -176,6 +178,7 @@ def definition_name(node: Node) -> str:
         return UNSAFE.sub("_", stem).strip("_") or "schema"
     specific = [token for token in tokens if token not in _CONTAINERS and not token.isdecimal()]
     chosen = [*specific[:1], *specific[1:][-1:]] or tokens[-1:]
+    # Inside of a path only the path and the method make a name that means something.
     if tokens[0] == "paths" and len(tokens) > 2:
         chosen = [token for token in tokens[1:] if token not in _CONTAINERS][:3] + chosen
     name = UNSAFE.sub("_", "_".join(dict.fromkeys(chosen)))

@@ -33,9 +33,7 @@ _VALUES = frozenset({"enum", "const", "default", "examples"})
 _SECURITY_TYPES = frozenset({"apiKey", "http", "oauth2", "openIdConnect", "mutualTLS"})
 _OAUTH_FLOWS = {"accessCode": "authorizationCode", "application": "clientCredentials"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
-# Definitions whose hash is kept: far above the number in any document.
-_MAX_HASHES = 1_000_000
-
+_MAX_HASHES = 1_000_000  # Far above the number of definitions in any document.
 _Object = dict[str, object]
 
 
@@ -54,11 +52,8 @@ def write_normalized(path: str | Path, out: str | Path, *, allow_remote: bool = 
     target = Path(out)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.suffix.lower() in {".yaml", ".yml"}:
-            text = _yaml(document)
-        else:
-            text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-        target.write_text(text, encoding="utf-8")
+        is_yaml = target.suffix.lower() in {".yaml", ".yml"}
+        target.write_text(_yaml(document) if is_yaml else _json(document), encoding="utf-8")
     except OSError as error:
         raise SpecError(f"{out} cannot be written: {error}") from error
     return api
@@ -122,6 +117,7 @@ class _NamedSchemas:
                 self._names[key] = self._add(name, inner)
                 new.append(name)
             names[name] = self._names[key]
+        # Only when all names are known, as definitions refer to each other.
         for name in new:
             self.by_name[names[name]] = _with_names(definitions[name], names)
         return {
@@ -194,6 +190,7 @@ def _operation(tool: Tool, schemas: _NamedSchemas) -> _Object:
     responses = {response.status: _response(response, schemas) for response in tool.responses}
     if not responses:
         responses = {"default": {"description": ""}}
+    # Links are kept for the whole operation; OpenAPI has them in a response.
     if tool.links:
         next(iter(responses.values()))["links"] = {
             link.name: {"operationId": link.operation, "parameters": link.parameters}
@@ -223,17 +220,13 @@ def _request_body(tool: Tool, placed: Schema) -> _Object:
     media = tool.body_type or "application/json"
     for parameter in tool.parameters:
         if parameter.location == "whole_body":
-            return {
-                "required": parameter.argument in required,
-                "content": {media: {"schema": members[parameter.argument]}},
-            }
+            content = {media: {"schema": members[parameter.argument]}}
+            return {"required": parameter.argument in required, "content": content}
     fields = [parameter for parameter in tool.parameters if parameter.location in {"body", "form"}]
     if not fields:
         return {}
-    schema: _Object = {
-        "type": "object",
-        "properties": {field.name: members[field.argument] for field in fields},
-    }
+    properties = {field.name: members[field.argument] for field in fields}
+    schema: _Object = {"type": "object", "properties": properties}
     required_fields = [field.name for field in fields if field.argument in required]
     # An optional body with required members became arguments that depend on each other.
     is_optional = "dependentRequired" in placed
@@ -289,6 +282,10 @@ def _oauth_flows(scheme: Schema) -> _Object:
         if isinstance(scheme.get(keyword), str)
     }
     return {_OAUTH_FLOWS.get(flow, flow): {**urls, "scopes": members_of(scheme, "scopes")}}
+
+
+def _json(document: _Object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _yaml(document: _Object) -> str:

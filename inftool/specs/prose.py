@@ -47,6 +47,7 @@ def clean(text: str, limit: int) -> str:
     """
     # What is cut off need not be cleaned: some descriptions are whole books.
     text = text[: limit * _READ_AHEAD]
+    # Looking for a character is much faster than trying to match, and most texts have none.
     if "<" in text:
         text = _COMMENT.sub("", text)
         text = _TAG.sub("", _ITEM_TAG.sub("\n- ", _BLOCK_TAG.sub("\n", text)))

@@ -166,6 +166,7 @@ def _yaml_losses(document: Document, source: YamlText, loss_log: LossLog) -> Non
 
 
 def _json_losses(document: Document, source: JsonText, loss_log: LossLog) -> None:
+    # The parser knows the objects with duplicates, but not where they are.
     if source.duplicates:
         owners = {id(owner): key for owner, key in source.duplicates}
         for pointer, key in _locate_duplicates(source.data, owners):

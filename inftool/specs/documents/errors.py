@@ -6,7 +6,7 @@ from inftool.core.errors import SpecError
 
 
 class UnreadableText(SpecError):
-    """A text is neither JSON nor YAML; `line` is the 1-based line of the flaw, where it is known."""
+    """A text is neither JSON nor YAML; `line` is the 1-based line of the flaw, if it is known."""
 
     def __init__(self, problem: str, *, line: int | None = None, hint: str = "") -> None:
         super().__init__(f"line {line}: {problem}" if line else problem, hint=hint)

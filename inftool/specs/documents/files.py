@@ -55,6 +55,7 @@ class DocumentFiles:
 
         Raises SpecError if the path lies outside the root or cannot be read.
         """
+        # Resolved, so that a symbolic link cannot lead out of the root.
         real = path.resolve()
         if not real.is_relative_to(self.root):
             message = f"{path} lies outside {self.shown_root or self.root}"
@@ -91,6 +92,7 @@ class DocumentFiles:
                 "refused_ref",
                 f"the reference {file!r} was refused: only files beside the document are read",
             )
+        # "pets.yaml?raw=true" was copied from the address of a web page.
         name = unquote(file.partition("?")[0])
         if name.startswith("/") or _WINDOWS_PATH.match(name) or "\0" in name:
             raise RefError("refused_ref", f"the reference {file!r} was refused: an absolute path")

@@ -73,7 +73,8 @@ class JsonText:
         self._root: int | None = None
         self._children: dict[int, _Positions] = {}
         self._newlines: array[int] | None = None
-        self._scan: _Scan = json.JSONDecoder(parse_constant=self._constant, strict=False).scan_once  # type: ignore[attr-defined]
+        decoder = json.JSONDecoder(parse_constant=self._constant, strict=False)
+        self._scan: _Scan = decoder.scan_once  # type: ignore[attr-defined]
         end = self._read()
         rest = self._skip(end)
         if rest != len(text) and not self._read_more_lines(end, rest):
@@ -91,7 +92,8 @@ class JsonText:
                 exact = json.JSONDecoder(
                     object_pairs_hook=self._object, parse_constant=self._constant, strict=False
                 )
-                self._scan, self.constants, self.duplicates = exact.scan_once, 0, []  # type: ignore[attr-defined]
+                self._scan = exact.scan_once  # type: ignore[attr-defined]
+                self.constants, self.duplicates = 0, []
                 self.data, end = self._value(self._skip(0), _EAGER_LEVELS)
         except json.JSONDecodeError as error:
             raise UnreadableText(f"not valid JSON: {error.msg}", line=error.lineno) from error
@@ -125,6 +127,7 @@ class JsonText:
         except (StopIteration, ValueError, RecursionError):
             return False
         self.data = values
+        # No position of the text, as there are no brackets around the lines.
         self._root = -1
         self._children[-1] = children
         return True
@@ -196,6 +199,7 @@ class JsonText:
             colon = self._skip(end)
             if text[colon : colon + 1] != ":":
                 raise json.JSONDecodeError("':' is expected after a key", text, colon)
+            # The key is where an editor should go; the value is where its children begin.
             start = self._skip(colon + 1)
             value, end = read(start)
             children[key] = (position, start)
@@ -230,5 +234,6 @@ class JsonText:
 
     def _line_at(self, position: int) -> int:
         if self._newlines is None:
+            # Found once, when the first line is asked for; then a line is a binary search.
             self._newlines = array("L", (match.start() for match in _NEWLINE.finditer(self.text)))
         return bisect_right(self._newlines, position - 1) + 1 if position else 1

@@ -64,6 +64,7 @@ class Library:
             if error.code == "dangling_ref" and _BARE_NAME.match(ref):
                 return self._by_name(node.document, ref, ref, node)
             raise
+        # By the target and not by the reference: most references of a document share their targets.
         key = (document.number, fragment)
         if key not in self._located:
             self._located[key] = self._locate(document, fragment, ref, node)

@@ -1,19 +1,17 @@
 """YAML text -> data, with the line of any pointer.
 
 Built from libyaml's events, so that neither deep nesting nor aliases can exhaust the machine.
-Scalars follow the core schema of YAML 1.2 (section 10.3.2), as OpenAPI asks: dates, `on`, `yes`
-and `04109` stay the strings that they look like.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import yaml
 
 from inftool.specs.documents.errors import UnreadableText
+from inftool.specs.documents.yaml_scalars import CONSTANTS, FIRST_OF_NUMBERS, key_text, number
 
 # Far above what people write; whoever walks the data later may do so by recursion.
 MAX_DEPTH = 200
@@ -23,24 +21,6 @@ MAX_EXPANSION = 2_000_000
 # Characters of a scalar that count as one more value of the expansion.
 _CHARACTERS_PER_VALUE = 256
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# "04109" is a postal code or a phone number, never a count: JSON has no such numbers either.
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,400})\Z")
-_OTHER_INTEGER = re.compile(r"0(?:o[0-7]+|x[0-9a-fA-F]+)\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_CONSTANTS: dict[str, bool | None] = {
-    "": None,
-    "~": None,
-    "null": None,
-    "Null": None,
-    "NULL": None,
-    "true": True,
-    "True": True,
-    "TRUE": True,
-    "false": False,
-    "False": False,
-    "FALSE": False,
-}
-_FIRST_OF_NUMBERS = frozenset("0123456789-+.")
 _STANDARD_TAGS = "tag:yaml.org,2002:"
 _NUMBER_TAGS = frozenset({"int", "float", "bool", "null"})
 
@@ -183,6 +163,7 @@ class YamlText:
         if depth >= MAX_DEPTH:
             raise UnreadableText(f"nested more than {MAX_DEPTH} levels deep", line=line)
         if event.anchor:
+            # While a container is being read, an alias to it would contain itself.
             self._open_anchors.add(event.anchor)
             self._anchors.pop(event.anchor, None)
         if event.tag and not event.tag.startswith(_STANDARD_TAGS):
@@ -232,7 +213,7 @@ class YamlText:
             parent.lines.append(line)
         elif parent.key is None:
             if not isinstance(value, str):
-                value = _key_text(value)
+                value = key_text(value)
                 self.odd_keys.append((line, value))
             parent.key, parent.key_line = value, line
         else:
@@ -247,10 +228,12 @@ class YamlText:
 
     def _put_member(self, mapping: _Mapping, key: str, value: object) -> None:
         mapping.key = None
+        # Merge keys are of YAML 1.1 and not in the core schema of 1.2, but much used.
         if key == "<<" and isinstance(value, (dict, list)):
             mapping.merges = [*(mapping.merges or ()), value]
             mapping.lines["<<"] = mapping.key_line
             return
+        # As in JSON, the last one counts.
         if key in mapping.value:
             self.duplicates.append((mapping.key_line, key))
         mapping.value[key] = value
@@ -264,12 +247,12 @@ class YamlText:
             # Quoted, so it is a string whatever it looks like.
             return text
         value: object
-        if text in _CONSTANTS:
-            value = _CONSTANTS[text]
-        elif text[0] not in _FIRST_OF_NUMBERS:
+        if text in CONSTANTS:
+            value = CONSTANTS[text]
+        elif text[0] not in FIRST_OF_NUMBERS:
             return text
         else:
-            value = _number(text)
+            value = number(text)
         if as_key and not isinstance(value, str):
             # A key keeps the spelling that it has in the file: 200, 1.10, 2020-01-01, null.
             self.odd_keys.append((_line(event), text))
@@ -282,35 +265,10 @@ class YamlText:
         if tag == f"{_STANDARD_TAGS}str":
             return text
         if tag.startswith(_STANDARD_TAGS) and tag.rpartition(":")[2] in _NUMBER_TAGS:
-            return _CONSTANTS[text] if text in _CONSTANTS else _number(text)
+            return CONSTANTS[text] if text in CONSTANTS else number(text)
         self.tags.append((_line(event), tag))
         return text
 
 
 def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark is not None else 1
-
-
-def _number(text: str) -> int | float | str:
-    """A scalar as the number that it spells, else the text: "0x1f" -> 31, "04109" -> "04109"."""
-    if _INTEGER.match(text):
-        return int(text)
-    if _OTHER_INTEGER.match(text):
-        return int(text, 0)
-    if _FLOAT.match(text):
-        value = float(text)
-        # JSON has no infinity, which is what 1e999 becomes.
-        return value if value - value == 0 else text
-    return text
-
-
-def _key_text(value: object) -> str:
-    """The key that a key which is no string stands for.
-
-    `{id}: ...` without quotes is a mapping used as a key. Nearly always the braces of a path
-    parameter were meant: {"id": None} -> "{id}".
-    """
-    if isinstance(value, dict):
-        members = [key if inner is None else f"{key}: {inner}" for key, inner in value.items()]
-        return "{" + ", ".join(members) + "}"
-    return str(value)

@@ -79,7 +79,7 @@ def extends_by_reference(node: Node) -> bool:
 
 
 def _is_conjunction(value: dict[str, object], keyword: str) -> bool:
-    """Whether all branches of a keyword must hold: those of an allOf, or the only one of a union."""
+    """Whether all branches of a keyword must hold: those of an allOf, or a union's only one."""
     branches = value.get(keyword)
     return isinstance(branches, list) and (keyword == "allOf" or len(branches) == 1)
 
@@ -134,6 +134,7 @@ def merge_parts(parts: list[Node], library: Library) -> MergedSchema:
     for part in parts:
         if isinstance(part.value, dict):
             merge_part(merged, part, library.loss_log)
+        # `false` allows nothing (JSON Schema 2020-12, section 4.3.2), `true` anything.
         elif part.value is False:
             merged.also.append({"not": {}})
         elif part.value is not True:

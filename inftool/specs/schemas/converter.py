@@ -91,6 +91,7 @@ class Converter:
         self, convert: Callable[[], dict[str, object]]
     ) -> tuple[dict[str, object], frozenset[str]]:
         """What `convert` returns, and the names that it used; then make what they stand for."""
+        # A conversion may begin while another one is under way, whose names must not be mixed up.
         outer_uses, self._uses = self._uses, set()
         try:
             schema = convert()
@@ -110,6 +111,7 @@ class Converter:
             definition.uses = frozenset(self._uses)
             made.append((definition, sources[0]))
         self._uses = set()
+        # Nearly no definition applies another one in place, so the search for circles is rare.
         suspects = {
             definition.name: node
             for definition, node in made
@@ -148,6 +150,7 @@ class Converter:
             for note in reversed(notes):
                 schema = annotated(self, schema, note)
             return schema
+        # At depth 0 the node is what a definition is made of, and may be written out.
         if self._depth and extends_by_reference(node):
             return self._by_name([node], variant)
         return self._build([node], variant)
@@ -160,6 +163,7 @@ class Converter:
             except RefError as error:
                 self.loss_log.add(error.code, target, str(error))
                 return {}
+        # A schema without inner ones is no longer than a reference to it, and is read more easily.
         if target.members.keys().isdisjoint(_NESTED):
             key = (target.key, variant)
             if key not in self._inlined:
@@ -182,12 +186,14 @@ class Converter:
         name = self.names.get(key)
         if name is None:
             name = base
+            # One schema may be needed closed by one tool and open by another.
             if variant != self.variant:
                 name = f"{base}.{variant}"
             if name in self.definitions:
                 # The place of the schema, so that the name does not depend on the order of use.
                 place = f"{sources[0].document.name}#{sources[0].pointer}"
                 name = f"{name}.{crc32(place.encode()):08x}"
+            # Two places with one checksum: not seen yet, but not impossible.
             while name in self.definitions:
                 name += "_"
             self.names[key] = name

@@ -63,6 +63,7 @@ def with_null(schema: dict[str, object]) -> dict[str, object]:
     {"type": "string"} -> {"type": ["string", "null"]}; {"$ref": R} -> {"anyOf": [{"$ref": R},
     {"type": "null"}]}. A schema without a type already allows null.
     """
+    # Adding null to the type would not help a schema that a `$ref` or a `const` restricts as well.
     if any(keyword in schema for keyword in _COMPOUND):
         return _compound_with_null(schema)
     types, choices = type_list(schema), enum_of(schema)
@@ -112,12 +113,14 @@ def branches_overlap(branches: list[dict[str, object]]) -> bool:
     seen: list[tuple[set[str], dict[str, object]]] = []
     for branch in branches:
         types = set(type_list(branch) or ())
+        # Every integer is a number, so these two overlap.
         if "number" in types:
             types.add("integer")
         scalar_types = types & _SCALAR_TYPES
         for earlier_types, earlier in seen:
             if scalar_types & earlier_types and not _are_disjoint(branch, earlier):
                 return True
+        # `{}` allows everything, what other branches allow included.
         if not branch:
             return True
         seen.append((scalar_types, branch))

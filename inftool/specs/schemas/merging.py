@@ -47,6 +47,7 @@ def merge_part(merged: MergedSchema, part: Node, loss_log: LossLog) -> None:
     if raw.get("nullable") is True or raw.get("x-nullable") is True:
         merged.nullable = True
         loss_log.add("translated", part, "nullable became the type null")
+    # The types of the outer parts hold for the values of this one as well.
     choices = enum(part, types or merged.types, loss_log)
     if choices is not None:
         _merge_choices(merged, choices, part, loss_log)
@@ -130,6 +131,7 @@ def _merge_required(merged: MergedSchema, part: Node, loss_log: LossLog) -> None
             else:
                 message = f"required holds {name!r}, which is no name"
                 loss_log.add("bad_keyword", part, message, subject="required")
+    # `required: "true"` inside of a property is for the object around it.
     elif isinstance(required, str) and required not in ("true", "false"):
         message = f"required is the string {required!r}, read as a list of one"
         loss_log.add("bad_keyword", part, message, subject="required")
@@ -139,12 +141,14 @@ def _merge_required(merged: MergedSchema, part: Node, loss_log: LossLog) -> None
 def _merge_additional_properties(merged: MergedSchema, part: Node, loss_log: LossLog) -> None:
     keyword = "additionalProperties"
     extra = part.members.get(keyword)
+    # A boolean in quotes, as some generators of YAML write it.
     if isinstance(extra, str) and extra.lower() in {"true", "false"}:
         message = f"additionalProperties is the string {extra!r}"
         loss_log.add("bad_keyword", part, message, subject=keyword)
         extra = extra.lower() == "true"
     if extra is False:
         merged.closed = True
+    # `{}` allows anything, so it says the same as `true`.
     elif extra is True or extra == {}:
         merged.opened = True
     elif isinstance(extra, dict):
@@ -192,6 +196,7 @@ def _merge_unions(merged: MergedSchema, part: Node, loss_log: LossLog) -> None:
     raw = part.members
     for keyword in ("oneOf", "anyOf"):
         branches = raw.get(keyword)
+        # A union of one branch is a conjunction; `flatten_all_of` has taken it in.
         if isinstance(branches, list) and len(branches) > 1:
             merged.unions.append((keyword, part.child(keyword)))
             if raw.get("discriminator") is not None and merged.discriminator is None:

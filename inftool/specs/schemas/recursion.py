@@ -46,6 +46,7 @@ def find_circular(names: list[str], schemas: Mapping[str, Schema]) -> set[str]:
             if leaving:
                 on_path.discard(path.pop())
                 done.add(name)
+            # Everything from the first occurrence on is a part of the circle.
             elif name in on_path:
                 circular.update(path[path.index(name) :])
             elif name not in done:

@@ -40,6 +40,7 @@ def convert_simple(node: Node, loss_log: LossLog) -> dict[str, object] | None:
     kind = raw.get("type")
     if not isinstance(kind, str) or kind not in _TYPES:
         return None
+    # Anything else, even a misspelled keyword, takes the general path, which records the loss.
     unknown = raw.keys() - _KNOWN
     if unknown and not all(keyword.startswith("x-") for keyword in unknown):
         return None

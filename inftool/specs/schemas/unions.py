@@ -35,6 +35,7 @@ def write_unions(
             converted = _discriminated(context, merged.discriminator, branches, variant)
         if not converted:
             converted = [context.schema(branch, variant) for branch in branches]
+        # Branches that differ in annotations that were left out are equal now.
         unique = list({identity(branch): branch for branch in converted}.values())
         if keyword == "oneOf" and branches_overlap(unique):
             context.loss_log.add("overlapping_union", node)
@@ -69,9 +70,11 @@ def _discriminated(
         except RefError as error:
             context.loss_log.add(error.code, branch, str(error))
             continue
+        # A mapping may also point at the branch itself, inside of the union.
         branch_values = values.get(target.key) or values.get(branch.key)
         if branch_values is None and branch.ref is not None:
             branch_values = [_name_in_reference(branch.ref)]
+        # Null has no members, so no discriminator either.
         if target.members.get("type") == "null" or not branch_values:
             converted.append(context.schema(branch, variant))
         else:
@@ -98,6 +101,7 @@ def _mapped_schema(context: SchemaContext, node: Node, ref: object) -> Node | No
     """The schema that a mapping means by a reference or by the bare name of a schema."""
     if not isinstance(ref, str):
         return None
+    # {"cat": "#/components/schemas/Cat"} or {"cat": "Cat"}
     for spelling in (ref, f"#/components/schemas/{escape(ref)}", f"#/definitions/{escape(ref)}"):
         try:
             return context.library.follow(Node(node.document, node.pointer, {"$ref": spelling}))
@@ -107,7 +111,7 @@ def _mapped_schema(context: SchemaContext, node: Node, ref: object) -> Node | No
 
 
 def _name_in_reference(ref: str) -> str:
-    """The value that means a schema without a mapping: its name. "#/components/schemas/Cat" -> "Cat"."""
+    """The value that means a schema without a mapping: "#/components/schemas/Cat" -> "Cat"."""
     last = split_pointer("/" + ref.rpartition("#")[2].lstrip("/"))[-1]
     return last.removesuffix(".json").removesuffix(".yaml")
 

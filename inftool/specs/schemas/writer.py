@@ -40,8 +40,10 @@ def write_merged(
     if merged.choices is not None:
         _write_choices(context, schema, merged.choices, merged.node)
     schema.update(merged.plain)
+    # A const says all that an enum beside it could say.
     if "const" in schema:
         schema.pop("enum", None)
+    # {"type": "uuid"} implies a format, unless the schema has one itself.
     if merged.implied_format:
         schema.setdefault("format", merged.implied_format)
     drop_contradictory_limits(schema, merged.node, context.loss_log)
@@ -57,6 +59,7 @@ def write_merged(
     spread = variant != "open" and bool(merged.properties or len(merged.unions) > 1)
     write_unions(context, schema, merged, "part" if spread else variant, also)
     _write_rest(context, schema, merged, also)
+    # A part that is `false` refuses everything, whatever the others say.
     if _NOTHING in also:
         return {"not": {}}
     if also:
@@ -65,8 +68,10 @@ def write_merged(
         _close(context, schema, merged, has_unions)
     elif merged.closed:
         schema["additionalProperties"] = False
+    # After closing, so that null stays beside the closed object and is not one of its branches.
     if merged.nullable:
         schema = with_null(schema)
+    # Last, as defaults and examples have to fit the finished types.
     _write_values(context, schema, merged)
     return schema
 
@@ -77,6 +82,7 @@ def annotated(context: WritingContext, schema: dict[str, object], node: Node) ->
     notes: dict[str, object] = {}
     if text := as_text(value.get("description")):
         notes["description"] = clean(text, MAX_DESCRIPTION)
+    # What stands beside a reference counts in OpenAPI 3.1 and is an annotation in 3.0.
     if value.get("deprecated") is True:
         notes["deprecated"] = True
     if isinstance(value.get("default"), (str, int, float, bool)) and "$ref" not in schema:
@@ -132,10 +138,13 @@ def _write_members(
 ) -> None:
     members: dict[str, object] = {}
     for name, nodes in merged.properties.items():
+        # Most members are simple, and their flag is in the schema itself.
         simple = context.simple(nodes[0]) if len(nodes) == 1 else None
         if simple is not None and nodes[0].members.get(context.hidden) is not True:
             members[name] = simple
         elif any(_is_flagged(context, node, context.hidden) for node in nodes):
+            # What is not there cannot be required: a server makes readOnly members itself, and
+            # writeOnly ones are never sent back.
             merged.required.pop(name, None)
         else:
             members[name] = context.conjunction(nodes, inner)
@@ -192,6 +201,7 @@ def _close(
     schema["additionalProperties"] = False
     members = members_of(schema, "properties")
     undeclared = [name for name in merged.required if name not in members]
+    # The object is closed, so a name that it requires has to be declared to be possible at all.
     for name in undeclared:
         message = f"the required property {name!r} is not declared, anything goes"
         context.loss_log.add("required_undeclared", merged.node, message, subject=name)
@@ -218,6 +228,7 @@ def _write_rest(
             for keyword in ("if", "then", "else")
             if isinstance(part.members.get(keyword), (dict, bool))
         }
+        # One schema has room for one `if`; the others must hold as well.
         if index == 0:
             schema.update(condition)
         else:

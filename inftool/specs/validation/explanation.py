@@ -73,6 +73,7 @@ def _violations_of(error: ValidationError, schema: Schema) -> list[Violation]:
     if isinstance(kind, _UNKNOWN):
         owner = _owner(schema, error)
         return [_unknown_argument(path, name, owner) for name in kind.unexpected]
+    # `dependentRequired` gives errors of this kind, too.
     if isinstance(kind, Kind.Required):
         return [_missing_argument((*path, kind.property), kind.property, _owner(schema, error))]
     # A union has the errors of each branch; that of a branch that fits is an empty list.
@@ -90,6 +91,7 @@ def _describe_value(error: ValidationError, path: Path, schema: Schema) -> tuple
     code: Code
     suggestion = ""
     if isinstance(kind, Kind.Type):
+        # The arguments as a whole are no object; showing them would not help.
         if not path:
             return "wrong_type", "an object of arguments", f"{place}: {error.message}"
         code, expected = "wrong_type", types_text(kind.types)
@@ -106,6 +108,7 @@ def _describe_value(error: ValidationError, path: Path, schema: Schema) -> tuple
         code, bound, unit = _LENGTHS[name]
         expected = f"{bound} {_limit(kind)} {unit}"
         return code, expected, f"{place} must have {expected}, not {length_text(error.instance)}"
+    # Three kinds share this name: a pattern can also fail because trying it takes too long.
     elif name == "pattern":
         code, expected = "bad_pattern", f"a string that matches {_pattern(error, schema)}"
     else:

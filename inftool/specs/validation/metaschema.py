@@ -22,7 +22,8 @@ MAX_MESSAGE = 160
 def describe_faults(schema: Schema | bool) -> str:
     """The places where a schema breaks the metaschema, and how; empty if it does not.
 
-    `{"properties": {"size": {"minimum": "3"}}}` -> `/properties/size/minimum: '3' is not of type 'number'`
+    {"properties": {"size": {"minimum": "3"}}} ->
+    "/properties/size/minimum: '3' is not of type 'number'"
     """
     try:
         text = json.dumps(schema)

@@ -28,6 +28,7 @@ class UnionError:
 
     def violations(self) -> list[Violation]:
         """What is wrong with the branch that was meant, or what the branches expect in common."""
+        # {"anyOf": [{"required": ["id"]}, {"required": ["name"]}]} says that one of them is needed.
         names = self._required_names()
         if names:
             expected = f"one of: {', '.join(names)}"

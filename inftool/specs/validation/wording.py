@@ -72,7 +72,10 @@ def names_text(names: Sequence[str]) -> str:
 
 
 def schema_text(schema: Schema) -> str:
-    """What a schema expects: {"type": "string", "format": "date"} -> "a string in the format date"."""
+    """What a schema expects.
+
+    {"type": "string", "format": "date"} -> "a string in the format date"
+    """
     if "const" in schema or "enum" in schema:
         choices = schema.get("enum", [schema.get("const")])
         return choices_text(choices if isinstance(choices, list) else [choices])
@@ -115,6 +118,6 @@ def suggested_value(value: object, choices: Sequence[object]) -> str:
 
 
 def suggested_name(name: str, names: Sequence[str]) -> str:
-    """The argument that was most likely meant, as " (did you mean ...?)"; empty if there is none."""
+    """The name that was most likely meant, as " (did you mean ...?)"; empty if there is none."""
     close = difflib.get_close_matches(name, names, n=1, cutoff=_CLOSE_NAME)
     return f" (did you mean `{close[0]}`?)" if close else ""

@@ -96,6 +96,7 @@ class SchemaAssembler:
             if name not in sizes:
                 sizes[name] = json_size(definitions[name].schema) + len(name) + _DEFINITION_SIZE
             room -= sizes[name]
+            # Sorted, so that a schema does not depend on the order of a set.
             for inner in sorted(definitions[name].uses - reached.keys()):
                 reached[inner] = None
                 todo.append(inner)

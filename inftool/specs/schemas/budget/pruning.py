@@ -93,6 +93,7 @@ class _Pruner:
         at_root = self.is_root and not depth
         if limits.required < 0 or (limits.required == 0 and (depth and not self.is_root)):
             return self._outline(schema, name)
+        # Most schemas are leaves, which stay as they are and are shared.
         if schema.keys().isdisjoint(_INNER) and (
             limits.enum == ANY_SIZE or len(enum_of(schema) or ()) <= MAX_KEPT_ENUM
         ):
@@ -101,6 +102,7 @@ class _Pruner:
         for keyword, value in schema.items():
             if keyword in _TEXTS and limits.texts < 0:
                 self._record("cut_text", name)
+            # Without the values, their type is still worth saying.
             elif keyword == "enum" and _is_too_long(value, limits):
                 self._record("cut_enum", name)
                 if "type" not in schema and _are_strings(value):
@@ -129,6 +131,7 @@ class _Pruner:
         if keyword in _MANY:
             branches = items_of(schema, keyword)
             return [self.schema(inner, limits, depth, name) for inner in branches]
+        # The items of an argument count as the argument itself.
         levels = 1 if keyword in _DEEPER and depth else 0
         return self.schema(value, limits.below(levels), depth + levels, name)
 

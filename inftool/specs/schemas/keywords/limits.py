@@ -45,6 +45,7 @@ def numeric_limits(node: Node, loss_log: LossLog) -> Limits:
 
 
 def _read_counts(node: Node, limits: Limits, loss_log: LossLog) -> None:
+    # In the order of `_COUNTS`, so that equal schemas have their keywords in one order.
     for keyword in _COUNTS:
         value = node.members.get(keyword)
         if value is None:
@@ -52,6 +53,7 @@ def _read_counts(node: Node, limits: Limits, loss_log: LossLog) -> None:
         number = as_number(value)
         if number is None or number < 0 or number != int(number) or number > _LARGEST_COUNT:
             _leave_out(node, keyword, value, "count", loss_log)
+        # A minimum of 0 says nothing.
         elif number != 0 or not keyword.startswith("min"):
             limits[keyword] = int(number)
 

@@ -42,6 +42,7 @@ def enum(node: Node, types: list[str] | None, loss_log: LossLog) -> list[object]
             refused += 1
             continue
         coerced = coerce(value, types)
+        # In YAML, `enum: [1.10, 2]` is a list of numbers, though versions may be meant.
         changed += coerced is not value
         # Null in an enum is a way to say that a value is nullable, whatever the type.
         if not fits(coerced, types) and value is not None:

@@ -52,6 +52,7 @@ def coerce(value: object, types: list[str] | None) -> object:
     """
     if fits(value, types) or types is None:
         return value
+    # As JSON: true -> "true", not Python's "True".
     if "string" in types and isinstance(value, (bool, int, float)):
         return json.dumps(value)
     if isinstance(value, str):
