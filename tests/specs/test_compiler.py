@@ -1,4 +1,4 @@
-"""Documents of every kind, each small and with one thing wrong or rare in it, and what they must become."""
+"""Small documents of every kind, each with one thing wrong or rare in it, and what they become."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def references(value: Any) -> set[str]:
 
 
 def sound(api: Api, *, twice: bool = True) -> None:
-    """What must hold for every document, however broken; `twice`: in the eyes of the slow validator too."""
+    """What must hold for every document, however broken; `twice`: by the slow validator, too."""
     names = [tool.name for tool in api.tools]
     assert len(set(names)) == len(names)
     assert all(NAME.match(name) for name in names)
@@ -101,7 +101,7 @@ def sound(api: Api, *, twice: bool = True) -> None:
             assert used == {f"#/$defs/{name}" for name in schema.get("$defs", {})}
 
 
-# --- references -----------------------------------------------------------------------------------------------------------------------------
+# --- references ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,8 @@ def test_files_refer_to_each_other_within_their_folder(tmp_path: Path) -> None:
     (tmp_path / "schemas").mkdir()
     (tmp_path / "paths").mkdir()
     (tmp_path / "main.yaml").write_text(
-        "openapi: 3.0.0\ninfo: {title: Many, version: '1'}\npaths:\n  /pets: {$ref: 'paths/pets.yaml'}\n",
+        "openapi: 3.0.0\ninfo: {title: Many, version: '1'}\npaths:\n"
+        "  /pets: {$ref: 'paths/pets.yaml'}\n",
         encoding="utf-8",
     )
     (tmp_path / "paths" / "pets.yaml").write_text(
@@ -275,8 +276,8 @@ def test_files_refer_to_each_other_within_their_folder(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     (tmp_path / "schemas" / "Pet.json").write_text(
-        '{"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "friend": {"$ref": "#"},'
-        ' "kind": {"$ref": "kinds.yml#/Kind"}}}',
+        '{"type": "object", "required": ["name"], "properties": {"name": {"type": "string"},'
+        ' "friend": {"$ref": "#"}, "kind": {"$ref": "kinds.yml#/Kind"}}}',
         encoding="utf-8",
     )
     (tmp_path / "schemas" / "kinds.yml").write_text(
@@ -341,18 +342,22 @@ def test_a_linked_spec_that_leaves_the_folder_is_refused(tmp_path: Path) -> None
     assert "symbolic link" in api.losses[0].message
 
 
-# --- text -----------------------------------------------------------------------------------------------------------------------------------
+# --- text ---------------------------------------------------------------------------------------
 
 HEAD = "openapi: 3.0.0\ninfo: {title: T, version: 1.10}\npaths:\n"
 
 
 def test_yaml_keys_and_scalars_keep_their_spelling(tmp_path: Path) -> None:
     text = (
-        HEAD
-        + "  /a:\n    get:\n      operationId: fetch\n      parameters:\n      - {name: on, in: query, schema: {type: string, enum: [on, off, yes, NO]}}\n"
-        "      - {name: day, in: query, schema: {type: string, default: 2020-01-01, example: 04109}}\n"
-        "      responses:\n        200:\n          description: ok\n          content:\n            application/json:\n              schema:\n                type: object\n"
-        "                properties:\n                  2020-01-01: {type: string}\n                  1: {type: integer}\n                  null: {type: string}\n"
+        HEAD + "  /a:\n    get:\n      operationId: fetch\n      parameters:\n"
+        "      - {name: on, in: query, schema: {type: string, enum: [on, off, yes, NO]}}\n"
+        "      - {name: day, in: query,"
+        " schema: {type: string, default: 2020-01-01, example: 04109}}\n"
+        "      responses:\n        200:\n          description: ok\n"
+        "          content:\n            application/json:\n              schema:\n"
+        "                type: object\n"
+        "                properties:\n                  2020-01-01: {type: string}\n"
+        "                  1: {type: integer}\n                  null: {type: string}\n"
         "                  true: {type: string}\n"
     )
     tool = one(tmp_path, text, name="spec.yaml")
@@ -369,8 +374,8 @@ def test_yaml_keys_and_scalars_keep_their_spelling(tmp_path: Path) -> None:
 def test_duplicate_keys_and_tags_are_told_with_their_line(tmp_path: Path) -> None:
     api = compiled(
         tmp_path,
-        HEAD
-        + "  /a:\n    get: {responses: {200: {}}, summary: !secret x}\n  /a:\n    post: {responses: {200: {}}}\n",
+        HEAD + "  /a:\n    get: {responses: {200: {}}, summary: !secret x}\n  /a:\n"
+        "    post: {responses: {200: {}}}\n",
         name="spec.yaml",
     )
     assert {(loss.code, loss.origin.line) for loss in api.losses} >= {
@@ -379,7 +384,8 @@ def test_duplicate_keys_and_tags_are_told_with_their_line(tmp_path: Path) -> Non
     }
     api = compiled(
         tmp_path,
-        '{"openapi": "3.0.0", "info": {"title": "T", "version": "1"},\n"paths": {"/a": {"get": {},\n"get": {}}}}',
+        '{"openapi": "3.0.0", "info": {"title": "T", "version": "1"},\n'
+        '"paths": {"/a": {"get": {},\n"get": {}}}}',
     )
     assert [
         (loss.code, loss.origin.pointer, loss.origin.line)
@@ -390,7 +396,9 @@ def test_duplicate_keys_and_tags_are_told_with_their_line(tmp_path: Path) -> Non
 
 def test_merge_keys_and_aliases_are_resolved(tmp_path: Path) -> None:
     text = HEAD + (
-        "  /a:\n    get: &op\n      responses: {200: {}}\n      tags: [x]\n    post:\n      <<: *op\n      operationId: made\n    put: *op\n    patch:\n      <<: [*op, {summary: S}]\n"
+        "  /a:\n    get: &op\n      responses: {200: {}}\n      tags: [x]\n    post:\n"
+        "      <<: *op\n      operationId: made\n    put: *op\n    patch:\n"
+        "      <<: [*op, {summary: S}]\n"
     )
     api = compiled(tmp_path, text, name="spec.yaml")
     assert [tool.name for tool in api.tools] == ["get_a", "made", "put_a", "patch_a"]
@@ -479,7 +487,7 @@ def test_lines_are_right_in_json_and_yaml(tmp_path: Path, indent: int | None) ->
     assert all(loss.origin.line for loss in api.losses)
 
 
-# --- documents ------------------------------------------------------------------------------------------------------------------------------
+# --- documents ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -832,7 +840,7 @@ def test_swagger_2_parameters_bodies_and_answers(tmp_path: Path) -> None:
     assert "auth_hidden" in codes(api)
 
 
-# --- discovery ------------------------------------------------------------------------------------------------------------------------------
+# --- discovery ----------------------------------------------------------------------------------
 
 
 def test_folders_files_and_globs(tmp_path: Path) -> None:
@@ -869,7 +877,8 @@ def test_apis_of_one_title_get_names_of_their_own(tmp_path: Path) -> None:
 
 def test_a_fragment_that_calls_itself_a_spec_is_no_document(tmp_path: Path) -> None:
     (tmp_path / "common.yaml").write_text(
-        "openapi: 3.0.0\ninfo: {title: Common, version: '1'}\npaths: {}\ncomponents: {schemas: {Pet: {type: string}}}\n",
+        "openapi: 3.0.0\ninfo: {title: Common, version: '1'}\npaths: {}\n"
+        "components: {schemas: {Pet: {type: string}}}\n",
         encoding="utf-8",
     )
     (tmp_path / "main.json").write_text(
@@ -941,8 +950,8 @@ def test_a_thousand_operations_and_a_megabyte_of_enum(tmp_path: Path) -> None:
 
 def test_the_items_of_a_list_have_lines_of_their_own(tmp_path: Path) -> None:
     text = (
-        HEAD
-        + "  /a:\n    get:\n      responses: {200: {}}\n      parameters:\n      - name: a\n        in: query\n        schema: {type: wobble}\n"
+        HEAD + "  /a:\n    get:\n      responses: {200: {}}\n      parameters:\n"
+        "      - name: a\n        in: query\n        schema: {type: wobble}\n"
         + "      - $ref: '#/nowhere'\n"
     )
     for name, content in (

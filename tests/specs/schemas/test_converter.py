@@ -438,7 +438,7 @@ def test_read_only_leaves_inputs_and_write_only_leaves_outputs(tmp_path: Path) -
     assert (tool.output_schema or {})["required"] == ["id", "name"]
 
 
-# --- bodies ---------------------------------------------------------------------------------------------------------------------------------
+# --- bodies -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -617,7 +617,7 @@ def test_the_media_type_of_a_body_is_chosen(tmp_path: Path, medias: list[str], c
     assert tool.parameters[0].location == ("form" if "form" in chosen else "body")
 
 
-# --- budgets --------------------------------------------------------------------------------------------------------------------------------
+# --- budgets ------------------------------------------------------------------------------------
 
 
 def tree(depth: int, width: int = 4) -> dict[str, Any]:
@@ -683,7 +683,7 @@ def test_cuts_take_the_deepest_options_first(tmp_path: Path) -> None:
     assert all(loss.origin.pointer == "/paths/~1a/post" for loss in api.losses)
 
 
-# --- patterns -------------------------------------------------------------------------------------------------------------------------------
+# --- patterns -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Verdicts on calls: what is wrong, where, and what was expected; and the same verdict from another validator."""
+"""Verdicts on calls: what is wrong, where and what was expected, as another validator sees it."""
 
 from __future__ import annotations
 
@@ -283,7 +283,7 @@ def test_a_schema_is_compiled_once_and_not_for_every_call() -> None:
 
 
 def _compiling_by_call(arguments: Any) -> float:
-    """The CPU time that it takes to make a validator, as a multiple of the CPU time of one valid call."""
+    """The CPU time of making a validator, as a multiple of that of one valid call."""
     start = time.thread_time()
     for _ in range(10):
         validator = Validator(SCHEMA)
