@@ -128,9 +128,9 @@ class _NamedSchemas:
 
     def _hash(self, name: str, definitions: _Object) -> str:
         """The hash of a definition together with everything that it refers to."""
-        known = self._hashes.get(definitions[name])
-        if known is not None:
-            return known
+        digest = self._hashes.get(definitions[name])
+        if digest is not None:
+            return digest
         reached = {name: None}
         todo = [name]
         while todo:

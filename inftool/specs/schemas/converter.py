@@ -103,18 +103,18 @@ class Converter:
 
     def _make_definitions(self) -> None:
         # A work list: a chain of references may be longer than the interpreter's stack.
-        made: list[tuple[Definition, Node]] = []
+        finished: list[tuple[Definition, Node]] = []
         while self._todo:
             definition, sources, variant = self._todo.popleft()
             self._uses = set()
             definition.schema = self._build(sources, variant)
             definition.uses = frozenset(self._uses)
-            made.append((definition, sources[0]))
+            finished.append((definition, sources[0]))
         self._uses = set()
         # Nearly no definition applies another one in place, so the search for circles is rare.
         suspects = {
             definition.name: node
-            for definition, node in made
+            for definition, node in finished
             if any(True for _ in recursion.applied_in_place(definition.schema))
         }
         if suspects:
@@ -191,8 +191,8 @@ class Converter:
                 name = f"{base}.{variant}"
             if name in self.definitions:
                 # The place of the schema, so that the name does not depend on the order of use.
-                place = f"{sources[0].document.name}#{sources[0].pointer}"
-                name = f"{name}.{crc32(place.encode()):08x}"
+                address = f"{sources[0].document.name}#{sources[0].pointer}"
+                name = f"{name}.{crc32(address.encode()):08x}"
             # Two places with one checksum: not seen yet, but not impossible.
             while name in self.definitions:
                 name += "_"

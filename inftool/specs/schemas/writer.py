@@ -82,7 +82,7 @@ def annotated(context: WritingContext, schema: dict[str, object], node: Node) ->
     notes: dict[str, object] = {}
     if text := as_text(value.get("description")):
         notes["description"] = clean(text, MAX_DESCRIPTION)
-    # What stands beside a reference counts in OpenAPI 3.1 and is an annotation in 3.0.
+    # OpenAPI 3.0 has readers ignore what is beside a reference, but it is meant all the same.
     if value.get("deprecated") is True:
         notes["deprecated"] = True
     if isinstance(value.get("default"), (str, int, float, bool)) and "$ref" not in schema:

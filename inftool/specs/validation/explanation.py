@@ -59,7 +59,7 @@ def explain(
     except (ValueError, TypeError, OverflowError) as error:
         violations.append(violation_at((), "other", "a JSON object of arguments", str(error)))
     # Several branches of a schema may say the same.
-    unique = {(found.pointer, found.code, found.expected): found for found in violations}
+    unique = {(each.pointer, each.code, each.expected): each for each in violations}
     if not unique:
         expected = "arguments that fit the schema"
         message = "the arguments do not fit the schema"
