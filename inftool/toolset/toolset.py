@@ -1,8 +1,8 @@
-"""The toolset: every tool of every API under a name of its own."""
+"""The toolset: the tools of several APIs, each under a name that no other has."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from inftool.core.errors import ScenarioError
@@ -15,21 +15,16 @@ class Toolset(Record):
     """Several APIs whose tool names do not collide; build it with `Toolset.of`."""
 
     apis: tuple[Api, ...]
+    """The APIs that have tools, in the order in which they were given."""
 
     @classmethod
     def of(cls, apis: Sequence[Api]) -> Toolset:
-        """The toolset of some APIs: a name that two of them use is prefixed by the API's; ScenarioError where there is no tool at all."""
+        """The toolset of some APIs; ScenarioError if they have no tool at all.
+
+        A tool whose name two APIs use gets its API's name in front.
+        """
         names = unique_names(apis)
-        renamed: list[Api] = []
-        for api in apis:
-            tools = tuple(
-                tool
-                if names[api.name, tool.name] == tool.name
-                else tool.model_copy(update={"name": names[api.name, tool.name]})
-                for tool in api.tools
-            )
-            if tools:
-                renamed.append(api.model_copy(update={"tools": tools}))
+        renamed = [_with_names(api, names) for api in apis if api.tools]
         if not renamed:
             raise ScenarioError(
                 "the specs have no usable operation",
@@ -46,3 +41,11 @@ class Toolset(Record):
     def by_name(self) -> dict[str, Api]:
         """Every API by its name."""
         return {api.name: api for api in self.apis}
+
+
+def _with_names(api: Api, names: Mapping[tuple[str, str], str]) -> Api:
+    tools = []
+    for tool in api.tools:
+        name = names[api.name, tool.name]
+        tools.append(tool if name == tool.name else tool.model_copy(update={"name": name}))
+    return api.model_copy(update={"tools": tuple(tools)})

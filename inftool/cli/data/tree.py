@@ -48,8 +48,9 @@ def tree(
     from inftool.specs import compile_specs
     from inftool.synthesis.cast_builder import own_cards, role_endpoint
     from inftool.toolset.toolset import Toolset
-    from inftool.toolset.tree.builder import build_tree, tree_document
+    from inftool.toolset.tree.builder import build_tree
     from inftool.toolset.tree.embeddings import embedder_by_name
+    from inftool.toolset.tree.tool_tree import tree_document
 
     toolset = Toolset.of([api for api in compile_specs(specs_or_samples(specs)) if api.tools])
     endpoint = role_endpoint("merger", role or (), model=model, base_url=base_url, key_env=key_env)

@@ -7,7 +7,7 @@ import random
 from collections import Counter, defaultdict
 
 from inftool.scenarios.world_pool import WorldPool
-from inftool.toolset.tree.embeddings import embedding_text, words
+from inftool.toolset.tool_text import embedding_text, words
 
 BANDS = ("near", "middle", "far")
 _SHARES = (0.4, 0.35, 0.25)
