@@ -18,6 +18,7 @@ from inftool.scenarios.tool_schema.session_values import session_value, technica
 from inftool.scenarios.wording.sayable import sayable
 from inftool.specs import check
 from inftool.world.resources.models import Role
+from inftool.world.sampling.context import SamplerSettings
 from inftool.world.sampling.sampler import sample
 
 MAX_LEAVES = 10
@@ -101,17 +102,11 @@ def draw_arguments(
     if "$defs" in schema:
         part["$defs"] = schema["$defs"]
     deep = demand.count("/") > 1
+    settings = SamplerSettings(
+        now=world.now, currency=world.currency, optional=0.7 if deep else 0.3
+    )
     for _ in range(12 if deep else 4):
-        arguments = rounded(
-            sample(
-                part,
-                rng,
-                noun=role.target.resource or "",
-                now=world.now,
-                currency=world.currency,
-                optional=0.7 if deep else 0.3,
-            )
-        )
+        arguments = rounded(sample(part, rng, noun=role.target.resource or "", settings=settings))
         if role.kind == "create" and role.target.resource is not None:
             _make_new(scene, role, arguments)
         arguments = trimmed(

@@ -21,6 +21,7 @@ from inftool.scenarios.wording.distinguishing import distinguishing_attributes, 
 from inftool.scenarios.wording.referring import extreme, ordered_by, proposals, superlative
 from inftool.scenarios.wording.sayable import sayable
 from inftool.world.resources.models import Resource
+from inftool.world.sampling.context import SamplerSettings
 from inftool.world.sampling.sampler import sample
 
 # Under how many things one is looked for.
@@ -62,7 +63,9 @@ def _session(draft: WishAttempt, tool: Tool, argument: str) -> Any:
         value = session_value(
             argument,
             schema,
-            sample(tool.input_schema, draft.scene.rng, optional=0.0).get(argument),
+            sample(tool.input_schema, draft.scene.rng, settings=SamplerSettings(optional=0.0)).get(
+                argument
+            ),
             draft.scene.rng,
         )
         if not sayable(value):

@@ -18,8 +18,9 @@ from inftool.scenarios.plan import leaves
 from inftool.scenarios.tool_schema.places import choices, governed, pattern
 from inftool.scenarios.tool_schema.session_values import is_technical
 from inftool.specs import violations
-from inftool.world.sampling import number_values, text_values
-from inftool.world.sampling.facts import EPOCH, Facts
+from inftool.world.sampling.named_values.facts import EPOCH, Facts
+from inftool.world.sampling.named_values.number_values import number_for_name
+from inftool.world.sampling.named_values.text_values import text_for_name
 
 MOST_LEAVES = 6
 POOR, FAIR, PLAIN = 0, 1, 2
@@ -117,7 +118,7 @@ _ABSTRACT = frozenset(
 def _known(name: str) -> bool:
     """Whether the sampler knows what a text under this name is."""
     return (
-        text_values.text_for_name(
+        text_for_name(
             name, Facts(noun=("record",), rng=random.Random(0), now=EPOCH, currency="EUR")
         )
         is not None
@@ -128,7 +129,7 @@ def _known(name: str) -> bool:
 def _counted(name: str) -> bool:
     facts = Facts(noun=("record",), rng=random.Random(0), now=EPOCH, currency="EUR")
     return (
-        number_values.number_for_name(name, facts, whole=False) is not None
+        number_for_name(name, facts, integer=False) is not None
         or split_name(name).lower().rpartition(" ")[2] in _COUNTS
     )
 

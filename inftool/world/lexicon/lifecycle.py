@@ -1,158 +1,75 @@
-"""Actions and states: which words act on a thing, and which state of an enum they lead to."""
+"""Actions and states: which words act on an entity, and which state of an enum they lead to."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from itertools import pairwise
 
-from inftool.language.identifiers import VERB_FAMILIES, bag, row, split, stem
+from inftool.language.identifiers import VERB_FAMILIES, split, stem
+from inftool.world.lexicon.data_files import load_data
 
-# What an action's word may lead to, best first. Compared by stem, so "cancel" finds "CANCELLED" and "canceled".
+_WORDS = load_data("lifecycle.json")
+
 TARGETS: dict[str, tuple[str, ...]] = {
-    "cancel": ("cancelled", "canceled", "voided", "terminated", "withdrawn"),
-    "void": ("void", "voided", "cancelled"),
-    "abort": ("aborted", "cancelled", "stopped"),
-    "confirm": ("confirmed", "booked", "accepted"),
-    "accept": ("accepted", "confirmed", "approved"),
-    "approve": ("approved", "accepted"),
-    "reject": ("rejected", "declined", "denied"),
-    "decline": ("declined", "rejected", "denied"),
-    "deny": ("denied", "rejected", "declined"),
-    "pay": ("paid", "completed", "settled"),
-    "payment": ("paid",),
-    "charge": ("charged", "paid", "captured"),
-    "capture": ("captured", "paid", "succeeded"),
-    "settle": ("settled", "paid", "closed"),
-    "refund": ("refunded", "partially_refunded"),
-    "ship": ("shipped", "in_transit", "dispatched", "sent"),
-    "dispatch": ("dispatched", "shipped", "in_transit", "out_for_delivery"),
-    "deliver": ("delivered", "completed"),
-    "collect": ("collected", "picked_up"),
-    "pickup": ("picked_up", "collected", "in_transit"),
-    "return": ("returned", "return_requested", "available"),
-    "fulfill": ("fulfilled", "shipped", "completed"),
-    "complete": ("completed", "done", "finished", "closed", "resolved"),
-    "finish": ("finished", "completed", "done", "ended"),
-    "close": ("closed", "done", "resolved", "completed", "inactive"),
-    "resolve": ("resolved", "closed", "done", "fixed"),
-    "reopen": ("reopened", "open", "opened", "in_progress", "todo", "active"),
-    "open": ("open", "opened", "active"),
-    "start": ("started", "in_progress", "running", "active", "on"),
-    "begin": ("started", "in_progress", "running", "active"),
-    "run": ("running", "started", "active"),
-    "stop": ("stopped", "ended", "off", "inactive", "completed", "paused"),
-    "end": ("ended", "finished", "completed", "closed"),
-    "pause": ("paused", "suspended", "on_hold"),
-    "hold": ("on_hold", "held", "paused", "frozen"),
-    "resume": ("active", "running", "in_progress", "resumed"),
-    "activate": ("active", "activated", "enabled", "on"),
-    "deactivate": ("inactive", "deactivated", "disabled", "closed", "off"),
-    "enable": ("enabled", "active", "on"),
-    "disable": ("disabled", "inactive", "off"),
-    "suspend": ("suspended", "paused", "blocked", "inactive"),
-    "freeze": ("frozen", "suspended", "blocked", "locked"),
-    "unfreeze": ("active", "open"),
-    "block": ("blocked", "suspended", "frozen"),
-    "unblock": ("active", "open", "unblocked"),
-    "lock": ("locked", "blocked"),
-    "unlock": ("unlocked", "active", "open"),
-    "archive": ("archived", "closed"),
-    "unarchive": ("active", "open", "unarchived"),
-    "restore": ("active", "open", "restored", "available"),
-    "publish": ("published", "live"),
-    "unpublish": ("unpublished", "draft"),
-    "submit": ("submitted", "pending", "in_review", "under_review"),
-    "withdraw": ("withdrawn", "cancelled"),
-    "send": ("sent", "issued", "delivered"),
-    "issue": ("issued", "sent"),
-    "schedule": ("scheduled", "planned", "booked"),
-    "reschedule": ("rescheduled", "scheduled"),
-    "assign": ("assigned", "in_progress"),
-    "unassign": ("unassigned", "open"),
-    "acknowledge": ("acknowledged", "ack", "seen"),
-    "ack": ("acknowledged", "ack"),
-    "verify": ("verified", "confirmed"),
-    "checkin": ("checked_in", "arrived", "in_progress"),
-    "checkout": ("checked_out", "completed", "placed"),
-    "arrive": ("arrived", "checked_in"),
-    "board": ("boarded", "boarding"),
-    "board-up": ("boarded",),
-    "expire": ("expired",),
-    "invite": ("invited", "pending"),
-    "renew": ("renewed",),
-    "reserve": ("reserved", "held", "booked"),
-    "release": ("released", "available", "active"),
-    "transition": (),
-    "retry": ("pending", "retrying", "queued"),
-    "dismiss": ("dismissed", "closed"),
-    "ban": ("banned", "blocked"),
-    "snooze": ("snoozed", "paused"),
-    "arm": ("armed", "armed_away"),
-    "disarm": ("disarmed",),
-    "mark": (),
-    "trigger": ("triggered", "running"),
-    "process": ("processed", "processing"),
-    "read": ("read", "seen"),
+    action: tuple(states) for action, states in _WORDS["targets"].items()
 }
-_OTHER = bag(
-    "generate move copy clone duplicate merge split transfer sync export import reset refresh clear watch unwatch subscribe "
-    "unsubscribe follow unfollow like unlike star unstar vote rate share unshare invoke execute apply validate calculate "
-    "estimate preview convert translate analyze analyse rotate revoke regenerate resend remind notify request claim redeem "
-    "promote demote attach detach link unlink join leave invite kick mute unmute pin unpin login logout signin signout "
-    "signup authenticate authorize test ping render download reorder sort bulk batch upsert increment decrement deposit "
-    "toggle play skip rebook quick quickadd"
-)
-NEGATIVE_STATES = {stem(word) for word in row(
-    "cancelled canceled void voided rejected declined denied refunded expired failed deleted terminated withdrawn aborted "
-    "returned lost"
-)}  # fmt: skip
-TERMINAL_STATES = NEGATIVE_STATES | {stem(word) for word in row(
-    "closed completed done delivered archived finished ended settled resolved retired fulfilled flown landed missed executed attended"
-)} | {"no_show"}  # fmt: skip
-_REVIVE = bag(
-    "reopen open resume restore unarchive activate enable unfreeze unblock unlock renew retry start return refund archive"
-)
-# What may be done to a thing whatever became of it.
-_HARMLESS = _REVIVE | bag(
-    "remind resend notify print render download export share like unlike star unstar vote rate review note comment copy clone duplicate read "
-    "watch unwatch follow unfollow claim dispute appeal acknowledge ack tag transition validate preview estimate calculate convert move generate "
-    "unarchive snooze mark rotate ping test invite"
-)
-_TOGGLES = bag(
-    "pause resume activate deactivate enable disable suspend freeze unfreeze block unblock lock unlock arm disarm start "
-    "stop publish unpublish hold release open close reopen snooze schedule reschedule retry"
-)
+"""Action -> the states that it may lead to, best first. Compared by stem, so that `cancel` finds
+`CANCELLED` and `canceled`."""
 
-
-_DEEDS = dict(
-    pair.split(":", 1)
-    for pair in row(
-        "payment:pay shipment:ship delivery:deliver cancellation:cancel refund:refund approval:approve rejection:reject resolution:resolve "
-        "completion:complete confirmation:confirm return:return dispatch:dispatch publication:publish closure:close hold:hold"
-    )
-)
-
-
-def action_stem(name: str) -> str:
-    """The stem of the deed that a property speaks of: `cancellationReason`, `cancelledAt` and `cancellation` of `cancel`, `payment` of `pay`."""
-    words = split(name)
-    return stem(_DEEDS.get(words[0], words[0])) if words else ""
+# Actions that change no state that a name would tell: `move`, `export`, `rate`.
+_OTHER_ACTIONS = frozenset(_WORDS["other_actions"])
+# Actions that bring back what had ended: `reopen`, `restore`, `refund`.
+_REVIVING_ACTIONS = frozenset(_WORDS["reviving_actions"])
+# What may be done in every state: a reminder of a cancelled appointment, a copy of a closed issue.
+_HARMLESS_ACTIONS = _REVIVING_ACTIONS | frozenset(_WORDS["harmless_actions"])
+# Actions that come in pairs and may be repeated for ever: `pause` and `resume`.
+_TOGGLES = frozenset(_WORDS["toggles"])
+# "payment" -> "pay", where a noun's stem is not that of its verb.
+_VERBS_OF_NOUNS: dict[str, str] = _WORDS["verbs_of_nouns"]
 
 
 def normalized_state(value: object) -> str:
-    """A state's name for comparison: its words' stems joined."""
+    """A state's name for comparison, the stems of its words: `"InTransit"` -> `"in_transit"`."""
     return "_".join(stem(word) for word in split(str(value)))
+
+
+NEGATIVE_STATES = frozenset(map(normalized_state, _WORDS["negative"]))
+"""States in which an entity came to nothing, such as cancelled and expired (normalized)."""
+
+TERMINAL_STATES = NEGATIVE_STATES | frozenset(map(normalized_state, _WORDS["terminal"]))
+"""States that end the life of an entity, for better or worse (normalized)."""
+
+# What is cancelled may have been planned for next week; what is delivered or missed is past.
+PAST_STATES = (
+    TERMINAL_STATES - {normalized_state("cancelled"), normalized_state("canceled")}
+) | frozenset(map(normalized_state, _WORDS["past"]))
+"""States that tell that the planned time of an entity has come (normalized)."""
+
+
+def action_stem(name: str) -> str:
+    """The stem of the action that a property's name speaks of.
+
+    `cancellationReason`, `cancelledAt` and `cancellation` -> the stem of `cancel`; `payment` ->
+    that of `pay`; empty for a name without words.
+    """
+    words = split(name)
+    return stem(_VERBS_OF_NOUNS.get(words[0], words[0])) if words else ""
 
 
 @lru_cache(maxsize=4096)
 def is_action(text: str) -> bool:
-    """Whether a path's last word asks for something to be done (`cancel`, `check-in`, `generate-qr-code`)."""
+    """Whether the last segment of a path names an action.
+
+    Yes for `cancel`, `check-in` and `generate-qr-code`; no for `orders`. A verb of reading or
+    writing counts only with an object: `list-open` names an action, `list` does not.
+    """
     words = split(text)
     if not words:
         return False
+    # "checkin" and "sign_up" are in the lists as one word.
     return (
         words[0] in TARGETS
-        or words[0] in _OTHER
+        or words[0] in _OTHER_ACTIONS
         or "".join(words) in TARGETS
         or (len(words) > 1 and words[0] in VERB_FAMILIES)
     )
@@ -160,54 +77,72 @@ def is_action(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def action_word(text: str) -> str:
-    """The word of TARGETS that a path's last word or an operation's name holds, else its first word."""
+    """The action in an operation's name or a path's last segment: a key of TARGETS if possible.
+
+    `"guestCheckIn"` -> `"checkin"`, `"orders_cancel"` -> `"cancel"`; without a known action, the
+    first word.
+    """
     words = split(text)
     joined = "".join(words)
     if joined in TARGETS:
         return joined
+    # "check in" is one action in two words.
     for pair in pairwise(words):
         if "".join(pair) in TARGETS:
             return "".join(pair)
     return next((word for word in words if word in TARGETS), words[0] if words else text)
 
 
-def target_state(word: str, states: tuple[str, ...]) -> str | None:
-    """The state of an enum that an action's word leads to, None where the enum has none for it."""
+def target_state(action: str, states: tuple[str, ...]) -> str | None:
+    """The state in an enum that an action leads to, or None if the enum holds no such state.
+
+    `("ship", ("NEW", "IN_TRANSIT", "DONE"))` -> `"IN_TRANSIT"`.
+    """
+    # Of two states with one stem the first is taken.
     by_stem = {normalized_state(state): state for state in reversed(states)}
-    for candidate in (*TARGETS.get(word, ()), word):
-        found = by_stem.get(normalized_state(candidate))
-        if found is not None:
-            return found
-    for candidate in TARGETS.get(word, ()):
-        wanted = normalized_state(candidate)
-        for key, state in by_stem.items():
-            if wanted and (key.endswith("_" + wanted) or key.startswith(wanted + "_")):
+    for candidate in (*TARGETS.get(action, ()), action):
+        state = by_stem.get(normalized_state(candidate))
+        if state is not None:
+            return state
+    # A longer name will do: "cancel" -> "cancelled_by_customer".
+    for candidate in TARGETS.get(action, ()):
+        target = normalized_state(candidate)
+        for name, state in by_stem.items():
+            if target and (name.endswith("_" + target) or name.startswith(target + "_")):
                 return state
     return None
 
 
-def is_too_late_for(word: str, state: object) -> bool:
-    """Whether a thing in some state is past what a word asks for: nothing is rebooked once it is cancelled, but a reminder may still go out."""
-    return normalized_state(state) in TERMINAL_STATES and word not in _HARMLESS
+def is_too_late_for(action: str, state: object) -> bool:
+    """Whether an entity's state has passed the point at which an action makes sense.
+
+    What is cancelled cannot be rebooked, but a reminder may still be sent.
+    """
+    return normalized_state(state) in TERMINAL_STATES and action not in _HARMLESS_ACTIONS
 
 
 def is_negative(state: object) -> bool:
-    """Whether a thing came to nothing (cancelled, rejected, expired), so that nothing more is added to it."""
+    """Whether an entity came to nothing (cancelled, rejected), so that nothing is added to it."""
     return normalized_state(state) in NEGATIVE_STATES
 
 
-def may_change_state(word: str, now: str, target: str, states: tuple[str, ...]) -> bool:
-    """Whether a thing may be moved from one state to another: not twice, not out of an end, backwards along the enum only for words that mean it."""
-    if now == target:
+def may_change_state(action: str, current: str, target: str, states: tuple[str, ...]) -> bool:
+    """Whether an action may take an entity from its current state to the target state.
+
+    Never to the state that it is in, and out of a terminal state only by a reviving action. Along
+    the order of the enum (`states`), only reviving actions and toggles go backwards.
+    """
+    if current == target:
         return False
-    if word in _TOGGLES:
-        return normalized_state(now) not in NEGATIVE_STATES or word in _REVIVE
-    if normalized_state(now) in TERMINAL_STATES and word not in _REVIVE:
+    reviving = action in _REVIVING_ACTIONS
+    current_name, target_name = normalized_state(current), normalized_state(target)
+    if action in _TOGGLES:
+        return reviving or current_name not in NEGATIVE_STATES
+    if current_name in TERMINAL_STATES and not reviving:
         return False
-    if normalized_state(target) in NEGATIVE_STATES:
-        return normalized_state(now) not in NEGATIVE_STATES or normalized_state(target) == stem(
-            "refunded"
-        )
-    if now in states and target in states and states.index(target) < states.index(now):
-        return word in _REVIVE
+    if target_name in NEGATIVE_STATES:
+        # What was cancelled or returned can still be refunded.
+        return current_name not in NEGATIVE_STATES or target_name == stem("refunded")
+    if current in states and target in states and states.index(target) < states.index(current):
+        return reviving
     return True

@@ -16,7 +16,7 @@ from inftool.world.operations.defaults import complete
 from inftool.world.operations.log import record
 from inftool.world.operations.update import merged, same, store
 from inftool.world.resources.models import Role
-from inftool.world.sampling.facts import format_date, format_timestamp
+from inftool.world.sampling.named_values.moments import format_date, format_timestamp
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 

@@ -15,7 +15,7 @@ from inftool.world.rendering.statuses import success_status
 from inftool.world.resources import references
 from inftool.world.resources.models import Role
 from inftool.world.resources.routes.responses import has_undescribed_answer
-from inftool.world.sampling.sampler import ReferencePicker
+from inftool.world.sampling.context import ReferencePicker
 from inftool.world.seeding.entries import Entry
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from inftool.world.operations.checks import Refused, body_of, check_references, 
 from inftool.world.operations.defaults import default
 from inftool.world.operations.propagation import copies, overlay, parents_of, point, referred
 from inftool.world.resources.models import Resource, Role
-from inftool.world.sampling import coherence
+from inftool.world.sampling.coherence.totals import reconcile_totals
 from inftool.world.seeding import identifiers
 from inftool.world.seeding.derivation import (
     count_shared_properties,
@@ -133,8 +133,8 @@ def new_entity(
     for pattern, (name, _) in resource.references.items():
         copies(world, resource, value, pattern, name)
     for _, inner in nested_objects(value):
-        coherence.reconcile_totals(inner)
-    coherence.reconcile_totals(value)
+        reconcile_totals(inner)
+    reconcile_totals(value)
     overlay(value, {name: item for name, item in given.items() if name != identifier})
     parents = parents_of(resource, value, above, fill=True, world=world)
     return Entry(key, value, parents, (1, key))
@@ -156,4 +156,4 @@ def new_singleton(world: WorldState, resource: Resource, key: str, above: dict[s
     """The single thing under a parent that was created after the start: a function of the seed and its place, not written until changed."""
     base, shape = world.base, world.base.shapes[resource.name]
     maker = base.sampler(base.rng("singleton", resource.name, key))
-    return Entry(key, maker.object(shape, resource.name), dict(above), (1, key))
+    return Entry(key, maker.entity(shape, resource.name), dict(above), (1, key))

@@ -9,7 +9,8 @@ from inftool.core.types import JsonObject
 from inftool.language.identifiers import bag, row, split, squash
 from inftool.world.lexicon import lifecycle
 from inftool.world.resources.models import Resource
-from inftool.world.sampling.facts import format_date, format_timestamp
+from inftool.world.sampling.context import FieldPosition
+from inftool.world.sampling.named_values.moments import format_date, format_timestamp
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import RandomSource
 
@@ -162,10 +163,11 @@ def complete(
     if view is not None and view.properties and depth < 6:
         missing = [prop for prop in view.required if prop not in value and prop in view.properties]
         if missing:
-            facts = world.base.sampler(rng(), optional=0.0)
-            inner = facts.facts(split(name))
+            sampler = world.base.sampler(rng(), optional=0.0)
+            facts = sampler.facts(split(name))
             for prop in missing:
-                value[prop] = facts.value(view.properties[prop], prop, f"/{prop}", depth + 1, inner)
+                position = FieldPosition(prop, f"/{prop}", depth + 1)
+                value[prop] = sampler.value_at(view.properties[prop], position, facts)
         for prop, item in value.items():
             if isinstance(item, dict | list) and prop in view.properties:
                 value[prop] = complete(

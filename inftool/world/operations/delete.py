@@ -9,7 +9,7 @@ from inftool.core.json_values import copied
 from inftool.core.tools import Tool
 from inftool.world.operations.checks import refuse
 from inftool.world.resources.models import Resource
-from inftool.world.sampling import coherence
+from inftool.world.sampling.coherence.totals import reconcile_totals
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 
@@ -100,7 +100,7 @@ def _let_go(
             ]
             if left:
                 replace_at(value, pointer, left)
-                coherence.reconcile_totals(value)
+                reconcile_totals(value)
                 world.put(resource.name, Entry(entry.key, value, entry.parents, entry.rank))
                 return
             if not rest:

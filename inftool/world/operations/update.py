@@ -14,8 +14,8 @@ from inftool.world.operations.checks import body_of, check_references, check_uni
 from inftool.world.operations.defaults import CHANGED, complete
 from inftool.world.operations.propagation import copies, overlay, parents_of, point, referred
 from inftool.world.resources.models import Resource, Role
-from inftool.world.sampling import coherence
-from inftool.world.sampling.facts import format_date, format_timestamp
+from inftool.world.sampling.coherence.totals import reconcile_totals
+from inftool.world.sampling.named_values.moments import format_date, format_timestamp
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid, validator
 from inftool.world.seeding.derivation import inherited_properties, nested_objects
@@ -182,8 +182,8 @@ def store(
             copies(world, resource, new, pattern, name)
     if any(isinstance(item, list) and item != entry.value.get(name) for name, item in new.items()):
         for _, inner in nested_objects(new):
-            coherence.reconcile_totals(inner)
-        coherence.reconcile_totals(new)
+            reconcile_totals(inner)
+        reconcile_totals(new)
     if isinstance(sent, dict):
         overlay(new, {name: item for name, item in sent.items() if name != resource.identifier})
     for name, sub in shape.properties.items():

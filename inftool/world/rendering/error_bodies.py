@@ -70,7 +70,7 @@ def error_body(shape: Shape, details: ErrorDetails, name: str = "", depth: int =
 
 def _error_object(view: Shape, details: ErrorDetails, depth: int) -> dict[str, object]:
     # Where no other property could say what went wrong, the title does.
-    title_is_message = view.squashed.isdisjoint(WORDS["error_texts"])
+    title_is_message = view.property_names.isdisjoint(WORDS["error_texts"])
     body: dict[str, object] = {}
     for name, sub in view.properties.items():
         word = squash(name)

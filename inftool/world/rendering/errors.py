@@ -10,6 +10,7 @@ from inftool.core.types import Arguments
 from inftool.specs import violations
 from inftool.world.rendering.error_bodies import ErrorDetails, error_body
 from inftool.world.rendering.statuses import documented_error, error_title
+from inftool.world.sampling.context import SamplerSettings
 from inftool.world.sampling.sampler import ValueSampler
 from inftool.world.schema.repair import repair
 from inftool.world.schema.shape import Shape
@@ -54,9 +55,10 @@ def failure(
     if answer is not None and answer.body:
         shape = Shape.of(answer.body)
         rng = random.Random(f"{tool.name}:{shown}:{message}")
-        sampler = (
-            base.sampler(rng, optional=0.0) if base is not None else ValueSampler(rng, optional=0.0)
-        )
+        if base is not None:
+            sampler = base.sampler(rng, optional=0.0)
+        else:
+            sampler = ValueSampler(rng, SamplerSettings(optional=0.0))
         details = ErrorDetails(shown, message, field, tool.path, sampler)
         body = repair(
             answer.body, error_body(shape, details), lambda attempt: sampler.value(shape, "")

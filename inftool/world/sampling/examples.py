@@ -1,43 +1,43 @@
-"""Sampled values taken from the examples that a spec gives."""
+"""The examples that a schema gives."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
-from inftool.core.types import JsonObject
-from inftool.language.identifiers import bag, split
-from inftool.world.schema.shape import Shape
+from inftool.core.types import Schema
 
 
-def collect_examples(shape: Shape) -> list[Any]:
-    """The examples that a shape's schema gives."""
-    return examples_of(shape.node)
+def examples_of(schema: Schema) -> list[object]:
+    """The values that a schema shows, those of `examples` before that of `example`; never null.
 
-
-def examples_of(node: JsonObject) -> list[Any]:
-    """The values that a schema shows."""
-    if "example" not in node and "examples" not in node:
+    JSON Schema has a list under `examples`; OpenAPI's media types have an object, name ->
+    `{"value": ...}`; OpenAPI 3.0 has a single `example`.
+    """
+    if "example" not in schema and "examples" not in schema:
         return []
-    found = list(node["examples"]) if isinstance(node.get("examples"), list) else []
-    if isinstance(node.get("examples"), dict):
-        found += [
-            value.get("value", value) if isinstance(value, dict) else value
-            for value in node["examples"].values()
-        ]
-    if "example" in node:
-        found.append(node["example"])
-    return [item for item in found if item is not None]
+    shown = schema.get("examples")
+    examples: list[object] = []
+    if isinstance(shown, list):
+        examples += shown
+    elif isinstance(shown, dict):
+        for entry in shown.values():
+            examples.append(entry.get("value", entry) if isinstance(entry, dict) else entry)
+    if "example" in schema:
+        examples.append(schema["example"])
+    return [example for example in examples if example is not None]
 
 
-def texts(node: JsonObject) -> list[str]:
+def text_examples(schema: Schema) -> list[str]:
     """The examples of a schema that are non-empty texts."""
-    return [item for item in examples_of(node) if isinstance(item, str) and item]
+    return [item for item in examples_of(schema) if isinstance(item, str) and item]
 
 
 @lru_cache(maxsize=8192)
 def is_code(text: str) -> bool:
-    """Whether an example is a code (letters with digits, no words) rather than language."""
+    """Whether an example is a code rather than language: "ORD-2024-0001", not "2 red apples".
+
+    Texts that start with four digits are taken for dates, and are not codes.
+    """
     return (
         any(char.isdigit() for char in text)
         and " " not in text.strip()
@@ -46,22 +46,3 @@ def is_code(text: str) -> bool:
         and len(text) <= 64
         and not text[:4].isdigit()
     )
-
-
-@lru_cache(maxsize=8192)
-def temporal(name: str) -> bool:
-    """Whether a property's name is that of a moment: `createdAt`, `start_time`, `dueDate`."""
-    parts = split(name)
-    return bool(parts) and (
-        parts[-1] in bag("at date datetime timestamp dob deadline birthday")
-        or parts[-2:] in {("start", "time"), ("end", "time"), ("created", "on"), ("updated", "on")}
-        or (parts[-1] == "on" and len(parts) > 1)
-    )
-
-
-@lru_cache(maxsize=1)
-def plain_keys() -> tuple[str, ...]:
-    """Plain words that may serve as the keys of an open map."""
-    from inftool.world.lexicon.vocabulary import WORDS
-
-    return tuple(WORDS)

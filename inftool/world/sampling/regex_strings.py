@@ -1,4 +1,4 @@
-"""Strings out of regular expressions, and strings shaped like an example."""
+"""Texts out of regular expressions, and texts shaped like an example."""
 
 from __future__ import annotations
 
@@ -6,168 +6,98 @@ import random
 import re
 import string
 import warnings
+from collections.abc import Iterable
 from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
-_CATEGORY = {
+_LOWER_AND_DIGITS = string.ascii_lowercase + string.digits
+_PREFERRED = string.ascii_uppercase + string.ascii_lowercase + string.digits
+_CATEGORIES = {
     "CATEGORY_DIGIT": string.digits,
-    "CATEGORY_WORD": string.ascii_lowercase + string.digits,
+    "CATEGORY_WORD": _LOWER_AND_DIGITS,
     "CATEGORY_SPACE": " ",
     "CATEGORY_NOT_DIGIT": string.ascii_lowercase,
     "CATEGORY_NOT_WORD": "-",
-    "CATEGORY_NOT_SPACE": string.ascii_lowercase + string.digits,
+    "CATEGORY_NOT_SPACE": _LOWER_AND_DIGITS,
 }
-_SAFE = string.ascii_lowercase + string.digits
-_PREFER = string.ascii_uppercase + string.ascii_lowercase + string.digits
+_REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
+# Of a range such as `\x00-\uffff` only the first characters are looked at.
+_MAX_RANGE = 200
+# `*` and `+` go round up to six times more than they must, deep in groups not at all; `{2,64}`
+# goes round up to eight times more, unless it must go round often already.
+_OPEN_REPEATS, _OPEN_REPEATS_LEVEL = 6, 6
+_BOUNDED_REPEATS, _MANY_REPEATS = 8, 12
+# The spreads (see `_Writer`) of the first tries. Then lengths that were missing are made up for.
+_FIRST_SPREADS = (None, None, None, None, None, None, 0, 0)
+_MAX_TRIES = 16
 
 
-Step = tuple[Any, ...]
-"""One step of a compiled pattern: ("in", letters), ("any", branches), ("many", low, high, steps), ("group", number, steps) or ("same", number)."""
+class _Letters(NamedTuple):
+    """One of some letters."""
+
+    letters: str
 
 
-@lru_cache(maxsize=2048)
-def _parsed(pattern: str) -> tuple[Step, ...] | None:
-    text = (
-        pattern.replace("\\/", "/")
-        .replace("\\d", "[0-9]")
-        .replace("\\p{L}", "a-zA-Z" if "[" in pattern else "[a-zA-Z]")
-        .replace("\\p{N}", "0-9")
-    )
-    if "(?<=" not in pattern and "(?<!" not in pattern:
-        text = text.replace("(?<", "(?P<")
-    try:
-        with warnings.catch_warnings():
-            # "Possible nested set": what a spec's author wrote is none of the user's business.
-            warnings.simplefilter("ignore")
-            return _steps(parser.parse(text))
-    except (re.error, OverflowError, RecursionError, ValueError):
-        return None
+class _Branches(NamedTuple):
+    """One of some alternatives: `a|b`."""
+
+    branches: tuple[tuple[_Step, ...], ...]
 
 
-def _allowed(items: Any) -> str:
-    negate = False
-    chosen: list[str] = []
-    for kind, value in items:
-        name = str(kind)
-        if name == "NEGATE":
-            negate = True
-        elif name == "LITERAL":
-            chosen.append(chr(value))
-        elif name == "RANGE":
-            low, high = value
-            chosen.append("".join(chr(code) for code in range(low, min(high, low + 200) + 1)))
-        elif name == "CATEGORY":
-            chosen.append(_CATEGORY.get(str(value), _SAFE))
-    letters = "".join(chosen)
-    if negate:
-        rest = "".join(char for char in _PREFER if char not in letters)
-        return rest or "".join(char for char in string.printable if char not in letters)
-    good = "".join(char for char in letters if char in _PREFER)
-    return good or letters
+class _Group(NamedTuple):
+    """A group, with the number that it is referred to by, if it has one."""
+
+    number: int | None
+    steps: tuple[_Step, ...]
 
 
-def _steps(nodes: Any) -> tuple[Step, ...]:
-    out: list[Step] = []
-    for kind, value in nodes:
-        name = str(kind)
-        if name == "LITERAL":
-            out.append(("in", chr(value)))
-        elif name == "NOT_LITERAL":
-            out.append(("in", "".join(char for char in _SAFE if ord(char) != value)))
-        elif name == "ANY":
-            out.append(("in", _SAFE))
-        elif name == "IN":
-            out.append(("in", _allowed(value)))
-        elif name == "CATEGORY":
-            out.append(("in", _CATEGORY.get(str(value), _SAFE)))
-        elif name == "BRANCH":
-            out.append(("any", tuple(_steps(branch) for branch in value[1])))
-        elif name == "SUBPATTERN":
-            out.append(("group", value[0], _steps(value[3])))
-        elif name == "ATOMIC_GROUP":
-            out.append(("group", None, _steps(value)))
-        elif name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
-            low, high, inner = value
-            out.append(("many", low, None if high == sre.MAXREPEAT else int(high), _steps(inner)))
-        elif name == "GROUPREF":
-            out.append(("same", value))
-    return tuple(out)
+class _Repeat(NamedTuple):
+    """Steps that go round: `{low,high}`, without an upper limit if `high` is None."""
+
+    low: int
+    high: int | None
+    steps: tuple[_Step, ...]
 
 
-class Depth(NamedTuple):
-    """How deep in groups the writing is, and how often open repeats go round (None: as it comes)."""
+class _Backreference(NamedTuple):
+    """The text of a group again: `\\1`."""
 
-    level: int
-    spread: int | None
+    number: int
 
 
-def _emit(
-    steps: tuple[Step, ...], rng: random.Random, groups: dict[int, str], longest: int, depth: Depth
-) -> str:
-    out: list[str] = []
-    deeper = Depth(depth.level + 1, depth.spread)
-    for step in steps:
-        kind = step[0]
-        if kind == "in":
-            letters = step[1]
-            out.append(
-                letters
-                if len(letters) == 1
-                else letters[int(rng.random() * len(letters))]
-                if letters
-                else ""
-            )
-        elif kind == "any":
-            out.append(_emit(rng.choice(step[1]), rng, groups, longest, deeper))
-        elif kind == "group":
-            text = _emit(step[2], rng, groups, longest, deeper)
-            if step[1] is not None:
-                groups[step[1]] = text
-            out.append(text)
-        elif kind == "many":
-            low, high, inner = step[1], step[2], step[3]
-            if depth.spread is not None:
-                times = low + (depth.spread if high is None else 0)
-            else:
-                top = (
-                    low + (0 if depth.level > 6 else 6)
-                    if high is None
-                    else min(high, low + 8 if low < 12 else low)
-                )
-                times = (
-                    rng.randint(low, max(low, top))
-                    if low
-                    else rng.randint(0 if high == 1 else 1, max(1, top))
-                )
-            out.extend(
-                _emit(inner, rng, groups, longest, deeper) for _ in range(min(times, longest))
-            )
-        else:
-            out.append(groups.get(step[1], ""))
-    return "".join(out)
+_Step = _Letters | _Branches | _Group | _Repeat | _Backreference
 
 
 def from_pattern(
     pattern: str, rng: random.Random, *, shortest: int = 0, longest: int = 256
 ) -> str | None:
-    """A string that a regular expression accepts, None where it cannot be read or no try fits the lengths."""
-    parsed = _parsed(pattern)
-    if parsed is None:
+    """A text that matches a regular expression (ECMA 262), of a length within the limits.
+
+    `"^[A-Z]{3}-\\d{4}$"` -> "KQT-4821". None if the expression cannot be read, or no try fits.
+    """
+    steps = _parsed(pattern)
+    if steps is None:
         return None
-    check = _compile(pattern)
-    # How often open repeats (`*`, `+`) go round: as it comes, not at all, then as often as the length asks for.
-    spreads: list[int | None] = [None] * 6 + [0, 0]
-    for turn in range(16):
-        spread = spreads[turn] if turn < len(spreads) else None
-        text = _emit(parsed, rng, {}, max(longest, 1), Depth(0, spread))
-        if shortest <= len(text) <= longest and (check is None or check.search(text)):
+    compiled = _compile(pattern)
+    spreads: list[int | None] = list(_FIRST_SPREADS)
+    for attempt in range(_MAX_TRIES):
+        spread = spreads[attempt] if attempt < len(spreads) else None
+        text = _Writer(rng, max(longest, 1), spread).write(steps)
+        if shortest <= len(text) <= longest and (compiled is None or compiled.search(text)):
             return text
-        if turn == 7 and len(text) < shortest:
+        if attempt == len(_FIRST_SPREADS) - 1 and len(text) < shortest:
+            # As if one, two or three open repeats shared what is missing.
             missing = shortest - len(text)
             spreads += [missing, -(-missing // 2), -(-missing // 3), missing + 1]
     return None
+
+
+def matches_pattern(pattern: str, text: str) -> bool:
+    """Whether a text matches a pattern; True if Python cannot read it: the validator decides."""
+    compiled = _compile(pattern)
+    return compiled is None or compiled.search(text) is not None
 
 
 @lru_cache(maxsize=2048)
@@ -180,40 +110,169 @@ def _compile(pattern: str) -> re.Pattern[str] | None:
         return None
 
 
-def matches_pattern(pattern: str, text: str) -> bool:
-    """Whether a text matches a pattern that Python understands (True where it does not: the validator has the last word)."""
-    check = _compile(pattern)
-    return check is None or check.search(text) is not None
+@lru_cache(maxsize=2048)
+def _parsed(pattern: str) -> tuple[_Step, ...] | None:
+    # What ECMA 262 writes otherwise than Python. Digits are ASCII there.
+    text = (
+        pattern.replace("\\/", "/")
+        .replace("\\d", "[0-9]")
+        .replace("\\p{L}", "a-zA-Z" if "[" in pattern else "[a-zA-Z]")
+        .replace("\\p{N}", "0-9")
+    )
+    if "(?<=" not in pattern and "(?<!" not in pattern:
+        text = text.replace("(?<", "(?P<")
+    try:
+        with warnings.catch_warnings():
+            # "Possible nested set" is a matter of the spec's author, not of the user.
+            warnings.simplefilter("ignore")
+            return _steps(parser.parse(text))
+    except (re.error, OverflowError, RecursionError, ValueError):
+        return None
 
 
-def vary_example(example: str, rng: random.Random, *, keep: int | None = None) -> str:
-    """A string shaped like an example: its leading letters up to a separator stay, digits and code letters change."""
-    if keep is None:
-        found = re.match(r"^([A-Za-z]{1,12}[-_:#./ ])+", example)
-        keep = found.end() if found and found.end() < len(example) else 0
-        if not keep and (head := re.match(r"^[A-Z]{1,4}(?=\d{3,})", example)):
-            keep = head.end()
-    rest = example[keep:]
+def _steps(nodes: Iterable[tuple[object, Any]]) -> tuple[_Step, ...]:
+    steps = (_step(str(kind), value) for kind, value in nodes)
+    return tuple(step for step in steps if step is not None)
+
+
+def _step(kind: str, value: Any) -> _Step | None:
+    """A node of Python's parser as a step; None for anchors and what else writes nothing."""
+    if kind == "BRANCH":
+        return _Branches(tuple(_steps(branch) for branch in value[1]))
+    if kind == "SUBPATTERN":
+        return _Group(value[0], _steps(value[3]))
+    if kind == "ATOMIC_GROUP":
+        return _Group(None, _steps(value))
+    if kind in _REPEATS:
+        low, high, inner = value
+        return _Repeat(low, None if high == sre.MAXREPEAT else int(high), _steps(inner))
+    if kind == "GROUPREF":
+        return _Backreference(value)
+    letters = _letters(kind, value)
+    return _Letters(letters) if letters is not None else None
+
+
+def _letters(kind: str, value: Any) -> str | None:
+    """The letters that a node admits, None if it is not about letters."""
+    if kind == "LITERAL":
+        return chr(value)
+    if kind == "NOT_LITERAL":
+        return "".join(char for char in _LOWER_AND_DIGITS if ord(char) != value)
+    if kind == "ANY":
+        return _LOWER_AND_DIGITS
+    if kind == "CATEGORY":
+        return _CATEGORIES.get(str(value), _LOWER_AND_DIGITS)
+    return _set_letters(value) if kind == "IN" else None
+
+
+def _set_letters(items: Iterable[tuple[object, Any]]) -> str:
+    """The letters of a set such as `[A-Z0-9_]`: plain ones if it has any, else all."""
+    negated = False
+    chosen: list[str] = []
+    for kind, value in items:
+        name = str(kind)
+        if name == "NEGATE":
+            negated = True
+        elif name == "LITERAL":
+            chosen.append(chr(value))
+        elif name == "RANGE":
+            low, high = value
+            last = min(high, low + _MAX_RANGE)
+            chosen.append("".join(chr(code) for code in range(low, last + 1)))
+        elif name == "CATEGORY":
+            chosen.append(_CATEGORIES.get(str(value), _LOWER_AND_DIGITS))
+    letters = "".join(chosen)
+    if negated:
+        rest = "".join(char for char in _PREFERRED if char not in letters)
+        return rest or "".join(char for char in string.printable if char not in letters)
+    plain = "".join(char for char in letters if char in _PREFERRED)
+    return plain or letters
+
+
+class _Writer:
+    """Writes one text out of steps.
+
+    `longest` limits every repeat. `spread` is how many times more than they must open repeats go
+    round; if it is None, that is left to chance.
+    """
+
+    def __init__(self, rng: random.Random, longest: int, spread: int | None) -> None:
+        self.rng = rng
+        self.longest = longest
+        self.spread = spread
+        self.groups: dict[int, str] = {}
+
+    def write(self, steps: tuple[_Step, ...], level: int = 0) -> str:
+        """The text of some steps; `level` is how many groups and repeats are around them."""
+        return "".join([self._write_step(step, level) for step in steps])
+
+    def _write_step(self, step: _Step, level: int) -> str:
+        if isinstance(step, _Letters):
+            letters = step.letters
+            if len(letters) <= 1:
+                return letters
+            return letters[int(self.rng.random() * len(letters))]
+        if isinstance(step, _Branches):
+            return self.write(self.rng.choice(step.branches), level + 1)
+        if isinstance(step, _Group):
+            text = self.write(step.steps, level + 1)
+            if step.number is not None:
+                self.groups[step.number] = text
+            return text
+        if isinstance(step, _Repeat):
+            times = min(self._times(step, level), self.longest)
+            return "".join([self.write(step.steps, level + 1) for _ in range(times)])
+        return self.groups.get(step.number, "")
+
+    def _times(self, repeat: _Repeat, level: int) -> int:
+        low, high = repeat.low, repeat.high
+        if self.spread is not None:
+            return low + (self.spread if high is None else 0)
+        if high is None:
+            top = low + (0 if level > _OPEN_REPEATS_LEVEL else _OPEN_REPEATS)
+        else:
+            top = min(high, low + _BOUNDED_REPEATS if low < _MANY_REPEATS else low)
+        if low:
+            return self.rng.randint(low, max(low, top))
+        # `?` may leave its step out; `*` writes it, since an empty text says nothing.
+        return self.rng.randint(0 if high == 1 else 1, max(1, top))
+
+
+def vary_example(example: str, rng: random.Random) -> str:
+    """A text shaped like an example: its prefix stays, other letters and digits change.
+
+    "cus_abc12" -> "cus_kqz47"; "ORD-2024-0001" -> "ORD-5190-7342".
+    """
+    prefix = _prefix_length(example)
+    rest = example[prefix:]
     hexadecimal = (
         len(rest) >= 8
         and all(char in "0123456789abcdefABCDEF-" for char in rest)
         and any(char in "abcdefABCDEF" for char in rest)
     )
-    out = []
-    for index, char in enumerate(rest):
-        if char.isdigit():
-            out.append(
-                rng.choice(
-                    "0123456789abcdef"
-                    if hexadecimal and not rest.isupper()
-                    else "123456789"
-                    if index == 0
-                    else "0123456789"
-                )
-            )
-        elif char.isalpha() and char.isascii():
-            letters = "abcdef0123456789" if hexadecimal else "abcdefghjkmnpqrstuvwxyz"
-            out.append(rng.choice(letters).upper() if char.isupper() else rng.choice(letters))
-        else:
-            out.append(char)
-    return example[:keep] + "".join(out)
+    varied = [_other_character(rest, index, hexadecimal, rng) for index in range(len(rest))]
+    return example[:prefix] + "".join(varied)
+
+
+def _prefix_length(example: str) -> int:
+    """The length of what stays: words before separators ("cus_"), or capitals before digits."""
+    words = re.match(r"^([A-Za-z]{1,12}[-_:#./ ])+", example)
+    if words and words.end() < len(example):
+        return words.end()
+    capitals = re.match(r"^[A-Z]{1,4}(?=\d{3,})", example)
+    return capitals.end() if capitals else 0
+
+
+def _other_character(text: str, index: int, hexadecimal: bool, rng: random.Random) -> str:
+    """Another character of the kind of that at an index; separators come back as they are."""
+    char = text[index]
+    if char.isdigit():
+        if hexadecimal and not text.isupper():
+            return rng.choice("0123456789abcdef")
+        # No number starts with a zero.
+        return rng.choice("123456789" if index == 0 else "0123456789")
+    if char.isalpha() and char.isascii():
+        # Without i, l and o, which are taken for digits.
+        letter = rng.choice("abcdef0123456789" if hexadecimal else "abcdefghjkmnpqrstuvwxyz")
+        return letter.upper() if char.isupper() else letter
+    return char

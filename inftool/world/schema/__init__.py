@@ -1,1 +1,1 @@
-"""A world's view of JSON Schema: shapes, validation, and repair of values."""
+"""How a world reads JSON Schema: schemas flattened to shapes, validation, and repair of values."""

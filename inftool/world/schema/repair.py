@@ -1,18 +1,25 @@
-"""Values made valid: what breaks the schema is left out where it may be, else another value is tried."""
+"""Makes values valid: what breaks the schema is left out, or another value is tried."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
-from inftool.core.types import JsonObject
-from inftool.world.schema.validation import is_valid, schema_errors
+from inftool.core.types import Schema
+from inftool.world.schema.validation import SchemaError, is_valid, schema_errors
+
+Value = TypeVar("Value")
+
+# Every round takes out what is wrong, and may bring up what was hidden behind it. Values that are
+# not valid by then have parts that cannot be left out.
+_MAX_ROUNDS = 12
 
 
-def repair(schema: JsonObject, value: Any, make: Callable[[int], Any], *, tries: int = 4) -> Any:
-    """A valid value: the one given, mended where it can be (optional parts left out), else the first of some new ones that is.
+def repair(schema: Schema, value: Value, make: Callable[[int], Value], *, tries: int = 4) -> Value:
+    """A valid value: the given one without its invalid parts, else the first new one that will do.
 
-    `make(n)` gives the n-th other try. What still breaks the schema after that comes back as it is (the schema may accept nothing).
+    `make(n)` makes the n-th new value, from 1 to `tries`. If none is valid, the last one comes
+    back: the schema may accept nothing at all.
     """
     best = value
     for attempt in range(tries + 1):
@@ -22,36 +29,42 @@ def repair(schema: JsonObject, value: Any, make: Callable[[int], Any], *, tries:
     return best
 
 
-def remove_invalid_parts(schema: JsonObject, value: Any) -> Any:
-    """A value without those of its parts that break the schema, as far as they can be left out; changed in place."""
-    for _ in range(12):
-        broken = schema_errors(schema, value)
-        if not broken or not _drop(value, broken):
+def remove_invalid_parts(schema: Schema, value: Value) -> Value:
+    """A value without those parts that break the schema and can be left out; changed in place."""
+    for _ in range(_MAX_ROUNDS):
+        errors = schema_errors(schema, value)
+        if not errors or not _remove(value, errors):
             break
     return value
 
 
-def _drop(
-    value: Any, broken: list[tuple[tuple[str | int, ...], str, tuple[str | int, ...]]]
-) -> bool:
-    """Take what breaks the schema out of its object; False where nothing could be taken out."""
-    done = False
-    for path, _, _ in broken:
-        for cut in range(len(path), 0, -1):
-            above = _inside(value, path[: cut - 1])
-            last = path[cut - 1]
-            if isinstance(above, dict) and last in above:
-                del above[str(last)]
-            elif isinstance(above, list) and isinstance(last, int) and last < len(above):
-                del above[last]
-            elif above is not None:
-                continue
-            done = done or above is not None
-            break
-    return done
+def _remove(value: object, errors: list[SchemaError]) -> bool:
+    """Take the parts with errors out of a value; whether there were any that could be taken."""
+    # One for each error, without stopping at the first that succeeds.
+    removed = [_remove_part(value, error.path) for error in errors]
+    return any(removed)
 
 
-def _inside(value: Any, path: tuple[str | int, ...]) -> Any:
+def _remove_part(value: object, path: tuple[str | int, ...]) -> bool:
+    """Take the part at a path out of the object or array around it.
+
+    If it is not there, such as a property that is missing, the object or array itself goes.
+    """
+    for length in range(len(path), 0, -1):
+        parent, last = _at(value, path[: length - 1]), path[length - 1]
+        if isinstance(parent, dict) and last in parent:
+            del parent[str(last)]
+            return True
+        if isinstance(parent, list) and isinstance(last, int) and last < len(parent):
+            del parent[last]
+            return True
+        if parent is None:
+            return False
+    return False
+
+
+def _at(value: object, path: tuple[str | int, ...]) -> object:
+    """The part of a value at a path, or None if there is none."""
     for step in path:
         if isinstance(value, dict) and step in value:
             value = value[str(step)]

@@ -1,158 +1,129 @@
-"""JSON Schema seen as a shape: references followed, `allOf` merged, alternatives listed; and the compiled validators."""
+"""A JSON Schema as a shape: references followed, `allOf` merged, alternatives listed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from inftool.core.json_schema import lookup
-from inftool.core.types import JsonObject
+from inftool.core.types import JsonObject, Schema
 from inftool.language.identifiers import squash
+from inftool.world.schema.merging import MORE_ALTERNATIVES, either_schema, merge_schemas
 
 VARIANTS = "x-variants"
+"""The keyword under which the schema of an entity keeps the schemas of its kinds."""
 
-
-_META = ("$defs", "definitions", "$schema", "$id")
+# References and nested `allOf`s that are followed before a schema is taken for endless.
 _MAX_HOPS = 40
+# The types that keywords tell where `type` is missing.
+_TYPES_BY_KEYWORD = (
+    ("object", ("properties", "additionalProperties", "required")),
+    ("array", ("items", "prefixItems")),
+    ("string", ("pattern", "format", "minLength", "maxLength")),
+    ("number", ("minimum", "maximum", "multipleOf")),
+)
 
 
-def _merge(left: JsonObject, right: JsonObject) -> JsonObject:
-    """Two schema objects that both hold, as one (an approximation that the validator checks in the end)."""
-    out = dict(left)
-    for key, value in right.items():
-        if key in _META:
-            continue
-        if key not in out:
-            out[key] = value
-        elif key == "properties":
-            both = dict(out[key])
-            for name, sub in value.items():
-                both[name] = (
-                    {"allOf": [both[name], sub]}
-                    if name in both
-                    and both[name] != sub
-                    and both[name] is not True
-                    and sub is not True
-                    else sub
-                )
-            out[key] = both
-        elif key == "required":
-            out[key] = [*out[key], *(name for name in value if name not in out[key])]
-        elif key == "enum":
-            out[key] = [item for item in out[key] if item in value] or value
-        elif key == "type":
-            mine = {out[key]} if isinstance(out[key], str) else set(out[key])
-            theirs = [value] if isinstance(value, str) else list(value)
-            kept = [
-                item for item in theirs if item in mine or (item == "integer" and "number" in mine)
-            ]
-            out[key] = kept[0] if len(kept) == 1 else (kept or value)
-        elif key in {"minimum", "exclusiveMinimum", "minLength", "minItems"}:
-            out[key] = max(out[key], value)
-        elif key in {"maximum", "exclusiveMaximum", "maxLength", "maxItems"}:
-            out[key] = min(out[key], value)
-        elif key in {"oneOf", "anyOf"}:
-            out.setdefault("x-more", [])
-            out["x-more"] = [*out["x-more"], value]
-        elif key == "additionalProperties":
-            out[key] = value if value is not True else out[key]
-        elif key in {"description", "title"}:
-            pass
-        else:
-            out[key] = value
-    return out
-
-
-def integer_keyword(node: JsonObject, keyword: str, default: int) -> int:
-    """A keyword's whole number (`minLength`, `maxItems`), or a default where it has none."""
-    found = node.get(keyword)
-    return found if isinstance(found, int) and not isinstance(found, bool) else default
+def integer_keyword(node: Schema, keyword: str, default: int) -> int:
+    """The integer under a keyword such as `minLength`, or a default if there is none."""
+    value = node.get(keyword)
+    return value if isinstance(value, int) and not isinstance(value, bool) else default
 
 
 class Shape:
-    """One schema node of a self-contained document, flattened; `root` is where its references point."""
+    """A schema node, flattened. What is derived from it is computed once, when asked for.
+
+    Shapes and their nodes are shared, and must not be changed.
+    """
 
     __slots__ = (
         "_items",
         "_object",
         "_properties",
+        "_property_names",
         "_schema",
-        "_squashed",
         "_variants",
+        "merged_variants",
         "name",
         "node",
         "nullable",
-        "of_variants",
         "plain_text",
         "required",
         "root",
         "types",
     )
 
-    def __init__(self, node: Any, root: JsonObject, name: str = "") -> None:
+    def __init__(self, node: object, root: JsonObject, name: str = "") -> None:
         self.root = root
+        """The document that local references (`#/$defs/Order`) point into."""
         self.name = name
-        self.of_variants: tuple[Shape, ...] = ()
-        self.node = self._flatten(node if isinstance(node, dict) else {})
+        """The name of the definition that the node refers to, such as "Order"; may be empty."""
+        self.merged_variants: tuple[Shape, ...] = ()
+        """The alternatives that `object` put together, if this shape was made by it."""
+        self.node: JsonObject = self._flatten(node if isinstance(node, dict) else {})
+        """The keywords of the node, with those of its references and its `allOf`."""
         declared = self.node.get("type")
-        types = (declared,) if isinstance(declared, str) else tuple(declared or ())
+        types: tuple[str, ...] = ()
+        if isinstance(declared, str):
+            types = (declared,)
+        elif isinstance(declared, list):
+            types = tuple(declared)
         self.nullable = "null" in types or self.node.get("nullable") is True
-        self.types: tuple[str, ...] = tuple(
-            kind for kind in types if kind != "null"
-        ) or self._guess(types)
-        # A string and nothing else: most properties are, and none of them needs a second look.
+        self.types: tuple[str, ...] = (
+            tuple(kind for kind in types if kind != "null") if types else self._guess_types()
+        )
+        """The JSON types besides null; empty if the node does not tell."""
+        # Most properties are texts and nothing else. They need no look at alternatives.
         self.plain_text = (
             self.types == ("string",) and "oneOf" not in self.node and "anyOf" not in self.node
         )
+        """Whether the shape is a text and nothing else, null aside."""
         required = self.node.get("required")
         self.required: tuple[str, ...] = tuple(required) if isinstance(required, list) else ()
+        """The names of the required properties."""
         self._properties: dict[str, Shape] | None = None
         self._items: Shape | None = None
         self._variants: tuple[Shape, ...] | None = None
+        # A tuple of one, so that a shape that is no object is told from one not yet looked at.
         self._object: tuple[Shape | None] | None = None
         self._schema: JsonObject | None = None
-        self._squashed: frozenset[str] | None = None
+        self._property_names: frozenset[str] | None = None
 
     @classmethod
     def of(cls, schema: JsonObject | None) -> Shape:
         """The shape of a whole self-contained schema."""
         return cls(schema or {}, schema or {})
 
-    def _guess(self, types: tuple[str, ...]) -> tuple[str, ...]:
-        if types:
-            return ()
-        node = self.node
-        if "properties" in node or "additionalProperties" in node or "required" in node:
-            return ("object",)
-        if "items" in node or "prefixItems" in node:
-            return ("array",)
-        if "pattern" in node or "format" in node or "minLength" in node or "maxLength" in node:
-            return ("string",)
-        if "minimum" in node or "maximum" in node or "multipleOf" in node:
-            return ("number",)
+    def _guess_types(self) -> tuple[str, ...]:
+        for kind, keywords in _TYPES_BY_KEYWORD:
+            if any(keyword in self.node for keyword in keywords):
+                return (kind,)
         return ()
 
-    def _flatten(self, node: JsonObject, depth: int = 0) -> JsonObject:
+    def _flatten(self, node: JsonObject, depth: int = 0) -> dict[str, object]:
         hops = 0
+        # Definitions may refer to one another without end.
         while "$ref" in node and hops < _MAX_HOPS:
             reference = str(node["$ref"])
-            target = lookup(self.root, reference)
-            if not self.name or not hops:
-                self.name = reference.rsplit("/", 1)[-1] if reference != "#" else self.name
-            rest = {key: value for key, value in node.items() if key != "$ref"}
-            node = (
-                _merge(rest, target)
-                if isinstance(target, dict) and rest
-                else (target if isinstance(target, dict) else rest)
-            )
+            # The first definition on the way names the shape.
+            if reference != "#" and not (self.name and hops):
+                self.name = reference.rsplit("/", 1)[-1]
+            node = self._follow(node, reference)
             hops += 1
-        if "allOf" in node and depth < _MAX_HOPS:
-            merged = {key: value for key, value in node.items() if key != "allOf"}
-            for part in node["allOf"]:
-                if isinstance(part, dict):
-                    merged = _merge(merged, self._flatten(part, depth + 1))
-            return merged
-        return node
+        if "allOf" not in node or depth >= _MAX_HOPS:
+            return node
+        merged = {keyword: value for keyword, value in node.items() if keyword != "allOf"}
+        for part in node["allOf"]:
+            if isinstance(part, dict):
+                merged = merge_schemas(merged, self._flatten(part, depth + 1))
+        return merged
+
+    def _follow(self, node: JsonObject, reference: str) -> JsonObject:
+        """What a node refers to, merged with the keywords beside `$ref` (since draft 2019-09)."""
+        target = lookup(self.root, reference)
+        beside = {keyword: value for keyword, value in node.items() if keyword != "$ref"}
+        if not isinstance(target, dict):
+            return beside
+        return merge_schemas(beside, target) if beside else target
 
     @property
     def properties(self) -> dict[str, Shape]:
@@ -161,52 +132,49 @@ class Shape:
             declared = self.node.get("properties")
             self._properties = {}
             if isinstance(declared, dict):
+                # A property with the schema `false` must not be there.
                 self._properties = {
-                    str(name): Shape(sub, self.root)
-                    for name, sub in declared.items()
-                    if sub is not False
+                    str(name): Shape(node, self.root)
+                    for name, node in declared.items()
+                    if node is not False
                 }
         return self._properties
 
     @property
-    def squashed(self) -> frozenset[str]:
-        """The names of the declared properties, spelling aside."""
-        if self._squashed is None:
-            self._squashed = frozenset(map(squash, self.properties))
-        return self._squashed
+    def property_names(self) -> frozenset[str]:
+        """The names of the declared properties without case and separators: `unitprice`."""
+        if self._property_names is None:
+            self._property_names = frozenset(map(squash, self.properties))
+        return self._property_names
 
     @property
     def items(self) -> Shape | None:
-        """The shape of an array's items, None where it declares none."""
+        """The shape of an array's items, or None if the schema does not tell."""
         if self._items is None and isinstance(self.node.get("items"), dict):
             self._items = Shape(self.node["items"], self.root)
         return self._items
 
     @property
     def variants(self) -> tuple[Shape, ...]:
-        """The alternatives of `oneOf`/`anyOf`, each merged with what stands beside them; null is left out."""
+        """The alternatives of `oneOf` or `anyOf`, without null, merged with the keywords beside."""
         if self._variants is None:
-            found: list[Shape] = []
-            for key in ("oneOf", "anyOf"):
-                options = self.node.get(key)
-                if not isinstance(options, list):
-                    continue
-                base = {
-                    name: value for name, value in self.node.items() if name not in {key, "x-more"}
-                }
-                for option in options:
-                    if (
-                        not isinstance(option, dict)
-                        or option.get("type") == "null"
-                        or option.get("const", 0) is None
-                    ):
-                        continue
-                    inner = Shape(option, self.root)
-                    merged = Shape(_merge(base, inner.node), self.root, inner.name)
-                    found.append(merged)
-                break
-            self._variants = tuple(found)
+            self._variants = tuple(self._read_variants())
         return self._variants
+
+    def _read_variants(self) -> Iterator[Shape]:
+        for keyword in ("oneOf", "anyOf"):
+            options = self.node.get(keyword)
+            if not isinstance(options, list):
+                continue
+            left_out = {keyword, MORE_ALTERNATIVES}
+            beside = {name: value for name, value in self.node.items() if name not in left_out}
+            for option in options:
+                if isinstance(option, dict) and not _is_null(option):
+                    variant = Shape(option, self.root)
+                    node = merge_schemas(beside, variant.node)
+                    yield Shape(node, self.root, variant.name)
+            # An `anyOf` beside the `oneOf` stays among the keywords of each variant.
+            return
 
     @property
     def only_null(self) -> bool:
@@ -220,79 +188,71 @@ class Shape:
             return True
         if self.plain_text:
             return False
+        # `variants` leaves null out, so the options are looked at themselves.
         return any(
             isinstance(option, dict) and option.get("type") == "null"
-            for key in ("oneOf", "anyOf")
-            for option in self.node.get(key) or ()
+            for keyword in ("oneOf", "anyOf")
+            for option in self.node.get(keyword) or ()
         )
 
     def has(self, kind: str) -> bool:
-        """Whether the shape may be of one JSON type (itself or in one of its alternatives)."""
+        """Whether the shape, or one of its alternatives, may be of a JSON type."""
         return kind in self.types or any(
             variant.has(kind) for variant in self.variants if variant is not self
         )
 
     def object(self) -> Shape | None:
-        """The shape as an object with properties: itself, or its alternatives' properties together (each optional unless in all); None otherwise."""
+        """The shape as an object with properties, or None if it cannot be an object.
+
+        Alternatives are put together: all their properties, of which those are required that every
+        alternative requires.
+        """
         if self._object is None:
-            self._object = (self._seen_as_object(),)
+            self._object = (self._as_object(),)
         return self._object[0]
 
-    def _seen_as_object(self) -> Shape | None:
+    def _as_object(self) -> Shape | None:
         if self.properties and not self.variants:
             return self
-        options = [found for variant in self.variants if (found := variant.object()) is not None]
+        # A shape of its own for each would be right, but callers ask for one list of properties.
+        options = [view for variant in self.variants if (view := variant.object()) is not None]
         if not options:
             return self if self.properties or "object" in self.types else None
         if len(options) == 1:
             return options[0]
-        nodes: dict[str, list[Any]] = {
-            name: [sub] for name, sub in (self.node.get("properties") or {}).items()
-        }
-        for option in options:
-            for name, sub in (option.node.get("properties") or {}).items():
-                known = nodes.setdefault(name, [])
-                if sub not in known:
-                    known.append(sub)
-        names: dict[str, Any] = {name: self._either(found) for name, found in nodes.items()}
+        return self._merged(options)
+
+    def _merged(self, options: list[Shape]) -> Shape:
+        """One object shape for several alternatives."""
+        declared: dict[str, list[Schema]] = {}
+        for shape in (self, *options):
+            for name, node in (shape.node.get("properties") or {}).items():
+                nodes = declared.setdefault(name, [])
+                if node not in nodes:
+                    nodes.append(node)
         required = [
             name
             for name in options[0].required
             if all(name in option.required for option in options)
         ]
-        whole = Shape(
-            {"type": "object", "properties": names, "required": required}, self.root, self.name
-        )
-        whole.of_variants = tuple(options)
-        return whole
+        properties = {name: self._either(nodes) for name, nodes in declared.items()}
+        node = {"type": "object", "properties": properties, "required": required}
+        merged = Shape(node, self.root, self.name)
+        merged.merged_variants = tuple(options)
+        return merged
 
-    def _either(self, nodes: list[Any]) -> Any:
-        """One schema for a property that several alternatives declare: their closed lists together, else whichever fits."""
+    def _either(self, nodes: list[Schema]) -> Schema:
+        """One schema for a property that several alternatives declare."""
         if len(nodes) == 1:
             return nodes[0]
-        flat = [Shape(node, self.root).node for node in nodes]
-        values = [[node["const"]] if "const" in node else node.get("enum") for node in flat]
-        if all(isinstance(found, list) for found in values):
-            return {
-                "enum": list(
-                    dict.fromkeys(
-                        value
-                        for found in values
-                        for value in found or ()
-                        if isinstance(value, str | int)
-                    )
-                ),
-                "type": flat[0].get("type", "string"),
-            }
-        return {"anyOf": nodes}
+        return either_schema(nodes, [Shape(node, self.root).node for node in nodes])
 
     def array(self) -> Shape | None:
-        """The shape as an array: itself or its first alternative that is one; None otherwise."""
+        """The shape as an array: itself or its first alternative that is one; None if none is."""
         if "array" in self.types:
             return self
-        return next(
-            (found for variant in self.variants if (found := variant.array()) is not None), None
-        )
+        arrays = (variant.array() for variant in self.variants)
+        return next((array for array in arrays if array is not None), None)
 
     @property
     def closed(self) -> bool:
@@ -303,25 +263,35 @@ class Shape:
         )
 
     def schema(self) -> JsonObject:
-        """The shape as a self-contained schema again: the same object every time, never to be changed."""
-        if self._schema is not None:
-            return self._schema
-        out = {key: value for key, value in self.node.items() if key not in {"x-more"}}
-        for key in ("$defs", "definitions"):
-            if key in self.root and key not in out:
-                out[key] = self.root[key]
-        self._schema = out
-        return out
+        """The shape as a self-contained schema: the same object every time, not to be changed."""
+        if self._schema is None:
+            schema = {
+                keyword: value
+                for keyword, value in self.node.items()
+                if keyword != MORE_ALTERNATIVES
+            }
+            for keyword in ("$defs", "definitions"):
+                if keyword in self.root:
+                    schema.setdefault(keyword, self.root[keyword])
+            self._schema = schema
+        return self._schema
 
     def walk(self, depth: int = 4, pointer: str = "") -> Iterator[tuple[str, Shape]]:
-        """Every nested shape with its pointer pattern (`/lines/*/bookId`), outermost first."""
+        """Every nested shape with its pointer pattern (`/lines/*/bookId`), outermost first.
+
+        `depth` is how many levels of objects and arrays are entered.
+        """
         yield pointer, self
         if depth <= 0:
             return
-        shape = self.object()
-        if shape is not None and shape.properties:
-            for name, sub in shape.properties.items():
-                yield from sub.walk(depth - 1, f"{pointer}/{name}")
+        view = self.object()
+        if view is not None:
+            for name, prop_shape in view.properties.items():
+                yield from prop_shape.walk(depth - 1, f"{pointer}/{name}")
         array = self.array()
         if array is not None and array.items is not None:
             yield from array.items.walk(depth - 1, f"{pointer}/*")
+
+
+def _is_null(option: Schema) -> bool:
+    return option.get("type") == "null" or option.get("const", 0) is None

@@ -9,7 +9,8 @@ from inftool.core.tools import Api
 from inftool.core.types import JsonObject
 from inftool.language.identifiers import split
 from inftool.world.resources.models import Resource, ResourceMap
-from inftool.world.sampling import coherence, date_order
+from inftool.world.sampling.coherence.state_dates import fit_to_state
+from inftool.world.sampling.coherence.totals import reconcile_totals
 from inftool.world.schema.repair import repair
 from inftool.world.schema.shape import VARIANTS, Shape
 from inftool.world.schema.validation import is_valid
@@ -165,7 +166,7 @@ class SeededBase(SeedContext):
         )
         for attempt in range(9):
             maker = self.sampler(self.rng("entity", resource.name, index, attempt))
-            value = maker.object(self._kind(shape, index), spoken)
+            value = maker.entity(self._kind(shape, index), spoken)
             label = value.get(resource.label) if resource.label else None
             if not isinstance(label, str) or label.casefold() not in labels:
                 break
@@ -193,7 +194,7 @@ class SeededBase(SeedContext):
             value[resource.status.property] = resource.status.values[
                 (index + turn) % len(resource.status.values)
             ]
-            date_order.fit_to_state(value, shape, self.now)
+            fit_to_state(value, shape, self.now)
         return value
 
     def _finish(self, name: str) -> Collection:
@@ -230,7 +231,7 @@ class SeededBase(SeedContext):
                 optional=0.0 if attempt % 2 else 0.5,
                 strict=True,
             )
-            return maker.object(shape, resource.name)
+            return maker.entity(shape, resource.name)
 
         found = repair(resource.entity, value, make)
         return found if isinstance(found, dict) else value
@@ -356,10 +357,10 @@ class SeededBase(SeedContext):
                 and isinstance(value.get(split_pointer(pattern)[0]), str | int)
             ):
                 parents[target] = parents.get(target) or str(value[split_pointer(pattern)[0]])
-        coherence.reconcile_totals(value)
+        reconcile_totals(value)
         for _, inner in list(nested_objects(value)):
-            coherence.reconcile_totals(inner)
-        coherence.reconcile_totals(value)
+            reconcile_totals(inner)
+        reconcile_totals(value)
         return value
 
 

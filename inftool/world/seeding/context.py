@@ -10,6 +10,7 @@ from typing import Any
 
 from inftool.core.tools import Api, Tool
 from inftool.world.resources.models import ResourceMap
+from inftool.world.sampling.context import OPTIONAL_SHARE, ReferencePicker, SamplerSettings
 from inftool.world.sampling.sampler import ValueSampler
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import RandomSource
@@ -58,6 +59,16 @@ class SeedContext:
         """As `rng`, made when it is first asked for: most writes leave nothing to chance, and the words may be long."""
         return cache(lambda: self.rng(*words))
 
-    def sampler(self, rng: random.Random, **options: Any) -> ValueSampler:
-        """A sampler with this world's clock and money."""
-        return ValueSampler(rng, now=self.now, currency=self.currency, **options)
+    def sampler(
+        self,
+        rng: random.Random,
+        *,
+        optional: float = OPTIONAL_SHARE,
+        strict: bool = False,
+        refer: ReferencePicker | None = None,
+    ) -> ValueSampler:
+        """A sampler with this world's clock and currency; for the rest see `SamplerSettings`."""
+        settings = SamplerSettings(
+            now=self.now, currency=self.currency, refer=refer, optional=optional, strict=strict
+        )
+        return ValueSampler(rng, settings)

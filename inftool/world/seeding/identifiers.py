@@ -178,7 +178,7 @@ def seeded_key(
         elif prop and _natural(resource, shape) and attempt < 100:
             sampled = context.sampler(
                 context.rng("entity", resource.name, index, f"again{attempt}")
-            ).object(shape, resource.name)
+            ).entity(shape, resource.name)
             if prop not in sampled or str(sampled[prop]) in taken:
                 continue
             value.clear()

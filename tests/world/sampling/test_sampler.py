@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 
 from inftool.core.types import JsonObject
 from inftool.world.lexicon.vocabulary import PLACES
-from inftool.world.sampling.coherence import reconcile_totals
-from inftool.world.sampling.date_order import order_dates
+from inftool.world.sampling.coherence.date_order import order_dates
+from inftool.world.sampling.coherence.totals import reconcile_totals
+from inftool.world.sampling.context import SamplerSettings
 from inftool.world.sampling.regex_strings import from_pattern, vary_example
 from inftool.world.sampling.sampler import sample
 from inftool.world.schema.validation import is_valid, schema_errors
 
 NOW = datetime(2025, 6, 3, 10, tzinfo=UTC)
+AT_NOW = SamplerSettings(now=NOW)
+COMPLETE = SamplerSettings(now=NOW, optional=1.0)
 
 SCALARS: st.SearchStrategy[JsonObject] = st.one_of(
     st.builds(
@@ -125,9 +128,9 @@ SCHEMAS: st.SearchStrategy[JsonObject] = st.recursive(
     suppress_health_check=list(HealthCheck),
 )
 def test_samples_are_valid_and_repeatable(schema: JsonObject, seed: int, name: str) -> None:
-    value = sample(schema, random.Random(seed), name=name, now=NOW)
+    value = sample(schema, random.Random(seed), name=name, settings=AT_NOW)
     assert is_valid(schema, value), (schema, value, schema_errors(schema, value))
-    assert sample(schema, random.Random(seed), name=name, now=NOW) == value
+    assert sample(schema, random.Random(seed), name=name, settings=AT_NOW) == value
 
 
 @pytest.mark.parametrize(
@@ -150,7 +153,7 @@ def test_samples_are_valid_and_repeatable(schema: JsonObject, seed: int, name: s
 )
 def test_values_fit_their_names(name: str, schema: JsonObject, wanted: str) -> None:
     for seed in range(20):
-        assert re.search(wanted, sample(schema, random.Random(seed), name=name, now=NOW))
+        assert re.search(wanted, sample(schema, random.Random(seed), name=name, settings=AT_NOW))
 
 
 def test_an_object_agrees_with_itself() -> None:
@@ -170,7 +173,7 @@ def test_an_object_agrees_with_itself() -> None:
         },
     }
     for seed in range(20):
-        made = sample(schema, random.Random(seed), noun="customer", now=NOW, optional=1.0)
+        made = sample(schema, random.Random(seed), noun="customer", settings=COMPLETE)
         assert made["fullName"] == f"{made['firstName']} {made['lastName']}"
         assert made["email"].startswith(f"{made['firstName']}.{made['lastName']}".lower())
         assert made["createdAt"] <= made["updatedAt"] <= NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -275,7 +278,9 @@ def test_references_come_from_the_caller() -> None:
     made = sample(
         schema,
         random.Random(0),
-        refer=lambda pointer: "b1" if pointer == "/lines/*/bookId" else None,
+        settings=SamplerSettings(
+            refer=lambda pointer: "b1" if pointer == "/lines/*/bookId" else None
+        ),
     )
     assert {line["bookId"] for line in made["lines"]} == {"b1"}
 
