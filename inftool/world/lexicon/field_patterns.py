@@ -25,7 +25,7 @@ class FieldName:
     words: tuple[str, ...]
     """The words in lower case: `billingZipCode` -> `("billing", "zip", "code")`."""
     last: str
-    """The last word, which mostly says what the field holds; empty where a name has no words."""
+    """The last word, which mostly says what the field holds; empty if the name has no words."""
     joined: str
     """The words without separators: `billingzipcode`."""
     word_set: frozenset[str]

@@ -16,13 +16,13 @@ TARGETS: dict[str, tuple[str, ...]] = {
 """Action -> the states that it may lead to, best first. Compared by stem, so that `cancel` finds
 `CANCELLED` and `canceled`."""
 
-# Actions that change no state that a name would tell: `move`, `export`, `rate`.
+# Actions that lead to no particular state: `move`, `export`, `rate`.
 _OTHER_ACTIONS = frozenset(_WORDS["other_actions"])
 # Actions that bring back what had ended: `reopen`, `restore`, `refund`.
 _REVIVING_ACTIONS = frozenset(_WORDS["reviving_actions"])
-# What may be done in every state: a reminder of a cancelled appointment, a copy of a closed issue.
+# Actions that are allowed in every state: to send a reminder, to copy a closed issue.
 _HARMLESS_ACTIONS = _REVIVING_ACTIONS | frozenset(_WORDS["harmless_actions"])
-# Actions that come in pairs and may be repeated for ever: `pause` and `resume`.
+# Actions that come in pairs and can be repeated any number of times: `pause` and `resume`.
 _TOGGLES = frozenset(_WORDS["toggles"])
 # "payment" -> "pay", where a noun's stem is not that of its verb.
 _VERBS_OF_NOUNS: dict[str, str] = _WORDS["verbs_of_nouns"]
@@ -39,11 +39,11 @@ NEGATIVE_STATES = frozenset(map(normalized_state, _WORDS["negative"]))
 TERMINAL_STATES = NEGATIVE_STATES | frozenset(map(normalized_state, _WORDS["terminal"]))
 """States that end the life of an entity, for better or worse (normalized)."""
 
-# What is cancelled may have been planned for next week; what is delivered or missed is past.
+# A cancelled appointment may have been planned for next week; a missed one lies in the past.
 PAST_STATES = (
     TERMINAL_STATES - {normalized_state("cancelled"), normalized_state("canceled")}
 ) | frozenset(map(normalized_state, _WORDS["past"]))
-"""States that tell that the planned time of an entity has come (normalized)."""
+"""States that are reached only once the planned time of an entity has come (normalized)."""
 
 
 def action_stem(name: str) -> str:
@@ -104,7 +104,7 @@ def target_state(action: str, states: tuple[str, ...]) -> str | None:
         state = by_stem.get(normalized_state(candidate))
         if state is not None:
             return state
-    # A longer name will do: "cancel" -> "cancelled_by_customer".
+    # Else a longer name: "cancel" -> "cancelled_by_customer".
     for candidate in TARGETS.get(action, ()):
         target = normalized_state(candidate)
         for name, state in by_stem.items():

@@ -57,7 +57,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
 """Topic -> what people write about it."""
 SENTENCE_OF: dict[str, str] = _DATA["sentence_of"]
 """A word of a resource's name -> the topic of the sentences that fit it."""
-# A name for what has no other: "Amber Lantern".
+# Names for entities of unknown kinds: "Amber Lantern".
 ADJECTIVES: tuple[str, ...] = tuple(_DATA["adjectives"])
 NOUNS: tuple[str, ...] = tuple(_DATA["nouns"])
 # A product: "Oak Lamp".
@@ -70,7 +70,7 @@ SPECIALTIES: tuple[str, ...] = tuple(_DATA["specialties"])
 COLORS: tuple[str, ...] = tuple(_DATA["colors"])
 BANKS: tuple[str, ...] = tuple(_DATA["banks"])
 WORDS: tuple[str, ...] = tuple(_DATA["words"])
-"""Plain words, for the keys of open maps and for fields whose names tell nothing."""
+"""Plain words, for the keys of open maps and for fields whose names are not understood."""
 GENRES: tuple[str, ...] = tuple(_DATA["genres"])
 LANGUAGES: tuple[str, ...] = tuple(_DATA["languages"])
 

@@ -25,8 +25,8 @@ def merged_schema(group: Group) -> dict[str, object]:
     if fullest.properties and fullest.variants:
         for keyword in ("oneOf", "anyOf"):
             schema.pop(keyword, None)
-    if fullest.of_variants:
-        schema[VARIANTS] = [variant.node for variant in fullest.of_variants]
+    if fullest.merged_variants:
+        schema[VARIANTS] = [variant.node for variant in fullest.merged_variants]
     schema.setdefault("type", "object")
     properties = _mapping(schema, "properties")
     definitions = _mapping(schema, "$defs")

@@ -10,6 +10,7 @@ from inftool.core.identity_cache import IdentityCache
 from inftool.core.json_values import canonical
 from inftool.core.tools import Api, Response, Tool
 from inftool.core.types import Schema
+from inftool.world.sampling.context import SamplerSettings
 from inftool.world.sampling.sampler import ValueSampler
 from inftool.world.schema.repair import repair
 from inftool.world.schema.shape import Shape
@@ -138,8 +139,8 @@ def _can_be_met(schema: dict[str, object]) -> bool:
 
     def make(attempt: int) -> object:
         optional = _OPTIONAL_SHARES[attempt % len(_OPTIONAL_SHARES)]
-        sampler = ValueSampler(random.Random(f"promise:{attempt}"), optional=optional, strict=True)
-        return sampler.value(shape, "")
+        settings = SamplerSettings(optional=optional, strict=True)
+        return ValueSampler(random.Random(f"promise:{attempt}"), settings).value(shape)
 
     return is_valid(schema, repair(schema, make(0), make, tries=_REPAIR_TRIES))
 

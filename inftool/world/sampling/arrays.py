@@ -13,10 +13,10 @@ from inftool.world.schema.shape import Shape, integer_keyword
 _KEYS = word_sets("object")["keys"]
 # An array gets up to three items if its schema does not ask for more.
 _USUAL_ITEMS = 3
-# Deep arrays get no more items than they must have, and arrays of objects sooner than others.
+# Deeper than this, arrays get only the items that the schema requires.
 _FEW_ITEMS_DEPTH = 4
 _FEW_OBJECTS_DEPTH = 3
-# How often an item is drawn for every one that is wanted: repeated ones are drawn anew.
+# Duplicates are drawn again, up to this many draws per item.
 _TRIES_PER_ITEM = 4
 
 
@@ -37,7 +37,7 @@ def sample_array(
 def _untyped_array(
     context: SamplingContext, shape: Shape, position: FieldPosition, facts: Facts
 ) -> list[object]:
-    """An array whose schema does not say what is in it: its example, else texts."""
+    """An array whose schema does not describe its items: its example, else strings."""
     for example in examples_of(shape.node):
         if isinstance(example, list):
             return list(example)
@@ -61,16 +61,16 @@ def _items(
     for _ in range(count * _TRIES_PER_ITEM):
         if len(items) >= count:
             break
-        # An object has facts of its own; a text tells about the object around the array.
+        # Objects get fresh facts; other items describe the object around the array.
         item_value = context.value_at(item, item_position, None if is_object else facts)
         key = _own_key(item_value)
         if key is not None:
-            # Entities that references are picked from may be picked twice.
+            # With references to existing entities, the same entity may be picked twice.
             if context.settings.refer is None and key in seen_keys:
                 continue
             seen_keys.add(key)
-        # Texts repeat only where there must be more items than there are texts: `["a", "a"]` as
-        # the tags of an issue looks made up.
+        # Repeated strings look made up, such as the tags `["urgent", "urgent"]`. They are accepted
+        # only to reach `minItems`.
         if unique or isinstance(item_value, str):
             text = canonical(item_value)
             if text in seen_texts and (unique or len(items) >= least):
@@ -88,12 +88,12 @@ def _item_count(context: SamplingContext, shape: Shape, is_object: bool, depth: 
         return least
     lowest = max(least, 1)
     count = context.rng.randint(lowest, max(lowest, min(most, max(least, _USUAL_ITEMS))))
-    # With maxItems under minItems no array is valid; the caller finds out.
+    # If maxItems is below minItems, no array is valid, and the caller notices.
     return min(count, most) if most >= least else least
 
 
 def _own_key(value: object) -> str | None:
-    """What identifies an object, such as its `id` or `orderNumber`; None if it has no such key."""
+    """The value that identifies an object, such as its `id` or `orderNumber`, or None."""
     if not isinstance(value, dict):
         return None
     for prop, item in value.items():

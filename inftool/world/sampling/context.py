@@ -16,53 +16,54 @@ ReferencePicker = Callable[[str], Any]
 """Given a pointer pattern (`/lines/*/bookId`), the key of an entity to put there, or None."""
 
 MAX_DEPTH = 7
-"""Optional parts end at this depth: below the five levels or so of most specs, since recursive
-schemas must come to an end."""
+"""No optional properties are sampled from this depth on, so that recursive schemas end. Most specs
+nest about five levels."""
 
 MAX_REQUIRED_DEPTH = MAX_DEPTH + 6
-"""Even required parts end at this depth: a schema that demands itself has no valid value anyway."""
+"""No required properties are sampled below this depth. A schema that requires itself has no finite
+value."""
 
 OPTIONAL_SHARE = 0.85
-"""The usual probability of an optional property: most are there, but entities are not all alike."""
+"""The usual probability of an optional property: most are present, but entities still differ."""
 
 BUDGET = 300
-"""How many values a single sample may consist of before its optional parts are left out. The
-largest schemas would make thousands."""
+"""How many nested values a sample may have before optional properties are left out. The largest
+schemas would yield thousands."""
 
 
 @dataclass(frozen=True)
 class SamplerSettings:
-    """What values are sampled with."""
+    """Settings of a sampler."""
 
     now: datetime = EPOCH
-    """The clock that past and future are seen from."""
+    """The current time: dates are sampled before or after it."""
     currency: str = "EUR"
     """The currency of amounts (ISO 4217)."""
     refer: ReferencePicker | None = None
-    """Picks the keys that references hold; without it they are sampled like other values."""
+    """Picks the keys for references to entities. If None, they are sampled like other values."""
     optional: float = OPTIONAL_SHARE
-    """The probability that an optional property is there."""
+    """The probability that an optional property is present."""
     strict: bool = False
-    """Whether the alternatives of a `oneOf` are tried until exactly one holds. It takes longer, and
-    is meant for values that were invalid at the first try."""
+    """Whether to try the alternatives of a `oneOf` until exactly one is valid. It is slower, and
+    meant for a second attempt after an invalid value."""
 
 
 class FieldPosition(NamedTuple):
-    """Where a value goes."""
+    """The position of a value inside the value that is being sampled."""
 
     name: str = ""
-    """The name of the field, or that of the array around it; empty where it has none."""
+    """The name of the field; for an item, the singular of the array's name; may be empty."""
     pointer: str = ""
-    """The pointer pattern from the sampled value's root: `/lines/*/bookId`."""
+    """The pointer pattern from the root of the sampled value: `/lines/*/bookId`."""
     depth: int = 0
-    """How many objects, arrays and alternatives are around it."""
+    """The number of enclosing objects, arrays and alternatives."""
 
     def property(self, prop: str) -> FieldPosition:
-        """The position of a property of the object at this position."""
+        """The position of a property of this object."""
         return FieldPosition(prop, f"{self.pointer}/{prop}", self.depth + 1)
 
     def item(self, name: str) -> FieldPosition:
-        """The position of the items of the array at this position, or of any entry of a map."""
+        """The position of the items of this array, or of the entries of this map."""
         return FieldPosition(name, f"{self.pointer}/*", self.depth + 1)
 
     def alternative(self) -> FieldPosition:
@@ -71,18 +72,18 @@ class FieldPosition(NamedTuple):
 
 
 class SamplingContext(ABC):
-    """The state of a sampler, and its way back from the parts of a value to values of any type."""
+    """The state of a sampler. The modules for objects and arrays call it for nested values."""
 
     def __init__(self, rng: random.Random, settings: SamplerSettings) -> None:
         self.rng = rng
         self.settings = settings
         self.optional = settings.optional
-        """The probability of optional properties, which varies while alternatives are tried."""
+        """The probability of optional properties; it varies while alternatives are tried."""
         self.budget = BUDGET
-        """How many parts the value may still get."""
+        """How many more nested values the sample may have; see `BUDGET`."""
 
     def facts(self, noun: tuple[str, ...]) -> Facts:
-        """Fresh facts for an object that is such a noun."""
+        """Fresh facts for an object, such as an `("order", "item")`."""
         return Facts(
             noun=noun, rng=self.rng, now=self.settings.now, currency=self.settings.currency
         )

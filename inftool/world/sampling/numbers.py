@@ -15,12 +15,12 @@ from inftool.world.schema.shape import Shape
 
 Number = int | float
 
-# How far a number without an upper bound goes above its lower bound.
+# How far above its lower bound a number without a meaning may lie: without and with an upper bound.
 _USUAL_RANGE = 99
 _LARGEST_RANGE = 999
-# A number outside its bounds is drawn anew, from this range if one of the bounds is missing.
+# The width of the range that replaces a missing bound when a number has to be drawn again.
 _NARROW_RANGE = 10
-# Fractions are drawn only within bounds as narrow as that; above, whole numbers read better.
+# Fractions are drawn only from ranges up to this width. In wider ones, whole numbers read better.
 _FRACTION_RANGE = 3
 # The smallest step away from an exclusive bound, for numbers with a fraction.
 _GAP = 0.01
@@ -46,7 +46,7 @@ class _Bounds(NamedTuple):
 def sample_number(shape: Shape, name: str, facts: Facts, *, integer: bool) -> Number:
     """A number of a shape for a field; `integer` says that it must be one.
 
-    By what the name tells, else near an example, else anywhere within the bounds.
+    It is chosen by the field's name, else near an example, else anywhere within the bounds.
     """
     rng = facts.rng
     bounds = _bounds(shape.node, integer)
@@ -105,12 +105,12 @@ def _near_example(node: Schema, rng: random.Random, integer: bool) -> Number | N
         return None
     example = rng.choice(examples)
     varied = example * rng.uniform(*_VARIATION)
-    # What is rounded down to zero says less than the example itself.
+    # If rounding gives zero, the example itself is the better value.
     return int(varied) or example if integer else round(varied, 2)
 
 
 def _anywhere(bounds: _Bounds, rng: random.Random, integer: bool) -> Number:
-    """A number within bounds that leave room, for a field that tells nothing."""
+    """A number within the bounds, for a field whose name is not understood."""
     bottom = bounds.low if bounds.low is not None else 1
     top = bounds.high if bounds.high is not None else bottom + _USUAL_RANGE
     top = min(top, bottom + _LARGEST_RANGE)

@@ -22,14 +22,15 @@ from inftool.world.sampling.named_values.facts import Facts
 from inftool.world.schema.shape import Shape, integer_keyword
 
 _WORDS = word_sets("object")
-# Below this depth an optional property is there with a smaller probability, so that values stay
-# small: three levels hold what people ask for.
+# Deeper than this, most optional properties are left out to keep values small: what people ask for
+# is in the first three levels.
 _RARE_DEPTH = 2
 _RARE_SHARE = 0.4
-# With more optional properties than that, those by which an entity is recognized are always there.
+# If the share of optional properties is larger than this, those by which people recognize an entity
+# (name, status, price) are always present.
 _USUAL_SHARE = 0.6
-# An open map gets two entries, a deep one gets one; no map gets more than 20, however many its
-# schema demands.
+# A map with free keys gets two entries, a deep one gets one. No map gets more than 20: the keys are
+# distinct words from a list of 29.
 _MAP_ENTRIES, _DEEP_MAP_ENTRIES, _MAX_MAP_ENTRIES = 2, 1, 20
 
 
@@ -39,13 +40,13 @@ def sample_object(
     """An object of a shape; `facts` are those of the object around it, if there is one."""
     depth = position.depth
     inner = _facts_inside(context, position, facts)
-    # Part of an object or not: what is called `last` beside `first` is a name.
+    # The names of sibling properties give meaning: `last` beside `first` is a surname.
     inner.names |= shape.property_names
     out: dict[str, object] = {}
     for prop, prop_shape in shape.properties.items():
         required = prop in shape.required
         if _is_list_of_itself(shape, prop_shape):
-            # Replies to replies: one level is enough.
+            # Such as the replies to a reply: one level is enough.
             if required or depth == 0:
                 out[prop] = []
         elif depth > MAX_REQUIRED_DEPTH:
@@ -85,7 +86,7 @@ def _facts_inside(context: SamplingContext, position: FieldPosition, facts: Fact
 
 
 def _is_list_of_itself(shape: Shape, prop_shape: Shape) -> bool:
-    """Whether a property holds more objects of the same schema, and may be empty."""
+    """Whether a property is a list of objects of the same schema, and may be empty."""
     if not shape.name or not prop_shape.has("array"):
         return False
     array = prop_shape.array()
@@ -98,13 +99,13 @@ def _is_list_of_itself(shape: Shape, prop_shape: Shape) -> bool:
 
 
 def _is_left_out(context: SamplingContext, shape: Shape, prop: str, depth: int) -> bool:
-    """Whether an optional property is left out of an object: by chance, or to come to an end."""
+    """Whether to leave out an optional property, by chance or because the value is large enough."""
     if context.budget < 0 or depth >= MAX_DEPTH:
         return True
     if depth > _RARE_DEPTH and context.rng.random() > _RARE_SHARE:
         return True
     prop_shape = shape.properties[prop]
-    # An object inside one of the same schema: a `parent`, a `next` page.
+    # The schema refers to itself, as with the `parent` of a folder.
     if prop_shape.has("object") and prop_shape.name and prop_shape.name == shape.name:
         return True
     if context.rng.random() <= context.optional:
@@ -169,5 +170,6 @@ def _reach_min_properties(
     for prop, prop_shape in shape.properties.items():
         if len(out) >= least:
             break
-        # A value is drawn for properties that are there as well: samples of old seeds stay.
+        # The value is drawn even if the property is present. Skipping it would change all later
+        # draws, and with them the worlds of existing seeds.
         out.setdefault(prop, context.value_at(prop_shape, position.property(prop), facts))

@@ -1,4 +1,4 @@
-"""Texts out of regular expressions, and texts shaped like an example."""
+"""Strings that match regular expressions, and strings shaped like an example."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _CATEGORIES = {
     "CATEGORY_NOT_SPACE": _LOWER_AND_DIGITS,
 }
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
-# Of a range such as `\x00-\uffff` only the first characters are looked at.
+# Only this many characters of a range such as `\x00-\uffff` are considered.
 _MAX_RANGE = 200
-# `*` and `+` go round up to six times more than they must, deep in groups not at all; `{2,64}`
-# goes round up to eight times more, unless it must go round often already.
+# How many rounds repeats make beyond their minimum: `*` and `+` up to six, or none deep inside
+# groups; `{2,64}` up to eight, unless its minimum is twelve or more.
 _OPEN_REPEATS, _OPEN_REPEATS_LEVEL = 6, 6
 _BOUNDED_REPEATS, _MANY_REPEATS = 8, 12
-# The spreads (see `_Writer`) of the first tries. Then lengths that were missing are made up for.
+# The extra rounds of open repeats in the first attempts (None: random); see `_Writer.spread`.
 _FIRST_SPREADS = (None, None, None, None, None, None, 0, 0)
 _MAX_TRIES = 16
 
@@ -54,7 +54,7 @@ class _Group(NamedTuple):
 
 
 class _Repeat(NamedTuple):
-    """Steps that go round: `{low,high}`, without an upper limit if `high` is None."""
+    """Repeated steps: `{low,high}`, without an upper limit if `high` is None."""
 
     low: int
     high: int | None
@@ -88,7 +88,7 @@ def from_pattern(
         if shortest <= len(text) <= longest and (compiled is None or compiled.search(text)):
             return text
         if attempt == len(_FIRST_SPREADS) - 1 and len(text) < shortest:
-            # As if one, two or three open repeats shared what is missing.
+            # Too short: guess that one, two or three open repeats share the missing length.
             missing = shortest - len(text)
             spreads += [missing, -(-missing // 2), -(-missing // 3), missing + 1]
     return None
@@ -112,7 +112,7 @@ def _compile(pattern: str) -> re.Pattern[str] | None:
 
 @lru_cache(maxsize=2048)
 def _parsed(pattern: str) -> tuple[_Step, ...] | None:
-    # What ECMA 262 writes otherwise than Python. Digits are ASCII there.
+    # Differences between ECMA 262 and Python. In ECMA 262, `\d` matches ASCII digits only.
     text = (
         pattern.replace("\\/", "/")
         .replace("\\d", "[0-9]")
@@ -123,7 +123,7 @@ def _parsed(pattern: str) -> tuple[_Step, ...] | None:
         text = text.replace("(?<", "(?P<")
     try:
         with warnings.catch_warnings():
-            # "Possible nested set" is a matter of the spec's author, not of the user.
+            # Warnings such as "Possible nested set" are about the spec, not about our code.
             warnings.simplefilter("ignore")
             return _steps(parser.parse(text))
     except (re.error, OverflowError, RecursionError, ValueError):
@@ -136,7 +136,7 @@ def _steps(nodes: Iterable[tuple[object, Any]]) -> tuple[_Step, ...]:
 
 
 def _step(kind: str, value: Any) -> _Step | None:
-    """A node of Python's parser as a step; None for anchors and what else writes nothing."""
+    """A node of Python's parser as a step, or None if it matches no characters (`^`, `$`)."""
     if kind == "BRANCH":
         return _Branches(tuple(_steps(branch) for branch in value[1]))
     if kind == "SUBPATTERN":
@@ -190,10 +190,10 @@ def _set_letters(items: Iterable[tuple[object, Any]]) -> str:
 
 
 class _Writer:
-    """Writes one text out of steps.
+    """Writes one string out of steps.
 
-    `longest` limits every repeat. `spread` is how many times more than they must open repeats go
-    round; if it is None, that is left to chance.
+    `longest` limits the rounds of every repeat. `spread` is the number of rounds that open repeats
+    (`*`, `+`, `{2,}`) make beyond their minimum; None draws it at random.
     """
 
     def __init__(self, rng: random.Random, longest: int, spread: int | None) -> None:
@@ -234,12 +234,12 @@ class _Writer:
             top = min(high, low + _BOUNDED_REPEATS if low < _MANY_REPEATS else low)
         if low:
             return self.rng.randint(low, max(low, top))
-        # `?` may leave its step out; `*` writes it, since an empty text says nothing.
+        # `?` may drop its step. `*` keeps it at least once, since empty strings are poor values.
         return self.rng.randint(0 if high == 1 else 1, max(1, top))
 
 
 def vary_example(example: str, rng: random.Random) -> str:
-    """A text shaped like an example: its prefix stays, other letters and digits change.
+    """A string shaped like an example: the prefix stays, other letters and digits change.
 
     "cus_abc12" -> "cus_kqz47"; "ORD-2024-0001" -> "ORD-5190-7342".
     """
@@ -269,7 +269,7 @@ def _other_character(text: str, index: int, hexadecimal: bool, rng: random.Rando
     if char.isdigit():
         if hexadecimal and not text.isupper():
             return rng.choice("0123456789abcdef")
-        # No number starts with a zero.
+        # Numbers do not start with a zero.
         return rng.choice("123456789" if index == 0 else "0123456789")
     if char.isalpha() and char.isascii():
         # Without i, l and o, which are taken for digits.

@@ -37,12 +37,13 @@ from inftool.world.schema.validation import is_valid
 
 _BOOLEANS = word_sets("boolean")
 _LIKELY_SHARE, _EVEN_SHARE, _UNLIKELY_SHARE = 0.8, 0.5, 0.1
-# Of several types that a schema admits, the first one here is taken: the one that tells most.
+# If a schema allows several types, the first of these is sampled: it carries the most information.
 _TYPES = ("object", "array", "string", "number", "integer", "boolean")
-# Below this depth a plain value is preferred to an object or an array.
+# Deeper than this, plain values are preferred to objects and arrays.
 _PLAIN_DEPTH = 3
-# How likely optional properties are while alternatives of a `oneOf` are tried, after the usual
-# share: all of them, then half, since a distinguishing one may be missing or be too much.
+# The shares of optional properties with which the alternatives of a `oneOf` are tried after the
+# usual share. An alternative may be told from the others by a property that was left out (so all
+# are included), or by one that must be absent (so half of them are).
 _OTHER_SHARES = (1.0, 0.5)
 _DEFAULTS = SamplerSettings()
 
@@ -61,7 +62,7 @@ class ValueSampler(SamplingContext):
         return self.value_at(shape, FieldPosition(name), facts)
 
     def entity(self, shape: Shape, noun: str) -> JsonObject:
-        """An object of a shape that is such a noun, also where the shape admits other types."""
+        """An object of a shape, such as a "book", even if the shape also allows other types."""
         self.budget = BUDGET
         return sample_object(self, shape, FieldPosition(noun), None)
 
@@ -71,7 +72,7 @@ class ValueSampler(SamplingContext):
         node, name = shape.node, position.name
         if facts is None:
             facts = self.facts(split(noun_of(name)) if name else ())
-        # Keys of entities are scalars: an object at the position of a reference is sampled.
+        # References hold keys of entities, which are scalars; objects are always sampled.
         if self.settings.refer is not None and position.pointer and not shape.properties:
             reference = self.settings.refer(position.pointer)
             if reference is not None:
@@ -107,7 +108,7 @@ class ValueSampler(SamplingContext):
     ) -> object:
         """A value of one of the alternatives of a `oneOf` or `anyOf`."""
         if position.depth > MAX_DEPTH:
-            # Here the smallest will do.
+            # Deep inside a value, the alternative with the fewest required parts is enough.
             chosen = min(alternatives, key=lambda option: len(option.required))
             return self.value_at(chosen, position.alternative(), facts)
         if self.settings.strict and "oneOf" in shape.node:
@@ -135,8 +136,8 @@ class ValueSampler(SamplingContext):
         return value
 
     def _enum(self, values: list[object], name: str, facts: Facts) -> object:
-        """One of the listed values: that of the world or the place if the name asks for it."""
-        # Null is a choice only where it is the only one.
+        """One of the listed values: if possible the world's currency, or the object's country."""
+        # Null is chosen only if nothing else is listed.
         choices = [value for value in values if value is not None] or values
         currency = self.settings.currency
         if squash(name).endswith(("currency", "currencycode")) and currency in choices:
@@ -148,7 +149,7 @@ class ValueSampler(SamplingContext):
         return self.rng.choice(choices)
 
     def _untyped(self, shape: Shape, name: str, facts: Facts) -> object:
-        """A value where the schema names no type: by example or default, else by the name."""
+        """A value for a schema without a type: its example or default, else by the name."""
         examples = examples_of(shape.node)
         if examples:
             return self.rng.choice(examples)
@@ -197,13 +198,13 @@ def sample(
     seed = rng.getrandbits(64)
 
     def make(attempt: int) -> object:
-        # After the first try: without optional parts, then with all of them, in turn.
+        # Later attempts alternate between no optional properties and all of them.
         share = settings.optional if attempt == 0 else 0.0 if attempt % 2 else 1.0
         sampler = ValueSampler(
             random.Random(f"{seed}:{attempt}"),
             replace(settings, optional=share, strict=attempt > 0),
         )
-        # The schema is that of the entity itself, rather than of one of its fields.
+        # Here the schema describes the entity itself, and not one of its fields.
         if shape.object() is not None and noun and not name:
             return sampler.value(shape, noun)
         return sampler.value(shape, name, sampler.facts(split(noun_of(noun))) if noun else None)

@@ -1,4 +1,4 @@
-"""Sampled texts: by format, name, pattern or example, whichever first gives a valid one."""
+"""Sampled strings: by format, name, pattern or example, whichever is first to give a valid one."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ _SELF_NAMED = word_sets("object")["self_named"]
 _COORDINATES = word_sets("number")["coordinates"]
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)")
 _IPV4 = re.compile(r"\d{1,3}(\.\d{1,3}){3}$")
-# The length of a text whose schema sets no limit; nothing that is sampled comes near.
+# The limit for schemas that set none. No sampled string comes near it.
 _NO_LIMIT = 4000
-# Texts by a pattern stay shorter than that: a repeat such as `.*` would else go on to the limit.
+# The limit for strings made from a pattern, since `.{1,}` could fill any length.
 _PATTERN_LIMIT = 400
-# Words do not fit into fewer letters.
+# A schema with a limit as low as this holds a code: "PT", "EUR".
 _SHORTEST_WORD = 3
-# Larger amounts are counts rather than prices, and are written without cents.
+# Numbers from here on are more likely counts than prices, and are written without cents.
 _LARGE = 10_000
 
 
 class _TextField(NamedTuple):
-    """What a text must be like."""
+    """The requirements of a string field."""
 
     name: str
     node: Schema
-    """The schema of the text."""
+    """The schema of the field."""
     form: str | None
     pattern: str | None
     shortest: int
@@ -57,21 +57,22 @@ class _TextField(NamedTuple):
 
     @property
     def is_free(self) -> bool:
-        """Whether neither a pattern nor a format restricts the text."""
+        """Whether the schema has neither a pattern nor a format."""
         return self.pattern is None and not self.form
 
     def accepts(self, text: str) -> bool:
-        """Whether length and pattern admit a text."""
+        """Whether a string satisfies the length limits and the pattern."""
         return self.shortest <= len(text) <= self.longest and (
             self.pattern is None or matches_pattern(self.pattern, text)
         )
 
 
 def sample_string(shape: Shape, name: str, facts: Facts) -> str:
-    """A text of a shape for a field; `facts` are those of the object that it belongs to.
+    """A string of a shape for a field; `facts` are those of the object that it belongs to.
 
-    In this order: by format, example of a code, name, pattern, other examples, default. If nothing
-    fits, the text is as long as the schema asks, or an example.
+    It is made by the format, an example that is a code, the field's name, the pattern, another
+    example or the default, in this order. If none of these is valid, it is a word or a sentence of
+    the required length, or an example that breaks its own schema.
     """
     node = shape.node
     pattern = node.get("pattern")
@@ -94,7 +95,7 @@ def _last_resort(field: _TextField, facts: Facts) -> str:
     text = _plain_word(field.name, facts)
     if field.pattern is not None:
         return field.examples[0] if field.examples else text[: field.longest]
-    # Long texts are made of sentences.
+    # Longer strings are filled up with sentences.
     while len(text) < field.shortest:
         text = f"{text} {sentence(facts.noun, facts.rng)}"
     cut = text[: field.longest]
@@ -102,10 +103,10 @@ def _last_resort(field: _TextField, facts: Facts) -> str:
 
 
 def _plain_word(name: str, facts: Facts) -> str:
-    """A text where a field's name tells nothing.
+    """A word for a field whose name is not understood.
 
-    A field that is called like its object (`item`, `value`) gets the object's name; what a
-    `complement` holds is something else, and gets some word.
+    A field named after its object, or in general terms (`value`, `item`), gets the object's name.
+    Any other, such as `complement`, gets a random word.
     """
     parts = split(name)
     is_named = (
@@ -115,17 +116,17 @@ def _plain_word(name: str, facts: Facts) -> str:
 
 
 def _candidates(field: _TextField, facts: Facts) -> Iterator[str | None]:
-    """Texts to try, best first. Most fields take the first; later ones are dear to make."""
-    # A format is asserted by the validator, so nothing else can be right.
+    """Strings to try, best first. They are made lazily: most fields take the first."""
+    # The validator checks formats, so other strings would be invalid.
     if field.form is not None:
         yield formatted_text(field.form, field.name, facts)
     default = field.node.get("default")
-    # Another version than the default would ask for another API.
+    # An API version other than the default would select a different API.
     if isinstance(default, str) and field_name(field.name).last == "version":
         yield default
     if field.examples and field.is_free:
         yield from _by_kind_of_example(field, facts)
-    # A schema that leaves room for two or three letters wants a code.
+    # With a pattern or a low limit, the field probably holds a code.
     if field.pattern is not None or field.longest <= _SHORTEST_WORD:
         yield from short_codes(field.name, facts, field.longest)
     yield from _by_name(field, facts)
@@ -139,9 +140,9 @@ def _candidates(field: _TextField, facts: Facts) -> Iterator[str | None]:
 
 
 def _by_kind_of_example(field: _TextField, facts: Facts) -> Iterator[str | None]:
-    """Texts of the kind that an example shows: moments, addresses, coordinates and codes."""
+    """Strings of the kind of an example: moments, IP addresses, coordinates and codes."""
     example = field.examples[0]
-    # The moments of a document are long past: "2016-01-30T23:50:00Z" is only a form to follow.
+    # Only the form of the example is kept: its date was chosen when the spec was written.
     if _MOMENT.match(example):
         moment = plausible_moment(split(field.name), facts)
         yield format_timestamp(moment) if "T" in example else format_date(moment)
@@ -155,7 +156,7 @@ def _by_kind_of_example(field: _TextField, facts: Facts) -> Iterator[str | None]
 
 
 def _by_name(field: _TextField, facts: Facts) -> Iterator[str | None]:
-    """Texts by what the field's name tells: a text, a number, a moment."""
+    """Strings by the field's name, which may suggest a text, a number or a moment."""
     text = text_for_name(field.name, facts)
     if text is not None:
         yield from _fitted(field, text, facts)
@@ -172,7 +173,7 @@ def _by_name(field: _TextField, facts: Facts) -> Iterator[str | None]:
 
 
 def _fitted(field: _TextField, text: str, facts: Facts) -> Iterator[str | None]:
-    """A text, and what can be made of it where length or pattern refuse it."""
+    """A text, and variants of it for schemas whose length limits or pattern reject it."""
     yield text
     if len(text) > field.longest:
         yield text[: field.longest].rstrip()
@@ -186,7 +187,7 @@ def _fitted(field: _TextField, text: str, facts: Facts) -> Iterator[str | None]:
 
 
 def _written_number(name: str, number: float) -> str:
-    """A number as a text: amounts in cents, coordinates and large numbers as they are."""
+    """A number as a string: with two decimals, except for coordinates and large numbers."""
     is_coordinate = "lat" in name or "lon" in name or "lng" in name
     if isinstance(number, float) and abs(number) < _LARGE and not is_coordinate:
         return f"{number:.2f}"
@@ -194,7 +195,7 @@ def _written_number(name: str, number: float) -> str:
 
 
 def _by_pattern(field: _TextField, pattern: str, rng: random.Random) -> Iterator[str | None]:
-    """Texts for a regular expression; those made like an example look better."""
+    """Strings for a regular expression. Variations of examples come first: they look natural."""
     for _ in range(3 if field.examples else 0):
         yield vary_example(rng.choice(field.examples), rng)
     longest = min(field.longest, _PATTERN_LIMIT)

@@ -10,13 +10,13 @@ from inftool.world.schema.validation import SchemaError, is_valid, schema_errors
 
 Value = TypeVar("Value")
 
-# Every round takes out what is wrong, and may bring up what was hidden behind it. Values that are
-# not valid by then have parts that cannot be left out.
+# Removing a part can bring up new errors. A value that is still invalid after this many rounds has
+# parts that cannot be left out.
 _MAX_ROUNDS = 12
 
 
 def repair(schema: Schema, value: Value, make: Callable[[int], Value], *, tries: int = 4) -> Value:
-    """A valid value: the given one without its invalid parts, else the first new one that will do.
+    """A valid value: the given one without its invalid parts, else the first new one that is valid.
 
     `make(n)` makes the n-th new value, from 1 to `tries`. If none is valid, the last one comes
     back: the schema may accept nothing at all.
@@ -40,7 +40,7 @@ def remove_invalid_parts(schema: Schema, value: Value) -> Value:
 
 def _remove(value: object, errors: list[SchemaError]) -> bool:
     """Take the parts with errors out of a value; whether there were any that could be taken."""
-    # One for each error, without stopping at the first that succeeds.
+    # A list, not a generator: all errors are handled, not only the first.
     removed = [_remove_part(value, error.path) for error in errors]
     return any(removed)
 

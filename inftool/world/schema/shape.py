@@ -12,9 +12,9 @@ from inftool.world.schema.merging import MORE_ALTERNATIVES, either_schema, merge
 VARIANTS = "x-variants"
 """The keyword under which the schema of an entity keeps the schemas of its kinds."""
 
-# References and nested `allOf`s that are followed before a schema is taken for endless.
+# How many references and nested `allOf`s are followed before a schema is considered endless.
 _MAX_HOPS = 40
-# The types that keywords tell where `type` is missing.
+# Which keywords imply a type if `type` is missing.
 _TYPES_BY_KEYWORD = (
     ("object", ("properties", "additionalProperties", "required")),
     ("array", ("items", "prefixItems")),
@@ -72,18 +72,18 @@ class Shape:
             tuple(kind for kind in types if kind != "null") if types else self._guess_types()
         )
         """The JSON types besides null; empty if the node does not tell."""
-        # Most properties are texts and nothing else. They need no look at alternatives.
+        # A shortcut: most properties are plain strings, and have no alternatives to look at.
         self.plain_text = (
             self.types == ("string",) and "oneOf" not in self.node and "anyOf" not in self.node
         )
-        """Whether the shape is a text and nothing else, null aside."""
+        """Whether the shape is a string and nothing else, apart from null."""
         required = self.node.get("required")
         self.required: tuple[str, ...] = tuple(required) if isinstance(required, list) else ()
         """The names of the required properties."""
         self._properties: dict[str, Shape] | None = None
         self._items: Shape | None = None
         self._variants: tuple[Shape, ...] | None = None
-        # A tuple of one, so that a shape that is no object is told from one not yet looked at.
+        # Wrapped in a tuple: None means "not computed yet", (None,) means "not an object".
         self._object: tuple[Shape | None] | None = None
         self._schema: JsonObject | None = None
         self._property_names: frozenset[str] | None = None
@@ -214,7 +214,7 @@ class Shape:
     def _as_object(self) -> Shape | None:
         if self.properties and not self.variants:
             return self
-        # A shape of its own for each would be right, but callers ask for one list of properties.
+        # Callers want a single list of properties, so the alternatives are merged.
         options = [view for variant in self.variants if (view := variant.object()) is not None]
         if not options:
             return self if self.properties or "object" in self.types else None

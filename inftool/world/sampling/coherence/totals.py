@@ -31,7 +31,7 @@ def reconcile_totals(value: dict[str, object]) -> None:
     lines = _lines(value)
     amounts = [line_amount(line) for line in lines]
     known_amounts = [amount for amount in amounts if amount is not None]
-    # If one line does not tell what it costs, the total stays as it was sampled.
+    # If the amount of any line is unknown, the total is left as it was sampled.
     if lines and len(known_amounts) == len(lines):
         _set_sums(value, props, sum(known_amounts), len(lines))
 

@@ -30,7 +30,7 @@ def _book_title(facts: Facts) -> str:
     form = rng.randrange(6)
     adjective, noun = rng.choice(vocabulary.ADJECTIVES), rng.choice(vocabulary.NOUNS)
     other_noun = rng.choice([item for item in vocabulary.NOUNS if item != noun])
-    # All forms are made, so that every title takes the same draws.
+    # All forms are made, so that every title takes the same number of draws.
     return (
         f"The {adjective} {noun}",
         f"A {noun} in {facts.place('title').city}",
@@ -86,7 +86,7 @@ def entity_name(noun: tuple[str, ...], facts: Facts) -> str:
 
 
 def _topic(noun: tuple[str, ...]) -> str:
-    # What people write about a parcel and about its tracking differs.
+    # Tracking events have their own sentences: "Left the depot".
     words = set(noun)
     if words & _WORDS["parcel"] and words & _WORDS["parcel_event"]:
         return "parcel"

@@ -19,7 +19,7 @@ _STATES = ("active", "active", "pending")
 
 
 def machine_text_for_name(name: str, facts: Facts) -> str | None:
-    """A text for a field that a machine reads, or None if its name tells nothing.
+    """A text for a field that a machine reads, or None if its name is not understood.
 
     `"orderId"` -> "ord_k3v9qx"; `"sourceIp"` -> "192.0.2.17"; `"flavorText"` -> None.
     """
@@ -43,7 +43,7 @@ def _prefix(about: tuple[str, ...]) -> str:
 
 
 def _key(field: FieldName, facts: Facts) -> str:
-    # A `projectKey` of unknown kind is taken for a secret, a lone `key` for a readable one.
+    # `accountKey` is probably a secret, a lone `key` a readable identifier.
     if len(field.words) > 1:
         return _letters(facts, _SECRET_LENGTH)
     return slug(own_name(facts))
@@ -85,7 +85,7 @@ _RULES: FieldRules[Facts, str] = FieldRules(
         FieldRule(
             "code",
             lambda field, facts: f"{field.joined[0].upper()}{facts.rng.randint(1000, 9999)}",
-            # A lone `code` or `number` tells nothing.
+            # A lone `code` or `number` is too general.
             lambda field, facts: len(field.joined) > len("number"),
         ),
     ),

@@ -45,7 +45,7 @@ class _NumberContext(NamedTuple):
 
 
 def number_for_name(name: str, facts: Facts, *, integer: bool) -> float | int | None:
-    """A number for a field of this name, or None if the name tells nothing.
+    """A number for a field of this name, or None if the name is not understood.
 
     `integer` says that it must be one. `"unitPrice"` -> 12.99, `"seats"` -> 17,
     `"flavor"` -> None.
@@ -68,13 +68,13 @@ def _weight(field: FieldName, context: _NumberContext) -> float:
 
 
 def _byte_count(field: FieldName, context: _NumberContext) -> int:
-    # A fraction of something is a size in megabytes.
+    # A size that may be a fraction is probably in megabytes.
     low, high = (2_000, 4_000_000) if context.integer else (1, 40)
     return context.facts.rng.randint(low, high)
 
 
 def _money(field: FieldName, context: _NumberContext) -> float:
-    """An amount: the words beside `price` or `amount` tell its size."""
+    """An amount of money, of a size that the words of the name suggest."""
     facts, integer = context
     rng, words = facts.rng, field.word_set
     # Salaries and budgets are round numbers.
@@ -117,7 +117,7 @@ def _between(low: int, high: int) -> Callable[[FieldName, _NumberContext], float
     return lambda field, context: context.facts.rng.randint(low, high)
 
 
-# In the order in which they are tried: the more telling name first.
+# In the order in which they are tried: more specific names first.
 _RULES: FieldRules[_NumberContext, float] = FieldRules(
     "number",
     (

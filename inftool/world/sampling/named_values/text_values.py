@@ -27,7 +27,7 @@ _SKU_LETTERS = "ABCDEFGHKLMNPRSTW"
 
 
 def text_for_name(name: str, facts: Facts) -> str | None:
-    """A text for a field of this name, or None if the name tells nothing.
+    """A text for a field of this name, or None if the name is not understood.
 
     `"shippingCity"` -> "Lisbon"; `"orderNumber"` -> "O-4821"; `"flavor"` -> None.
     """
@@ -114,7 +114,7 @@ def _place(field: FieldName, facts: Facts) -> vocabulary.Place:
 
 
 def _reason(field: FieldName, facts: Facts) -> str:
-    # The `reason` of an appointment at the doctor's is a complaint; its `cancelReason` is not.
+    # The `reason` of a doctor's appointment is a symptom; its `cancelReason` is not.
     medical = len(field.words) == 1 and any(
         vocabulary.SENTENCE_OF.get(singular(word)) == "medical" for word in facts.noun
     )
@@ -130,7 +130,7 @@ def _prose(field: FieldName, facts: Facts) -> str:
 
 
 def _names_another_entity(words: tuple[str, ...]) -> bool:
-    """Whether the words before `name` tell of something other than the object: `productName`."""
+    """Whether the words before `name` stand for another entity, as in `productName`."""
     if not words or (len(words) == 1 and words[0] in _WORDS["plain_qualifiers"]):
         return False
     nouns = (vocabulary.PERSON_NOUNS, vocabulary.THINGS, vocabulary.ALIASES)
@@ -146,7 +146,7 @@ def _name(field: FieldName, facts: Facts) -> str:
         return facts.company()
     if not _names_another_entity(qualifier):
         return own_name(facts)
-    # "driverName" -> the person of whom `driverEmail` is the address
+    # "driverName" -> the same person as in "driverEmail"
     if qualifier[-1] in vocabulary.PERSON_NOUNS:
         return facts.full_name(qualifier[-1])
     return entity_name(qualifier, facts)
@@ -157,7 +157,7 @@ def _one_of(values: Sequence[str]) -> Callable[[FieldName, Facts], str]:
 
 
 def _is_unambiguous_alias(field: FieldName, facts: Facts) -> bool:
-    # A `type` or `zone` is rarely the category or room that these words are aliases of.
+    # "zone" is an alias of "room" for entities, but a field called `zone` is rarely a room.
     word = singular(field.last)
     return (
         vocabulary.ALIASES.get(word) in vocabulary.THINGS
@@ -165,7 +165,7 @@ def _is_unambiguous_alias(field: FieldName, facts: Facts) -> bool:
     )
 
 
-# In the order in which they are tried: the more telling name first.
+# In the order in which they are tried: more specific names first.
 _RULES: FieldRules[Facts, str] = FieldRules(
     "text",
     (
@@ -204,7 +204,7 @@ _RULES: FieldRules[Facts, str] = FieldRules(
         FieldRule(
             "region",
             lambda field, facts: _place(field, facts).region,
-            # Where regions are entities, the name of one is sought, not Bavaria.
+            # If regions are entities of the API, they have other names than "Bavaria".
             lambda field, facts: field.last != "region" or "region" not in facts.noun,
         ),
         FieldRule("postal_code", lambda field, facts: _place(field, facts).postal),
@@ -223,7 +223,7 @@ _RULES: FieldRules[Facts, str] = FieldRules(
         FieldRule("trip_end", lambda field, facts: facts.place(field.last).city),
         FieldRule("first_line", _one_of(vocabulary.STREETS)),
         FieldRule("isbn", lambda field, facts: isbn(facts.rng)),
-        # Of the right length, but with digits that need not check out.
+        # The length is right; the check digits are random.
         FieldRule("iban", lambda field, facts: _iban(facts.rng)),
         FieldRule("bic", lambda field, facts: _bic(facts)),
         FieldRule(
@@ -255,10 +255,10 @@ _RULES: FieldRules[Facts, str] = FieldRules(
         FieldRule(
             "tag",
             _one_of(vocabulary.THINGS["tag"]),
-            # The `label` of an entity that has names of its own is its name.
+            # For entities that we know names of, a `label` is the name.
             lambda field, facts: not (facts.noun and facts.noun[-1] in vocabulary.THINGS),
         ),
-        # The `category` of a category is the one above it, and has a name like any entity.
+        # The `category` of a category is its parent, which has a name like any entity.
         FieldRule(
             "category",
             _one_of(vocabulary.THINGS["category"]),
@@ -283,7 +283,7 @@ _RULES: FieldRules[Facts, str] = FieldRules(
         FieldRule("terminal", lambda field, facts: str(facts.rng.randint(1, 4))),
         FieldRule("version", lambda field, facts: _version(facts.rng)),
         FieldRule("reference", _reference),
-        # Secrets are made by `machine_values`; "token" and "key" are also kinds of entities below.
+        # `machine_values` makes secrets. Without this rule, "token" and "key" would match `thing`.
         FieldRule("secret", lambda field, facts: None),
         FieldRule(
             "thing",
