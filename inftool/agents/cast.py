@@ -12,7 +12,8 @@ from inftool.agents.scripted.clients import ScriptedAssistant, ScriptedUser
 from inftool.agents.scripted.mistakes import Mistake
 from inftool.core.blueprints import Blueprint
 from inftool.core.tools import Tool
-from inftool.llm.config import CastSettings, Endpoint, RoleName
+from inftool.core.types import RoleName
+from inftool.llm.config import CastSettings, Endpoint
 
 if TYPE_CHECKING:
     from autogen_core.models import ChatCompletionClient

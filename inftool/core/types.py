@@ -25,6 +25,9 @@ JsonScalar = str | int | float | bool | None
 
 Effect = Literal["read", "create", "update", "delete", "action"]
 Level = Literal["info", "warning", "error"]
+RoleName = Literal["user", "assistant", "judge", "world", "merger", "writer"]
+"""A role that a model can play."""
+
 Location = Literal["path", "query", "header", "cookie", "form", "body", "whole_body"]
 
 

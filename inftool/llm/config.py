@@ -7,11 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from inftool.core.types import JsonObject, Record
+from inftool.core.types import JsonObject, Record, RoleName
 
 # openai waits 600 s by default, and its connect timeout of 5 s loses conversations under load.
 DEADLINE = 120.0
-RoleName = Literal["user", "assistant", "judge", "world", "merger", "writer"]
 ROLES: tuple[RoleName, ...] = get_args(RoleName)
 _RESERVED = frozenset(("model", "messages", "tools", "stream", "n"))
 

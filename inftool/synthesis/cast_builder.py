@@ -12,10 +12,11 @@ from pydantic import ValidationError
 from inftool.agents.cast import JUDGES, Cast
 from inftool.agents.role_cards import Card, chosen_card
 from inftool.core.errors import UsageError
-from inftool.core.settings import Settings, cards_of, load_settings, roles_of
-from inftool.core.types import JsonObject
-from inftool.llm.config import ROLES, CastSettings, Endpoint, RoleName
+from inftool.core.settings import Settings, load_settings, settings_of
+from inftool.core.types import JsonObject, RoleName
+from inftool.llm.config import ROLES, CastSettings, Endpoint
 from inftool.llm.tracing import tracer_from_environment
+from inftool.synthesis.role_flags import parse_card_flags, parse_role_flags
 
 if TYPE_CHECKING:
     from inftool.world.model_fallback import FallbackPlayer
@@ -86,14 +87,14 @@ def endpoint_of(settings: Settings, role: RoleName) -> Endpoint | None:
 
 def role_endpoint(role: RoleName, told: Sequence[str] = (), **given: Any) -> Endpoint | None:
     """The same for a verb that knows one role only: `given` and `told` (`judge.temperature=0`) over the environment over `inftool.toml`."""
-    tables = roles_of(told)
+    tables = parse_role_flags(told)
     tables[role] = {**_set(given), **tables.get(role, {})}
-    return endpoint_of(load_settings(roles=tables), role)
+    return endpoint_of(settings_of({"roles": tables}), role)
 
 
 def own_cards(told: Sequence[str] = ()) -> Mapping[str, str]:
     """The user's card files by the name of the card: `told` (`world=mine.md`) over the environment over `inftool.toml`."""
-    return load_settings(cards=cards_of(told) if told else None).cards
+    return load_settings(cards=parse_card_flags(told) if told else None).cards
 
 
 def judges(told: Sequence[str] = ()) -> Mapping[str, Card]:

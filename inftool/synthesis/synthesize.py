@@ -7,12 +7,12 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
 from inftool._version import __version__
 from inftool.core.blueprints import CATEGORIES, Category
 from inftool.core.errors import CastError, ScenarioError, StoreError, UsageError
-from inftool.core.settings import Settings, load_settings
+from inftool.core.settings import Settings, SettingsOverrides, settings_of
 from inftool.core.tools import Api
 from inftool.llm.usage import Caps
 from inftool.runs.manifest import RunManifest, manifest_apis, read_manifest
@@ -52,15 +52,23 @@ def synthesize(
     out: str | Path | None = None,
     resume: bool = False,
     watch: Watch = lambda tally: None,
-    **settings: Any,
+    settings: Settings | None = None,
+    **overrides: Unpack[SettingsOverrides],
 ) -> Summary:
     """Make verified trajectories from API specs and return the run's summary.
 
-    `settings` are those of `inftool.settings.Settings` (`count=500`, `seed=7`, `model="…"`). `out` is a new or empty folder (default: a new one under
-    `runs/`); with `resume` it is the folder of a run to finish, and `specs` may be left out. Works in notebooks too, where a loop already runs.
+    `specs` are files and folders of API specs; a run that is resumed knows its own. `out` is a new
+    or empty folder (by default a new one under `runs/`), with `resume` the folder of a run to
+    finish. `watch` is called with the progress from time to time. `overrides` are the fields of
+    `Settings` (`count=500`, `seed=7`, `model="…"`); they go over those that are set in `settings`,
+    and both over the environment and `inftool.toml`. Works in notebooks, too, where an event loop
+    is already running.
+
     Errors: SpecError, StoreError, UsageError, ScenarioError, CastError.
     """
-    job = _Job(specs, out, resume, watch, settings)
+    given = settings.model_dump(exclude_unset=True) if settings is not None else {}
+    given |= {name: value for name, value in overrides.items() if value is not None}
+    job = _Job(specs, out, resume, watch, given)
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -111,7 +119,7 @@ class _Job:
         else:
             if not paths:
                 raise UsageError("no specs were given", hint="name files or folders of API specs")
-            self.settings = _placed(load_settings(**given))
+            self.settings = _placed(settings_of(given))
             _known_categories(self.settings)
             self.apis = _compile(paths, self.settings)
             fresh = self.folder = Path(out) if out is not None else _new_folder(self.settings.seed)
@@ -237,15 +245,8 @@ def _as_begun(manifest: RunManifest, given: dict[str, Any]) -> Settings:
             )
         tables.setdefault(role, {}).update(table)
     begun["roles"] = tables
-    return load_settings(
-        **{
-            **begun,
-            **{
-                key: value
-                for key, value in given.items()
-                if key not in _FIXED and value is not None
-            },
-        }
+    return settings_of(
+        {**begun, **{key: value for key, value in given.items() if key not in _FIXED}}
     )
 
 

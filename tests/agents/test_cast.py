@@ -13,9 +13,9 @@ from inftool.agents.cast import Cast
 from inftool.agents.role_cards import NAMES, load_card
 from inftool.core.errors import CastError, UsageError
 from inftool.core.package_data import data_folder
-from inftool.core.settings import cards_of
 from inftool.llm.config import CastSettings, Endpoint
 from inftool.synthesis.cast_builder import judges, own_cards
+from inftool.synthesis.role_flags import parse_card_flags
 from tests.conftest import SPECS
 
 
@@ -86,4 +86,4 @@ def test_cards_that_cannot_be_used_are_named_before_anything_is_played(tmp_path:
         with pytest.raises(CastError, match=said):
             Cast(CastSettings(), seed=0, cards=cards)
     with pytest.raises(UsageError, match="CARD=FILE"):
-        cards_of(["assistant"])
+        parse_card_flags(["assistant"])

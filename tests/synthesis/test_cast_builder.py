@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from inftool.core.errors import CastError, FatalError, UsageError
-from inftool.core.settings import load_settings
+from inftool.core.settings import load_settings, settings_of
 from inftool.synthesis.cast_builder import (
     ENDPOINT_CONCURRENCY,
     SCRIPTED_CONCURRENCY,
@@ -109,7 +109,7 @@ def test_a_role_without_a_model_has_no_endpoint_whatever_else_is_said_of_it() ->
 def test_a_flag_beats_a_table_and_a_table_beats_the_assistants(
     given: dict[str, object], model: str, base_url: str, temperature: float | None
 ) -> None:
-    made = cast_settings(load_settings(model="m", base_url=HERE, **given)).user
+    made = cast_settings(settings_of({"model": "m", "base_url": HERE, **given})).user
     assert made is not None
     assert (made.model, made.base_url, made.temperature) == (model, base_url, temperature)
 

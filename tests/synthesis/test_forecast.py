@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from inftool.core.errors import UsageError
-from inftool.core.settings import load_settings, roles_of
+from inftool.core.settings import load_settings
 from inftool.llm.usage import Caps
 from inftool.synthesis.cast_builder import cast_settings, reply_cache, role_endpoint
 from inftool.synthesis.forecast import Interval, PilotSample, forecast
+from inftool.synthesis.role_flags import parse_role_flags
 
 
 def played(
@@ -120,7 +121,7 @@ def test_a_flag_sets_anything_of_a_role(tmp_path: Path, monkeypatch: pytest.Monk
         'judge.extra={"top_k": 3}',
         "user.model=7b",
     ]
-    made = cast_settings(load_settings(model="m", roles=roles_of(told)))
+    made = cast_settings(load_settings(model="m", roles=parse_role_flags(told)))
     assert made.judge is not None
     assert made.user is not None
     assert (made.judge.model, made.judge.base_url, made.judge.temperature) == (
@@ -135,7 +136,7 @@ def test_a_flag_sets_anything_of_a_role(tmp_path: Path, monkeypatch: pytest.Monk
     assert role_endpoint("merger") is None
     for wrong in ("judge", "judge.model", ".model=x", "judge=x"):
         with pytest.raises(UsageError, match=r"ROLE.SETTING=VALUE"):
-            roles_of([wrong])
+            parse_role_flags([wrong])
     with pytest.raises(UsageError, match="cook"):
         role_endpoint("judge", ["cook.model=x"])
 

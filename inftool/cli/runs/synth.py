@@ -95,14 +95,15 @@ def _run(
 
 def _settings(given: dict[str, Any]) -> dict[str, Any]:
     """The options that were given, under the names of the fields of `Settings`."""
-    from inftool.core.settings import Settings, cards_of, roles_of
+    from inftool.core.settings import Settings
+    from inftool.synthesis.role_flags import parse_card_flags, parse_role_flags
 
     fields = {
         **given,
         "categories": tuple(given["category"]) if given["category"] else None,
         "weights": _weights(given["weights"]),
-        "roles": roles_of(given["role"]) if given["role"] else None,
-        "cards": cards_of(given["card"]) if given["card"] else None,
+        "roles": parse_role_flags(given["role"]) if given["role"] else None,
+        "cards": parse_card_flags(given["card"]) if given["card"] else None,
         # A flag that is absent leaves the settings file its say.
         "verbalise": given["verbalise"] or None,
         "direct": given["direct"] or None,

@@ -6,7 +6,6 @@ import json
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field
 
@@ -227,16 +226,16 @@ class Loop:
         if not _complete(folder):
             self.watch(f"round {number}: synthesizing")
             resumed = (folder / "run.json").is_file()
-            given: dict[str, Any] = (
-                {}
-                if resumed
-                else {
-                    "count": self.config.count,
-                    "seed": self._seed(number),
-                    "categories": tuple(categories),
-                }
-            )
-            synthesize([] if resumed else self.specs, out=folder, resume=resumed, **given)
+            if resumed:
+                synthesize(out=folder, resume=True)
+            else:
+                synthesize(
+                    self.specs,
+                    out=folder,
+                    count=self.config.count,
+                    seed=self._seed(number),
+                    categories=tuple(categories),
+                )
         return folder
 
     def _played(
