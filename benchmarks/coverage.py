@@ -26,10 +26,16 @@ from typing import Any, NamedTuple
 from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import Blueprint
 from inftool.core.errors import ScenarioError
-from inftool.scenarios.composition.edges import proven
+from inftool.scenarios.composition.edges import proven_edges
 from inftool.scenarios.resolution.blueprint_check import implicit_share
 from inftool.scenarios.sampler import BlueprintSampler
-from inftool.scenarios.sampling.coverage import Coverage, cells, entropies, minimum, universe
+from inftool.scenarios.sampling.coverage import (
+    Coverage,
+    all_cells,
+    covered_cells,
+    entropies,
+    minimum_calls,
+)
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse
@@ -77,15 +83,15 @@ def measure(
     stage: WorldPool, drawn: Drawn, edges: list[tuple[str, str, str]], fewest: int
 ) -> dict[str, Any]:
     """The shares of each kind at the end and within three times the minimum, the entropies, and after how many calls 95% were met."""
-    coverage = Coverage(universe(stage, edges))
+    coverage = Coverage(all_cells(stage, edges))
     reached: dict[str, int | None] = {"enum": None, "edge": None}
     within: dict[str, dict[str, float]] = {"wishes": {}, "all calls": {}}
     spent = {"wishes": 0, "all calls": 0}
-    fresh = Coverage(universe(stage, edges))
+    fresh = Coverage(all_cells(stage, edges))
     for blueprint in drawn.blueprints:
-        coverage.add(cells(blueprint, stage.tools), api=blueprint.world.api)
+        coverage.add(covered_cells(blueprint, stage.tools), api=blueprint.world.api)
         fresh.add(
-            cells(
+            covered_cells(
                 blueprint.model_copy(
                     update={
                         "plan": tuple(
@@ -206,10 +212,10 @@ def main() -> None:
     stage = WorldPool([api for api in compile_specs([options.specs]) if api.tools])
     good, bad = [], 0
     for name in stage.api_names:
-        held, failed = proven(stage, name)
+        held, failed = proven_edges(stage, name)
         good += [edge.key for edge in held]
         bad += len(failed)
-    fewest = minimum(stage.tools.values(), good)
+    fewest = minimum_calls(stage.tools.values(), good)
     rounds = []
     for seed in range(options.seeds):
         row: dict[str, Any] = {"seed": seed}

@@ -49,17 +49,17 @@ def resolve(arguments: JsonObject, bindings: Bindings, results: Mapping[str, Any
     return with_values(copied(arguments), values)
 
 
-def in_order(arguments: JsonObject, bindings: Bindings) -> dict[JsonPointer, StepRef]:
+def bindings_in_order(arguments: JsonObject, bindings: Bindings) -> dict[JsonPointer, StepRef]:
     """Bindings in the order of the arguments, which is the order in which a step records them."""
     return {pointer: bindings[pointer] for pointer, _ in leaves(arguments) if pointer in bindings}
 
 
-def sources(bindings: Bindings) -> tuple[str, ...]:
+def source_steps(bindings: Bindings) -> tuple[str, ...]:
     """The steps whose results some bindings take, each once."""
     return tuple(dict.fromkeys(source.step for source in bindings.values()))
 
 
-def waves(steps: Sequence[Step]) -> list[list[Step]]:
+def parallel_batches(steps: Sequence[Step]) -> list[list[Step]]:
     """Steps in batches: each batch needs nothing but earlier ones, so its calls can go out together."""
     mine, placed = {step.id for step in steps}, set[str]()
     batches: list[list[Step]] = []

@@ -33,14 +33,14 @@ from inftool.scenarios.categories.single_turn import (
     simple,
 )
 from inftool.scenarios.categories.unfulfillable import identify_limitation, irrelevance, policy
-from inftool.scenarios.composition.arguments import everywhere
+from inftool.scenarios.composition.arguments import with_session_values
 from inftool.scenarios.composition.scene import Scene
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
-from inftool.scenarios.sampling.coverage import Coverage, cells, universe
+from inftool.scenarios.sampling.coverage import Coverage, all_cells, covered_cells
 from inftool.scenarios.sampling.schedule import difficulty, fingerprint, schedule, stable_number
 from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.tool_schema.session_values import session_detail
-from inftool.scenarios.world_pool import SIZE, WorldPool
+from inftool.scenarios.world_pool import WORLD_SIZE, WorldPool
 
 DRAWS = 60
 WORLD_USES = 40
@@ -107,7 +107,7 @@ class BlueprintSampler:
         self.stage = stage
         self.personas = personas
         self.seed = seed
-        self.coverage = Coverage(universe(stage)) if steer else None
+        self.coverage = Coverage(all_cells(stage)) if steer else None
         aim = weights or {}
         self.schedule = schedule(categories, aim.get("categories", {}))
         self.chooser = ToolChooser(stage, self.coverage, aim.get("tools"))
@@ -126,7 +126,7 @@ class BlueprintSampler:
         if self.coverage is None:
             return Footprint((), "", "")
         return Footprint(
-            tuple(cells(blueprint, self.stage.tools)),
+            tuple(covered_cells(blueprint, self.stage.tools)),
             blueprint.world.api,
             f"{blueprint.category}:{blueprint.difficulty}",
         )
@@ -210,7 +210,7 @@ class BlueprintSampler:
         block = index // (WORLD_USES * len(self.stage.api_names))
         # A large world costs more to seed, and is shared by more.
         seed = self._world_seed(api, block // 4 if category == "multi_turn_long_context" else block)
-        size = LONG_SIZE if category == "multi_turn_long_context" else SIZE
+        size = LONG_SIZE if category == "multi_turn_long_context" else WORLD_SIZE
         world = self.stage.world(api, seed, size)
         home = WorldRef(api=api, seed=seed, size=size, digest=world.digest(), expected="")
         persona = rng.choice(self.personas)
@@ -221,10 +221,10 @@ class BlueprintSampler:
             rng,
             block=block,
             choosy=choosy,
-            blunders=persona.habit == "wrong first",
+            self_corrects=persona.habit == "wrong first",
         )
         if self.coverage is not None:
-            scene.missing = self.coverage.missing
+            scene.is_open = self.coverage.is_open
         if category == "irrelevance":
             drawn, tools = irrelevance(
                 self.chooser, scene, lambda home: self._elsewhere(home, scene)
@@ -251,7 +251,7 @@ class BlueprintSampler:
         turns = [turn for turn, _ in drawn]
         plan = tuple(step for _, steps in drawn for step in steps)
         if scene.session:
-            plan = everywhere(plan, scene.session, self.stage.tools)
+            plan = with_session_values(plan, scene.session, self.stage.tools)
         later = {name for turn in turns for name in turn.adds}
         visible = list(
             dict.fromkeys([*(step.tool for step in plan), *(tool.name for tool in tools)])
@@ -347,7 +347,7 @@ class BlueprintSampler:
         pool = (
             visible
             if hidden
-            else self.chooser.lookalikes.draw(plan[-1].tool, count + len(needed), rng)
+            else self.chooser.distractor_pool.draw(plan[-1].tool, count + len(needed), rng)
         )
         others = [name for name in pool if name not in needed]
         around = [*needed, *others[: max(count, 0 if needed else 1)]]

@@ -16,7 +16,7 @@ from inftool.world.rule_files import find_rules, load_rules
 from inftool.world.rules import Rules
 from inftool.world.world import World
 
-SIZE = 8
+WORLD_SIZE = 8
 
 
 class WorldPool:
@@ -37,7 +37,7 @@ class WorldPool:
         }
         self._keep = max(keep, len(self.maps))
         self._seeded: OrderedDict[tuple[str, int, int], World] = OrderedDict()
-        self._minted: dict[str, frozenset[tuple[str, str]]] = {}
+        self._opaque_keys: dict[str, frozenset[tuple[str, str]]] = {}
 
     def _rules(self, api: Api, given: Sequence[Api]) -> Rules | None:
         path = find_rules(api.file)
@@ -75,7 +75,7 @@ class WorldPool:
         """The API of that name."""
         return self.toolset.by_name[name]
 
-    def world(self, api: str, seed: int, size: int = SIZE) -> World:
+    def world(self, api: str, seed: int, size: int = WORLD_SIZE) -> World:
         """A world of one's own: a fork of the one that this seed gives."""
         base = self._seeded.get((api, seed, size))
         if base is None:
@@ -89,9 +89,9 @@ class WorldPool:
             self._seeded.move_to_end((api, seed, size))
         return base.fork()
 
-    def minted(self, api: str) -> frozenset[tuple[str, str]]:
+    def opaque_keys(self, api: str) -> frozenset[tuple[str, str]]:
         """The keys (resource, property) of an API that no person would say: what its things look like says so."""
-        found = self._minted.get(api)
+        found = self._opaque_keys.get(api)
         if found is None:
             world = self.world(api, 0)
             goals = {
@@ -102,12 +102,12 @@ class WorldPool:
                 for goal in goals
                 if goal[0] in self.maps[api].resources
             }
-            found = self._minted[api] = frozenset(
+            found = self._opaque_keys[api] = frozenset(
                 goal for goal, entity in seen.items() if opaque(entity.get(goal[1]))
             )
         return found
 
-    def home(self, blueprint: Blueprint) -> World:
+    def blueprint_world(self, blueprint: Blueprint) -> World:
         """The world that a blueprint is made for, as it is before the first call; what is planned to fail will."""
         world = self.world(blueprint.world.api, blueprint.world.seed, blueprint.world.size)
         world.interceptor = PlannedFaults.of(blueprint.plan)
@@ -117,6 +117,6 @@ class WorldPool:
         """The worlds that a blueprint is played in, by API: its home, and one for every other API that a visible tool belongs to."""
         others = {self.tools[name].api for name in blueprint.all_tools()} - {blueprint.world.api}
         return {
-            blueprint.world.api: self.home(blueprint),
+            blueprint.world.api: self.blueprint_world(blueprint),
             **{name: self.world(name, 0) for name in sorted(others)},
         }

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from inftool.core.blueprints import Step
 from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.step_references import StepRef, is_reference, with_values
-from inftool.scenarios.plan import in_order, resolve, sources
+from inftool.scenarios.plan import bindings_in_order, resolve, source_steps
 from inftool.verification.checker.matching import filled_in
 
 RESULTS = {"s1": {"id": 7, "data": [{"id": "a"}, {"id": None}]}, "s2": ["x", {"y/z": {"~": 1.5}}]}
@@ -64,7 +64,7 @@ def test_the_old_notation_resolves_to_the_same(arguments: dict[str, Any]) -> Non
     made = resolve(step.arguments, step.bindings, RESULTS)
     assert text(made) == text(resolved_directly(arguments))
     assert text(step.written_arguments()) == before
-    assert list(in_order(step.arguments, step.bindings)) == list(step.bindings)
+    assert list(bindings_in_order(step.arguments, step.bindings)) == list(step.bindings)
     # Whatever the results are, a call that was made with other values gets those of the results.
     assert text(filled_in(step, step.arguments, RESULTS)) == text(made)
 
@@ -89,7 +89,7 @@ def test_what_a_step_takes_is_bound_beside_its_arguments() -> None:
         "/a/1/b~1c": StepRef(step="s2", pointer="/0"),
         "/d": StepRef(step="s1", pointer="/id"),
     }
-    assert sources(step.bindings) == ("s1", "s2")
+    assert source_steps(step.bindings) == ("s1", "s2")
     literal = step.with_arguments({"a": None})
     assert resolve(literal.arguments, literal.bindings, {}) == {"a": None}
 

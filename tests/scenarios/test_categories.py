@@ -95,7 +95,7 @@ def test_a_fault_is_planted_tried_again_and_excused_once(
 
 def test_what_a_rule_forbids_changes_nothing(stage: WorldPool, drawn: list[Blueprint]) -> None:
     for blueprint in of(drawn, "policy"):
-        world = stage.home(blueprint)
+        world = stage.blueprint_world(blueprint)
         results, _ = run(world, blueprint.plan)
         assert any(
             result.status == step.refused
@@ -131,7 +131,7 @@ def test_distractors_come_from_three_bands(stage: WorldPool, drawn: list[Bluepri
     seen: Counter[str] = Counter()
     for blueprint in of(drawn, "multiple"):
         seen.update(
-            chooser.lookalikes.band_of(blueprint.plan[0].tool, name)
+            chooser.distractor_pool.band_of(blueprint.plan[0].tool, name)
             for name in blueprint.tools
             if name != blueprint.plan[0].tool
         )

@@ -7,7 +7,7 @@ import pytest
 from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import CATEGORIES, Blueprint, Category, Detail, Turn
 from inftool.core.step_references import StepRef
-from inftool.scenarios.composition.edges import Prover, proven
+from inftool.scenarios.composition.edges import EdgeProver, proven_edges
 from inftool.scenarios.resolution.blueprint_check import implicit_share
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.sampling.tool_choice import ToolChooser
@@ -55,9 +55,9 @@ def test_the_laws_hold_of_thousands(stage: WorldPool, seed: int) -> None:
 def test_no_edge_survives_its_control_in_another_world(stage: WorldPool) -> None:
     """What was executed with success in one seeded world is no accident of it: in others no edge is found that a corrupted value serves as well."""
     for api in stage.api_names:
-        good, _ = proven(stage, api)
+        good, _ = proven_edges(stage, api)
         for seed in (1, 2):
-            prover = Prover(stage, api, seed=seed)
+            prover = EdgeProver(stage, api, seed=seed)
             assert [edge.key for edge in good if "corrupted" in prover.why(edge)] == []
 
 

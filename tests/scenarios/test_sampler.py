@@ -21,7 +21,7 @@ from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write
 from inftool.scenarios.composition.composer import compose
 from inftool.scenarios.composition.options import ComposeOptions
 from inftool.scenarios.composition.scene import Scene
-from inftool.scenarios.plan import leaves, waves
+from inftool.scenarios.plan import leaves, parallel_batches
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
@@ -106,7 +106,7 @@ def test_leaves_find_every_value_at_its_pointer(value: object) -> None:
 
 def test_waves_go_out_together_when_nothing_holds_them_back(drawn: list[Blueprint]) -> None:
     for blueprint in drawn:
-        batches = waves(blueprint.plan)
+        batches = parallel_batches(blueprint.plan)
         assert sorted(step.id for batch in batches for step in batch) == sorted(
             step.id for step in blueprint.plan
         )

@@ -46,7 +46,7 @@ class Played:
 
 
 def gold_reaches_the_state(played: Played) -> Iterator[str]:
-    blueprint, world = played.blueprint, played.stage.home(played.blueprint)
+    blueprint, world = played.blueprint, played.stage.blueprint_world(played.blueprint)
     if world.digest() != blueprint.world.digest:
         yield "the world is another"
     results, made = run(world, blueprint.plan)
@@ -133,7 +133,7 @@ def plans_are_closed(played: Played) -> Iterator[str]:
 def tools_hang_together(played: Played) -> Iterator[str]:
     blueprint = played.blueprint
     if blueprint.plan and not is_connected(
-        [step.tool for step in blueprint.plan], played.chooser.near(blueprint.world.api)
+        [step.tool for step in blueprint.plan], played.chooser.related_tools(blueprint.world.api)
     ):
         yield f"{[step.tool for step in blueprint.plan]} do not hang together"
 
@@ -159,7 +159,7 @@ def references_mean_one_thing(played: Played) -> Iterator[str]:
 
 def what_is_named_exists(played: Played) -> Iterator[str]:
     """Where calls are made, that they succeed shows it (`gold_reaches_the_state`); what an irrelevant wish names is out of the reach of the tools on purpose."""
-    blueprint, home = played.blueprint, played.stage.home(played.blueprint)
+    blueprint, home = played.blueprint, played.stage.blueprint_world(played.blueprint)
     known = played.stage.maps[blueprint.world.api].resources
     for reference in (
         reference for turn in blueprint.turns for reference in turn.references if not reference.step
@@ -177,7 +177,7 @@ def what_is_named_exists(played: Played) -> Iterator[str]:
 
 def edges_survive_their_control(played: Played) -> Iterator[str]:
     """Every value that a step takes from another: corrupted, the call must not do what it did."""
-    blueprint, world = played.blueprint, played.stage.home(played.blueprint)
+    blueprint, world = played.blueprint, played.stage.blueprint_world(played.blueprint)
     world.interceptor = None
     results: dict[str, Any] = {}
     for step in blueprint.plan:

@@ -23,7 +23,7 @@ from inftool.core.blueprints import Blueprint, Fact, Step
 from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
-from inftool.scenarios.plan import resolve, waves
+from inftool.scenarios.plan import parallel_batches, resolve
 from inftool.world.faults import FAULTS
 
 
@@ -77,7 +77,7 @@ class ScriptedAssistant(ScriptedClient):
                 for message in messages[last_user:]
             )
             return self._declined(done, beat.turn)
-        for batch in waves([self.blueprint.step(step_id) for step_id in turn.steps]):
+        for batch in parallel_batches([self.blueprint.step(step_id) for step_id in turn.steps]):
             if waiting := [
                 step
                 for step in batch

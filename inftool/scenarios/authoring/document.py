@@ -14,7 +14,7 @@ from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.step_references import split_references
 from inftool.core.types import JsonObject, Record
 from inftool.language.values import say
-from inftool.scenarios.plan import resolve, sources
+from inftool.scenarios.plan import resolve, source_steps
 from inftool.scenarios.sampling.schedule import difficulty
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
@@ -100,7 +100,7 @@ def write_blueprint(
                 tool=call.tool,
                 arguments=arguments,
                 bindings=bindings,
-                after=sources(bindings),
+                after=source_steps(bindings),
                 goal=not call.lookup,
             )
             results[step.id] = answer.body

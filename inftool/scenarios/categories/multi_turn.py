@@ -42,7 +42,7 @@ def multi_turn_base(chooser: ToolChooser, scene: Scene) -> Drawn:
     )
     if not any(step.after for _, steps in turns[1:] for step in steps):
         raise Unplayable(UnplayableReason.TURNS_UNRELATED)
-    return turns, chooser.others(scene, first.tool, 2, 8)
+    return turns, chooser.distractors(scene, first.tool, 2, 8)
 
 
 def multi_turn_long_context(chooser: ToolChooser, scene: Scene) -> Drawn:
@@ -52,7 +52,7 @@ def multi_turn_long_context(chooser: ToolChooser, scene: Scene) -> Drawn:
         "plain",
         lambda tool: scene.role(tool.name).response.items is not None,
         category="multi_turn_long_context",
-        outward=scene.rng.random() < 0.8,
+        prefer_producers=scene.rng.random() < 0.8,
     )
     first = compose(scene, tool)
     turns = [turn_of(first)]
@@ -66,7 +66,7 @@ def multi_turn_long_context(chooser: ToolChooser, scene: Scene) -> Drawn:
     )
     if not any(step.after for _, steps in turns[2:] for step in steps):
         raise Unplayable(UnplayableReason.TURNS_UNRELATED)
-    return turns, chooser.others(scene, first.tool, 4, 12)
+    return turns, chooser.distractors(scene, first.tool, 4, 12)
 
 
 def _go_on(
@@ -99,14 +99,15 @@ def _go_on(
 
 def _opening(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequest:
     """The first wish: of a tool whose answers still have to be used somewhere, where there are such."""
-    for edge in chooser.openings(scene, 5) if scene.rng.random() < 0.9 else ():
+    for edge in chooser.opening_edges(scene, 5) if scene.rng.random() < 0.9 else ():
         try:
-            return either(scene, chooser.stage.tools[edge.producer], toward=edge)
+            return either(scene, chooser.pool.tools[edge.producer], toward=edge)
         except Unplayable:
             continue
     mode: Mode = "lookup" if scene.rng.random() < 0.5 else "plain"
     return either(
-        scene, chooser.pick(scene, mode, category=category, outward=scene.rng.random() < 0.8)
+        scene,
+        chooser.pick(scene, mode, category=category, prefer_producers=scene.rng.random() < 0.8),
     )
 
 
@@ -124,8 +125,8 @@ def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequ
     """A wish that builds on what was shown, else one that at least hangs together with what was done."""
     if (wish := aimed(chooser, scene)) is not None:
         return wish
-    known, near = scene.known(), chooser.near(scene.api)
-    around = {name for used in scene.used for name in near.get(used, ())} - scene.used
+    known, near = scene.shown_resources(), chooser.related_tools(scene.api)
+    around = {name for used in scene.used_tools for name in near.get(used, ())} - scene.used_tools
 
     def builds(tool: Tool) -> bool:
         role = scene.role(tool.name)
@@ -139,11 +140,18 @@ def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequ
     for _ in range(4):
         # Where nothing leads on along an open edge, something does that may open one.
         tool = chooser.pick(
-            scene, "plain", builds, category, anyhow=True, outward=scene.rng.random() < OUTWARD
+            scene,
+            "plain",
+            builds,
+            category,
+            allow_unproven=True,
+            prefer_producers=scene.rng.random() < OUTWARD,
         )
         try:
             lookup: Lookup = "direct" if scene.rng.random() < 0.3 else "none"
-            options = ComposeOptions(lookup, reuse=ReuseOptions(), toward=chooser.lead(scene, tool))
+            options = ComposeOptions(
+                lookup, reuse=ReuseOptions(), toward=chooser.open_edge_from(scene, tool)
+            )
             return compose(scene, tool, options)
         except Unplayable:
             continue
@@ -160,12 +168,12 @@ def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequ
 
 def more(chooser: ToolChooser, scene: Scene, share: float) -> bool:
     """Whether another wish follows where none has to: more often while it can go along an edge that is still open."""
-    return scene.rng.random() < (0.8 if chooser.aims(scene, 1) else share)
+    return scene.rng.random() < (0.8 if chooser.edges_onward(scene, 1) else share)
 
 
 def aimed(chooser: ToolChooser, scene: Scene) -> ComposedRequest | None:
     """A wish along an edge that nothing has covered yet; None where none can be made."""
-    for edge in chooser.aims(scene, AIMS):
+    for edge in chooser.edges_onward(scene, AIMS):
         try:
             return along(chooser, scene, edge)
         except Unplayable:
@@ -175,7 +183,7 @@ def aimed(chooser: ToolChooser, scene: Scene) -> ComposedRequest | None:
 
 def along(chooser: ToolChooser, scene: Scene, edge: Edge) -> ComposedRequest:
     """A wish whose call takes what the edge's producer has answered; one that reads what was shown reads it again, in so many words."""
-    tool = chooser.stage.tools[edge.consumer]
+    tool = chooser.pool.tools[edge.consumer]
     try:
         return compose(scene, tool, ComposeOptions("direct", reuse=ReuseOptions(edge)))
     except Unplayable:
@@ -196,7 +204,7 @@ def multi_turn_miss_param(chooser: ToolChooser, scene: Scene) -> Drawn:
     turns = [turn_of(wish)]
     if more(chooser, scene, 0.4):
         turns.append(turn_of(next_wish(chooser, scene, "multi_turn_miss_param")))
-    return turns, chooser.others(scene, wish.tool, 2, 7)
+    return turns, chooser.distractors(scene, wish.tool, 2, 7)
 
 
 def _incomplete(chooser: ToolChooser, scene: Scene, category: str, count: int) -> ComposedRequest:
@@ -210,11 +218,13 @@ def _incomplete(chooser: ToolChooser, scene: Scene, category: str, count: int) -
     scene.rng.shuffle(modes)
     for mode in modes:
         try:
-            tool = chooser.pick(scene, mode, needs, category, outward=scene.rng.random() < OUTWARD)
+            tool = chooser.pick(
+                scene, mode, needs, category, prefer_producers=scene.rng.random() < OUTWARD
+            )
             options = ComposeOptions(
                 "direct" if mode == "lookup" else "none",
                 withhold=count,
-                toward=chooser.lead(scene, tool),
+                toward=chooser.open_edge_from(scene, tool),
             )
             return compose(scene, tool, options)
         except Unplayable as error:
@@ -240,7 +250,7 @@ def multi_turn_miss_func(chooser: ToolChooser, scene: Scene) -> Drawn:
     mine = scene.role(hidden)
     rivals = {
         name
-        for name, role in chooser.stage.maps[scene.api].roles.items()
+        for name, role in chooser.pool.maps[scene.api].roles.items()
         if role.target.resource == mine.target.resource and role.kind == mine.kind
     }
     asked, _ = turn_of(wish)
@@ -255,7 +265,7 @@ def multi_turn_miss_func(chooser: ToolChooser, scene: Scene) -> Drawn:
     )
     others = [
         tool
-        for tool in chooser.others(scene, wish.tool, 3, 8)
+        for tool in chooser.distractors(scene, wish.tool, 3, 8)
         if tool.name not in rivals and tool.name != hidden
     ]
     if not others and not before and not used:
@@ -269,7 +279,7 @@ def change_of_mind(chooser: ToolChooser, scene: Scene) -> Drawn:
     scene.rng.shuffle(ways)
     ways.sort(
         key=lambda way: (
-            not scene.missing(
+            not scene.is_open(
                 f"behaviour:{scene.api}:{'dropped' if way is _dropped else 'corrected'}"
             )
         )
@@ -334,12 +344,12 @@ def _corrected(chooser: ToolChooser, scene: Scene) -> Drawn:
     turns = [turn_of(wish)]
     if more(chooser, scene, 0.3):
         turns.append(turn_of(next_wish(chooser, scene, "change_of_mind")))
-    return turns, chooser.others(scene, tool, 2, 8)
+    return turns, chooser.distractors(scene, tool, 2, 8)
 
 
 def _undone(chooser: ToolChooser, scene: Scene) -> Drawn:
     """What was done is changed or taken back after all."""
-    roles = chooser.stage.maps[scene.api].roles
+    roles = chooser.pool.maps[scene.api].roles
     undoing = {
         name: role.target.resource
         for name, role in roles.items()
@@ -363,21 +373,22 @@ def _undone(chooser: ToolChooser, scene: Scene) -> Drawn:
         "plain",
         lambda other: other.name != tool.name and undoing.get(other.name) == kind,
         "change_of_mind",
-        anyhow=True,
+        allow_unproven=True,
     )
     wish = compose(scene, second, ComposeOptions(reuse=ReuseOptions()))
     turn, steps = turn_of(wish)
     if not any(set(step.after) & {step.id for step in first.steps} for step in steps):
         raise Unplayable(UnplayableReason.CHANGE_UNRELATED)
-    return [turn_of(first), (turn.model_copy(update={"kind": "change"}), steps)], chooser.others(
-        scene, tool, 2, 8
-    )
+    return [
+        turn_of(first),
+        (turn.model_copy(update={"kind": "change"}), steps),
+    ], chooser.distractors(scene, tool, 2, 8)
 
 
 def _dropped(chooser: ToolChooser, scene: Scene) -> Drawn:
     """A wish is dropped when the assistant asks about it, and another one takes its place."""
     aside = Scene(
-        scene.stage,
+        scene.pool,
         scene.api,
         scene.world.fork(),
         scene.rng,
@@ -390,12 +401,12 @@ def _dropped(chooser: ToolChooser, scene: Scene) -> Drawn:
     dropped = turn.model_copy(
         update={"kind": "drop", "steps": (), "facts": (), "asks": (), "references": ()}
     )
-    near = chooser.near(scene.api).get(tool.name, frozenset())
+    near = chooser.related_tools(scene.api).get(tool.name, frozenset())
     wish = either(
         scene, chooser.pick(scene, "plain", lambda other: other.name in near, "change_of_mind")
     )
     return [(dropped, []), turn_of(wish)], list(
-        {item.name: item for item in (tool, *chooser.others(scene, wish.tool, 2, 8))}.values()
+        {item.name: item for item in (tool, *chooser.distractors(scene, wish.tool, 2, 8))}.values()
     )
 
 
@@ -406,7 +417,7 @@ def pieces(
     for number, (turn, steps) in enumerate(turns):
         if not steps or turn.kind != "wish" or any(detail.withheld for detail in turn.details):
             continue
-        tool = chooser.stage.tools[steps[-1].tool]
+        tool = chooser.pool.tools[steps[-1].tool]
         needed = set(tool.input_schema.get("required", ()))
         spots = []
         for pointer, value in leaves(steps[-1].arguments):

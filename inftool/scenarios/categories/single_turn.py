@@ -8,11 +8,11 @@ from collections.abc import Callable
 from inftool.core.blueprints import Detail, Fact, Step, Turn
 from inftool.core.tools import Tool
 from inftool.language.values import join
-from inftool.scenarios.composition.composer import about, compose
+from inftool.scenarios.composition.composer import compose, joint_intent
 from inftool.scenarios.composition.options import ComposeOptions, Outcome
 from inftool.scenarios.composition.scene import ComposedRequest, Scene
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
-from inftool.scenarios.plan import run, sources
+from inftool.scenarios.plan import run, source_steps
 from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.wording.details import titled
 from inftool.toolset.producer_graph import Edge
@@ -34,7 +34,7 @@ def turn_of(wish: ComposedRequest) -> tuple[Turn, list[Step]]:
         steps=tuple(step.id for step in wish.steps),
         facts=tuple(wish.facts),
         references=tuple(wish.references),
-        why=wish.why,
+        why=wish.refusal,
     )
     return turn, wish.steps
 
@@ -48,7 +48,7 @@ def simple(chooser: ToolChooser, scene: Scene) -> Drawn:
 def multiple(chooser: ToolChooser, scene: Scene) -> Drawn:
     """One call, several tools to choose from."""
     wish = compose(scene, chooser.pick(scene, category="multiple"))
-    others = chooser.others(scene, wish.tool, 3, 12)
+    others = chooser.distractors(scene, wish.tool, 3, 12)
     if not others:
         raise Unplayable(UnplayableReason.NO_OTHER_TOOL)
     return [turn_of(wish)], others
@@ -75,9 +75,12 @@ def parallel(chooser: ToolChooser, scene: Scene) -> Drawn:
     ) < len(steps):
         raise Unplayable(UnplayableReason.CALLS_NOT_INDEPENDENT)
     details = _grouped(wishes)
-    if len({(bool(wish.target), tuple(noun for noun, _ in wish.about)) for wish in wishes}) > 1:
+    if (
+        len({(bool(wish.target), tuple(noun for noun, _ in wish.qualifiers)) for wish in wishes})
+        > 1
+    ):
         raise Unplayable(UnplayableReason.CALLS_OF_DIFFERENT_KINDS)
-    phrase = about(wishes)
+    phrase = joint_intent(wishes)
     if len({wish.intent for wish in wishes}) < len(wishes):
         if len({item.group for item in details}) < len(wishes):
             raise Unplayable(UnplayableReason.CALLS_INDISTINGUISHABLE)
@@ -98,7 +101,7 @@ def parallel(chooser: ToolChooser, scene: Scene) -> Drawn:
         facts=tuple(facts),
         references=tuple(reference for wish in wishes for reference in wish.references),
     )
-    return [(turn, steps)], chooser.others(scene, tool, 0, 6)
+    return [(turn, steps)], chooser.distractors(scene, tool, 0, 6)
 
 
 def _subject(step: Step, scene: Scene) -> str:
@@ -129,7 +132,7 @@ def _grouped(wishes: list[ComposedRequest]) -> list[Detail]:
 def parallel_multiple(chooser: ToolChooser, scene: Scene) -> Drawn:
     """Different calls in one breath; none needs another's answer."""
     tools = [chooser.pick(scene, category="parallel_multiple")]
-    near = chooser.near(scene.api).get(tools[0].name, frozenset())
+    near = chooser.related_tools(scene.api).get(tools[0].name, frozenset())
     for _ in range(scene.rng.choice((1, 1, 2))):
         tools.append(
             chooser.pick(
@@ -165,7 +168,7 @@ def parallel_multiple(chooser: ToolChooser, scene: Scene) -> Drawn:
         parts=tuple(wish.intent for wish in wishes),
         references=tuple(reference for wish in wishes for reference in wish.references),
     )
-    return [(turn, steps)], chooser.others(scene, tools[0], 1, 8)
+    return [(turn, steps)], chooser.distractors(scene, tools[0], 1, 8)
 
 
 def multi_step(chooser: ToolChooser, scene: Scene) -> Drawn:
@@ -177,7 +180,7 @@ def multi_step(chooser: ToolChooser, scene: Scene) -> Drawn:
     )
     if len(wish.steps) < 2:
         raise Unplayable(UnplayableReason.NO_LOOKUP_NEEDED)
-    return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 10)
+    return [turn_of(wish)], chooser.distractors(scene, wish.tool, 3, 10)
 
 
 def composite(chooser: ToolChooser, scene: Scene) -> Drawn:
@@ -191,7 +194,7 @@ def composite(chooser: ToolChooser, scene: Scene) -> Drawn:
     wish = compose(scene, tool, ComposeOptions(lookup="several"))
     if max(len(step.after) for step in wish.steps) < 2:
         raise Unplayable(UnplayableReason.NO_CALL_WITH_TWO_SOURCES)
-    return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 9)
+    return [turn_of(wish)], chooser.distractors(scene, wish.tool, 3, 9)
 
 
 def logical_jump(chooser: ToolChooser, scene: Scene) -> Drawn:
@@ -205,14 +208,14 @@ def logical_jump(chooser: ToolChooser, scene: Scene) -> Drawn:
     wish = compose(scene, tool, ComposeOptions(lookup="nested"))
     if depth(wish.steps) < 3:
         raise Unplayable(UnplayableReason.PLAN_TOO_SHALLOW)
-    return [turn_of(wish)], chooser.others(scene, wish.tool, 3, 9)
+    return [turn_of(wish)], chooser.distractors(scene, wish.tool, 3, 9)
 
 
 def recovery(chooser: ToolChooser, scene: Scene) -> Drawn:
     """The first try fails as the operation documents, for a reason that passes; the same call made again goes through."""
     tool = chooser.pick(scene, "transient_failure", category="recovery")
     wish = either(scene, tool, outcome="transient_failure")
-    return [turn_of(wish)], chooser.others(scene, wish.tool, 2, 8)
+    return [turn_of(wish)], chooser.distractors(scene, wish.tool, 2, 8)
 
 
 def either(
@@ -232,6 +235,6 @@ def depth(steps: list[Step]) -> int:
     """How many calls stand one behind the other."""
     found: dict[str, int] = {}
     for step in steps:
-        needs = {*sources(step.bindings), *step.after}
+        needs = {*source_steps(step.bindings), *step.after}
         found[step.id] = 1 + max((found.get(need, 0) for need in needs), default=0)
     return max(found.values(), default=0)

@@ -45,17 +45,17 @@ _NAMES = ("Alder", "Quill", "Marsh", "Rowan", "Ferris")
 def irrelevance(chooser: ToolChooser, scene: Scene, elsewhere: Callable[[str], Scene]) -> Drawn:
     """A wish that none of the visible tools fulfils: another API's, this API's with its tools hidden, or an everyday one."""
     rng, api = scene.rng, scene.api
-    own = list(chooser.stage.api(api).tools)
+    own = list(chooser.pool.api(api).tools)
     how = rng.random()
     if how < 0.75:
-        home = rng.choice(chooser.stage.api_names) if how < 0.45 else api
+        home = rng.choice(chooser.pool.api_names) if how < 0.45 else api
         other = elsewhere(home)
         wish = compose(other, chooser.pick(other))
-        subject = chooser.nouns(wish.tool)
+        subject = chooser.topic_words(wish.tool)
         visible = [
             tool
             for tool in own
-            if tool.name != wish.tool.name and not subject & chooser.nouns(tool)
+            if tool.name != wish.tool.name and not subject & chooser.topic_words(tool)
         ]
         turn = Turn(
             intent=wish.intent, details=tuple(wish.details), asks=tuple(dict.fromkeys(wish.asks))
@@ -82,9 +82,9 @@ def policy(chooser: ToolChooser, scene: Scene) -> Drawn:
     except Unplayable:
         wish = compose(scene, tool, ComposeOptions(outcome="refused"))
     turns = [turn_of(wish)]
-    if scene.known() and more(chooser, scene, 0.35):
+    if scene.shown_resources() and more(chooser, scene, 0.35):
         turns.append(turn_of(next_wish(chooser, scene, "policy")))
-    return turns, chooser.others(scene, tool, 2, 8)
+    return turns, chooser.distractors(scene, tool, 2, 8)
 
 
 def identify_limitation(chooser: ToolChooser, scene: Scene) -> Drawn:
@@ -100,7 +100,7 @@ def identify_limitation(chooser: ToolChooser, scene: Scene) -> Drawn:
             continue
         turns: list[tuple[Turn, list[Step]]] = [(turn, [])]
         return turns, list(
-            {item.name: item for item in (tool, *chooser.others(scene, tool, 0, 8))}.values()
+            {item.name: item for item in (tool, *chooser.distractors(scene, tool, 0, 8))}.values()
         )
     raise problem
 

@@ -107,7 +107,7 @@ def earlier(
     rng.shuffle(ways)
     ways.sort(
         key=lambda way: (
-            not scene.missing(
+            not scene.is_open(
                 f"edge:{draft.tool_of(way[0].step)}>{draft.tool.name}{pattern(pointer)}"
             ),
             way[4] != "again" or rng.random() < 0.4,

@@ -46,8 +46,8 @@ def draw_arguments(
     paging = role.listing.paging
     skipped = {paging.page, paging.size, paging.offset, paging.cursor}
     minted = (
-        scene.stage.minted(scene.api)
-        if unspoken and scene.choosy and tool.name not in scene.pasted
+        scene.pool.opaque_keys(scene.api)
+        if unspoken and scene.choosy and tool.name not in scene.keys_at_hand
         else frozenset()
     )
     if minted and any(role.references.get(f"/{name}") in minted for name in required):
@@ -70,7 +70,7 @@ def draw_arguments(
                 dict.fromkeys([*preferred(tool, fresh, rng.choice((1, 2, 2, 3)), rng), *wanted])
             )[:3]
         # What means little to people but has listed values that nothing has covered yet is drawn now and then.
-        listed = [name for name in fresh if scene.missing(f"enum:{tool.name}/{name}")]
+        listed = [name for name in fresh if scene.is_open(f"enum:{tool.name}/{name}")]
         if listed and rng.random() < 0.3:
             wanted = list(dict.fromkeys([rng.choice(listed), *wanted]))[:3]
     if referring:
@@ -142,13 +142,13 @@ def draw_arguments(
 def _silent(scene: Scene, tool: Tool, optional: frozenset[str], *, steer: bool) -> list[str]:
     """Of the protocol's own arguments that need not be there, those that the session gives already; now and then one more, before anything was called."""
     found = [name for name in sorted(optional) if name in scene.session]
-    if steer and not scene.tools and not found and optional and scene.rng.random() < 0.08:
+    if steer and not scene.tool_by_step and not found and optional and scene.rng.random() < 0.08:
         # A session gives values; what is to be or not to be so is nobody's value.
         schemas = tool.input_schema["properties"]
         fresh = [
             name
             for name in sorted(optional)
-            if schemas[name].get("type") != "boolean" and scene.missing(f"param:{tool.name}/{name}")
+            if schemas[name].get("type") != "boolean" and scene.is_open(f"param:{tool.name}/{name}")
         ]
         found += scene.rng.sample(fresh, min(len(fresh), 1))
     return found
@@ -175,7 +175,7 @@ def give_session(draft: WishAttempt, arguments: JsonObject) -> set[str]:
     return done | {f"/{name}" for name in arguments if fixed(draft.tool, name)}
 
 
-def everywhere(
+def with_session_values(
     steps: Sequence[Step], session: JsonObject, tools: Mapping[str, Tool]
 ) -> tuple[Step, ...]:
     """Steps with what the session gives passed by every call that takes it."""
@@ -214,10 +214,10 @@ def _make_new(scene: Scene, role: Role, arguments: JsonObject) -> None:
 
 
 def _open(scene: Scene, tool: Tool, pointer: str) -> bool:
-    if scene.missing(f"param:{tool.name}{pointer}"):
+    if scene.is_open(f"param:{tool.name}{pointer}"):
         return True
     return any(
-        scene.missing(f"enum:{tool.name}{pointer}={option}")
+        scene.is_open(f"enum:{tool.name}{pointer}={option}")
         for option in choices(schema_at(tool, pointer))
     )
 
@@ -229,9 +229,9 @@ def _prefer(scene: Scene, tool: Tool, role: Role, arguments: JsonObject) -> None
             continue
         place = pattern(pointer)
         options = choices(schema_at(tool, pointer))
-        if len(options) < 2 or not scene.missing(f"enum:{tool.name}{place}"):
+        if len(options) < 2 or not scene.is_open(f"enum:{tool.name}{place}"):
             continue
-        fresh = [option for option in options if scene.missing(f"enum:{tool.name}{place}={option}")]
+        fresh = [option for option in options if scene.is_open(f"enum:{tool.name}{place}={option}")]
         home = at_pointer(arguments, pointer.rpartition("/")[0])
         if isinstance(home, list):
             fresh = [option for option in fresh if option not in home]

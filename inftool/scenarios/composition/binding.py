@@ -204,7 +204,7 @@ def anchor(draft: WishAttempt, arguments: JsonObject) -> None:
             (name, find_at(entities[key], role.listing.filters[name].pointer)) for name in used
         )
         return sum(
-            scene.missing(f"enum:{draft.tool.name}/{name}={value}") for name, value in values
+            scene.is_open(f"enum:{draft.tool.name}/{name}={value}") for name, value in values
         )
 
     chosen = max(drawn, key=news)
@@ -311,7 +311,7 @@ def _choose(
         return None
     value = wanted if wanted is not None else rng.choice(pool)[goal[1]]
     if not sayable(value) or (
-        opaque(value) and scene.choosy and draft.tool.name not in scene.pasted
+        opaque(value) and scene.choosy and draft.tool.name not in scene.keys_at_hand
     ):
         raise Unplayable(UnplayableReason.KEY_OF_RESOURCE_NOBODY_SAYS, resource=resource.name)
     part = draft.tool.input_schema.get("properties", {}).get(pointer[1:])

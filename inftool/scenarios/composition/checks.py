@@ -10,7 +10,7 @@ from inftool.core.json_pointer import at_pointer
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.language.values import mentions
-from inftool.scenarios.composition.edges import refutes, spoiled
+from inftool.scenarios.composition.edges import corrupted_arguments, fails_with
 from inftool.scenarios.composition.literals import clear, plainly
 from inftool.scenarios.composition.scene import (
     ComposedRequest,
@@ -53,21 +53,21 @@ def check_need(draft: WishAttempt, wish: ComposedRequest) -> None:
         if any(
             not any(
                 key_of(value) in keys
-                for other, keys in draft.shows.items()
-                if other != step and (other in scene.shows or other in earlier)
+                for other, keys in draft.shown_keys.items()
+                if other != step and (other in scene.shown_keys or other in earlier)
             )
             and not mentions(said, value)
-            and not any(mentions(text, value) for text in scene.heard)
+            and not any(mentions(text, value) for text in scene.texts)
             for earlier, value in _uses(wish, step, draft)
         ):
-            draft.leant.add(step)
+            draft.relied_on.add(step)
         elif step in own:
             raise Unplayable(UnplayableReason.UNNECESSARY_LOOKUP)
     # What is read again may be known from these: they are there for what it is read by.
-    draft.leant.update(need for step in wish.steps if step.anew for need in step.after)
-    for step_id, keys in scene.tells.items():
-        if step_id not in draft.leant and not any(
-            not any(key in shown for other, shown in draft.shows.items() if other != step_id)
+    draft.relied_on.update(need for step in wish.steps if step.anew for need in step.after)
+    for step_id, keys in scene.told_keys.items():
+        if step_id not in draft.relied_on and not any(
+            not any(key in shown for other, shown in draft.shown_keys.items() if other != step_id)
             for key in keys
         ):
             raise Unplayable(UnplayableReason.TOLD_BEFORE)
@@ -76,9 +76,9 @@ def check_need(draft: WishAttempt, wish: ComposedRequest) -> None:
 def check_edges(draft: WishAttempt, wish: ComposedRequest, start: World) -> None:
     """No value may be taken from an earlier result that any other would do as well for: the negative control, for every edge of the plan."""
     for step in wish.steps:
-        tool, role = draft.scene.stage.tools[step.tool], draft.scene.role(step.tool)
+        tool, role = draft.scene.pool.tools[step.tool], draft.scene.role(step.tool)
         for place in dict.fromkeys(map(pattern, step.bindings)):
-            if not refutes(start, tool, role, spoiled(step, place, draft.results)):
+            if not fails_with(start, tool, role, corrupted_arguments(step, place, draft.results)):
                 raise Unplayable(
                     UnplayableReason.VALUE_DOES_NOT_MATTER, tool=step.tool, argument=place[1:]
                 )

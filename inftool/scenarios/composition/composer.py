@@ -28,7 +28,7 @@ from inftool.scenarios.composition.scene import (
     scalars,
 )
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
-from inftool.scenarios.plan import in_order, resolve, sources
+from inftool.scenarios.plan import bindings_in_order, resolve, source_steps
 from inftool.scenarios.wording.intents import intent, narrowed
 from inftool.specs import violations
 from inftool.world.faults import documented_faults
@@ -53,9 +53,9 @@ def compose(scene: Scene, tool: Tool, request: ComposeOptions | None = None) -> 
             scene.world.fork(),
             scene.memory.copy(),
             results=dict(scene.results),
-            shows=dict(scene.shows),
+            shown_keys=dict(scene.shown_keys),
             session=dict(scene.session),
-            leant=set(scene.leant),
+            relied_on=set(scene.relied_on),
         )
         count = scene.count
         try:
@@ -107,17 +107,17 @@ def _attempt(draft: WishAttempt, *, steer: bool) -> ComposedRequest:
         base=phrase,
         noun=noun,
         target=draft.target,
-        about=draft.about,
+        qualifiers=draft.about,
     )
     if request.reuse and not draft.used:
         raise Unplayable(UnplayableReason.NOTHING_REUSED)
-    wish.intent = about([wish])
+    wish.intent = joint_intent([wish])
     check_wording(wish, named, tool, arguments, said, scene)
     if draft.request.withhold:
         _withhold(wish, draft, tool)
     step_id = scene.next_id()
     before = draft.fork.digest()
-    bindings = in_order(arguments, draft.bindings)
+    bindings = bindings_in_order(arguments, draft.bindings)
     made = resolve(arguments, bindings, draft.results)
     if violations(tool, made):
         raise Unplayable(UnplayableReason.SCHEMA_VIOLATION)
@@ -129,7 +129,7 @@ def _attempt(draft: WishAttempt, *, steer: bool) -> ComposedRequest:
         tool=tool.name,
         arguments=arguments,
         bindings=bindings,
-        after=sources(bindings),
+        after=source_steps(bindings),
         anew=draft.read_again,
     )
     wish.references = [*draft.beside] + [
@@ -140,9 +140,9 @@ def _attempt(draft: WishAttempt, *, steer: bool) -> ComposedRequest:
         if result.ok or result.status not in REFUSALS or changes:
             raise Unplayable(UnplayableReason.NOT_REFUSED, tool=tool.name)
         wish.steps = [*draft.steps, step.model_copy(update={"refused": result.status})]
-        wish.why = reason(result)
+        wish.refusal = refusal_reason(result)
         check_need(draft, wish)
-        scene.take(draft, wish)
+        scene.commit(draft, wish)
         return wish
     if not result.ok:
         raise Unplayable(UnplayableReason.UNEXPECTED_STATUS, tool=tool.name, status=result.status)
@@ -152,7 +152,7 @@ def _attempt(draft: WishAttempt, *, steer: bool) -> ComposedRequest:
         step = step.model_copy(update={"fault": _fault(scene, tool)})
     wish.steps = [*draft.steps, step]
     draft.results[step_id] = result.body
-    draft.shows[step_id] = scalars(result.body)
+    draft.shown_keys[step_id] = scalars(result.body)
     ask(wish, draft, step_id, result, changes)
     check_need(draft, wish)
     check_edges(draft, wish, start)
@@ -166,25 +166,28 @@ def _attempt(draft: WishAttempt, *, steer: bool) -> ComposedRequest:
             looked_up=False,
         )
     # From here on it is true: the scene takes over the draft's world and results.
-    scene.take(draft, wish)
+    scene.commit(draft, wish)
     return wish
 
 
-def about(wishes: Sequence[ComposedRequest]) -> str:
+def joint_intent(wishes: Sequence[ComposedRequest]) -> str:
     """The intent of one wish, or of several alike, with what it is about named: "look up the customer Ana Ruiz and the customer Ben Cole"."""
     phrase = wishes[0].base
     if all(wish.target for wish in wishes):
         phrase = narrowed(phrase, wishes[0].noun, join([wish.target for wish in wishes]))
-    for place, (noun, words) in enumerate(wishes[0].about):
+    for place, (noun, words) in enumerate(wishes[0].qualifiers):
         # Several things under one parent name it once.
         named = dict.fromkeys(
-            [words, *(wish.about[place][1] for wish in wishes[1:] if place < len(wish.about))]
+            [
+                words,
+                *(wish.qualifiers[place][1] for wish in wishes[1:] if place < len(wish.qualifiers)),
+            ]
         )
         phrase = narrowed(phrase, noun, join(list(named)))
     return phrase
 
 
-def reason(result: Result) -> str:
+def refusal_reason(result: Result) -> str:
     """What a refusal says for people: its message, else its status."""
     stack: list[Any] = [result.body]
     while stack:
@@ -254,7 +257,7 @@ def _fault(scene: Scene, tool: Tool) -> str:
     kinds = documented_faults(tool)
     if not kinds:
         raise Unplayable(UnplayableReason.NO_TRANSIENT_FAILURE, tool=tool.name)
-    fresh = [kind for kind in kinds if scene.missing(f"fault:{tool.name}:{kind}")]
+    fresh = [kind for kind in kinds if scene.is_open(f"fault:{tool.name}:{kind}")]
     return scene.rng.choice(fresh or kinds)
 
 

@@ -39,13 +39,13 @@ _SHOWS = frozenset(
 )
 
 
-def believed(stage: WorldPool, api: str) -> list[Edge]:
+def inferred_edges(stage: WorldPool, api: str) -> list[Edge]:
     """The edges that the resource map of an API speaks for, with what its schemas and links add as evidence; in order of consumer and producer.
 
     A producer that has to be told the same key first gives nothing new, and is none. Nor is one for what its own thing refers to where that thing's key is
     one that no person would say: it has to be found in a list, and there the reference stands already.
     """
-    known, minted = stage.maps[api], stage.minted(api)
+    known, minted = stage.maps[api], stage.opaque_keys(api)
     spoken = {edge.key: edge for edge in candidate_edges(stage.api(api).tools)}
     found: dict[tuple[str, str, str], Edge] = {}
     for consumer in stage.api(api).tools:
@@ -111,18 +111,18 @@ def _sources(
             yield f"{head}{place}", "reference"
 
 
-def outlets(stage: WorldPool, api: str) -> dict[str, list[Edge]]:
+def edges_by_producer(stage: WorldPool, api: str) -> dict[str, list[Edge]]:
     """By producer, the edges that lead out of it."""
     found: dict[str, list[Edge]] = {}
-    for edge in believed(stage, api):
+    for edge in inferred_edges(stage, api):
         found.setdefault(edge.producer, []).append(edge)
     return found
 
 
-def near(stage: WorldPool, api: str) -> dict[str, frozenset[str]]:
+def related_tools(stage: WorldPool, api: str) -> dict[str, frozenset[str]]:
     """Every tool of an API with those it hangs together with: by an edge, or because both deal with the same kind of thing."""
     found: dict[str, set[str]] = {tool.name: set() for tool in stage.api(api).tools}
-    for name, others in ToolGraph(edges=tuple(believed(stage, api))).neighbors().items():
+    for name, others in ToolGraph(edges=tuple(inferred_edges(stage, api))).neighbors().items():
         found[name] |= others
     kinds: dict[str, set[str]] = {}
     for name, role in stage.maps[api].roles.items():
@@ -136,7 +136,7 @@ def near(stage: WorldPool, api: str) -> dict[str, frozenset[str]]:
     return {name: frozenset(others) for name, others in found.items()}
 
 
-class Prover:
+class EdgeProver:
     """Executes the believed edges of one API, each when it is asked for and once; what it says depends on the spec and the seed alone."""
 
     def __init__(self, stage: WorldPool, api: str, *, seed: int = 0) -> None:
@@ -158,12 +158,12 @@ class Prover:
         return known
 
 
-def proven(
+def proven_edges(
     stage: WorldPool, api: str, *, seed: int = 0
 ) -> tuple[list[Edge], list[tuple[Edge, str]]]:
     """The edges of an API that were executed with success, and those that were not with the reason."""
-    prover = Prover(stage, api, seed=seed)
-    tried = [(edge, prover.why(edge)) for edge in believed(stage, api)]
+    prover = EdgeProver(stage, api, seed=seed)
+    tried = [(edge, prover.why(edge)) for edge in inferred_edges(stage, api)]
     return [edge for edge, why in tried if not why], [(edge, why) for edge, why in tried if why]
 
 
@@ -268,7 +268,7 @@ def _tried(stage: WorldPool, api: str, edge: Edge, plays: list[tuple[World, Any]
             ):
                 if not succeeds(world.fork().call(tool.name, arguments), role):
                     continue
-                if refutes(
+                if fails_with(
                     world, tool, role, _with(arguments, edge.argument, value, corrupted(value))
                 ):
                     return ""
@@ -276,12 +276,12 @@ def _tried(stage: WorldPool, api: str, edge: Edge, plays: list[tuple[World, Any]
     return "the consumer succeeds with a corrupted value too" if loose else why
 
 
-def refutes(world: World, tool: Tool, role: Role, wrong: JsonObject) -> bool:
+def fails_with(world: World, tool: Tool, role: Role, wrong: JsonObject) -> bool:
     """The negative control: whether a call with a corrupted value does not do what it is for; in a fork."""
     return bool(violations(tool, wrong)) or not succeeds(world.fork().call(tool.name, wrong), role)
 
 
-def spoiled(step: Step, place: str, results: Mapping[str, Any]) -> JsonObject:
+def corrupted_arguments(step: Step, place: str, results: Mapping[str, Any]) -> JsonObject:
     """A step's resolved arguments, what it takes from results corrupted at a place (a pattern)."""
     made = resolve(step.arguments, step.bindings, results)
     for pointer in step.bindings:

@@ -48,7 +48,7 @@ def say_literals(
     style = _STYLES.get(role.kind, "new" if role.kind == "create" else "ask")
     said: list[tuple[str, Detail]] = []
     done: set[str] = set()
-    blunder = scene.blunders and rng.random() < 0.6
+    blunder = scene.self_corrects and rng.random() < 0.6
     spots = [
         (pointer, value)
         for pointer, value in leaves(arguments)
@@ -102,7 +102,7 @@ def say_literals(
 
 def unsay(scene: Scene, tool: Tool, arguments: JsonObject, bound: set[str]) -> None:
     """Leave out optional arguments that hold what only machines make; Unplayable where they are needed and nobody has them before their eyes."""
-    if not scene.choosy or tool.name in scene.pasted:
+    if not scene.choosy or tool.name in scene.keys_at_hand:
         return
     for pointer, value in list(leaves(arguments)):
         top = pointer[1:].split("/", 1)[0]

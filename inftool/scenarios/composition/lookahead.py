@@ -73,7 +73,7 @@ def _leads(draft: WishAttempt, key: str, value: Any) -> bool:
         place = fork.address(edge.consumer, other)
         if place is not None and str(place.get(name)) == str(value):
             return (
-                bool(violations(draft.scene.stage.tools[edge.consumer], place))
+                bool(violations(draft.scene.pool.tools[edge.consumer], place))
                 or fork.fork().call(edge.consumer, place).status not in REFUSALS
             )
     return False

@@ -13,7 +13,7 @@ from inftool.core.types import JsonObject
 from inftool.scenarios.composition.anaphora import Goal, belonging, exists
 from inftool.scenarios.composition.scene import Choice, WishAttempt
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
-from inftool.scenarios.plan import leaves, sources
+from inftool.scenarios.plan import leaves, source_steps
 from inftool.scenarios.resolution.resolver import point
 from inftool.scenarios.tool_schema.places import fixed, pattern
 from inftool.scenarios.tool_schema.session_values import session_value, technical
@@ -32,8 +32,8 @@ def listings(
     draft: WishAttempt, resource: Resource
 ) -> Iterator[tuple[Step, str, list[JsonObject], JsonObject]]:
     """Calls that list the things of a kind with what is bound so far: the step, where they are in the answer, the things, and the arguments."""
-    for name in draft.scene.stage.maps[draft.scene.api].tools(resource.name, "list", "search"):
-        role, tool = draft.scene.role(name), draft.scene.stage.tools[name]
+    for name in draft.scene.pool.maps[draft.scene.api].tools(resource.name, "list", "search"):
+        role, tool = draft.scene.role(name), draft.scene.pool.tools[name]
         if role.response.items is None or name == draft.tool.name:
             continue
         needed: JsonObject = {}
@@ -118,10 +118,10 @@ def _listed(
         tool=name,
         arguments=arguments,
         bindings=bindings,
-        after=sources(bindings),
+        after=source_steps(bindings),
         goal=False,
     )
-    return draft.scene.shown(step, body) or step, items_at, items, needed
+    return draft.scene.same_step(step, body) or step, items_at, items, needed
 
 
 def _shown(draft: WishAttempt, value: Any) -> StepRef | None:
@@ -154,7 +154,7 @@ def looked_up(
     found = list(listings(draft, resource))
     found.sort(
         key=lambda listing: (
-            not scene.missing(f"edge:{listing[0].tool}>{draft.tool.name}{pattern(pointer)}")
+            not scene.is_open(f"edge:{listing[0].tool}>{draft.tool.name}{pattern(pointer)}")
         )
     )
     for listing in found:
@@ -189,8 +189,8 @@ def nested(
 ) -> Choice | None:
     """A thing that is listed only under another, which the user names beside it ("it belongs to the home Lake cabin"): one list finds that one, the next it."""
     rng, scene = draft.scene.rng, draft.scene
-    for name in scene.stage.maps[scene.api].tools(resource.name, "list", "search"):
-        role, tool = scene.role(name), scene.stage.tools[name]
+    for name in scene.pool.maps[scene.api].tools(resource.name, "list", "search"):
+        role, tool = scene.role(name), scene.pool.tools[name]
         needed = [
             argument
             for argument in tool.input_schema.get("required", ())
@@ -280,14 +280,14 @@ def _complete(draft: WishAttempt, listing: tuple[Step, str, list[JsonObject], Js
 def through(draft: WishAttempt, resource: Resource, goal: Goal) -> Choice | None:
     """A thing by another that it belongs to ("the most recent order of the customer Ana Ruiz"): one list finds the owner, the next what is theirs."""
     rng, scene = draft.scene.rng, draft.scene
-    roles = scene.stage.maps[scene.api]
+    roles = scene.pool.maps[scene.api]
     ways = []
     for name in roles.tools(resource.name, "list", "search"):
         role = scene.role(name)
         if (
             role.response.items is None
             or name == draft.tool.name
-            or scene.stage.tools[name].input_schema.get("required")
+            or scene.pool.tools[name].input_schema.get("required")
         ):
             continue
         for argument in role.listing.filters:
@@ -362,9 +362,9 @@ def owners(draft: WishAttempt, resource: Resource, goal: Goal) -> list[tuple[Res
 
 def _wanted(draft: WishAttempt, pointer: str, kind: str) -> bool:
     """Whether nothing has yet gone from a list of a kind to this argument."""
-    lists = draft.scene.stage.maps[draft.scene.api].tools(kind, "list", "search")
+    lists = draft.scene.pool.maps[draft.scene.api].tools(kind, "list", "search")
     return any(
-        draft.scene.missing(f"edge:{name}>{draft.tool.name}{pattern(pointer)}") for name in lists
+        draft.scene.is_open(f"edge:{name}>{draft.tool.name}{pattern(pointer)}") for name in lists
     )
 
 

@@ -34,7 +34,7 @@ def ask(
     """Add to a wish what the user asks about its answer; Unplayable where a reading has nothing to tell."""
     # What the assistant will say anyway ("I've cancelled …") is no proof that it read the answer.
     scene, role = draft.scene, draft.role
-    said = [] if draft.read_again else scene.heard
+    said = [] if draft.read_again else scene.texts
     rng, tool, heard = (
         scene.rng,
         wish.tool,

@@ -73,8 +73,8 @@ class ComposedRequest:
     base: str = ""
     noun: str = ""
     target: str = ""
-    why: str = ""
-    about: list[tuple[str, str]] = field(default_factory=list)
+    refusal: str = ""
+    qualifiers: list[tuple[str, str]] = field(default_factory=list)
 
     def text(self) -> str:
         """Everything the user says of it, as it is said."""
@@ -87,37 +87,37 @@ class ComposedRequest:
 
 @dataclass
 class Scene:
-    """Where wishes are composed. `missing` tells of a coverage cell whether it is still open (nothing is, by default).
+    """Where wishes are composed. `is_open` tells of a coverage cell whether it is still open (nothing is, by default).
 
-    `choosy`: wishes with an opaque key, or whose answer holds nothing worth telling, are passed over for better ones. `blunders`: the user may say a
-    value wrong at first and correct it in the same breath. `pasted`: tools that a key is copied into, since there is no other way to use them. `session`: what nobody says
+    `choosy`: wishes with an opaque key, or whose answer holds nothing worth telling, are passed over for better ones. `self_corrects`: the user may say a
+    value wrong at first and correct it in the same breath. `keys_at_hand`: tools that a key is copied into, since there is no other way to use them. `session`: what nobody says
     and every call that takes it is given, by the name of the argument.
     """
 
-    stage: WorldPool
+    pool: WorldPool
     api: str
     world: World
     rng: random.Random
     block: int = 0
     choosy: bool = True
-    blunders: bool = False
-    pasted: set[str] = field(default_factory=set)
-    missing: Callable[[str], bool] = lambda cell: False
+    self_corrects: bool = False
+    keys_at_hand: set[str] = field(default_factory=set)
+    is_open: Callable[[str], bool] = lambda cell: False
     results: dict[str, Any] = field(default_factory=dict)
     memory: ConversationMemory = field(default_factory=ConversationMemory)
-    tools: dict[str, str] = field(default_factory=dict)
-    heard: list[str] = field(default_factory=list)
+    tool_by_step: dict[str, str] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
     session: JsonObject = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-    lookups: list[Step] = field(default_factory=list)
-    shows: dict[str, frozenset[str]] = field(default_factory=dict)
-    tells: dict[str, frozenset[str]] = field(default_factory=dict)
-    leant: set[str] = field(default_factory=set)
+    used_tools: set[str] = field(default_factory=set)
+    steps_taken: list[Step] = field(default_factory=list)
+    shown_keys: dict[str, frozenset[str]] = field(default_factory=dict)
+    told_keys: dict[str, frozenset[str]] = field(default_factory=dict)
+    relied_on: set[str] = field(default_factory=set)
     count: int = 0
 
     def role(self, tool: str) -> Role:
         """What a tool does to the world."""
-        return self.stage.maps[self.api].roles[tool]
+        return self.pool.maps[self.api].roles[tool]
 
     def resource(self, name: str | None) -> Resource | None:
         """A resource by name."""
@@ -126,23 +126,23 @@ class Scene:
     @property
     def resources(self) -> dict[str, Resource]:
         """All resources of the scene's API."""
-        return self.stage.maps[self.api].resources
+        return self.pool.maps[self.api].resources
 
     def next_id(self) -> str:
         """A new step's id."""
         self.count += 1
         return f"s{self.count}"
 
-    def known(self) -> set[str]:
+    def shown_resources(self) -> set[str]:
         """The kinds of things that were shown."""
         return {thing.resource for thing in self.memory.things}
 
-    def shown(self, step: Step, answer: Any) -> Step | None:
+    def same_step(self, step: Step, answer: Any) -> Step | None:
         """An earlier call that is the same and would still be answered the same: nobody looks that up twice."""
         return next(
             (
                 old
-                for old in self.lookups
+                for old in self.steps_taken
                 if old.tool == step.tool
                 and old.arguments == step.arguments
                 and old.bindings == step.bindings
@@ -151,17 +151,21 @@ class Scene:
             None,
         )
 
-    def take(self, draft: WishAttempt, wish: ComposedRequest) -> None:
+    def commit(self, draft: WishAttempt, wish: ComposedRequest) -> None:
         """Make a draft that succeeded true: its world, its results, what it showed and said."""
         self.world, self.results, self.memory = draft.fork, draft.results, draft.memory
-        self.heard.append(f"{wish.said()} {' '.join(say(fact.value) for fact in wish.facts)}")
-        self.used.update(step.tool for step in wish.steps if step.goal)
-        self.tools.update({step.id: step.tool for step in wish.steps})
-        self.lookups += wish.steps
-        self.shows, self.session, self.leant = draft.shows, draft.session, draft.leant
+        self.texts.append(f"{wish.said()} {' '.join(say(fact.value) for fact in wish.facts)}")
+        self.used_tools.update(step.tool for step in wish.steps if step.goal)
+        self.tool_by_step.update({step.id: step.tool for step in wish.steps})
+        self.steps_taken += wish.steps
+        self.shown_keys, self.session, self.relied_on = (
+            draft.shown_keys,
+            draft.session,
+            draft.relied_on,
+        )
         for step in wish.steps:
             if not step.anew and step.goal and wish.tool.effect == "read" and wish.facts:
-                self.tells[step.id] = frozenset(
+                self.told_keys[step.id] = frozenset(
                     key_of(fact.value) for fact in wish.facts if fact.step == step.id
                 )
 
@@ -193,9 +197,9 @@ class WishAttempt:
     pointed: list[tuple[str, str, ReferenceKind]] = field(default_factory=list)
     beside: list[Reference] = field(default_factory=list)
     held: tuple[str, Choice] | None = None
-    shows: dict[str, frozenset[str]] = field(default_factory=dict)
+    shown_keys: dict[str, frozenset[str]] = field(default_factory=dict)
     session: JsonObject = field(default_factory=dict)
-    leant: set[str] = field(default_factory=set)
+    relied_on: set[str] = field(default_factory=set)
     used: int = 0
 
     @property
@@ -218,13 +222,13 @@ class WishAttempt:
     def news(self, step: str, value: Any) -> bool:
         """Whether a value is known from one step's answer alone."""
         key = key_of(value)
-        return not any(key in keys for other, keys in self.shows.items() if other != step)
+        return not any(key in keys for other, keys in self.shown_keys.items() if other != step)
 
     def tool_of(self, step: str) -> str:
         """The tool of an earlier step."""
         return next(
             (item.tool for item in self.steps if item.id == step), ""
-        ) or self.scene.tools.get(step, "")
+        ) or self.scene.tool_by_step.get(step, "")
 
     def savepoint(self) -> Callable[[], None]:
         """What takes back the lookups that are performed from here on; they only read, so the world needs no taking back."""
@@ -232,14 +236,16 @@ class WishAttempt:
         before = (
             list(self.steps),
             dict(self.results),
-            dict(self.shows),
+            dict(self.shown_keys),
             list(memory.things),
             memory.lists,
             scene.count,
         )
 
         def undo() -> None:
-            self.steps, self.results, self.shows, memory.things, memory.lists, scene.count = before
+            self.steps, self.results, self.shown_keys, memory.things, memory.lists, scene.count = (
+                before
+            )
 
         return undo
 
@@ -248,7 +254,7 @@ class WishAttempt:
         result = self.fork.call(step.tool, arguments)
         self.steps.append(step)
         self.results[step.id] = result.body
-        self.shows[step.id] = scalars(result.body)
+        self.shown_keys[step.id] = scalars(result.body)
         role = self.scene.role(step.tool)
         if role.target.resource is not None:
             self.memory.learn(

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from inftool.core.blueprints import CATEGORIES, Blueprint, Category, Persona
 from inftool.core.json_pointer import Unresolved
 from inftool.core.types import JsonObject
-from inftool.scenarios.composition.edges import proven
+from inftool.scenarios.composition.edges import proven_edges
 from inftool.scenarios.composition.unplayable import Unplayable
 from inftool.scenarios.reports.open_cells import Reasons
 from inftool.scenarios.sampler import BlueprintSampler
-from inftool.scenarios.sampling.coverage import KINDS, report
+from inftool.scenarios.sampling.coverage import CELL_KINDS, coverage_counts
 from inftool.scenarios.world_pool import WorldPool
 
 TRIES = 40
@@ -55,10 +55,10 @@ def coverage_map(
     """
     good, bad = [], []
     for name in stage.api_names:
-        held, failed = proven(stage, name)
+        held, failed = proven_edges(stage, name)
         good += held
         bad += failed
-    document = report(stage, list(blueprints), [edge.key for edge in good])
+    document = coverage_counts(stage, list(blueprints), [edge.key for edge in good])
     if personas:
         reasons = Reasons(stage, personas, good, accept=accept)
         for row in document["kinds"].values():
@@ -117,7 +117,7 @@ def render(document: JsonObject, most: int = SHOWN) -> str:
     lines = [
         f"{document['blueprints']} blueprints, {document['goal calls']} calls; the fewest that could cover values and edges: {document['minimum calls']}"
     ]
-    for kind in KINDS:
+    for kind in CELL_KINDS:
         row = document["kinds"][kind]
         lines.append(f"{kind:10} {row['met']:6} of {row['cells']:6}  {100 * row['share']:5.1f}%")
         whys = row.get("why", {})

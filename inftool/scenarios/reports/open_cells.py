@@ -16,8 +16,8 @@ from inftool.scenarios.composition.options import ComposeOptions
 from inftool.scenarios.composition.scene import ComposedRequest, Scene
 from inftool.scenarios.composition.unplayable import Unplayable
 from inftool.scenarios.sampler import BlueprintSampler
-from inftool.scenarios.sampling.coverage import Coverage, cells, reachable
-from inftool.scenarios.world_pool import SIZE, WorldPool
+from inftool.scenarios.sampling.coverage import Coverage, can_occur, covered_cells
+from inftool.scenarios.world_pool import WORLD_SIZE, WorldPool
 from inftool.toolset.producer_graph import Edge
 
 TRIES = 12
@@ -48,7 +48,7 @@ class Reasons:
             name, _, status = rest.rpartition(":")
             return (
                 ""
-                if reachable(self.stage.tools[name], status)
+                if can_occur(self.stage.tools[name], status)
                 else "nothing that a user can wish for brings this status about"
             )
         if kind not in ("tool", "param", "enum", "edge"):
@@ -63,7 +63,7 @@ class Reasons:
             except (Unplayable, Unresolved) as error:
                 met[str(error)] += 1
                 continue
-            if cell not in cells(blueprint, self.stage.tools):
+            if cell not in covered_cells(blueprint, self.stage.tools):
                 met[self._instead(cell, tool)] += 1
             elif not self.accept(blueprint):
                 met["what was made did not pass its rehearsal"] += 1
@@ -76,9 +76,11 @@ class Reasons:
     def _tried(self, cell: str, tool: Tool, number: int) -> Blueprint:
         """A blueprint made for one cell."""
         world = self.stage.world(tool.api, number)
-        home = WorldRef(api=tool.api, seed=number, size=SIZE, digest=world.digest(), expected="")
+        home = WorldRef(
+            api=tool.api, seed=number, size=WORLD_SIZE, digest=world.digest(), expected=""
+        )
         scene = Scene(self.stage, tool.api, world, random.Random(f"{cell}/{number}"))
-        scene.missing = Coverage({"": [cell]}).missing
+        scene.is_open = Coverage({"": [cell]}).is_open
         wishes = (
             self._along(scene, self._edges[cell], number)
             if cell in self._edges
@@ -99,7 +101,7 @@ class Reasons:
     def _alone(self, scene: Scene, tool: Tool, number: int) -> ComposedRequest:
         """One wish, by turns with and without lookups; the last ones with a key copied in."""
         if number >= self.tries - 2:
-            scene.pasted.add(tool.name)
+            scene.keys_at_hand.add(tool.name)
         looks_up = number % 2 == 0 and number < self.tries - 2
         return compose(scene, tool, ComposeOptions("direct" if looks_up else "none"))
 

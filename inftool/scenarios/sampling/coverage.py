@@ -14,14 +14,14 @@ from typing import Any
 from inftool.core.blueprints import CATEGORIES, Blueprint
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
-from inftool.scenarios.composition.edges import believed
+from inftool.scenarios.composition.edges import inferred_edges
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.tool_schema.places import choices, enumerated, governed, pattern, schema_at
 from inftool.scenarios.world_pool import WorldPool
 from inftool.world.faults import FAULTS, documented_faults
 
-KINDS = ("tool", "param", "enum", "status", "edge", "category", "behaviour")
-BEHAVIOURS = (
+CELL_KINDS = ("tool", "param", "enum", "status", "edge", "category", "behaviour")
+BEHAVIORS = (
     "asked",
     "declined",
     "retried",
@@ -49,7 +49,7 @@ _POINTED = {
 }
 
 
-def cells(blueprint: Blueprint, tools: Mapping[str, Tool]) -> list[str]:
+def covered_cells(blueprint: Blueprint, tools: Mapping[str, Tool]) -> list[str]:
     """The cells that one blueprint covers, each once."""
     found: dict[str, None] = {}
     made_by = {step.id: step.tool for step in blueprint.plan}
@@ -61,7 +61,7 @@ def cells(blueprint: Blueprint, tools: Mapping[str, Tool]) -> list[str]:
         if step.refused:
             found[f"status:{step.tool}:{step.refused}"] = None
         else:
-            found[f"status:{step.tool}:{success(tool)}"] = None
+            found[f"status:{step.tool}:{success_status(tool)}"] = None
         if step.fault:
             found[f"status:{step.tool}:{FAULTS[step.fault].status}"] = None
             found[f"fault:{step.tool}:{step.fault}"] = None
@@ -72,7 +72,7 @@ def cells(blueprint: Blueprint, tools: Mapping[str, Tool]) -> list[str]:
                 found[f"edge:{made_by[source.step]}>{step.tool}{place}"] = None
             elif not isinstance(value, (dict, list)) and len(choices(schema_at(tool, pointer))) > 1:
                 found[f"enum:{step.tool}{place}={value}"] = None
-    for name in behaviours(blueprint):
+    for name in behaviors_of(blueprint):
         found[f"behaviour:{blueprint.world.api}:{name}"] = None
     if not blueprint.plan:
         found[f"category:{blueprint.world.api}:{blueprint.category}"] = None
@@ -80,7 +80,7 @@ def cells(blueprint: Blueprint, tools: Mapping[str, Tool]) -> list[str]:
     return list(found)
 
 
-def behaviours(blueprint: Blueprint) -> list[str]:
+def behaviors_of(blueprint: Blueprint) -> list[str]:
     """What the two sides have to do in a blueprint, by name."""
     found: dict[str, None] = {}
     for turn in blueprint.turns:
@@ -99,16 +99,16 @@ def behaviours(blueprint: Blueprint) -> list[str]:
     return list(found)
 
 
-def success(tool: Tool) -> str:
+def success_status(tool: Tool) -> str:
     """The status of a tool's success as documented."""
     return next((answer.status for answer in tool.responses if answer.status[:1] == "2"), "200")
 
 
-def universe(
+def all_cells(
     stage: WorldPool, edges: Iterable[tuple[str, str, str]] | None = None
 ) -> dict[str, list[str]]:
     """All cells that there are, by kind; `edges` (producer, consumer, argument) are those that count (default: those that the resource maps believe in)."""
-    found: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    found: dict[str, list[str]] = {kind: [] for kind in CELL_KINDS}
     for name in stage.api_names:
         for tool in stage.api(name).tools:
             found["tool"].append(f"tool:{tool.name}")
@@ -130,11 +130,11 @@ def universe(
                 if answer.status.isdigit()
             ]
             found["category"] += [f"category:{tool.name}:{category}" for category in CATEGORIES]
-        found["behaviour"] += [f"behaviour:{name}:{behaviour}" for behaviour in BEHAVIOURS]
+        found["behaviour"] += [f"behaviour:{name}:{behaviour}" for behaviour in BEHAVIORS]
     pairs = (
         edges
         if edges is not None
-        else (edge.key for name in stage.api_names for edge in believed(stage, name))
+        else (edge.key for name in stage.api_names for edge in inferred_edges(stage, name))
     )
     found["edge"] = sorted(
         {f"edge:{producer}>{consumer}{argument}" for producer, consumer, argument in pairs}
@@ -143,7 +143,7 @@ def universe(
 
 
 class Coverage:
-    """How often each cell was met, and which are still open. `missing` answers for a cell, or for all cells of a tool's argument by the argument's."""
+    """How often each cell was met, and which are still open. `is_open` answers for a cell, or for all cells of a tool's argument by the argument's."""
 
     def __init__(self, cells_by_kind: Mapping[str, Sequence[str]]) -> None:
         self.universe = {kind: frozenset(found) for kind, found in cells_by_kind.items()}
@@ -159,7 +159,7 @@ class Coverage:
             if (tool := _tool_of(cell)) is not None:
                 self.open_of[tool] += 1
 
-    def missing(self, cell: str) -> bool:
+    def is_open(self, cell: str) -> bool:
         """Whether a cell, or one under it, is still open."""
         return cell in self._open or self._under[cell] > 0
 
@@ -205,7 +205,7 @@ def _tool_of(cell: str) -> str | None:
     return rest.partition("/")[0] if kind in ("tool", "param", "enum") else None
 
 
-def minimum(tools: Iterable[Tool], edges: Iterable[tuple[str, str, str]]) -> int:
+def minimum_calls(tools: Iterable[Tool], edges: Iterable[tuple[str, str, str]]) -> int:
     """The fewest calls that could cover every listed value and every edge.
 
     One call holds at most one value a place and one producer an argument, so each tool needs as many calls as its fullest place or argument.
@@ -231,7 +231,7 @@ def entropy(counts: Mapping[Any, int]) -> float:
     )
 
 
-def shape(blueprint: Blueprint) -> str:
+def plan_shape(blueprint: Blueprint) -> str:
     """A plan's shape: for each turn how many calls each of its waves holds."""
     placed: dict[str, int] = {}
     turns = []
@@ -249,7 +249,7 @@ def entropies(blueprints: Sequence[Blueprint]) -> dict[str, float]:
     """The entropies over domains, plan shapes and complexity (TDScaling), over tools and over categories, in bits."""
     return {
         "domain": entropy(Counter(blueprint.world.api for blueprint in blueprints)),
-        "shape": entropy(Counter(shape(blueprint) for blueprint in blueprints)),
+        "shape": entropy(Counter(plan_shape(blueprint) for blueprint in blueprints)),
         "complexity": entropy(Counter(blueprint.difficulty for blueprint in blueprints)),
         "tool": entropy(
             Counter(step.tool for blueprint in blueprints for step in blueprint.plan if step.goal)
@@ -258,7 +258,7 @@ def entropies(blueprints: Sequence[Blueprint]) -> dict[str, float]:
     }
 
 
-def reachable(tool: Tool, status: str) -> bool:
+def can_occur(tool: Tool, status: str) -> bool:
     """Whether a documented status can come up in a blueprint: success, a failure that passes, or a refusal for what a thing is."""
     return (
         status[:1] == "2"
@@ -267,15 +267,15 @@ def reachable(tool: Tool, status: str) -> bool:
     )
 
 
-def report(
+def coverage_counts(
     stage: WorldPool, blueprints: Sequence[Blueprint], edges: Sequence[tuple[str, str, str]]
 ) -> JsonObject:
     """The JSON document of `inftool coverage`: each kind's cells, those met, the share, and what is open (of statuses, those that can come up)."""
-    coverage = Coverage(universe(stage, edges))
+    coverage = Coverage(all_cells(stage, edges))
     for blueprint in blueprints:
-        coverage.add(cells(blueprint, stage.tools), api=blueprint.world.api)
+        coverage.add(covered_cells(blueprint, stage.tools), api=blueprint.world.api)
     kinds: JsonObject = {}
-    for kind in KINDS:
+    for kind in CELL_KINDS:
         every = coverage.universe[kind]
         met = sum(cell in coverage.hits for cell in every)
         kinds[kind] = {
@@ -288,7 +288,7 @@ def report(
     return {
         "blueprints": len(blueprints),
         "goal calls": calls,
-        "minimum calls": minimum(stage.tools.values(), edges),
+        "minimum calls": minimum_calls(stage.tools.values(), edges),
         "kinds": kinds,
         "entropy": {name: round(value, 3) for name, value in entropies(blueprints).items()}
         if blueprints

@@ -15,7 +15,7 @@ _SHARES = (0.4, 0.35, 0.25)
 STRANGER = 0.35
 
 
-class Lookalikes:
+class DistractorPool:
     """The other tools of a toolset by how much they are like one; vectors are made once, rankings as they are needed."""
 
     def __init__(self, stage: WorldPool) -> None:

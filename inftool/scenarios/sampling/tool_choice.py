@@ -10,12 +10,12 @@ from typing import Literal
 from inftool.core.tools import Tool
 from inftool.language.values import split_name
 from inftool.scenarios.composition.composer import compose
-from inftool.scenarios.composition.edges import Prover, near, outlets
+from inftool.scenarios.composition.edges import EdgeProver, edges_by_producer, related_tools
 from inftool.scenarios.composition.options import ComposeOptions
 from inftool.scenarios.composition.scene import Scene
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.sampling.coverage import Coverage
-from inftool.scenarios.sampling.distractors import Lookalikes
+from inftool.scenarios.sampling.distractors import DistractorPool
 from inftool.scenarios.wording.intents import intent
 from inftool.scenarios.wording.phrases import singular
 from inftool.scenarios.world_pool import WorldPool
@@ -40,18 +40,18 @@ class ToolChooser:
 
     def __init__(
         self,
-        stage: WorldPool,
+        pool: WorldPool,
         coverage: Coverage | None = None,
         weights: Mapping[str, float] | None = None,
     ) -> None:
-        self.stage = stage
+        self.pool = pool
         self.coverage = coverage
         self.weights = dict(weights or {})
-        self.lookalikes = Lookalikes(stage)
+        self.distractor_pool = DistractorPool(pool)
         self._playable: dict[tuple[str, Mode], list[float]] = {}
         self._outlets: dict[str, dict[str, list[Edge]]] = {}
         self._inlets: dict[str, dict[str, list[Edge]]] = {}
-        self._provers: dict[str, Prover] = {}
+        self._provers: dict[str, EdgeProver] = {}
         self._near: dict[str, dict[str, frozenset[str]]] = {}
         self._intents: dict[str, frozenset[str]] = {}
 
@@ -62,24 +62,24 @@ class ToolChooser:
         fits: Callable[[Tool], bool] = lambda tool: True,
         category: str = "",
         *,
-        anyhow: bool = False,
-        outward: bool = False,
+        allow_unproven: bool = False,
+        prefer_producers: bool = False,
     ) -> Tool:
-        """A tool of the scene's API; Unplayable where none fits. `anyhow`: also one that its trial did not bear out, since here it may yet do.
+        """A tool of the scene's API; Unplayable where none fits. `allow_unproven`: also one that its trial did not bear out, since here it may yet do.
 
-        `outward`: what counts is how many tools its answers could still serve.
+        `prefer_producers`: what counts is how many tools its answers could still serve.
         """
         alone = category in ("simple", "multiple")
         pairs = [
             (tool, weight)
             for tool, weight in zip(
-                self.stage.api(scene.api).tools, self._weigh(scene.api, mode), strict=True
+                self.pool.api(scene.api).tools, self._weigh(scene.api, mode), strict=True
             )
             if weight
             and (
                 weight > FORLORN
                 or not scene.choosy
-                or anyhow
+                or allow_unproven
                 or (alone and self._stranded(scene.api, tool))
             )
             and fits(tool)
@@ -90,7 +90,7 @@ class ToolChooser:
         tastes = [
             weight
             * (
-                self._taste(tool, mode, category, outward)
+                self._taste(tool, mode, category, prefer_producers)
                 if weight > FORLORN or (alone and self._stranded(scene.api, tool))
                 else self.weights.get(tool.name, 1.0)
             )
@@ -98,25 +98,25 @@ class ToolChooser:
         ]
         chosen = scene.rng.choices([tool for tool, _ in pairs], tastes if sum(tastes) else None)[0]
         if alone and self._stranded(scene.api, chosen):
-            scene.pasted.add(chosen.name)
+            scene.keys_at_hand.add(chosen.name)
         return chosen
 
     def _stranded(self, api: str, tool: Tool) -> bool:
         """Whether a tool that nothing has used yet can only be used by somebody who has its key before them."""
-        if self.coverage is None or not self.coverage.missing(f"tool:{tool.name}"):
+        if self.coverage is None or not self.coverage.is_open(f"tool:{tool.name}"):
             return False
         if self.is_proven(api, tool, "plain") or self.is_proven(api, tool, "lookup"):
             return False
         # What a conversation can lead up to need not be copied in.
         inward = (
             edge
-            for other in self.stage.api(api).tools
+            for other in self.pool.api(api).tools
             for edge in self._out(api, other.name)
             if edge.consumer == tool.name
         )
         return not any(not self._prover(api).why(edge) for edge in inward)
 
-    def _taste(self, tool: Tool, mode: Mode, category: str, outward: bool) -> float:
+    def _taste(self, tool: Tool, mode: Mode, category: str, prefer_producers: bool) -> float:
         own = self.weights.get(tool.name, 1.0)
         if self.coverage is None:
             return own
@@ -131,9 +131,9 @@ class ToolChooser:
                 else ("403", "409", "422", "423")
             )
             fresh *= 1 + 3 * sum(
-                self.coverage.missing(f"status:{tool.name}:{status}") for status in set(failures)
+                self.coverage.is_open(f"status:{tool.name}:{status}") for status in set(failures)
             )
-        if outward:
+        if prefer_producers:
             return (
                 own
                 * fresh
@@ -150,24 +150,23 @@ class ToolChooser:
         known = self._playable.get((api, mode))
         if known is None:
             known = self._playable[api, mode] = [
-                self._trial(api, tool, mode) for tool in self.stage.api(api).tools
+                self._trial(api, tool, mode) for tool in self.pool.api(api).tools
             ]
         return known
 
     def _trial(self, api: str, tool: Tool, mode: Mode) -> float:
-        role = self.stage.maps[api].roles[tool.name]
+        role = self.pool.maps[api].roles[tool.name]
         references = sum(
             1
             for goal in role.references.values()
-            if (kind := self.stage.maps[api].resources.get(goal[0])) is not None
-            and not kind.virtual
+            if (kind := self.pool.maps[api].resources.get(goal[0])) is not None and not kind.virtual
         )
 
         def works(options: ComposeOptions) -> bool:
             # One failure may be bad luck.
             rng = random.Random(tool.name)
             return any(
-                _works(Scene(self.stage, api, self.stage.world(api, seed), rng), tool, options)
+                _works(Scene(self.pool, api, self.pool.world(api, seed), rng), tool, options)
                 for seed in range(TRIALS)
             )
 
@@ -188,8 +187,8 @@ class ToolChooser:
                 else FORLORN
             )
         statuses = {answer.status for answer in tool.responses}
-        ruled = api in self.stage.rules and any(
-            rule.tool == tool.name for rule in self.stage.rules[api].constraints
+        ruled = api in self.pool.rules and any(
+            rule.tool == tool.name for rule in self.pool.rules[api].constraints
         )
         if (
             role.target.argument is None
@@ -199,7 +198,7 @@ class ToolChooser:
             return 0.0
         for seed in range(2):
             scene = Scene(
-                self.stage, api, self.stage.world(api, seed), random.Random(tool.name), choosy=False
+                self.pool, api, self.pool.world(api, seed), random.Random(tool.name), choosy=False
             )
             if _works(scene, tool, _REFUSED):
                 return 1.0
@@ -207,7 +206,7 @@ class ToolChooser:
 
     def _goes_deep(self, api: str, tool: Tool) -> bool:
         """Whether a thing that a tool takes can be found through another: its list takes an owner's key, as a filter or because it has to."""
-        known = self.stage.maps[api]
+        known = self.pool.maps[api]
         for kind in {goal[0] for goal in known.roles[tool.name].references.values()}:
             for name in known.tools(kind, "list", "search"):
                 role = known.roles[name]
@@ -218,7 +217,7 @@ class ToolChooser:
                 }
                 above = {
                     known.roles[name].target.keys[argument][0]
-                    for argument in self.stage.tools[name].input_schema.get("required", ())
+                    for argument in self.pool.tools[name].input_schema.get("required", ())
                     if argument in role.target.keys
                 }
                 if name != tool.name and any(
@@ -228,16 +227,18 @@ class ToolChooser:
                     return True
         return False
 
-    def aims(self, scene: Scene, most: int) -> list[Edge]:
+    def edges_onward(self, scene: Scene, most: int) -> list[Edge]:
         """Some edges that nothing has covered yet and that an answer which the user has heard could serve; executed ones, in an order of chance."""
         if self.coverage is None:
             return []
-        heard = [name for name in dict.fromkeys(scene.tools.values()) if name in scene.used]
+        heard = [
+            name for name in dict.fromkeys(scene.tool_by_step.values()) if name in scene.used_tools
+        ]
         fresh = [
             edge
             for name in heard
             for edge in self._out(scene.api, name)
-            if edge.consumer not in scene.used and self._open(edge)
+            if edge.consumer not in scene.used_tools and self._open(edge)
         ]
         found: list[Edge] = []
         # A consumer whose own answer leads on along open edges comes first, mostly.
@@ -252,12 +253,12 @@ class ToolChooser:
                 found.append(edge)
         return found
 
-    def lead(self, scene: Scene, tool: Tool) -> Edge | None:
+    def open_edge_from(self, scene: Scene, tool: Tool) -> Edge | None:
         """An edge out of a tool that nothing has covered yet, for its answer to lead on by; None where there is none."""
         fresh = [
             edge
             for edge in self._out(scene.api, tool.name)
-            if edge.consumer not in scene.used and self._open(edge)
+            if edge.consumer not in scene.used_tools and self._open(edge)
         ]
         return next(
             (
@@ -268,7 +269,7 @@ class ToolChooser:
             None,
         )
 
-    def openings(self, scene: Scene, most: int) -> list[Edge]:
+    def opening_edges(self, scene: Scene, most: int) -> list[Edge]:
         """Some edges to begin a conversation with, of different producers, that nothing has covered yet."""
         open_ = self.open_edges(scene.api)
         found: dict[str, Edge] = {}
@@ -283,10 +284,10 @@ class ToolChooser:
 
     def open_edges(self, api: str) -> list[Edge]:
         """The believed edges of an API that nothing has covered yet, but for those that a lookup can be made along as well."""
-        roles = self.stage.maps[api].roles
+        roles = self.pool.maps[api].roles
         return [
             edge
-            for tool in self.stage.api(api).tools
+            for tool in self.pool.api(api).tools
             if roles[tool.name].response.items is None
             for edge in self._out(api, tool.name)
             if self._open(edge)
@@ -297,21 +298,21 @@ class ToolChooser:
         return sum(self._open(edge) for edge in self._out(api, tool))
 
     def _open(self, edge: Edge) -> bool:
-        return self.coverage is not None and self.coverage.missing(
+        return self.coverage is not None and self.coverage.is_open(
             f"edge:{edge.producer}>{edge.consumer}{edge.argument}"
         )
 
     def _out(self, api: str, tool: str) -> list[Edge]:
         """The edges that lead out of a tool."""
         if api not in self._outlets:
-            self._outlets[api] = outlets(self.stage, api)
+            self._outlets[api] = edges_by_producer(self.pool, api)
         return self._outlets[api].get(tool, [])
 
     def _looked(self, api: str, tool: str) -> list[Edge]:
         """The edges that a lookup for a tool can be made along."""
         if api not in self._inlets:
-            roles, found = self.stage.maps[api].roles, self._inlets.setdefault(api, {})
-            for other in self.stage.api(api).tools:
+            roles, found = self.pool.maps[api].roles, self._inlets.setdefault(api, {})
+            for other in self.pool.api(api).tools:
                 for edge in (
                     self._out(api, other.name)
                     if roles[other.name].response.items is not None
@@ -320,31 +321,31 @@ class ToolChooser:
                     found.setdefault(edge.consumer, []).append(edge)
         return self._inlets[api].get(tool, [])
 
-    def _prover(self, api: str) -> Prover:
-        return self._provers.setdefault(api, Prover(self.stage, api))
+    def _prover(self, api: str) -> EdgeProver:
+        return self._provers.setdefault(api, EdgeProver(self.pool, api))
 
     def is_proven(self, api: str, tool: Tool, mode: Mode) -> bool:
         """Whether a tool's trial succeeded."""
-        place = self.stage.api(api).tools.index(tool)
+        place = self.pool.api(api).tools.index(tool)
         return self._weigh(api, mode)[place] > FORLORN
 
-    def near(self, api: str) -> dict[str, frozenset[str]]:
+    def related_tools(self, api: str) -> dict[str, frozenset[str]]:
         """The tools of an API that hang together."""
         if api not in self._near:
-            self._near[api] = near(self.stage, api)
+            self._near[api] = related_tools(self.pool, api)
         return self._near[api]
 
-    def others(self, scene: Scene, tool: Tool, low: int, high: int) -> list[Tool]:
+    def distractors(self, scene: Scene, tool: Tool, low: int, high: int) -> list[Tool]:
         """Some more tools to show beside one, out of the three bands; now and then a great many."""
         # With steering there is more to choose from, until the difficulty is what is wanted (`Sampler._crowd`).
         count = scene.rng.randint(low, high) if self.coverage is None or high <= 3 else high + 6
         if high > 3 and scene.rng.random() < 0.02:
             count = scene.rng.randint(17, 100)
         return [
-            self.stage.tools[name] for name in self.lookalikes.draw(tool.name, count, scene.rng)
+            self.pool.tools[name] for name in self.distractor_pool.draw(tool.name, count, scene.rng)
         ]
 
-    def nouns(self, tool: Tool) -> frozenset[str]:
+    def topic_words(self, tool: Tool) -> frozenset[str]:
         """What a tool is about, as a set of words: two tools that share none are strangers."""
         if tool.name not in self._intents:
             words = f"{intent(tool)} {split_name(tool.operation or tool.name)} {split_name(tool.path)}".lower().split()

@@ -9,7 +9,7 @@ from inftool.agents.scripted import assistant_lines
 from inftool.core.blueprints import Blueprint, Checker, Requirement
 from inftool.core.json_values import key_of, scalars
 from inftool.language.values import mentions, normalize
-from inftool.scenarios.plan import sources
+from inftool.scenarios.plan import source_steps
 from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.checker.argument_variants import alternatives
 from inftool.verification.checker.builder import BadBlueprint, carry_out, checker_of
@@ -42,7 +42,7 @@ def _unmissed(
     stage: WorldPool,
 ) -> Iterator[str]:
     """Calls without which the state, the told facts and all later arguments would be the same."""
-    used = {source for step in blueprint.plan for source in sources(step.bindings)}
+    used = {source for step in blueprint.plan for source in source_steps(step.bindings)}
     changing = sum(needed.changes for needed in checker.calls)
     schemas = {name: stage.tools[name].input_schema for name in blueprint.all_tools()}
     for needed in checker.calls:

@@ -7,18 +7,18 @@ import pytest
 from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import CATEGORIES
 from inftool.core.errors import ScenarioError
-from inftool.scenarios.composition.edges import corrupted, proven
+from inftool.scenarios.composition.edges import corrupted, proven_edges
 from inftool.scenarios.reports.coverage_report import coverage_map, render
 from inftool.scenarios.reports.open_cells import Reasons
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.sampling.coverage import (
     Coverage,
-    cells,
+    all_cells,
+    covered_cells,
     entropies,
     entropy,
-    minimum,
+    minimum_calls,
     read_weights,
-    universe,
 )
 from inftool.scenarios.sampling.schedule import schedule
 from inftool.scenarios.world_pool import WorldPool
@@ -28,13 +28,13 @@ from inftool.synthesis.rehearsal import rehearse
 def test_cells_close_and_stay_closed(stage: WorldPool) -> None:
     sampler, seen = BlueprintSampler(stage, load_personas(), 2), set[str]()
     blueprints = [sampler.draw(index, seen) for index in range(24)]
-    coverage = Coverage(universe(stage))
+    coverage = Coverage(all_cells(stage))
     before = {kind: len(coverage.open(kind)) for kind in coverage.universe}
     for blueprint in blueprints:
-        found = cells(blueprint, stage.tools)
+        found = covered_cells(blueprint, stage.tools)
         assert len(found) == len(set(found))
         coverage.add(found, api=blueprint.world.api)
-        assert not any(coverage.missing(cell) for cell in found if cell.startswith("tool:"))
+        assert not any(coverage.is_open(cell) for cell in found if cell.startswith("tool:"))
     after = {kind: len(coverage.open(kind)) for kind in coverage.universe}
     assert all(after[kind] <= before[kind] for kind in before)
     assert after["tool"] < before["tool"]
@@ -64,11 +64,11 @@ def test_steering_covers_more_than_chance(stage: WorldPool) -> None:
         sampler, seen, coverage = (
             BlueprintSampler(stage, load_personas(), 4, steer=steer),
             set[str](),
-            Coverage(universe(stage)),
+            Coverage(all_cells(stage)),
         )
         blueprints = [sampler.draw(index, seen) for index in range(96)]
         for blueprint in blueprints:
-            coverage.add(cells(blueprint, stage.tools))
+            coverage.add(covered_cells(blueprint, stage.tools))
         return coverage.share("enum"), coverage.share("param"), entropies(blueprints)["domain"]
 
     steered, uniform = drawn(True), drawn(False)
@@ -77,7 +77,7 @@ def test_steering_covers_more_than_chance(stage: WorldPool) -> None:
 
 def test_no_edge_counts_without_its_negative_control(stage: WorldPool) -> None:
     api = next(name for name in stage.api_names if "bookshop" in name)
-    good, bad = proven(stage, api)
+    good, bad = proven_edges(stage, api)
     assert len(good) > 20
     assert any(edge.certain for edge in good)
     assert {edge.key for edge in good} & {edge.key for edge, _ in bad} == set()
@@ -145,7 +145,7 @@ def test_weights_aim_the_categories() -> None:
 def test_entropy_and_the_fewest_calls(stage: WorldPool) -> None:
     assert entropy({"a": 1, "b": 1}) == 1.0
     assert entropy({}) == 0.0
-    assert minimum(stage.tools.values(), []) >= len(stage.tools)
+    assert minimum_calls(stage.tools.values(), []) >= len(stage.tools)
 
 
 def test_difficulty_and_distractors_are_what_the_weights_ask_for(stage: WorldPool) -> None:
@@ -166,7 +166,7 @@ def test_difficulty_and_distractors_are_what_the_weights_ask_for(stage: WorldPoo
             assert len(set(blueprint.tools) - needed) == count
             assert needed <= set(blueprint.tools)
             bands = {
-                sampler.chooser.lookalikes.band_of(blueprint.plan[-1].tool, name)
+                sampler.chooser.distractor_pool.band_of(blueprint.plan[-1].tool, name)
                 for name in blueprint.tools
                 if name not in needed
             }
