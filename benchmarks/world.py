@@ -84,7 +84,7 @@ def _same(stored: Any, sent: Any, shape: Shape | None) -> bool:
 
 def sent_body(world: World, tool: Tool, role: Role, arguments: JsonObject) -> Any:
     """What a create sent as the entity."""
-    from inftool.world.operations.checks import body_of
+    from inftool.world.operations.calls import body_of
 
     return find_at(body_of(tool, role, arguments), role.body.pointer)
 

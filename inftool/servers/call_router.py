@@ -54,6 +54,7 @@ class CallRouter:
 
         WorldError where it names worlds that are not open in the registry given.
         """
+        # The same validation in front of the real API: a broken call never leaves the machine.
         live = self._live.get(tool.api)
         if live is not None:
             refusal = violation_result(None, tool, arguments)
@@ -75,6 +76,7 @@ class CallRouter:
         if name is None and http_request is not None:
             # Desktop clients cannot set `_meta`, but their users write the address and the headers.
             name = named_by(http_request.headers, http_request.query_params)
+        # A prefix keeps a caller's names apart from the names of sessions.
         if isinstance(name, str):
             if self._worlds is not None:
                 return self._worlds.get(name)

@@ -92,8 +92,10 @@ class _HttpWorlds:
             worlds = self._worlds(request.headers.get(WORLD_HEADER))
         except WorldError as error:
             return _problem(404, "Not found", str(error))
+        # Not the decoded path: `%2F` inside a key is no separator.
         raw_path = request.scope.get("raw_path") or request.url.path.encode()
         path = raw_path.decode("ascii", "replace").split("?")[0] or "/"
+        # RFC 9110, 9.3.2: HEAD is GET without the body, which the server leaves out.
         method = "GET" if request.method == "HEAD" else request.method
         allowed: set[str] = set()
         for api in self._apis:
@@ -104,6 +106,7 @@ class _HttpWorlds:
                     return await self._play(request, worlds, match.tool, match.path_values)
         if allowed:
             methods = ", ".join(sorted(allowed))
+            # RFC 9110, 15.5.6: a 405 has to say in `Allow` what is allowed.
             detail = f"{path} takes {methods}."
             return _problem(405, "Method not allowed", detail, {"Allow": methods})
         return _problem(404, "Not found", f"The API has no path {path}.")

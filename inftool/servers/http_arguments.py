@@ -41,6 +41,7 @@ def to_arguments(
     `path`: parameter -> decoded value; `body`: the parsed JSON or form. Undeclared query and body
     fields are passed on, for the validator to refuse.
     """
+    # Names of headers do not differ by case (RFC 9110, 5.1).
     lowered = {name.lower(): value for name, value in headers.items()}
     request = _Request(path, query, lowered, cookies, body)
     shapes = Shape.of(tool.input_schema).properties
@@ -81,6 +82,7 @@ def _value_of(parameter: Parameter, shape: Shape, request: _Request) -> object:
 def _query_value(parameter: Parameter, shape: Shape, query: Sequence[tuple[str, str]]) -> object:
     """A query parameter: `tags=a&tags=b`, `tags[]=a` or, for `deepObject`, `filter[x]=1`."""
     name = parameter.name
+    # PHP and Rails write lists as `tags[]=a`.
     values = [value for key, value in query if key in {name, f"{name}[]"}]
     if values:
         is_list = len(values) > 1 or shape.array() is not None
@@ -103,6 +105,7 @@ def _undeclared_query(
     tool: Tool, query: Sequence[tuple[str, str]], arguments: Mapping[str, object]
 ) -> dict[str, str]:
     declared = [parameter.name for parameter in tool.parameters if parameter.location == "query"]
+    # `filter[x]` belongs to the parameter `filter`.
     prefixes = tuple(f"{name}[" for name in declared)
     return {
         name: value
@@ -144,6 +147,7 @@ def coerce(shape: Shape, value: object) -> object:
     text = str(value)
     if array is not None and not shape.has("string"):
         return coerce(shape, [text])
+    # A shape that takes any text takes this one: "007" stays "007".
     if shape.has("string") or not (shape.types or shape.variants):
         return text
     return _scalar(shape, text)

@@ -55,6 +55,7 @@ def to_request(tool: Tool, arguments: Arguments) -> HttpRequest:
                 query += _query_pairs(parameter, value)
             case "header":
                 headers[parameter.name] = one_line(_text(value))
+            # All cookies travel in one header (RFC 6265, 5.4).
             case "cookie":
                 cookies.append(f"{parameter.name}={quote(_text(value))}")
             case "whole_body":
@@ -66,6 +67,7 @@ def to_request(tool: Tool, arguments: Arguments) -> HttpRequest:
         headers["Cookie"] = "; ".join(cookies)
     body: object = fields or whole_body
     if fields and is_form:
+        # Forms carry text only.
         body = {name: _text(value) for name, value in fields.items()}
     return HttpRequest(tool.method.upper(), path, tuple(query), headers, body, is_form)
 

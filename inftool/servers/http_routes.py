@@ -45,6 +45,7 @@ class RouteTable:
             match = pattern.fullmatch(path)
             if match is None:
                 continue
+            # The first match wins: routes are sorted by how exact they are.
             if tool.method.upper() == method.upper():
                 return RouteMatch(tool, dict(zip(names, match.groups(), strict=True)), ())
             other_methods.add(tool.method.upper())
@@ -58,5 +59,6 @@ def _route(tool: Tool) -> _Route:
         "([^/]+?)" if part.startswith("{") else re.escape(part)
         for part in _PLACEHOLDER_OR_TEXT.split(tool.path.split("?")[0])
     )
+    # In the order of the groups; a name may come twice in careless specs.
     names = tuple(_PLACEHOLDER.findall(tool.path))
     return _Route(re.compile(pattern.rstrip("/") + "/?"), names, tool)

@@ -43,6 +43,7 @@ def launcher_text(api: Api, spec: Path, out: Path) -> str:
     A function of the API's title and of where the spec lies as seen from the launcher, nothing
     else. UsageError where that path has a line break in it.
     """
+    # Relative, so that a checkout works wherever it lies and the bytes stay the same.
     relative = Path(os.path.relpath(spec.resolve(), out.resolve().parent)).as_posix()
     if "\n" in relative or "\r" in relative:
         raise UsageError(f"{relative!r} cannot be written into a launcher")

@@ -80,6 +80,7 @@ class WorldTool(FastMCPTool):
         """Validate the arguments, play the call, and answer as MCP does."""
         try:
             result = await self._router.call(self._tool, arguments)
+        # An error of the caller, not of the server: it named a world that is closed.
         except WorldError as error:
             return error_result({"status": 404, "error": {"message": str(error)}})
         return to_result(result, wrap=self._wrap, structured=self.output_schema is not None)
@@ -120,6 +121,7 @@ def build_server(apis: Sequence[Api] | Api, **options: Unpack[ServerOptions]) ->
     API's name in front.
     """
     apis = (apis,) if isinstance(apis, Api) else apis
+    # Output schemas that accept nothing are loosened first, or no client would take an answer.
     playable = tuple(satisfiable_api(api) for api in apis)
     names = unique_names(playable)
     live = options.get("live") or {}

@@ -46,6 +46,7 @@ def to_result(result: Result, *, wrap: bool = False, structured: bool = False) -
     if not result.ok:
         return _error(result)
     body = result.body
+    # A success without a body still tells the model that it was one.
     if body is None and not structured:
         text = json.dumps({"status": result.status})
     else:
@@ -58,6 +59,7 @@ def to_result(result: Result, *, wrap: bool = False, structured: bool = False) -
         return ToolResult(
             content=content,
             structured_content={"result": body},
+            # Tells fastmcp's client to take the wrapping off again.
             meta={"fastmcp": {"wrap_result": True}},
         )
     return ToolResult(content=content, structured_content=body)

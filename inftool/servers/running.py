@@ -42,6 +42,7 @@ def server_for(
         return build_server(apis, seed=seed, player=player)
     if len(apis) != 1:
         raise UsageError("--live calls one API", hint="name one spec")
+    # Writing to a real API has to be asked for, method by method.
     methods = READ_ONLY | {method.upper() for method in allow}
     upstream = UpstreamApi(apis[0], live, methods=methods)
     return build_server(apis, seed=seed, live={apis[0].name: upstream})

@@ -56,6 +56,7 @@ def _token_header(api: Api, token: str) -> dict[str, str]:
         scheme.get("type") in {"oauth2", "openIdConnect"} or scheme.get("scheme") == "bearer"
         for scheme in schemes
     )
+    # Where an API takes both, the bearer token is the one that people hold.
     if key_names and not takes_bearer:
         return {str(key_names[0]): token}
     takes_basic = any(
@@ -136,6 +137,7 @@ class UpstreamApi:
             return Result(status=502, body={"message": message})
 
     async def _send(self, session: aiohttp.ClientSession, request: HttpRequest) -> Result:
+        # Encoded already: a second encoding would turn `%2F` into `%252F`.
         address = URL(self.url + request.path, encoded=True)
         if request.query:
             address = address.update_query(list(request.query))
@@ -145,6 +147,7 @@ class UpstreamApi:
             headers={"Accept": "application/json", **request.headers, **self._headers},
             json=request.body if request.body is not None and not request.form else None,
             data=request.body if request.form else None,
+            # A redirect could lead the credentials to another host.
             allow_redirects=False,
         ) as answer:
             # One byte more than allowed is enough to know that the answer is too long.

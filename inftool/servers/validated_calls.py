@@ -26,6 +26,7 @@ async def play_call(
     if world is None:
         message = f"no world of {tool.api} is open in this conversation"
         return Result(status=404, body={"message": message})
+    # The world is never given arguments that break the schema: handlers rely on it.
     refusal = violation_result(world.base, tool, arguments)
     if refusal is not None:
         return refusal

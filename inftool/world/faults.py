@@ -119,9 +119,11 @@ class FaultInjector:
     def before(self, base: SeededBase, tool: Tool, arguments: Arguments) -> Result | None:
         """The failure of this call, None where it goes through; the state never changes by it."""
         self._calls += 1
+        # A retry is the same call word for word; other arguments make another call, which may fail.
         call = f"{tool.name}:{canonical(arguments)}"
         if self._injected >= self.plan.most or call in self._failed:
             return None
+        # Drawn from the number of the call, so that a replayed conversation fails where it failed.
         rng = random.Random(f"fault:{self.plan.seed}:{self._calls}:{tool.name}")
         if rng.random() >= self.plan.rate:
             return None
@@ -129,6 +131,8 @@ class FaultInjector:
         if not kinds:
             return None
         kind = rng.choice(kinds)
+        # Drawn for every kind of failure, so that the kinds that say no wait do not shift the
+        # draws.
         wait = rng.choice(_WAITS)
         self._injected += 1
         self._failed |= {call}

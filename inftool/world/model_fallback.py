@@ -95,11 +95,13 @@ class FallbackPlayer:
         prompt: tuple[str, str] | None = None
         if world.resources.roles[tool].fallback:
             prompt = self._prompt(world, world.tool(tool), arguments)
+        # The world plays the call in any case: its effects are the spec's, only the body is not.
         result = world.call(tool, arguments)
         schema = world.tool(tool).output_schema
         is_open = result.ok and result.fallback and not result.fault
         if prompt is None or schema is None or not is_open:
             return result
+        # The world has looked the answer up already.
         if self.recordings.find(state, tool, arguments)[0]:
             return result
         body: object = result.body
@@ -200,6 +202,7 @@ def state_text(world: World, tool: str, most: int = MAX_STATE) -> str:
     left out is counted: `order (3 more): [{...}, {...}]`.
     """
     role = world.resources.roles[tool]
+    # The nearest parent before the farther ones: it says most about the entity.
     related = (
         role.target.resource,
         *(name for name, _ in reversed(role.target.scope)),
@@ -214,6 +217,7 @@ def state_text(world: World, tool: str, most: int = MAX_STATE) -> str:
             continue
         entities = world.entities(name)
         shown: list[str] = []
+        # Whole entities only: a cut one would be read as if the rest of it were missing.
         for value in entities.values():
             text = canonical(value)
             if len(text) > left:

@@ -52,6 +52,7 @@ def keep(
         (rule, arguments[name]) for name, rule in filters.items() if arguments.get(name) is not None
     ]
     words = query.casefold().split() if query else []
+    # A mask instead of the entities: callers keep their entries, which hold more than values.
     mask: list[bool] = []
     for value in values:
         meets_filters = all(
@@ -91,8 +92,10 @@ def _equals(value: object, wanted: object) -> bool:
         if text == wanted.casefold():
             return True
         return "," in wanted and text in [part.strip().casefold() for part in wanted.split(",")]
+    # Before the comparison of numbers, to which true is 1. Query strings say "true".
     if isinstance(value, bool) or isinstance(wanted, bool):
         return value is wanted or str(value).lower() == str(wanted).lower()
+    # "7" of a query string finds 7, and 7.0 finds 7.
     return bool(value == wanted) or str(value) == str(wanted)
 
 
@@ -100,6 +103,7 @@ def _mentions(value: object, words: Sequence[str]) -> bool:
     """Whether every word occurs in one of the texts of a value."""
     texts: list[str] = []
     _collect_texts(value, _SEARCH_DEPTH, texts)
+    # One search instead of one for each text; no word of a query holds a line break.
     joined = "\n".join(texts)
     return all(word in joined for word in words)
 
@@ -134,6 +138,7 @@ def ordering(paging: Paging, arguments: Arguments) -> list[tuple[str, bool]]:
 
 def _sort_key(text: str, is_reversed: bool) -> tuple[str, bool]:
     """One key of a sort argument: "-price" -> ("price", True)."""
+    # A direction argument turns every key; a suffix at one key is about that key only.
     descending = is_reversed or text.startswith("-")
     name = text.lstrip("+-").strip()
     for suffix, is_descending in _ORDER_SUFFIXES:
@@ -197,6 +202,7 @@ def page(paging: Paging, arguments: Arguments, total: int, keys: Sequence[str]) 
 
     `keys` are those of the listed entities, in order: a cursor may be the key of the last one seen.
     """
+    # A list without paging shows all it has.
     if paging.style == "none":
         return Page(0, max(total, 1), total, paging.first, None)
     size = _page_size(paging, arguments)

@@ -11,8 +11,7 @@ from inftool.core.json_pointer import find_at
 from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject
 from inftool.specs import violations
-from inftool.world.operations.checks import body_of
-from inftool.world.sampling.context import SamplerSettings
+from inftool.world.operations.calls import body_of
 from inftool.world.sampling.sampler import sample
 from inftool.world.schema.validation import is_valid
 from inftool.world.world import World
@@ -50,12 +49,15 @@ def arguments_for(
             tool.input_schema,
             rng,
             noun=role.target.resource or "",
-            settings=SamplerSettings(now=world.now, optional=share, refer=refer),
+            now=world.now,
+            optional=share,
+            refer=refer,
         )
         if role.target.argument is not None and role.target.resource is not None:
             keys = list(world.entities(role.target.resource))
             if keys:
                 arguments.update(world.address(tool.name, rng.choice(keys)) or {})
+        # Address arguments replace sampled ones, and may break a pattern that the keys do not fit.
         if violations(tool, arguments):
             continue
         if share != optional or not _is_taken(world, tool, arguments):
@@ -84,6 +86,7 @@ def answer_is_valid(tool: Tool, result: Result) -> bool:
     """Whether an answer's body satisfies the schema that the spec declares for its status."""
     if result.ok:
         return tool.output_schema is None or is_valid(tool.output_schema, result.body)
+    # The exact status documents more than its range, and that more than the default.
     bodies = {answer.status.lower(): answer.body for answer in tool.responses}
     schema = (
         bodies.get(str(result.status))

@@ -63,6 +63,7 @@ class Recordings:
     def keep(self, state: str, tool: str, arguments: Arguments, body: object) -> object:
         """Record an answer; the body that counts: an earlier answer's where there is one."""
         key = self.key(state, tool, arguments)
+        # Two players may answer the same call at the same time: the second takes the first answer.
         if key not in self._bodies:
             self._bodies[key] = body
             if self.path is not None:

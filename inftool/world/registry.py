@@ -115,6 +115,7 @@ class NamedWorlds:
         if worlds is None:
             worlds = self._open[name] = self._start().fork()
             if len(self._open) > MAX_OPEN:
+                # The least recently used: a conversation that has ended is never used again.
                 self._open.popitem(last=False)
         else:
             self._open.move_to_end(name)

@@ -81,6 +81,7 @@ def describe(api: Api) -> WorldReport:
 
 
 def _describe_resource(resource: Resource) -> ResourceReport:
+    # A virtual singleton is known by its keys before all.
     kind = "collection"
     if resource.virtual:
         kind = "known by its keys only"
@@ -121,6 +122,7 @@ def describe_specs(paths: Sequence[str | Path]) -> SpecReports:
             continue
         rules = find_rules(api.file)
         if rules is not None:
+            # Only for its errors: the report names the file, not the rules.
             load_rules(rules, api)
         rules_file = str(rules) if rules is not None else None
         worlds.append({**describe(api), "file": api.file, "rules": rules_file})
@@ -143,8 +145,8 @@ def _render(world: SpecReport) -> str:
         f"  rules: {world['rules'] or 'none of its own'}",
         *(f"  {_render_resource(resource)}" for resource in world["resources"]),
         *(f"    {_render_tool(tool)}" for tool in world["tools"]),
-        f"  {world['fallbacks']} of {len(world['tools'])} tools fall back to an answer that is made "
-        "from the schema alone",
+        f"  {world['fallbacks']} of {len(world['tools'])} tools fall back to an answer that is "
+        "made from the schema alone",
     ]
     return "\n".join(lines)
 
@@ -171,6 +173,7 @@ def _render_tool(tool: ToolReport) -> str:
         text += f" -> {tool['leads_to']}"
     if tool["fallback"]:
         text += f"  FALLS BACK: {tool['why']}"
+    # Such a schema is a mistake of the spec that its author can mend.
     if tool["answers"] != "declared":
         text += f"  (no answer meets its declared schema, which was {tool['answers']})"
     return text

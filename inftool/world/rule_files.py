@@ -72,12 +72,14 @@ def _parse(source: Path) -> Rules:
     if len(raw) > MAX_BYTES:
         raise WorldError(f"{source} is larger than {MAX_BYTES} bytes")
     try:
+        # Safe loading: a rules file may come with a spec from anywhere.
         data = yaml.safe_load(raw)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise WorldError(f"{source} is no YAML: {' '.join(str(error).split())[:300]}") from error
     try:
         return Rules.model_validate(data or {})
     except ValidationError as error:
+        # The first error only: the others are often consequences of it.
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
         raise WorldError(
@@ -161,6 +163,7 @@ class _Checker:
             raise self._error(where, f"{self._api.name} has no tool {name!r}", known)
 
     def _check_property(self, shape: Shape, name: str, where: str) -> None:
+        # Deeper steps are not looked at: arrays and alternatives may give them many shapes.
         first = split_pointer(name)[0] if name.startswith("/") else name
         if shape.properties and first not in shape.properties:
             raise self._error(where, f"there is no property {first!r}", shape.properties)
@@ -177,6 +180,7 @@ class _Checker:
                     hint="'of' names an argument that refers to one",
                 )
             return resource
+        # An argument is written with dots (`order.slot_id`), as users see nested arguments.
         references: dict[str, ResourceProperty] = role.references
         pointer = "".join(f"/{step}" for step in of.split("."))
         known = [pattern[1:].replace("/", ".") for pattern in references]

@@ -53,6 +53,8 @@ class Effect(Record):
         """
         changes: list[tuple[str, object]] = []
         for pointer, value in self.set.items():
+            # A text that begins with "$" is always an argument: rules have no use for the text
+            # itself.
             if not isinstance(value, str) or not value.startswith("$"):
                 changes.append((pointer, value))
             elif value[1:] in arguments:
@@ -98,6 +100,7 @@ def meets(value: Mapping[str, object], condition: Mapping[str, object]) -> bool:
     """Whether an object meets a condition: property or JSON pointer -> its value, or a list of
     values that will do."""
     for name, expected in condition.items():
+        # A plain name is compared without parsing: conditions are looked at on every call.
         actual = find_at(value, name) if name.startswith("/") else value.get(name)
         if actual not in (expected if isinstance(expected, list) else [expected]):
             return False

@@ -147,6 +147,7 @@ class WorldState:
     def entities(self, resource: str) -> Mapping[str, JsonObject]:
         """The entities of a resource: key -> value, in default order."""
         entries = self.collection(resource)
+        # Written collections hold their entries in order of writing.
         if resource in self._written:
             entries = dict(sorted(entries.items(), key=lambda pair: pair[1].rank))
         return Entities(entries)
@@ -194,6 +195,7 @@ class WorldState:
             value = entry.value.get(prop, entry.key)
             arguments[target.argument] = self.typed(tool, target.argument, value)
         for parent, argument in target.scope:
+            # "me" in a path takes no argument.
             if argument is None:
                 continue
             parent_key = entry.parents.get(parent)
@@ -238,7 +240,12 @@ class WorldState:
         if before is not None:
             self._sum -= before.hash(resource)
         collection[entry.key] = entry
+        # Collections are hashed with the names of their resources: moving an entity is a change.
         self._sum = (self._sum + entry.hash(resource)) % _MODULUS
+
+    def replace(self, resource: str, entry: Entry, value: JsonObject) -> None:
+        """Put a new value in an entity's place, under the same key and parents."""
+        self.put(resource, Entry(entry.key, value, entry.parents, entry.rank))
 
     def drop(self, resource: str, key: str) -> None:
         """Take an entity out; nothing happens where it is not there."""
@@ -252,6 +259,7 @@ class WorldState:
 
         It costs one dictionary of collections: entries are shared.
         """
+        # From now on the collections belong to two worlds: whoever writes first copies its own.
         self._fresh = set()
         return type(self)(self.base, self.views, dict(self._written), self._sum, self.rules)
 
@@ -284,6 +292,7 @@ class WorldState:
         changes: list[Change] = []
         for name in sorted({*self._written, *other._written}):
             mine, theirs = self.collection(name), other.collection(name)
+            # Collections are shared until they are written, so that most are equal by identity.
             if mine is theirs:
                 continue
             for key in sorted({*mine, *theirs}):

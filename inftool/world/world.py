@@ -63,7 +63,7 @@ class World(WorldState):
         self.interceptor = FaultInjector(plan) if plan is not None else None
 
     def call(self, tool: str, arguments: Arguments) -> Result:
-        """Play one call whose arguments its schema has accepted; a refusal is a Result with its status.
+        """Play one call whose arguments are valid; a refusal is a Result with its status.
 
         ToolError on an unknown tool only.
         """
@@ -72,6 +72,7 @@ class World(WorldState):
             answer = self.interceptor.before(self.base, called, arguments)
             if answer is not None:
                 return answer
+        # The digest of a state costs more than the call, and most worlds have no recordings.
         if self.recordings is None or not len(self.recordings):
             return play(self, called, arguments)
         # Recordings are kept by the state that the call was made in, which it may change.

@@ -1,4 +1,7 @@
-"""Real clients against real server processes: the official MCP client, fastmcp's, the MCP Inspector and the conformance suite."""
+"""Real clients against real server processes.
+
+The official MCP client, fastmcp's, the MCP Inspector and the conformance suite.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,26 @@ from tests.support.apis import ROOT, own, seeded
 from tests.support.processes import started, wait_until
 
 SERVERS = sorted((ROOT / "servers").glob("*.py"))
-# As a module: the command itself belongs to one environment and need not lie beside this interpreter.
+# As a module: the command itself need not lie beside this interpreter.
 FASTMCP = [sys.executable, "-m", "fastmcp.cli"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "FASTMCP_CHECK_FOR_UPDATES": "off"}
-# Where npm packages were installed ahead (npm install --prefix FOLDER @modelcontextprotocol/inspector @modelcontextprotocol/conformance).
+# Where npm packages were installed ahead: npm install --prefix FOLDER
+# @modelcontextprotocol/inspector @modelcontextprotocol/conformance
 NPM = os.environ.get("INFTOOL_NPM", "")
-# What applies to a server that has tools only: the other scenarios call tools, prompts and resources that the suite's own example server has.
-CONFORMANCE = ("server-initialize", "logging-set-level", "ping", "tools-list", "tools-call-simple-text", "tools-call-error", "server-sse-multiple-streams",
-               "resources-list", "prompts-list", "dns-rebinding-protection")  # fmt: skip
+# What applies to a server of tools: the other scenarios call tools, prompts and resources that only
+# the example server of the suite has.
+CONFORMANCE = (
+    "server-initialize",
+    "logging-set-level",
+    "ping",
+    "tools-list",
+    "tools-call-simple-text",
+    "tools-call-error",
+    "server-sse-multiple-streams",
+    "resources-list",
+    "prompts-list",
+    "dns-rebinding-protection",
+)
 
 
 def first_read(name: str) -> tuple[str, int]:
@@ -89,7 +104,7 @@ def running(launcher: Path) -> Iterator[str]:
 
 @asynccontextmanager
 async def official(where: str | Path) -> AsyncIterator[ClientSession]:
-    """The official SDK's client: over HTTP at an address, over standard input and output for a launcher."""
+    """The official SDK's client: over HTTP at an address, over stdio for a launcher."""
     if isinstance(where, str):
         opened: Any = streamable_http_client(where)
     else:
@@ -148,7 +163,7 @@ async def test_every_launcher_serves_the_official_client_over_both_transports(
 
 
 def npm_command(name: str, package: str) -> list[str]:
-    """The command of an npm package that is installed already, in $INFTOOL_NPM or in npx's cache; skips where there is none."""
+    """The command of an installed npm package, in $INFTOOL_NPM or npx's cache; skips if absent."""
     local = Path(NPM) / "node_modules" / ".bin" / name if NPM else None
     if local is not None and local.exists():
         return [str(local)]

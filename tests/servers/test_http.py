@@ -1,4 +1,4 @@
-"""The simulated API over plain HTTP, and the real one behind the same tools."""
+"""The simulated APIs over plain HTTP and MCP over HTTP."""
 
 from __future__ import annotations
 
@@ -7,46 +7,18 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Literal
-from urllib.parse import quote, unquote
 
-import pytest
-import uvicorn
 from aiohttp import ClientSession, ClientTimeout
 from fastmcp import Client
 from fastmcp.client.transports import StreamableHttpTransport
-from starlette.applications import Starlette
-from yarl import URL
 
-from inftool.core.errors import UsageError
-from inftool.core.tools import Api, Tool
 from inftool.servers.http import http_app
-from inftool.servers.http_arguments import to_arguments
-from inftool.servers.http_requests import HttpRequest, to_request
-from inftool.servers.http_routes import RouteTable
 from inftool.servers.mcp import build_server
-from inftool.servers.upstream import READ_ONLY, UpstreamApi, auth_headers
 from inftool.world.registry import WORLD_HEADER, WorldRegistry
 from inftool.world.world import World
-from tests.support.apis import ROOT, TEXT, WHOLE, api, many, op, shop, thing
-from tests.support.processes import started, until
-
-
-@asynccontextmanager
-async def served(app: Starlette, *, lifespan: Literal["on", "off"] = "off") -> AsyncIterator[str]:
-    """An application on a free port of the loopback interface."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan=lifespan)
-    )
-    task = asyncio.create_task(server.serve())
-    await until(lambda: server.started or task.done())
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
+from tests.support.apis import ROOT, TEXT, api, op, shop, thing
+from tests.support.processes import started
+from tests.support.serving import served
 
 
 async def test_people_can_use_the_world_without_mcp() -> None:
@@ -91,98 +63,6 @@ async def test_a_real_client_talks_mcp_over_streamable_http() -> None:
         )
         shown = await client.call_tool_mcp("getOrder", {"orderId": made["id"]})
         assert json.loads(shown.content[0].text) == made
-
-
-async def test_the_real_api_is_called_through_the_same_tools_and_only_read() -> None:
-    async with (
-        served(http_app(shop(), seed=2)) as url,
-        UpstreamApi(shop(), url, headers={}) as live,
-    ):
-        customer = next(iter(World.seed(shop(), 2).entities("customer")))
-        async with Client(build_server(shop(), live={"shop": live})) as client:
-            listed = await client.call_tool_mcp("listOrders", {"limit": 3})
-            assert len(json.loads(listed.content[0].text)["data"]) == 3
-            refused = await client.call_tool_mcp(
-                "createOrder", {"customerId": customer, "item": "Tea"}
-            )
-            assert refused.is_error
-            assert "POST is not allowed" in refused.content[0].text
-            bad = await client.call_tool_mcp("listOrders", {"limit": "many"})
-            assert bad.is_error
-        async with UpstreamApi(shop(), url, methods=READ_ONLY | {"POST"}, headers={}) as writing:
-            tool = next(tool for tool in shop().tools if tool.name == "createOrder")
-            assert (await writing.call(tool, {"customerId": customer, "item": "Tea"})).status == 201
-    async with UpstreamApi(shop(), url, headers={}) as live:
-        assert (
-            await live.call(next(tool for tool in shop().tools if tool.name == "listOrders"), {})
-        ).status == 502
-    with pytest.raises(UsageError, match="no http"):
-        UpstreamApi(shop(), "file:///etc/passwd")
-
-
-def queries() -> Api:
-    return api(
-        {
-            "/a/{id}/b": {
-                "get": op(
-                    "get",
-                    params=(
-                        ("id", "path", TEXT),
-                        ("tags", "query", many(TEXT)),
-                        ("size", "query", WHOLE),
-                        ("deep", "query", {"type": "boolean"}),
-                        ("X-Trace", "header", TEXT),
-                    ),
-                ),
-                "post": op("post", body=thing("name", name=TEXT), params=(("id", "path", TEXT),)),
-            }
-        }
-    )
-
-
-def arguments_back(tool: Tool, request: HttpRequest) -> dict[str, Any]:
-    match = RouteTable(queries().tools).find(request.method, request.path)
-    assert match.tool is not None
-    assert match.tool.name == tool.name
-    return to_arguments(
-        match.tool,
-        path={name: unquote(value) for name, value in match.path_values.items()},
-        query=request.query,
-        headers=request.headers,
-        cookies={},
-        body=request.body,
-    )
-
-
-@pytest.mark.parametrize("key", ["plain", "a/b", "../..", "..", "ü ?#%", "{id}", "a%2Fb"])
-def test_arguments_survive_the_way_through_http(key: str) -> None:
-    by_name = {tool.name: tool for tool in queries().tools}
-    for name, arguments in (
-        ("get", {"tags": ["a", "b"], "size": 3, "deep": True}),
-        ("post", {"name": "x&y=z"}),
-    ):
-        tool = by_name[name]
-        named = {parameter.name: parameter.argument for parameter in tool.parameters}
-        call = {named["id"]: key, **arguments}
-        request = to_request(tool, call)
-        assert request.path.count("/") == 3, "an argument is one step of the path"
-        assert ".." not in request.path.split("/")
-        assert arguments_back(tool, request) == call
-
-
-def test_keys_come_from_the_environment_and_go_where_the_spec_says() -> None:
-    made = shop()
-    assert auth_headers(made, {}) == {}
-    assert auth_headers(made, {"INFTOOL_LIVE_TOKEN": "t"}) == {"Authorization": "Bearer t"}
-    assert auth_headers(made, {"INFTOOL_LIVE_HEADER": "X-Api-Key: k"}) == {"X-Api-Key": "k"}
-    keyed = made.model_copy(
-        update={"security": {"key": {"type": "apiKey", "in": "header", "name": "X-Key"}}}
-    )
-    assert auth_headers(keyed, {"INFTOOL_LIVE_TOKEN": "t"}) == {"X-Key": "t"}
-    basic = made.model_copy(update={"security": {"basic": {"type": "http", "scheme": "basic"}}})
-    assert auth_headers(basic, {"INFTOOL_LIVE_TOKEN": "u:p"}) == {"Authorization": "Basic dTpw"}
-    with pytest.raises(UsageError, match="Name: value"):
-        auth_headers(made, {"INFTOOL_LIVE_HEADER": "nocolon"})
 
 
 async def test_clients_that_stall_or_vanish_do_not_hold_up_the_others() -> None:
@@ -280,76 +160,6 @@ async def test_a_stalled_mcp_client_does_not_hold_up_the_others() -> None:
             assert not (await client.call_tool_mcp("listOrders", {"limit": 1})).is_error
         for _, writer in stalled:
             writer.transport.abort()
-
-
-@pytest.mark.parametrize(
-    "key",
-    [
-        "\n",
-        "a\nb",
-        "\x00",
-        "..",
-        "' OR 1=1 --",
-        "{{7*7}}",
-        "\u202e\U0001f4a9",
-        "x" * 4000,
-        "%2e%2e%2f",
-    ],
-)
-async def test_hostile_keys_are_data(key: str) -> None:
-    async with served(http_app(shop())) as url, ClientSession() as http:
-        path = quote(key, safe="").replace(".", "%2E")
-        answer = await http.get(URL(f"{url}/orders/{path}", encoded=True))
-        assert answer.status == 404
-        assert answer.content_type == "application/json"
-        assert set(await answer.json()) == {"code", "message"}
-
-
-def deep(levels: int) -> Any:
-    value: Any = "x"
-    for _ in range(levels):
-        value = [value]
-    return value
-
-
-@pytest.mark.parametrize(
-    "note",
-    [
-        "../../../etc/passwd",
-        "${jndi:ldap://x}",
-        "<script>alert(1)</script>",
-        "\x00\x1b[31m",
-        "\ud83d\ude00" * 2000,
-        "\u0661\u202e",
-        "$name",
-    ],
-)
-def test_hostile_texts_come_back_as_they_were_sent(note: str) -> None:
-    world = World.seed(shop(), 0)
-    customer = next(iter(world.entities("customer")))
-    made = world.call("createOrder", {"customerId": customer, "item": "Tea", "note": note})
-    assert made.body["note"] == note
-    assert world.call("getOrder", {"orderId": made.body["id"]}).body == made.body
-    assert world.call("listOrders", {"q": note[:50]}).ok
-
-
-async def test_hostile_arguments_are_refused_and_change_nothing() -> None:
-    worlds = WorldRegistry()
-    world = World.seed(shop(), 0)
-    before = world.digest()
-    name = worlds.open(world)
-    async with Client(build_server(shop(), worlds=worlds)) as client:
-        for arguments in (
-            {"customerId": deep(200), "item": "Tea"},
-            {"customerId": {"$ref": "#/x"}, "item": ["Tea"] * 5000},
-            {"__class__": {"__init__": "x"}, "item": "x", "customerId": "x"},
-            {"customerId": "x" * 1_000_000, "item": "Tea"},
-        ):
-            result = await client.call_tool_mcp(
-                "createOrder", arguments, meta={"inftool/world": name}
-            )
-            assert result.is_error
-    assert world.digest() == before
 
 
 def test_serving_over_http_stays_on_loopback_and_says_so() -> None:

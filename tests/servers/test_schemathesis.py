@@ -1,4 +1,7 @@
-"""Schemathesis against the simulated APIs over plain HTTP: no answer that breaks its schema, no server error, nothing alive after its delete."""
+"""Schemathesis against the simulated APIs over plain HTTP.
+
+No answer that breaks its schema, no server error, nothing alive after its delete.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operations that fall back, played by a model at a real endpoint, recorded, and replayed without it."""
+"""Operations that fall back: answered by a model at a real endpoint, and replayed without it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def calendar() -> World:
 
 @asynccontextmanager
 async def speaking(*said: str) -> AsyncIterator[tuple[str, list[Any]]]:
-    """A chat endpoint on loopback that says some texts in turn, the last one for ever; its address and what it was asked."""
+    """A chat endpoint on loopback: its address, and the requests that it gets.
+
+    It answers with some texts in turn, and with the last one from then on.
+    """
     asked: list[Any] = []
 
     async def handle(request: web.Request) -> web.Response:

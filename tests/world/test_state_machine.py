@@ -1,4 +1,7 @@
-"""Random calls in random order over every spec: no crash, no invalid answer, nothing dangling, and snapshots that restore exactly."""
+"""Random calls in random order over every spec.
+
+No crash, no invalid answer, nothing dangling, and snapshots that restore exactly.
+"""
 
 from __future__ import annotations
 

@@ -262,7 +262,8 @@ from tests.support.apis import shop
 world = World.seed(shop(), 7)
 key = list(world.entities("customer"))[2]
 made = world.call("createOrder", {"customerId": key, "item": "Tea"})
-print(world.digest(), made.model_dump_json(), world.call("listOrders", {"limit": 50}).model_dump_json())
+listed = world.call("listOrders", {"limit": 50})
+print(world.digest(), made.model_dump_json(), listed.model_dump_json())
 """
 
 

@@ -1,1 +1,1 @@
-"""What calls do: one handler for each kind of role, and what they share."""
+"""What calls do: a handler for each kind of role, and in `changes` what writes do to entities."""

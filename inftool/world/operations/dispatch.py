@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
 from inftool.core.tools import Result, Tool
 from inftool.core.types import Arguments
+from inftool.world.operations.calls import Call
 from inftool.world.operations.checks import Refused
 from inftool.world.operations.computed import handle_compute
 from inftool.world.operations.reads import handle_get, handle_list
@@ -18,27 +18,10 @@ from inftool.world.operations.writes import (
     handle_replace,
 )
 from inftool.world.rendering import errors
-from inftool.world.resources.models import Role
+from inftool.world.resources.models import RoleKind
+from inftool.world.state import WorldState
 
-if TYPE_CHECKING:
-    from inftool.world.state import WorldState
-
-
-Handler = Callable[["WorldState", Tool, Role, Arguments], Result]
-
-
-def play(world: WorldState, tool: Tool, arguments: Arguments) -> Result:
-    """Play one call on a world."""
-    role = world.resources.roles[tool.name]
-    try:
-        return HANDLERS[role.kind](world, tool, role, arguments)
-    except Refused as refused:
-        return errors.failure(
-            world.base, tool, refused.status, refused.message, field=refused.field
-        )
-
-
-HANDLERS: dict[str, Handler] = {
+HANDLERS: Mapping[RoleKind, Callable[[Call], Result]] = {
     "list": handle_list,
     "search": handle_list,
     "get": handle_get,
@@ -51,3 +34,16 @@ HANDLERS: dict[str, Handler] = {
     "singleton_update": handle_patch,
     "compute": handle_compute,
 }
+"""Kind of role -> the function that plays it; raises Refused where the call cannot be done."""
+
+
+def play(world: WorldState, tool: Tool, arguments: Arguments) -> Result:
+    """Play one call, whose arguments are valid, on a world."""
+    role = world.resources.roles[tool.name]
+    # A refusal may come from deep inside a write, which has stored nothing by then.
+    try:
+        return HANDLERS[role.kind](Call(world, tool, role, arguments))
+    except Refused as refused:
+        return errors.failure(
+            world.base, tool, refused.status, refused.message, field=refused.field
+        )

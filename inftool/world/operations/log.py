@@ -1,36 +1,26 @@
-"""The log of actions that leave a record of their own."""
+"""The log of calls whose effect no entity shows."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 
 from inftool.core.json_values import canonical, copied
-from inftool.core.tools import Tool
-from inftool.core.types import Arguments
+from inftool.world.operations.calls import Call
 from inftool.world.seeding.entries import Entry
 
-if TYPE_CHECKING:
-    from inftool.world.state import WorldState
-
-
 LOG = "~log"
+"""The collection that holds the log; no resource has such a name."""
 
 
-def record(world: WorldState, tool: Tool, arguments: Arguments) -> None:
-    """Leave a trace of an effect that no entity shows, so that the state tells that it was done, and how often."""
-    content = canonical([tool.name, arguments])
-    collection = world.collection(LOG)
-    stamp_ = blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+def record(call: Call) -> None:
+    """Leave a trace of a call, so that the state tells that it was made, and how often."""
+    content = canonical([call.tool.name, call.arguments])
+    # Keys follow from the content, not from the order of calls, as all generated keys do.
+    digest = blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    collection = call.world.collection(LOG)
     ordinal = 0
-    while f"{stamp_}-{ordinal}" in collection:
+    while f"{digest}-{ordinal}" in collection:
         ordinal += 1
-    world.put(
-        LOG,
-        Entry(
-            f"{stamp_}-{ordinal}",
-            {"tool": tool.name, "arguments": copied(arguments)},
-            {},
-            (1, f"{stamp_}-{ordinal:06d}"),
-        ),
-    )
+    value = {"tool": call.tool.name, "arguments": copied(call.arguments)}
+    entry = Entry(f"{digest}-{ordinal}", value, {}, (1, f"{digest}-{ordinal:06d}"))
+    call.world.put(LOG, entry)

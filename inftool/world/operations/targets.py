@@ -2,121 +2,177 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
 
-from inftool.core.types import Arguments
+from inftool.core.json_pointer import find_at
 from inftool.language.identifiers import split
-from inftool.world.operations import creation
+from inftool.world.operations.calls import Call
 from inftool.world.operations.checks import Refused
-from inftool.world.resources.models import Resource, Role
+from inftool.world.resources.models import Resource
 from inftool.world.seeding.derivation import nested_objects
-from inftool.world.seeding.entries import Entry
+from inftool.world.seeding.entries import Collection, Entry
+from inftool.world.state import WorldState
 
-if TYPE_CHECKING:
-    from inftool.world.state import WorldState
-
-
-class Absent(Exception):
-    """What an upsert names does not exist yet."""
+# Keys lie at most this deep in an entity: `metadata.name`.
+_KEY_DEPTH = 2
 
 
-def find(
-    world: WorldState, resource: Resource, prop: str, wanted: Any, argument: str = ""
+class DoesNotExistYet(Exception):
+    """The entity that an upsert names does not exist."""
+
+
+def first_with(collection: Collection, prop: str, wanted: object) -> Entry | None:
+    """The first entity whose property has a value, compared as texts."""
+    text = str(wanted)
+    entries = (entry for entry in collection.values() if str(entry.value.get(prop)) == text)
+    return next(entries, None)
+
+
+def _find(
+    world: WorldState, resource: Resource, prop: str, wanted: object, argument: str
 ) -> Entry | None:
-    """The entity of a resource whose key (or other property) has a value; `argument`: where a key lies deeper (`metadata.name`), its last word."""
+    """The entity of a resource whose key, or other property, has a value.
+
+    `prop` is empty where no property of the entity has the key; then the last word of the argument
+    is looked for deeper: `name` finds `metadata.name`.
+    """
     collection = world.collection(resource.name)
-    entry = collection.get(str(wanted))
-    if entry is not None and (
-        not prop
-        or prop == resource.identifier
-        or str(entry.value.get(prop, entry.key)) == str(wanted)
-    ):
+    text = str(wanted)
+    entry = collection.get(text)
+    # Collections are keyed by the identifier: no search is needed for it.
+    is_key = not prop or prop == resource.identifier
+    if entry is not None and (is_key or str(entry.value.get(prop, entry.key)) == text):
         return entry
-    if prop and prop != resource.identifier:
-        return next(
-            (other for other in collection.values() if str(other.value.get(prop)) == str(wanted)),
-            None,
-        )
-    if not prop and argument:
-        word = split(argument)[-1:]
-        for other in collection.values():
-            for _, inner in nested_objects(other.value, 2):
-                if any(
-                    split(name)[-1:] == word and str(item) == str(wanted)
-                    for name, item in inner.items()
-                    if isinstance(item, str | int)
-                ):
-                    return other
-    return None
+    if not is_key:
+        return first_with(collection, prop, wanted)
+    if prop or not argument:
+        return None
+    word = split(argument)[-1:]
+    return next((entry for entry in collection.values() if _holds(entry, word, text)), None)
 
 
-def scope(world: WorldState, role: Role, arguments: Arguments) -> dict[str, str]:
-    """The keys of the parents that a call's path names; Refused (404) where one does not exist."""
-    found: dict[str, str] = {}
-    for name, argument in role.target.scope:
-        resource = world.resources.resources[name]
+def _holds(entry: Entry, word: tuple[str, ...], text: str) -> bool:
+    """Whether an object inside an entity has a text under a property that ends in a word."""
+    return any(
+        split(name)[-1:] == word and str(item) == text
+        for _, inner in nested_objects(entry.value, _KEY_DEPTH)
+        for name, item in inner.items()
+        if isinstance(item, str | int)
+    )
+
+
+def parent_keys(call: Call) -> dict[str, str]:
+    """The keys of the parents that a call's path names: resource -> key.
+
+    Refused (404) where one does not exist.
+    """
+    world, target = call.world, call.role.target
+    keys: dict[str, str] = {}
+    for name, argument in target.scope:
         if argument is None:
-            entry = next(iter(world.collection(name).values()), None)
-            if entry is not None:
-                found[name] = entry.key
+            # "me" is one entity of the parent's, the same one in every call.
+            first = next(iter(world.collection(name).values()), None)
+            if first is not None:
+                keys[name] = first.key
             continue
-        wanted = arguments.get(argument)
-        entry = find(world, resource, role.target.keys.get(argument, ("", ""))[1], wanted, argument)
+        resource = world.resources.resources[name]
+        wanted = call.arguments.get(argument)
+        prop = target.keys.get(argument, ("", ""))[1]
+        entry = _find(world, resource, prop, wanted, argument)
         if entry is not None:
-            found[name] = entry.key
+            keys[name] = entry.key
         elif resource.virtual:
-            found[name] = str(wanted)
+            keys[name] = str(wanted)
         else:
             raise Refused(404, f"No {name} with {argument} {wanted!r} exists.", argument)
-    return found
+    return keys
 
 
-def target(world: WorldState, role: Role, arguments: Arguments, above: dict[str, str]) -> Entry:
-    """The entity that a call works on; Refused (404) where there is none, or it lies under another parent."""
-    resource = world.resources.resources[str(role.target.resource)]
-    collection = world.collection(resource.name)
+def target_entity(call: Call, parents: Mapping[str, str]) -> Entry:
+    """The entity that a call works on.
+
+    Refused (404) where it does not exist, or lies under other parents than the path names;
+    DoesNotExistYet where the call then creates it.
+    """
+    resource, target = call.resource, call.role.target
     if resource.singleton:
-        key = above.get(role.target.parent, "") if role.target.parent else ""
-        entry = collection.get(key) or collection.get(next(iter(above.values()), ""))
-        if entry is None:
-            entry = creation.new_singleton(world, resource, key, above)
-        return entry
-    if role.target.of_caller or role.target.argument is None:
-        entry = next((other for other in collection.values() if under(other, above)), None)
+        return _singleton(call, parents)
+    collection = call.world.collection(resource.name)
+    if target.of_caller or target.argument is None:
+        own = (entry for entry in collection.values() if lies_under(entry, parents))
+        entry = next(own, None)
         if entry is None:
             raise Refused(404, f"No {resource.name} exists.")
         return entry
-    wanted = arguments.get(role.target.argument)
-    prop = role.target.keys[role.target.argument][1]
-    entry = find(world, resource, prop, wanted, role.target.argument)
-    if prop and not resource.natural and (entry is None or not under(entry, above)):
+    wanted = call.arguments.get(target.argument)
+    prop = target.keys[target.argument][1]
+    entry = _find(call.world, resource, prop, wanted, target.argument)
+    if prop and not resource.natural and (entry is None or not lies_under(entry, parents)):
         # A name may be in use under another parent, or twice under this one.
-        entry = next(
-            (
-                other
-                for other in collection.values()
-                if str(other.value.get(prop)) == str(wanted) and under(other, above)
-            ),
-            entry,
+        namesakes = (
+            other
+            for other in collection.values()
+            if str(other.value.get(prop)) == str(wanted) and lies_under(other, parents)
         )
+        entry = next(namesakes, entry)
+    # No tool shows it, so that nobody can know that it does not exist.
     if entry is None and resource.virtual and wanted is not None:
-        prop = resource.identifier or "id"
-        return Entry(str(wanted), {prop: wanted}, above, (1, str(wanted)))
-    if role.target.upsert and (entry is None or not under(entry, above)):
-        raise Absent
-    if entry is None or not under(entry, above):
-        raise Refused(
-            404,
-            f"No {resource.name} with {role.target.argument} {wanted!r} exists.",
-            role.target.argument,
-        )
-    return entry
+        return Entry(str(wanted), {resource.identifier or "id": wanted}, parents, (1, str(wanted)))
+    if entry is not None and lies_under(entry, parents):
+        return entry
+    if target.upsert:
+        raise DoesNotExistYet
+    message = f"No {resource.name} with {target.argument} {wanted!r} exists."
+    raise Refused(404, message, target.argument)
 
 
-def under(entry: Entry, above: dict[str, str]) -> bool:
-    """Whether an entity lies under the given parents: resource -> key."""
+def _singleton(call: Call, parents: Mapping[str, str]) -> Entry:
+    """The only entity of a resource under a parent, or in all.
+
+    Under a parent that was created after the start it is a function of the seed and the parent, and
+    not written until it is changed.
+    """
+    resource, parent = call.resource, call.role.target.parent
+    collection = call.world.collection(resource.name)
+    # A singleton has its parent's key, and none at the top.
+    key = parents.get(parent, "") if parent else ""
+    entry = collection.get(key) or collection.get(next(iter(parents.values()), ""))
+    if entry is not None:
+        return entry
+    base = call.world.base
+    sampler = base.sampler(base.rng("singleton", resource.name, key))
+    value = sampler.object(base.shapes[resource.name], resource.name)
+    return Entry(key, value, dict(parents), (1, key))
+
+
+def lies_under(entry: Entry, parents: Mapping[str, str]) -> bool:
+    """Whether an entity lies under the given parents: resource -> key.
+
+    A seeded entity that names no parent of a resource lies under all of its entities.
+    """
+    is_seeded = entry.rank[0] == 0
     return all(
-        entry.parents.get(name, key if name not in entry.parents and entry.rank[0] == 0 else None)
-        == key
-        for name, key in above.items()
+        entry.parents.get(name, key if is_seeded else None) == key for name, key in parents.items()
     )
+
+
+def entity_referred_to(call: Call, entry: Entry | None, of: str) -> tuple[str, Entry | None]:
+    """The entity that a rule's `of` means, and its resource.
+
+    `of` is an argument of the call (`slot_id`, `order.slot_id`), or a property of the call's own
+    entity (`/slot_id`).
+    """
+    wanted: object
+    # Two notations keep arguments and properties of the same name apart.
+    if of.startswith("/"):
+        target = call.resource.references.get(of)
+        wanted = find_at(entry.value, of) if entry is not None else None
+    else:
+        pointer = "".join(f"/{step}" for step in of.split("."))
+        target = call.role.references.get(pointer)
+        wanted = find_at(call.arguments, pointer)
+    if target is None or wanted is None or isinstance(wanted, dict | list):
+        return "", None
+    name, prop = target
+    collection = call.world.collection(name)
+    return name, collection.get(str(wanted)) or first_with(collection, prop, wanted)

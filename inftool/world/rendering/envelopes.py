@@ -43,6 +43,7 @@ def page_filler(page: Page, shown: int) -> Filler:
                     return True, number(page, shown)
         if word in WORDS["has_more"] and shape.has("boolean"):
             return True, page.more
+        # An untyped cursor is written as text, as most APIs do.
         takes_text = shape.has("string") or shape.may_be_null or not shape.types
         if word in WORDS["next_cursors"] and takes_text:
             return _next_cursor(page, shape)
@@ -56,6 +57,7 @@ def page_filler(page: Page, shown: int) -> Filler:
 def _next_cursor(page: Page, shape: Shape) -> Filled:
     if not page.more:
         return (True, None) if shape.may_be_null else _UNKNOWN
+    # APIs that page by link take the cursor from the link's query; the host is never called.
     if shape.node.get("format") in {"uri", "url"}:
         return True, f"https://example.com/?cursor={page.cursor}"
     return True, page.cursor
@@ -75,6 +77,7 @@ def plain(name: str, shape: Shape) -> Filled:
         return True, True
     if shape.has("array") and word in WORDS["empty_lists"]:
         return True, []
+    # `error: null` beside the data; an error that may not be null is left out.
     if word in WORDS["absent_errors"] and shape.may_be_null:
         return True, None
     return _UNKNOWN

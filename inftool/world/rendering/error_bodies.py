@@ -53,6 +53,7 @@ def error_body(shape: Shape, details: ErrorDetails, name: str = "", depth: int =
     array = shape.array()
     if array is not None and not shape.has("string"):
         return _error_list(array, details, name, depth)
+    # A constant or an enum before the words of the name: the schema leaves no choice.
     if "const" in shape.node:
         return shape.node["const"]
     options = shape.node.get("enum")
@@ -75,6 +76,7 @@ def _error_object(view: Shape, details: ErrorDetails, depth: int) -> dict[str, o
     for name, sub in view.properties.items():
         word = squash(name)
         required = name in view.required
+        # Nothing is wrong with any one field: an optional list of field problems stays away.
         if word in WORDS["field_problems"] and not required and not details.field:
             continue
         if required or word in WORDS["error_properties"]:
@@ -102,6 +104,7 @@ def _error_text(shape: Shape, details: ErrorDetails, word: str) -> str | None:
         return "about:blank"
     if text_format is not None or pattern is not None:
         return None
+    # "name" and "reason" hold codes in errors ("NotFound"), so they come before the message.
     if word in WORDS["error_codes"]:
         return _in_the_case_of_examples(shape, error_code(details.status))[:limit]
     if word in WORDS["status_texts"]:

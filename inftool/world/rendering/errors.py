@@ -54,6 +54,7 @@ def failure(
     answer = answer or _any_refusal(tool)
     if answer is not None and answer.body:
         shape = Shape.of(answer.body)
+        # From the refusal itself, not from the world: a refused call has no draws to depend on.
         rng = random.Random(f"{tool.name}:{shown}:{message}")
         if base is not None:
             sampler = base.sampler(rng, optional=0.0)

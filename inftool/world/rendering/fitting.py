@@ -101,6 +101,8 @@ class Fitter:
                 fitted = remove_invalid_parts(schema, copied(fitted))
             if is_valid(schema, fitted):
                 size = len(fitted) if isinstance(fitted, dict) else 1
+                # Valid under the whole schema first (`oneOf` allows one match only), then the one
+                # that shows most.
                 ranked.append((is_valid(self.schema_of(shape), fitted), size, fitted))
         return max(ranked, key=lambda row: row[:2])[2] if ranked else value
 
@@ -120,6 +122,7 @@ class Fitter:
         extra = shape.node.get("additionalProperties")
         if extra is True or isinstance(extra, dict) or not shape.properties:
             body.update(_without(value, shape.properties))
+        # Required, but declared nowhere: any value will do.
         for name in shape.required:
             if name not in body and name not in shape.properties:
                 body[name] = value.get(name, "")
@@ -142,6 +145,7 @@ def _fit_scalar(types: tuple[str, ...], value: object) -> object:
             return float(value) if types == ("number",) else value
         except ValueError:
             return value
+    # JSON does not tell 7.0 from 7, but validators of structured output may.
     if isinstance(value, float) and types == ("integer",) and value.is_integer():
         return int(value)
     return value
@@ -163,6 +167,7 @@ def _replace_broken(
         if not broken_names:
             break
         for name in broken_names:
+            # A property that is the sample's already and still breaks the schema has to go.
             if name in sample and mixed[name] is not sample[name]:
                 mixed[name] = sample[name]
             else:

@@ -87,6 +87,7 @@ def documented_error(tool: Tool, status: int) -> tuple[int, Response | None]:
     by_status = {_status_key(answer.status): answer for answer in tool.responses}
     for key in _STAND_INS.get(status, (str(status), f"{status // 100}XX", "default")):
         if key in by_status:
+            # Ranges and the default document no status of their own.
             return (int(key) if key.isdigit() else status), by_status[key]
     return status, None
 

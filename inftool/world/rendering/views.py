@@ -85,8 +85,10 @@ class Views:
             is_known, content = self._fill(name, sub, fill, 0)
             if is_known:
                 body[name] = content
+            # Always the same value: an envelope is about the list, not about who asks.
             elif name in view.required:
                 body[name] = self._fitter.missing(sub, name, (tool.name, "wrap"))
+        # A list that the output schema does not declare is shown where the role says it is.
         if step not in body:
             body[step] = self._wrap(Shape({}, shape.root), deeper, value, fill, tool)
         return body

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from inftool.core.types import JsonObject
-from inftool.world.operations import commands
+from inftool.world.operations.changes import commands
 from inftool.world.schema.shape import Shape
 from inftool.world.world import World
 from tests.support.apis import TEXT, seeded, thing

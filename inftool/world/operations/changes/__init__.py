@@ -1,0 +1,1 @@
+"""What writes do to entities: created, updated, acted on and deleted, with all that follows."""
