@@ -113,6 +113,22 @@ class ServerOptions(TypedDict, total=False):
     """A model that answers what the spec does not determine."""
 
 
+def _router(apis: Sequence[Api], options: ServerOptions) -> CallRouter:
+    live = options.get("live") or {}
+    worlds = options.get("worlds")
+    rules = options.get("rules")
+    if rules is None and worlds is None:
+        rules = rules_for([api for api in apis if api.name not in live])
+    return CallRouter(
+        apis,
+        worlds,
+        options.get("seed", 0),
+        live=live,
+        rules=rules,
+        player=options.get("player"),
+    )
+
+
 def build_server(apis: Sequence[Api] | Api, **options: Unpack[ServerOptions]) -> FastMCP:
     """A FastMCP server that plays some APIs.
 
@@ -124,19 +140,7 @@ def build_server(apis: Sequence[Api] | Api, **options: Unpack[ServerOptions]) ->
     # Output schemas that accept nothing are loosened first, or no client would take an answer.
     playable = tuple(satisfiable_api(api) for api in apis)
     names = unique_names(playable)
-    live = options.get("live") or {}
-    worlds = options.get("worlds")
-    rules = options.get("rules")
-    if rules is None and worlds is None:
-        rules = rules_for([api for api in playable if api.name not in live])
-    router = CallRouter(
-        playable,
-        worlds,
-        options.get("seed", 0),
-        live=live,
-        rules=rules,
-        player=options.get("player"),
-    )
+    router = _router(playable, options)
     server = Server(
         options.get("name") or (playable[0].title if len(playable) == 1 else "InfTool"),
         # fastmcp would write every `$ref` out: the largest real specs then list hundreds of

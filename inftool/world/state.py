@@ -5,10 +5,10 @@ Collections are cheap to fork, and the digest does not depend on the order of wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
-from typing import NamedTuple, Self
+from typing import Self
 
 from inftool.core.errors import ToolError, WorldError
 from inftool.core.tools import Api, Tool
@@ -21,48 +21,10 @@ from inftool.world.rules import Rules
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.base import SeededBase
 from inftool.world.seeding.entries import Collection, Entry
+from inftool.world.state_views import Change, Entities, Snapshot
 
 # The digest is a sum of 256-bit hashes: a sum does not depend on the order of its terms.
 _MODULUS = 1 << 256
-
-
-class Change(NamedTuple):
-    """One entity that two worlds disagree about."""
-
-    resource: str
-    """Its resource."""
-    key: str
-    """Its key."""
-    before: JsonObject | None
-    """What it is in the first world, None where it is absent."""
-    after: JsonObject | None
-    """What it is in the second world."""
-
-
-class Snapshot(NamedTuple):
-    """A world's state to come back to; opaque."""
-
-    identity: str
-    written: Mapping[str, Collection]
-    total: int
-
-
-class Entities(Mapping[str, JsonObject]):
-    """The entities of one resource, key -> value, in default order; values must not be changed."""
-
-    __slots__ = ("_entries",)
-
-    def __init__(self, entries: Collection) -> None:
-        self._entries = entries
-
-    def __getitem__(self, key: str) -> JsonObject:
-        return self._entries[key].value
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)
 
 
 class WorldState:

@@ -18,7 +18,7 @@ from inftool.core.json_pointer import find_all
 from inftool.specs import compile_specs
 from inftool.world.random_calls import answer_is_valid, arguments_for
 from inftool.world.rule_files import find_rules, load_rules
-from inftool.world.state import Snapshot
+from inftool.world.state_views import Snapshot
 from inftool.world.world import World
 from tests.support.apis import SHARED, own, shop
 

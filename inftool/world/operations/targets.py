@@ -97,33 +97,46 @@ def target_entity(call: Call, parents: Mapping[str, str]) -> Entry:
     resource, target = call.resource, call.role.target
     if resource.singleton:
         return _singleton(call, parents)
-    collection = call.world.collection(resource.name)
     if target.of_caller or target.argument is None:
-        own = (entry for entry in collection.values() if lies_under(entry, parents))
-        entry = next(own, None)
-        if entry is None:
-            raise Refused(404, f"No {resource.name} exists.")
-        return entry
+        return _first_under(call, parents)
     wanted = call.arguments.get(target.argument)
-    prop = target.keys[target.argument][1]
-    entry = _find(call.world, resource, prop, wanted, target.argument)
-    if prop and not resource.natural and (entry is None or not lies_under(entry, parents)):
-        # A name may be in use under another parent, or twice under this one.
-        namesakes = (
-            other
-            for other in collection.values()
-            if str(other.value.get(prop)) == str(wanted) and lies_under(other, parents)
-        )
-        entry = next(namesakes, entry)
-    # No tool shows it, so that nobody can know that it does not exist.
-    if entry is None and resource.virtual and wanted is not None:
-        return Entry(str(wanted), {resource.identifier or "id": wanted}, parents, (1, str(wanted)))
+    entry = _named_entity(call, parents, target.argument, wanted)
     if entry is not None and lies_under(entry, parents):
         return entry
+    # No tool shows it, so that nobody can know that it does not exist.
+    if entry is None and resource.virtual and wanted is not None:
+        value = {resource.identifier or "id": wanted}
+        return Entry(str(wanted), value, parents, (1, str(wanted)))
     if target.upsert:
         raise DoesNotExistYet
     message = f"No {resource.name} with {target.argument} {wanted!r} exists."
     raise Refused(404, message, target.argument)
+
+
+def _named_entity(
+    call: Call, parents: Mapping[str, str], argument: str, wanted: object
+) -> Entry | None:
+    """The entity whose key or name is `wanted`, best under the parents that the path names."""
+    resource = call.resource
+    prop = call.role.target.keys[argument][1]
+    entry = _find(call.world, resource, prop, wanted, argument)
+    if not prop or resource.natural or (entry is not None and lies_under(entry, parents)):
+        return entry
+    # A name may be in use under another parent, or twice under this one.
+    namesakes = (
+        other
+        for other in call.world.collection(resource.name).values()
+        if str(other.value.get(prop)) == str(wanted) and lies_under(other, parents)
+    )
+    return next(namesakes, entry)
+
+
+def _first_under(call: Call, parents: Mapping[str, str]) -> Entry:
+    """The caller's own entity: the first under the parents."""
+    for entry in call.world.collection(call.resource.name).values():
+        if lies_under(entry, parents):
+            return entry
+    raise Refused(404, f"No {call.resource.name} exists.")
 
 
 def _singleton(call: Call, parents: Mapping[str, str]) -> Entry:

@@ -56,17 +56,15 @@ def error_body(shape: Shape, details: ErrorDetails, name: str = "", depth: int =
     # A constant or an enum before the words of the name: the schema leaves no choice.
     if "const" in shape.node:
         return shape.node["const"]
-    options = shape.node.get("enum")
-    if options:
-        return _closest_option([item for item in options if item is not None] or options, details)
+    if shape.node.get("enum"):
+        return _closest_option(shape.node["enum"], details)
     word = squash(name)
-    if word in WORDS["status_numbers"] and (shape.has("integer") or shape.has("number")):
+    is_number = shape.has("integer") or shape.has("number")
+    if is_number and word in WORDS["status_numbers"]:
         return details.status
-    if shape.has("string") or not shape.types:
-        text = _error_text(shape, details, word)
-        if text is not None:
-            return text
-    return details.sampler.value(shape, name)
+    takes_text = shape.has("string") or not shape.types
+    text = _error_text(shape, details, word) if takes_text else None
+    return text if text is not None else details.sampler.value(shape, name)
 
 
 def _error_object(view: Shape, details: ErrorDetails, depth: int) -> dict[str, object]:
@@ -135,6 +133,7 @@ def _in_the_case_of_examples(shape: Shape, code: str) -> str:
 def _closest_option(options: Sequence[object], details: ErrorDetails) -> object:
     """The value of an enum that fits a status best: ["BUSY", "NOT_FOUND"], 404 -> "NOT_FOUND"."""
     status = details.status
+    options = [option for option in options if option is not None] or options
     name_words = {*split(error_code(status)), str(status)}
     related = _RELATED_WORDS.get(status, frozenset())
 
