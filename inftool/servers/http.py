@@ -92,7 +92,7 @@ class _HttpWorlds:
             worlds = self._worlds(request.headers.get(WORLD_HEADER))
         except WorldError as error:
             return _problem(404, "Not found", str(error))
-        # Not the decoded path: `%2F` inside a key is no separator.
+        # Not the decoded path: `%2F` inside a key is not a separator.
         raw_path = request.scope.get("raw_path") or request.url.path.encode()
         path = raw_path.decode("ascii", "replace").split("?")[0] or "/"
         # RFC 9110, 9.3.2: HEAD is GET without the body, which the server leaves out.

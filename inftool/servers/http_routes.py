@@ -23,7 +23,7 @@ class RouteMatch(NamedTuple):
     """What a method and a path mean."""
 
     tool: Tool | None
-    """The operation, None where there is none for the method and the path."""
+    """The operation, None if the method and the path have none."""
     path_values: dict[str, str]
     """Path parameter -> value, still percent-encoded."""
     other_methods: tuple[str, ...]

@@ -61,7 +61,7 @@ def write_launcher(spec: str | Path, out: str | Path) -> Path:
     source, target = Path(spec), Path(out)
     if target.suffix != ".py":
         raise UsageError(
-            f"{target} is no Python file", hint="a launcher is named like servers/bookshop.py"
+            f"{target} is not a Python file", hint="a launcher is named like servers/bookshop.py"
         )
     text = launcher_text(compile_specs([source])[0], source, target)
     target.parent.mkdir(parents=True, exist_ok=True)

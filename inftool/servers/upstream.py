@@ -91,7 +91,7 @@ class UpstreamApi:
         UsageError where the base URL is not http(s).
         """
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
-            raise UsageError(f"{url!r} is no http(s) address")
+            raise UsageError(f"{url!r} is not an http(s) address")
         self.api = api
         self.url = url.rstrip("/")
         self.methods = frozenset(method.upper() for method in methods)

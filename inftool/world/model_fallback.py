@@ -192,7 +192,7 @@ def _parse(text: str, schema: JsonObject) -> tuple[object, str]:
             f"/{'/'.join(map(str, path))}: {message}" for path, message, _ in errors
         )
     except (ValueError, RecursionError) as error:
-        return None, f"it is no JSON: {error}"
+        return None, f"it is not JSON: {error}"
 
 
 def state_text(world: World, tool: str, most: int = MAX_STATE) -> str:

@@ -56,47 +56,47 @@ def keep(
     mask: list[bool] = []
     for value in values:
         meets_filters = all(
-            any(_meets(item, rule, wanted) for _, item in find_all(value, rule.pointer))
-            for rule, wanted in active
+            any(_meets(item, rule, expected) for _, item in find_all(value, rule.pointer))
+            for rule, expected in active
         )
         mask.append(meets_filters and (not words or _mentions(value, words)))
     return mask
 
 
-def _meets(value: object, rule: Filter, wanted: object) -> bool:
+def _meets(value: object, rule: Filter, expected: object) -> bool:
     """Whether one value meets a filter; what cannot be compared does."""
     if rule.compare == "eq":
-        return _equals(value, wanted)
+        return _equals(value, expected)
     if rule.compare == "contains":
-        return isinstance(value, str) and str(wanted).casefold() in value.casefold()
+        return isinstance(value, str) and str(expected).casefold() in value.casefold()
     if rule.compare in {"min", "max"}:
         try:
-            number, bound = float(value), float(wanted)  # type: ignore[arg-type]
+            number, bound = float(value), float(expected)  # type: ignore[arg-type]
         except (TypeError, ValueError, OverflowError):
             return True
         return number >= bound if rule.compare == "min" else number <= bound
-    if not isinstance(value, str) or not isinstance(wanted, str):
+    if not isinstance(value, str) or not isinstance(expected, str):
         return True
     # A date is before all times of its day: both are cut to the length of the shorter one.
-    length = min(len(value), len(wanted), _SECONDS_LENGTH)
-    moment, bound_moment = value[:length], wanted[:length]
+    length = min(len(value), len(expected), _SECONDS_LENGTH)
+    moment, bound_moment = value[:length], expected[:length]
     return moment >= bound_moment if rule.compare == "after" else moment <= bound_moment
 
 
-def _equals(value: object, wanted: object) -> bool:
-    """Whether a value is the wanted one, or one of those: "open" is in ["Open"] and "open,paid"."""
-    if isinstance(wanted, list):
-        return any(_equals(value, item) for item in wanted)
-    if isinstance(value, str) and isinstance(wanted, str):
+def _equals(value: object, expected: object) -> bool:
+    """Whether a value is the expected one, or one of several: "open" is in ["Open"] and "open,paid"."""
+    if isinstance(expected, list):
+        return any(_equals(value, item) for item in expected)
+    if isinstance(value, str) and isinstance(expected, str):
         text = value.casefold()
-        if text == wanted.casefold():
+        if text == expected.casefold():
             return True
-        return "," in wanted and text in [part.strip().casefold() for part in wanted.split(",")]
+        return "," in expected and text in [part.strip().casefold() for part in expected.split(",")]
     # Before the comparison of numbers, to which true is 1. Query strings say "true".
-    if isinstance(value, bool) or isinstance(wanted, bool):
-        return value is wanted or str(value).lower() == str(wanted).lower()
+    if isinstance(value, bool) or isinstance(expected, bool):
+        return value is expected or str(value).lower() == str(expected).lower()
     # "7" of a query string finds 7, and 7.0 finds 7.
-    return bool(value == wanted) or str(value) == str(wanted)
+    return bool(value == expected) or str(value) == str(expected)
 
 
 def _mentions(value: object, words: Sequence[str]) -> bool:
@@ -124,14 +124,14 @@ def ordering(paging: Paging, arguments: Arguments) -> list[tuple[str, bool]]:
 
     "-price" -> [("price", True)]; "price:desc,title" -> [("price", True), ("title", False)].
     """
-    wanted = arguments.get(paging.sort) if paging.sort else None
+    sort = arguments.get(paging.sort) if paging.sort else None
     direction = str(arguments.get(paging.direction) or "") if paging.direction else ""
     is_reversed = direction.lower().startswith(("desc", "-1"))
     pieces: Sequence[object] = []
-    if isinstance(wanted, list):
-        pieces = wanted
-    elif isinstance(wanted, str):
-        pieces = wanted.split(",")
+    if isinstance(sort, list):
+        pieces = sort
+    elif isinstance(sort, str):
+        pieces = sort.split(",")
     keys = (_sort_key(str(piece).strip(), is_reversed) for piece in pieces)
     return [(name, descending) for name, descending in keys if name]
 
@@ -156,10 +156,10 @@ def arrange(
     """
     # Sorting is stable: the last key first, so that the first one decides.
     for name, descending in reversed(ordering(paging, arguments)):
-        wanted = squash(name)
+        squashed = squash(name)
 
-        def key(pair: tuple[JsonObject, T], wanted: str = wanted) -> tuple[int, float | str]:
-            values = (value for prop, value in pair[0].items() if squash(prop) == wanted)
+        def key(pair: tuple[JsonObject, T], squashed: str = squashed) -> tuple[int, float | str]:
+            values = (value for prop, value in pair[0].items() if squash(prop) == squashed)
             return _comparable(next(values, None))
 
         values = sorted(values, key=key, reverse=descending)
@@ -208,9 +208,9 @@ def page(paging: Paging, arguments: Arguments, total: int, keys: Sequence[str]) 
     size = _page_size(paging, arguments)
     start, number = 0, paging.first
     if paging.style == "page":
-        wanted = _number(arguments, paging.page)
-        if wanted is not None:
-            number = max(paging.first, wanted)
+        page_number = _number(arguments, paging.page)
+        if page_number is not None:
+            number = max(paging.first, page_number)
             start = (number - paging.first) * size
     else:
         position = _start(paging, arguments, keys)

@@ -16,7 +16,7 @@ from inftool.world.sampling.sampler import sample
 from inftool.world.schema.validation import is_valid
 from inftool.world.world import World
 
-# How often arguments with the wanted share of optional properties are drawn, before the extremes
+# How often arguments with the given share of optional properties are drawn, before the extremes
 # (none of them, all of them), which some schemas need.
 _ATTEMPTS = 4
 

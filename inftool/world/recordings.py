@@ -19,7 +19,7 @@ class Recordings:
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
-        """WorldError where the file cannot be read or a line is no recording."""
+        """WorldError where the file cannot be read or a line is not a recording."""
         self.path = Path(path) if path is not None else None
         self._bodies: dict[str, object] = {}
         if self.path is not None and self.path.exists():
@@ -42,7 +42,7 @@ class Recordings:
                         file.truncate(sum(map(len, lines[:-1])))
                     return
                 raise WorldError(
-                    f"{path}, line {number}: no recorded answer ({type(error).__name__})"
+                    f"{path}, line {number}: not a recorded answer ({type(error).__name__})"
                 ) from error
 
     @staticmethod

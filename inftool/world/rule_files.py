@@ -24,7 +24,7 @@ _MAX_LISTED = 40
 
 
 def find_rules(spec: str | Path) -> Path | None:
-    """The rules file of a spec, None where there is none.
+    """The rules file of a spec, None if it has none.
 
     `bookshop.world.yaml` lies beside `bookshop.yaml`; that of a multi-file spec
     (`issues/openapi.yaml`) may lie beside its folder (`issues.world.yaml`).
@@ -75,7 +75,7 @@ def _parse(source: Path) -> Rules:
         # Safe loading: a rules file may come with a spec from anywhere.
         data = yaml.safe_load(raw)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise WorldError(f"{source} is no YAML: {' '.join(str(error).split())[:300]}") from error
+        raise WorldError(f"{source} is not YAML: {' '.join(str(error).split())[:300]}") from error
     try:
         return Rules.model_validate(data or {})
     except ValidationError as error:
@@ -136,7 +136,7 @@ class _Checker:
         followers = (state for states in table.values() for state in states)
         for state in dict.fromkeys((*table, *followers)):
             if state not in status.values:
-                raise self._error(where, f"{state!r} is no {status.property}", status.values)
+                raise self._error(where, f"{state!r} is not a {status.property}", status.values)
 
     def _check_constraint(self, rule: Constraint, where: str) -> None:
         self._check_tool(rule.tool, f"{where}.tool")
@@ -153,7 +153,7 @@ class _Checker:
         shape = self._shape(self._subject(effect.tool, effect.of, where), where)
         for pointer in effect.set:
             if not pointer.startswith("/"):
-                problem = f"{pointer!r} is no JSON pointer (it begins with '/')"
+                problem = f"{pointer!r} is not a JSON pointer (it begins with '/')"
                 raise self._error(f"{where}.set", problem)
             self._check_property(shape, pointer, f"{where}.set")
 
@@ -176,7 +176,7 @@ class _Checker:
             # A list has many entities, a create has none before the call.
             if resource is None or role.kind in {"list", "search", "create", "compute"}:
                 raise WorldError(
-                    f"{self._source}: {where}.tool: {tool} works on no single entity",
+                    f"{self._source}: {where}.tool: {tool} does not work on a single entity",
                     hint="'of' names an argument that refers to one",
                 )
             return resource

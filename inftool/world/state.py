@@ -127,8 +127,8 @@ class WorldState:
         entry = self.collection(resource).get(key)
         if entry is None:
             return key
-        known = self.resources.resources.get(resource)
-        prop = known.label if known is not None else None
+        kind = self.resources.resources.get(resource)
+        prop = kind.label if kind is not None else None
         label = entry.value.get(prop) if prop else None
         if prop and isinstance(label, str) and _plain(prop) != "lastname":
             return label

@@ -55,7 +55,7 @@ def test_launchers_are_what_the_generator_writes(launcher: Path, tmp_path: Path)
 def test_a_launcher_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
     out = write_launcher(ROOT / "specs" / "bookshop.yaml", tmp_path / "here" / "shop.py")
     assert out.read_text().startswith('"""Paper Lantern Bookshop API, simulated')
-    with pytest.raises(UsageError, match="no Python file"):
+    with pytest.raises(UsageError, match="not a Python file"):
         write_launcher(ROOT / "specs" / "bookshop.yaml", tmp_path / "shop.txt")
 
 

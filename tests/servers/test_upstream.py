@@ -39,7 +39,7 @@ async def test_the_real_api_is_called_through_the_same_tools_and_only_read() -> 
         assert (
             await live.call(next(tool for tool in shop().tools if tool.name == "listOrders"), {})
         ).status == 502
-    with pytest.raises(UsageError, match="no http"):
+    with pytest.raises(UsageError, match="not an http"):
         UpstreamApi(shop(), "file:///etc/passwd")
 
 

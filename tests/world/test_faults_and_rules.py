@@ -125,18 +125,18 @@ def test_rules_seed_forbid_allow_and_add(tmp_path: Path) -> None:
         ("seed: {book: [{}]}", "no resource 'book'"),
         ("seed: {order: [{colour: red}]}", "no such property"),
         ("seed: {order: [{quantity: none}]}", "breaks the schema of quantity"),
-        ("transitions: {order: {open: [flown]}}", "'flown' is no status"),
+        ("transitions: {order: {open: [flown]}}", "'flown' is not a status"),
         ("transitions: {customer: {a: [b]}}", "no property with a closed list"),
         ("constraints: [{tool: fly, when: {a: 1}, message: x}]", "no tool 'fly'"),
         ("constraints: [{tool: payOrder, message: x}]", "neither 'when' nor 'unless'"),
         (
             "constraints: [{tool: listOrders, when: {a: 1}, message: x}]",
-            "works on no single entity",
+            "does not work on a single entity",
         ),
-        ("effects: [{tool: payOrder, set: {note: x}}]", "no JSON pointer"),
+        ("effects: [{tool: payOrder, set: {note: x}}]", "not a JSON pointer"),
         ("effect: []", "Extra inputs"),
-        ("seed: [", "no YAML"),
-        ("!!python/object/apply:os.system ['true']", "no YAML"),
+        ("seed: [", "not YAML"),
+        ("!!python/object/apply:os.system ['true']", "not YAML"),
     ],
 )
 def test_bad_rules_say_what_is_wrong_and_where(tmp_path: Path, text: str, said: str) -> None:

@@ -59,7 +59,7 @@ def body_of(tool: Tool, role: Role, arguments: Arguments) -> object:
             return arguments[parameter.argument]
         if parameter.location in {"body", "form"}:
             body[parameter.name] = arguments[parameter.argument]
-    # GET and DELETE take query parameters that are no properties: filters, flags.
+    # GET and DELETE take query parameters that are not properties: filters, flags.
     if body or tool.method.lower() not in {"post", "put", "patch"}:
         return body
     return {

@@ -34,16 +34,16 @@ def check_references(call: Call) -> None:
         if pattern[1:] in keys or resource.virtual:
             continue
         collection = world.collection(name)
-        for pointer, wanted in find_all(call.arguments, pattern):
+        for pointer, key in find_all(call.arguments, pattern):
             # Forms send an empty text for a reference that is not set.
-            if isinstance(wanted, dict | list) or wanted == "" or str(wanted) in collection:
+            if isinstance(key, dict | list) or key == "" or str(key) in collection:
                 continue
             if prop != resource.identifier and any(
-                str(entry.value.get(prop)) == str(wanted) for entry in collection.values()
+                str(entry.value.get(prop)) == str(key) for entry in collection.values()
             ):
                 continue
             field = pointer[1:].replace("/", ".")
-            raise Refused(422, f"{field}: no {name} {wanted!r} exists.", field)
+            raise Refused(422, f"{field}: no {name} {key!r} exists.", field)
 
 
 def check_unique(
@@ -51,12 +51,12 @@ def check_unique(
 ) -> None:
     """Refused (409) where another entity than `own_key` has a value that must be unique."""
     for prop in resource.unique:
-        wanted = value.get(prop)
-        if wanted is None:
+        item = value.get(prop)
+        if item is None:
             continue
         # Email addresses and names differ by more than their case.
-        text = str(wanted).casefold()
+        text = str(item).casefold()
         for entry in world.collection(resource.name).values():
             if entry.key != own_key and str(entry.value.get(prop)).casefold() == text:
-                message = f"A {resource.name} with {prop} {wanted!r} exists already."
+                message = f"A {resource.name} with {prop} {item!r} exists already."
                 raise Refused(409, message, prop)

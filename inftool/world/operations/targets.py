@@ -21,15 +21,15 @@ class DoesNotExistYet(Exception):
     """The entity that an upsert names does not exist."""
 
 
-def first_with(collection: Collection, prop: str, wanted: object) -> Entry | None:
+def first_with(collection: Collection, prop: str, value: object) -> Entry | None:
     """The first entity whose property has a value, compared as texts."""
-    text = str(wanted)
+    text = str(value)
     entries = (entry for entry in collection.values() if str(entry.value.get(prop)) == text)
     return next(entries, None)
 
 
 def _find(
-    world: WorldState, resource: Resource, prop: str, wanted: object, argument: str
+    world: WorldState, resource: Resource, prop: str, key: object, argument: str
 ) -> Entry | None:
     """The entity of a resource whose key, or other property, has a value.
 
@@ -37,14 +37,14 @@ def _find(
     is looked for deeper: `name` finds `metadata.name`.
     """
     collection = world.collection(resource.name)
-    text = str(wanted)
+    text = str(key)
     entry = collection.get(text)
     # Collections are keyed by the identifier: no search is needed for it.
     is_key = not prop or prop == resource.identifier
     if entry is not None and (is_key or str(entry.value.get(prop, entry.key)) == text):
         return entry
     if not is_key:
-        return first_with(collection, prop, wanted)
+        return first_with(collection, prop, key)
     if prop or not argument:
         return None
     word = split(argument)[-1:]
@@ -76,15 +76,15 @@ def parent_keys(call: Call) -> dict[str, str]:
                 keys[name] = first.key
             continue
         resource = world.resources.resources[name]
-        wanted = call.arguments.get(argument)
+        key = call.arguments.get(argument)
         prop = target.keys.get(argument, ("", ""))[1]
-        entry = _find(world, resource, prop, wanted, argument)
+        entry = _find(world, resource, prop, key, argument)
         if entry is not None:
             keys[name] = entry.key
         elif resource.virtual:
-            keys[name] = str(wanted)
+            keys[name] = str(key)
         else:
-            raise Refused(404, f"No {name} with {argument} {wanted!r} exists.", argument)
+            raise Refused(404, f"No {name} with {argument} {key!r} exists.", argument)
     return keys
 
 
@@ -99,34 +99,34 @@ def target_entity(call: Call, parents: Mapping[str, str]) -> Entry:
         return _singleton(call, parents)
     if target.of_caller or target.argument is None:
         return _first_under(call, parents)
-    wanted = call.arguments.get(target.argument)
-    entry = _named_entity(call, parents, target.argument, wanted)
+    key = call.arguments.get(target.argument)
+    entry = _named_entity(call, parents, target.argument, key)
     if entry is not None and lies_under(entry, parents):
         return entry
     # No tool shows it, so that nobody can know that it does not exist.
-    if entry is None and resource.virtual and wanted is not None:
-        value = {resource.identifier or "id": wanted}
-        return Entry(str(wanted), value, parents, (1, str(wanted)))
+    if entry is None and resource.virtual and key is not None:
+        value = {resource.identifier or "id": key}
+        return Entry(str(key), value, parents, (1, str(key)))
     if target.upsert:
         raise DoesNotExistYet
-    message = f"No {resource.name} with {target.argument} {wanted!r} exists."
+    message = f"No {resource.name} with {target.argument} {key!r} exists."
     raise Refused(404, message, target.argument)
 
 
 def _named_entity(
-    call: Call, parents: Mapping[str, str], argument: str, wanted: object
+    call: Call, parents: Mapping[str, str], argument: str, key: object
 ) -> Entry | None:
-    """The entity whose key or name is `wanted`, best under the parents that the path names."""
+    """The entity whose key or name is `key`, best under the parents that the path names."""
     resource = call.resource
     prop = call.role.target.keys[argument][1]
-    entry = _find(call.world, resource, prop, wanted, argument)
+    entry = _find(call.world, resource, prop, key, argument)
     if not prop or resource.natural or (entry is not None and lies_under(entry, parents)):
         return entry
     # A name may be in use under another parent, or twice under this one.
     namesakes = (
         other
         for other in call.world.collection(resource.name).values()
-        if str(other.value.get(prop)) == str(wanted) and lies_under(other, parents)
+        if str(other.value.get(prop)) == str(key) and lies_under(other, parents)
     )
     return next(namesakes, entry)
 
@@ -175,17 +175,17 @@ def entity_referred_to(call: Call, entry: Entry | None, of: str) -> tuple[str, E
     `of` is an argument of the call (`slot_id`, `order.slot_id`), or a property of the call's own
     entity (`/slot_id`).
     """
-    wanted: object
+    key: object
     # Two notations keep arguments and properties of the same name apart.
     if of.startswith("/"):
         target = call.resource.references.get(of)
-        wanted = find_at(entry.value, of) if entry is not None else None
+        key = find_at(entry.value, of) if entry is not None else None
     else:
         pointer = "".join(f"/{step}" for step in of.split("."))
         target = call.role.references.get(pointer)
-        wanted = find_at(call.arguments, pointer)
-    if target is None or wanted is None or isinstance(wanted, dict | list):
+        key = find_at(call.arguments, pointer)
+    if target is None or key is None or isinstance(key, dict | list):
         return "", None
     name, prop = target
     collection = call.world.collection(name)
-    return name, collection.get(str(wanted)) or first_with(collection, prop, wanted)
+    return name, collection.get(str(key)) or first_with(collection, prop, key)

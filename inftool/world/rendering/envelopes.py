@@ -64,7 +64,7 @@ def _next_cursor(page: Page, shape: Shape) -> Filled:
 
 
 def _previous_cursor(page: Page, shape: Shape) -> Filled:
-    # Cursors lead forward only, so there is none to an earlier page; a flag can still be told.
+    # Cursors lead forward only: an earlier page has none, but a flag can say that there is one.
     if shape.may_be_null:
         return True, None
     return (True, page.start > 0) if shape.has("boolean") else _UNKNOWN

@@ -34,7 +34,7 @@ class ErrorDetails(NamedTuple):
     message: str
     """What is wrong, for people."""
     field: str
-    """The argument at fault, empty where it is none in particular."""
+    """The argument at fault, empty if no single one is."""
     path: str
     """The path template of the operation."""
     sampler: ValueSampler

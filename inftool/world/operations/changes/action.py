@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from inftool.core.json_pointer import set_at
 from inftool.core.json_values import Canonical, copied
-from inftool.core.types import JsonObject
 from inftool.language.identifiers import split, squash, stem
 from inftool.world.lexicon import lifecycle
 from inftool.world.operations.calls import Call
@@ -42,7 +41,7 @@ def act(call: Call, entry: Entry) -> Entry:
     check_references(call)
     check_action(call, entry)
     shape = world.base.shapes[resource.name]
-    value: JsonObject = copied(entry.value)
+    value: dict[str, object] = copied(entry.value)
     if transition.leads_to is not None and resource.status is not None:
         value[resource.status.property] = transition.leads_to
     deed, state = _stems(transition)
@@ -74,7 +73,7 @@ def _stems(transition: Transition) -> tuple[str, str]:
 
 
 def _set_flags_and_times(
-    world: WorldState, shape: Shape, value: JsonObject, deed: str, state: str
+    world: WorldState, shape: Shape, value: dict[str, object], deed: str, state: str
 ) -> None:
     """Set the properties that say that, and when, something was done, in place.
 
@@ -97,7 +96,11 @@ def _set_flags_and_times(
 
 
 def _take_in(
-    world: WorldState, shape: Shape, value: JsonObject, body: JsonObject, stems: set[str]
+    world: WorldState,
+    shape: Shape,
+    value: dict[str, object],
+    body: dict[str, object],
+    stems: set[str],
 ) -> None:
     """Put an action's body where the entity has a place for it, in place.
 
@@ -116,7 +119,7 @@ def _take_in(
         holder = _first_with_property(deed_objects, name)
         if holder is not None:
             current = value.get(holder)
-            inner: JsonObject = dict(current) if isinstance(current, dict) else {}
+            inner: dict[str, object] = dict(current) if isinstance(current, dict) else {}
             inner[name] = copied(item)
             value[holder] = inner
             continue

@@ -53,7 +53,7 @@ def effects(body: object, shape: Shape, value: object) -> list[tuple[str, object
     for pointer, sub in _scalar_properties(shape):
         name = squash(pointer.rpartition("/")[2])
         new = _new_value(words, name, sub, amount, _value_at(value, pointer))
-        # The schema decides where a word is ambiguous: "open" is no brightness.
+        # The schema decides where a word is ambiguous: "open" is not a brightness.
         if new is not None and is_valid(sub.schema(), new):
             return [(pointer, new)]
     return []

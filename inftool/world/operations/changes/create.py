@@ -8,7 +8,6 @@ from functools import cache
 from hashlib import blake2b
 
 from inftool.core.json_values import canonical, copied
-from inftool.core.types import JsonObject
 from inftool.world.operations.calls import Call
 from inftool.world.operations.changes.defaults import set_defaults
 from inftool.world.operations.changes.propagation import (
@@ -59,7 +58,7 @@ def create(call: Call, parents: Mapping[str, str], *, key: object = None) -> lis
 def _add(
     world: WorldState,
     resource: Resource,
-    value: JsonObject,
+    value: dict[str, object],
     parents: Mapping[str, str],
     key: object,
 ) -> Entry:
@@ -74,7 +73,7 @@ def _add(
 
 
 def new_entity(
-    world: WorldState, resource: Resource, given: JsonObject, path_parents: Mapping[str, str]
+    world: WorldState, resource: Resource, given: dict[str, object], path_parents: Mapping[str, str]
 ) -> Entry:
     """A new entity out of what was sent, with all that the server adds to it; not stored yet."""
     base, shape = world.base, world.base.shapes[resource.name]
@@ -85,7 +84,7 @@ def new_entity(
     seed = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     # Made when first asked for: many creates leave nothing to chance.
     rng = cache(lambda: random.Random(seed))
-    value: JsonObject = copied(given)
+    value: dict[str, object] = copied(given)
     key = _assign_key(world, resource, value, path_parents, content)
     for name in resource.key_names:
         value[name] = value[str(resource.identifier)]
@@ -107,7 +106,7 @@ def new_entity(
     return Entry(key, value, parents_of(world, resource, value, path_parents), (1, key))
 
 
-def _inherit(world: WorldState, resource: Resource, value: JsonObject) -> None:
+def _inherit(world: WorldState, resource: Resource, value: dict[str, object]) -> None:
     """Take over what an entity has from those that it refers to, in place.
 
     The one that has most properties in common comes first: an appointment takes its time from its
@@ -126,7 +125,7 @@ def _inherit(world: WorldState, resource: Resource, value: JsonObject) -> None:
 def _assign_key(
     world: WorldState,
     resource: Resource,
-    value: JsonObject,
+    value: dict[str, object],
     path_parents: Mapping[str, str],
     content: str,
 ) -> str:

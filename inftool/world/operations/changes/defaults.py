@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from inftool.core.json_values import copied
-from inftool.core.types import JsonObject
 from inftool.language.identifiers import split, squash
 from inftool.world.lexicon import lifecycle
 from inftool.world.operations.words import WORDS
@@ -43,7 +42,7 @@ _INITIAL_STATES = (
 
 
 def set_defaults(
-    world: WorldState, resource: Resource, shape: Shape, value: JsonObject, rng: RandomSource
+    world: WorldState, resource: Resource, shape: Shape, value: dict[str, object], rng: RandomSource
 ) -> None:
     """Set what the server sets itself and what the schema requires, in place.
 
@@ -186,7 +185,12 @@ def complete(
 
 
 def _complete_object(
-    world: WorldState, view: Shape, value: JsonObject, rng: RandomSource, name: str, depth: int
+    world: WorldState,
+    view: Shape,
+    value: dict[str, object],
+    rng: RandomSource,
+    name: str,
+    depth: int,
 ) -> None:
     missing = [prop for prop in view.required if prop not in value and prop in view.properties]
     if missing:

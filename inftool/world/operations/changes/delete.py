@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from inftool.core.json_pointer import escape, find_all, find_at, replace_at, split_pointer
 from inftool.core.json_values import copied
-from inftool.core.types import JsonObject
 from inftool.world.operations.calls import Call
 from inftool.world.operations.checks import Refused
 from inftool.world.resources.models import Resource
@@ -101,7 +100,7 @@ def _remove_reference(
     if pattern == f"/{resource.identifier}":
         # It is known by the key of an entity that is gone.
         return False
-    value: JsonObject = copied(entry.value)
+    value: dict[str, object] = copied(entry.value)
     steps = split_pointer(pattern)
     if "*" in steps:
         removed = _remove_from_list(value, steps, key)
@@ -112,11 +111,11 @@ def _remove_reference(
     return removed
 
 
-def _remove_from_list(value: JsonObject, steps: Sequence[str], key: str) -> bool:
+def _remove_from_list(value: dict[str, object], steps: Sequence[str], key: str) -> bool:
     """Remove the elements of a list that refer to a key, in place.
 
     False where elements that are more than a reference (an order's lines) would all go: an order
-    of nothing is no order.
+    has at least one line.
     """
     star = steps.index("*")
     pointer = _pointer(steps[:star])
@@ -125,7 +124,9 @@ def _remove_from_list(value: JsonObject, steps: Sequence[str], key: str) -> bool
         return False
     inside = _pointer(steps[star + 1 :])
     left = [
-        item for item in items if not any(str(held) == key for _, held in find_all(item, inside))
+        item
+        for item in items
+        if not any(str(reference) == key for _, reference in find_all(item, inside))
     ]
     # A list of bare references (`tagIds`) may become empty.
     if not left and inside:
@@ -136,7 +137,7 @@ def _remove_from_list(value: JsonObject, steps: Sequence[str], key: str) -> bool
     return True
 
 
-def _remove_property(shape: Shape, value: JsonObject, steps: Sequence[str]) -> bool:
+def _remove_property(shape: Shape, value: dict[str, object], steps: Sequence[str]) -> bool:
     """Remove a reference from a property, in place; False where the schema requires it."""
     holder = find_at(value, _pointer(steps[:-1]))
     if not isinstance(holder, dict):

@@ -10,7 +10,6 @@ import random
 from hashlib import blake2b
 
 from inftool.core.json_values import canonical, copied
-from inftool.core.types import JsonObject
 from inftool.world.operations.calls import Call
 from inftool.world.operations.changes.defaults import complete
 from inftool.world.operations.changes.patch_semantics import merge_patch
@@ -45,10 +44,10 @@ def change(call: Call, element: ElementTarget, entry: Entry) -> Entry:
         else:
             items = [*items, _new_element(call, element, shape, entry, items, body)]
     else:
-        wanted = str(call.arguments.get(element.argument))
-        index = _index(items, element.key, wanted)
+        element_key = str(call.arguments.get(element.argument))
+        index = _index(items, element.key, element_key)
         if index is None:
-            message = f"The {resource.name} has no {element.property} element {wanted!r}."
+            message = f"The {resource.name} has no {element.property} element {element_key!r}."
             raise Refused(404, message, element.argument)
         item = items[index]
         if is_delete:
@@ -65,7 +64,7 @@ def _element_shape(shape: Shape, element: ElementTarget) -> Shape | None:
     return array.items.object() if array is not None and array.items is not None else None
 
 
-def _element_body(call: Call, element: ElementTarget, shape: Shape | None) -> JsonObject:
+def _element_body(call: Call, element: ElementTarget, shape: Shape | None) -> dict[str, object]:
     """What the body says of the element: its properties, without the argument that names it."""
     sent = call.body()
     if not isinstance(sent, dict):
@@ -78,9 +77,9 @@ def _element_body(call: Call, element: ElementTarget, shape: Shape | None) -> Js
     }
 
 
-def _index(items: list[object], key: str, wanted: str) -> int | None:
+def _index(items: list[object], key: str, element_key: str) -> int | None:
     for index, item in enumerate(items):
-        if isinstance(item, dict) and str(item.get(key)) == wanted:
+        if isinstance(item, dict) and str(item.get(key)) == element_key:
             return index
     return None
 
@@ -91,8 +90,8 @@ def _new_element(
     shape: Shape | None,
     entry: Entry,
     items: list[object],
-    body: JsonObject,
-) -> JsonObject:
+    body: dict[str, object],
+) -> dict[str, object]:
     """An element out of what was sent, with a key and the parts that the schema requires."""
     base = call.world.base
     name = element.property
@@ -101,7 +100,7 @@ def _new_element(
     content = canonical([entry.key, name, body, len(items)])
     text = f"{base.seed}\x1f{content}".encode("utf-8", "surrogatepass")
     rng = random.Random(blake2b(text, digest_size=16).hexdigest())
-    value: JsonObject = copied(body)
+    value: dict[str, object] = copied(body)
     if element.key and element.key not in value:
         taken = {str(item.get(element.key)) for item in items if isinstance(item, dict)}
         key_shape = shape.properties.get(element.key)

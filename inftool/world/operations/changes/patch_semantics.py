@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 
 from inftool.core.json_pointer import find_at, replace_at, split_pointer
 from inftool.core.json_values import canonical, copied
-from inftool.core.types import JsonObject
 from inftool.world.schema.shape import Shape
 
 
 def merge_patch(
     value: Mapping[str, object], patch: Mapping[str, object], shape: Shape | None
-) -> JsonObject:
+) -> dict[str, object]:
     """An object after a merge patch (RFC 7396): objects merge, lists and all else are replaced.
 
     null removes a property, as the RFC says, but only where the schema does not declare null:
@@ -24,7 +23,7 @@ def merge_patch(
     """
     view = shape.object() if shape is not None else None
     properties = view.properties if view is not None else {}
-    merged: JsonObject = dict(value)
+    merged: dict[str, object] = dict(value)
     for name, item in patch.items():
         sub = properties.get(name)
         old = merged.get(name)
@@ -46,7 +45,7 @@ def merged_property(old: object, new: object, shape: Shape) -> object:
 
 
 def json_patch_steps(body: object) -> list[object] | None:
-    """The steps of a JSON Patch in a request body, None where the body is none.
+    """The steps of a JSON Patch in a request body, None if it is not one.
 
     The body is the list of steps itself, or an object with such a list in some property.
     """
@@ -65,13 +64,13 @@ def _starts_with_step(items: Sequence[object]) -> bool:
     return bool(items) and isinstance(items[0], dict) and {"op", "path"} <= set(items[0])
 
 
-def apply_json_patch(value: JsonObject, steps: Sequence[object]) -> JsonObject:
+def apply_json_patch(value: dict[str, object], steps: Sequence[object]) -> dict[str, object]:
     """An object after a JSON Patch (RFC 6902): add, replace and remove.
 
     Other operations, and paths that lead nowhere, change nothing. Into a list, "add" appends at
     `/items/-`, and "add" or "replace" put an element in the place of one that is there.
     """
-    patched: JsonObject = copied(value)
+    patched: dict[str, object] = copied(value)
     for step in steps:
         path = step.get("path") if isinstance(step, dict) else None
         if isinstance(step, dict) and isinstance(path, str) and path.startswith("/"):
@@ -79,7 +78,7 @@ def apply_json_patch(value: JsonObject, steps: Sequence[object]) -> JsonObject:
     return patched
 
 
-def _apply_step(patched: JsonObject, step: Mapping[str, object], path: str) -> None:
+def _apply_step(patched: dict[str, object], step: Mapping[str, object], path: str) -> None:
     holder = find_at(patched, path.rpartition("/")[0])
     last = split_pointer(path)[-1]
     operation = step.get("op")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from inftool.core.json_pointer import find_all, find_at, replace_at, split_pointer
-from inftool.core.types import JsonObject
 from inftool.world.operations.targets import first_with
 from inftool.world.resources.models import Resource
 from inftool.world.sampling import coherence
@@ -32,7 +31,7 @@ def keep_sent(value: object, sent: object) -> None:
                 keep_sent(value[index], item)
 
 
-def reconcile(value: JsonObject) -> None:
+def reconcile(value: dict[str, object]) -> None:
     """Make totals agree with what they add up, in an entity and in the objects in it, in place."""
     for _, inner in nested_objects(value):
         coherence.reconcile_totals(inner)
@@ -44,26 +43,26 @@ def referred_entities(
 ) -> dict[str, tuple[str, Entry]]:
     """What an entity's own properties refer to: property -> (resource, entry)."""
     entities: dict[str, tuple[str, Entry]] = {}
-    for own, name, prop in resource.links:
-        if not isinstance(value.get(own), str | int):
+    for link, name, prop in resource.links:
+        if not isinstance(value.get(link), str | int):
             continue
-        wanted = str(value[own])
+        key = str(value[link])
         collection = world.collection(name)
-        entry = collection.get(wanted)
+        entry = collection.get(key)
         if entry is None or prop != world.resources.resources[name].identifier:
             # Virtual resources have keys only: the property falls back to the key.
             others = collection.values()
-            matches = (one for one in others if str(one.value.get(prop, one.key)) == wanted)
+            matches = (one for one in others if str(one.value.get(prop, one.key)) == key)
             entry = next(matches, None)
         if entry is not None:
-            entities[own] = (name, entry)
+            entities[link] = (name, entry)
     return entities
 
 
 def point_at_existing(
     world: WorldState,
     resource: Resource,
-    value: JsonObject,
+    value: dict[str, object],
     given: Mapping[str, object],
     rng: RandomSource,
 ) -> None:
@@ -92,17 +91,17 @@ def point_at_existing(
 
 
 def set_parents(
-    world: WorldState, resource: Resource, value: JsonObject, path_parents: Mapping[str, str]
+    world: WorldState, resource: Resource, value: dict[str, object], path_parents: Mapping[str, str]
 ) -> None:
     """Make the properties that name parents agree with the path, in place.
 
     A line created at `/orders/7/lines` gets `orderId: 7`, whatever was sent.
     """
-    for own, name, prop in resource.links:
+    for link, name, prop in resource.links:
         key = path_parents.get(name)
         if key is not None:
             parent = world.collection(name).get(key)
-            value[own] = parent.value.get(prop, key) if parent is not None else key
+            value[link] = parent.value.get(prop, key) if parent is not None else key
 
 
 def parents_of(
@@ -113,12 +112,12 @@ def parents_of(
 ) -> dict[str, str]:
     """The parents of an entity, resource -> key: the path's, and those that its properties name."""
     parents = dict(path_parents)
-    for own, name, prop in resource.links:
-        wanted = value.get(own)
-        is_named = name in resource.parents and isinstance(wanted, str | int)
+    for link, name, prop in resource.links:
+        reference = value.get(link)
+        is_named = name in resource.parents and isinstance(reference, str | int)
         if name in path_parents or not is_named:
             continue
-        key = str(wanted)
+        key = str(reference)
         # The property may hold something else than the key: a parent's slug or name.
         if key not in world.collection(name):
             parent = first_with(world.collection(name), prop, key)
@@ -128,7 +127,7 @@ def parents_of(
 
 
 def refresh_copies(
-    world: WorldState, resource: Resource, value: JsonObject, pattern: str, name: str
+    world: WorldState, resource: Resource, value: dict[str, object], pattern: str, name: str
 ) -> None:
     """Bring what repeats an entity that is referred to up to date, in place.
 

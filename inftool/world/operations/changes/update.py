@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from inftool.core.json_pointer import find_all, find_at, split_pointer
 from inftool.core.json_values import Canonical, copied
-from inftool.core.types import JsonObject
 from inftool.language.identifiers import split
 from inftool.world.operations.calls import Call
 from inftool.world.operations.changes.defaults import complete
@@ -61,7 +60,7 @@ def update(call: Call, entry: Entry, *, whole: bool) -> Entry:
     return store(call.world, resource, entry, value, unique=True, sent=body)
 
 
-def _replaced(call: Call, entry: Entry, body: Mapping[str, object]) -> JsonObject:
+def _replaced(call: Call, entry: Entry, body: Mapping[str, object]) -> dict[str, object]:
     """An entity's value after a PUT: what nobody can write stays (`createdAt`)."""
     resource, base = call.resource, call.world.base
     kept = {
@@ -70,7 +69,7 @@ def _replaced(call: Call, entry: Entry, body: Mapping[str, object]) -> JsonObjec
         if name not in resource.writable or name == resource.identifier
     }
     rng = base.lazy_rng("replace", resource.name, entry.key)
-    value: JsonObject = {**kept, **copied(body)}
+    value: dict[str, object] = {**kept, **copied(body)}
     complete(call.world, base.shapes[resource.name], value, rng, resource.name)
     return value
 
@@ -79,7 +78,7 @@ def store(
     world: WorldState,
     resource: Resource,
     entry: Entry,
-    value: JsonObject,
+    value: dict[str, object],
     *,
     unique: bool = False,
     sent: object = None,
@@ -97,7 +96,7 @@ def store(
         check_unique(world, resource, value, entry.key)
     shape = world.base.shapes[resource.name]
     rng = world.base.lazy_rng("update", resource.name, entry.key, Canonical(value))
-    new: JsonObject = copied(value)
+    new: dict[str, object] = copied(value)
     _inherit_from_new_references(world, resource, old, new)
     # A null or a removed part may have been required: it is filled in again.
     if validator(resource.entity) is None or not is_valid(resource.entity, new):
@@ -116,7 +115,7 @@ def store(
 
 
 def _inherit_from_new_references(
-    world: WorldState, resource: Resource, old: JsonObject, new: JsonObject
+    world: WorldState, resource: Resource, old: dict[str, object], new: dict[str, object]
 ) -> None:
     """Take over what an entity has from those that it refers to, where that changed, in place.
 
@@ -139,7 +138,11 @@ def _inherit_from_new_references(
 
 
 def _follow_references(
-    world: WorldState, resource: Resource, old: JsonObject, new: JsonObject, rng: RandomSource
+    world: WorldState,
+    resource: Resource,
+    old: dict[str, object],
+    new: dict[str, object],
+    rng: RandomSource,
 ) -> None:
     """Make references point at what exists, and copies agree with what is referred to, in place."""
     point_at_existing(world, resource, new, old, rng)
@@ -151,7 +154,7 @@ def _follow_references(
             refresh_copies(world, resource, new, pattern, name)
 
 
-def _touch(world: WorldState, shape: Shape, old: JsonObject, new: JsonObject) -> None:
+def _touch(world: WorldState, shape: Shape, old: dict[str, object], new: dict[str, object]) -> None:
     """Set the time of the last change (`updatedAt`, `modified`) to now, in place.
 
     Not where the call set it, nor where the entity has none and needs none.
