@@ -84,7 +84,7 @@ def _meets(value: object, rule: Filter, expected: object) -> bool:
 
 
 def _equals(value: object, expected: object) -> bool:
-    """Whether a value is the expected one, or one of several: "open" is in ["Open"] and "open,paid"."""
+    """Whether a value is the expected one, or one of several: "open" of ["Open"], "open,paid"."""
     if isinstance(expected, list):
         return any(_equals(value, item) for item in expected)
     if isinstance(value, str) and isinstance(expected, str):
