@@ -12,6 +12,7 @@ from inftool.core.tools import Result, Tool
 from inftool.core.types import JsonObject
 from inftool.specs import violations
 from inftool.world.operations.calls import body_of
+from inftool.world.sampling.context import SamplerSettings
 from inftool.world.sampling.sampler import sample
 from inftool.world.schema.validation import is_valid
 from inftool.world.world import World
@@ -49,9 +50,7 @@ def arguments_for(
             tool.input_schema,
             rng,
             noun=role.target.resource or "",
-            now=world.now,
-            optional=share,
-            refer=refer,
+            settings=SamplerSettings(now=world.now, optional=share, refer=refer),
         )
         if role.target.argument is not None and role.target.resource is not None:
             keys = list(world.entities(role.target.resource))

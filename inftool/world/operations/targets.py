@@ -154,7 +154,7 @@ def _singleton(call: Call, parents: Mapping[str, str]) -> Entry:
         return entry
     base = call.world.base
     sampler = base.sampler(base.rng("singleton", resource.name, key))
-    value = sampler.object(base.shapes[resource.name], resource.name)
+    value = sampler.entity(base.shapes[resource.name], resource.name)
     return Entry(key, value, dict(parents), (1, key))
 
 

@@ -17,7 +17,7 @@ from inftool.world.operations.checks import check_references
 from inftool.world.operations.log import record
 from inftool.world.operations.state_refusals import check_action
 from inftool.world.resources.models import Transition
-from inftool.world.sampling.facts import format_date, format_timestamp
+from inftool.world.sampling.named_values.moments import format_date, format_timestamp
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 from inftool.world.state import WorldState

@@ -7,7 +7,8 @@ from inftool.language.identifiers import split, squash
 from inftool.world.lexicon import lifecycle
 from inftool.world.operations.words import WORDS
 from inftool.world.resources.models import Resource
-from inftool.world.sampling.facts import format_date, format_timestamp
+from inftool.world.sampling.context import FieldPosition
+from inftool.world.sampling.named_values.moments import format_date, format_timestamp
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import RandomSource
 from inftool.world.state import WorldState
@@ -198,8 +199,8 @@ def _complete_object(
         # Missing properties are drawn together, so that they fit: a first name to an email address.
         facts = sampler.facts(split(name))
         for prop in missing:
-            sub = view.properties[prop]
-            value[prop] = sampler.value(sub, prop, f"/{prop}", depth + 1, facts)
+            position = FieldPosition(prop, f"/{prop}", depth + 1)
+            value[prop] = sampler.value_at(view.properties[prop], position, facts)
     for prop, item in value.items():
         if isinstance(item, dict | list) and prop in view.properties:
             value[prop] = complete(world, view.properties[prop], item, rng, prop, depth + 1)

@@ -10,7 +10,7 @@ from inftool.core.json_values import copied
 from inftool.world.operations.calls import Call
 from inftool.world.operations.checks import Refused
 from inftool.world.resources.models import Resource
-from inftool.world.sampling import coherence
+from inftool.world.sampling.coherence.totals import reconcile_totals
 from inftool.world.schema.shape import Shape
 from inftool.world.seeding.entries import Entry
 from inftool.world.state import WorldState
@@ -133,7 +133,7 @@ def _remove_from_list(value: dict[str, object], steps: Sequence[str], key: str) 
         return False
     replace_at(value, pointer, left)
     if left:
-        coherence.reconcile_totals(value)
+        reconcile_totals(value)
     return True
 
 

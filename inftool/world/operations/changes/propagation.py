@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from inftool.core.json_pointer import find_all, find_at, replace_at, split_pointer
 from inftool.world.operations.targets import first_with
 from inftool.world.resources.models import Resource
-from inftool.world.sampling import coherence
+from inftool.world.sampling.coherence.totals import reconcile_totals
 from inftool.world.seeding.derivation import copy_repeated_properties, nested_objects
 from inftool.world.seeding.entries import Entry, RandomSource
 from inftool.world.state import WorldState
@@ -34,8 +34,8 @@ def keep_sent(value: object, sent: object) -> None:
 def reconcile(value: dict[str, object]) -> None:
     """Make totals agree with what they add up, in an entity and in the objects in it, in place."""
     for _, inner in nested_objects(value):
-        coherence.reconcile_totals(inner)
-    coherence.reconcile_totals(value)
+        reconcile_totals(inner)
+    reconcile_totals(value)
 
 
 def referred_entities(

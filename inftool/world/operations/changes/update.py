@@ -27,7 +27,7 @@ from inftool.world.operations.checks import check_references, check_unique
 from inftool.world.operations.state_refusals import check_update
 from inftool.world.operations.words import WORDS
 from inftool.world.resources.models import Resource
-from inftool.world.sampling.facts import format_date, format_timestamp
+from inftool.world.sampling.named_values.moments import format_date, format_timestamp
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid, validator
 from inftool.world.seeding.derivation import inherited_properties
