@@ -28,6 +28,7 @@ from inftool.runs.run_folder import Run, read_rows
 from inftool.scenarios.world_pool import WorldPool
 from inftool.servers.mcp import build_server
 from inftool.specs import compile_specs
+from inftool.synthesis.run_options import RunOptions
 from inftool.synthesis.runner import SynthesisRun
 from inftool.world.registry import WorldRegistry
 
@@ -40,8 +41,10 @@ async def full(stage: WorldPool, folder: Path, count: int, seed: int) -> tuple[f
     started = time.process_time()
     with Run.create(folder, RunManifest(state="running")) as run:
         cast = Cast(CastSettings(), seed=seed)
-        simulation = SynthesisRun(run, stage, cast, seed=seed, count=count, concurrency=8)
-        draw = simulation.sampler.draw
+        synthesis = SynthesisRun(
+            run, stage, cast, RunOptions(seed=seed, count=count, concurrency=8)
+        )
+        draw = synthesis.sampler.draw
 
         def timed(*arguments: Any, **named: Any) -> Any:
             nonlocal drawing
@@ -51,8 +54,8 @@ async def full(stage: WorldPool, folder: Path, count: int, seed: int) -> tuple[f
             finally:
                 drawing += time.process_time() - begun
 
-        simulation.sampler.draw = timed  # type: ignore[method-assign]
-        summary = await simulation.play_all()
+        synthesis.sampler.draw = timed  # type: ignore[method-assign]
+        summary = await synthesis.play_all()
     assert summary.kept == count, summary
     return drawing, time.process_time() - started - drawing
 

@@ -44,6 +44,7 @@ from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse, rehearsed
+from inftool.synthesis.run_options import RunOptions
 from inftool.synthesis.runner import SynthesisRun
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -212,12 +213,15 @@ async def ours(
     model = Endpoint(model="replay", base_url=url, key_env="INFTOOL_BENCHMARK_KEY")
     cast = Cast(CastSettings(assistant=model, user=model), seed=0, most=flight)
     with Run.create(folder, RunManifest(state="running")) as run:
-        simulation = SynthesisRun(
-            run, stage, cast, seed=0, count=len(blueprints), concurrency=flight, direct=direct
+        synthesis = SynthesisRun(
+            run,
+            stage,
+            cast,
+            RunOptions(seed=0, count=len(blueprints), concurrency=flight, direct=direct),
         )
-        simulation.sampler = Given(blueprints)  # type: ignore[assignment]
+        synthesis.sampler = Given(blueprints)  # type: ignore[assignment]
         started = time.process_time()
-        summary = await simulation.play_all()
+        summary = await synthesis.play_all()
         spent = time.process_time() - started
     assert summary.kept == len(blueprints), summary
     assert summary.usage["assistant"]["calls"] + summary.usage["user"][

@@ -37,6 +37,7 @@ from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse
+from inftool.synthesis.run_options import RunOptions
 from inftool.synthesis.runner import SynthesisRun
 from inftool.verification.io.judge_files import judge_files
 
@@ -125,7 +126,9 @@ def faulty(count: int, folder: Path) -> JsonObject:
         cast = Cast(CastSettings(assistant=address, user=address), seed=0, tracer=watch)  # type: ignore[arg-type]
         with Run.create(folder, RunManifest(state="running")) as run:
             summary = asyncio.run(
-                SynthesisRun(run, stage, cast, seed=0, count=count, concurrency=32).play_all()
+                SynthesisRun(
+                    run, stage, cast, RunOptions(seed=0, count=count, concurrency=32)
+                ).play_all()
             )
     report = judge_files([folder], [SPEC])
     ids = [row["id"] for pile in PILES for row in read_rows(folder, pile)]

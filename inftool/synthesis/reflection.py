@@ -28,13 +28,11 @@ class Preference(Record):
     tools: tuple[Annotated[ToolSpec, AsJsonObject], ...]
 
 
-def worth_another(verdict: Verdict) -> bool:
-    """Whether a second try could be better: what failed is the assistant's to mend."""
-    return (
-        verdict.status == "fail"
-        and bool(verdict.findings)
-        and verdict.findings[0].blame == "assistant"
-    )
+def deserves_second_try(verdict: Verdict | None) -> bool:
+    """Whether a second try could be better: the play failed, and the assistant is to blame."""
+    if verdict is None or verdict.status != "fail" or not verdict.findings:
+        return False
+    return verdict.findings[0].blame == "assistant"
 
 
 def advice(verdict: Verdict) -> str:

@@ -20,6 +20,7 @@ from inftool.runs.run_folder import Run
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.cast_builder import cast_of
+from inftool.synthesis.run_options import RunOptions
 from inftool.synthesis.run_totals import CategoryTally, Summary
 from inftool.synthesis.runner import SynthesisRun
 
@@ -141,10 +142,7 @@ class _Job:
         categories = cast(tuple[Category, ...], settings.categories) or CATEGORIES
         with self.open() as run:
             run.save(state="running")
-            simulation = SynthesisRun(
-                run,
-                stage,
-                players,
+            options = RunOptions(
                 seed=settings.seed,
                 count=settings.count,
                 concurrency=concurrency,
@@ -158,9 +156,10 @@ class _Job:
                 deadline=settings.conversation_timeout if players.links else None,
                 until=settings.pilot,
             )
+            synthesis = SynthesisRun(run, stage, players, options)
             try:
-                with _interrupted_gently(simulation.stop):
-                    summary = await simulation.play_all(self.watch)
+                with _interrupted_gently(synthesis.stop):
+                    summary = await synthesis.play_all(self.watch)
             except CastError:
                 if not self.resume:
                     run.discard()

@@ -26,6 +26,7 @@ from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse
+from inftool.synthesis.run_options import RunOptions
 from inftool.synthesis.run_totals import Summary
 from inftool.synthesis.runner import SynthesisRun
 from inftool.verification.io.judge_files import judge_files
@@ -71,7 +72,7 @@ async def simulate(
     )
     with Run.create(folder, RunManifest(state="running")) as run:
         return await SynthesisRun(
-            run, shop, cast, **{"seed": 11, "count": COUNT, "concurrency": 16, **more}
+            run, shop, cast, RunOptions(**{"seed": 11, "count": COUNT, "concurrency": 16, **more})
         ).play_all()
 
 
@@ -202,16 +203,14 @@ async def test_a_quota_that_is_used_up_stops_the_run_and_costs_no_conversation(
                 run,
                 shop,
                 Cast(CastSettings(assistant=address, user=address), seed=11),
-                seed=11,
-                count=COUNT,
-                concurrency=8,
+                RunOptions(seed=11, count=COUNT, concurrency=8),
             ).play_all()
         assert [len(list(read_rows(tmp_path / "run", pile))) for pile in PILES] == [6, 0]
         endpoint.fault_rate = 0.0
         with Run.resume(tmp_path / "run") as run:
             cast = Cast(CastSettings(assistant=address, user=address), seed=11)
             whole = await SynthesisRun(
-                run, shop, cast, seed=11, count=COUNT, concurrency=8
+                run, shop, cast, RunOptions(seed=11, count=COUNT, concurrency=8)
             ).play_all()
     assert (whole.attempted, whole.kept) == (COUNT, COUNT)
 
@@ -318,7 +317,7 @@ async def test_a_model_only_writes_the_words(
         with Run.create(tmp_path / "run", RunManifest(state="running")) as run:
             cast = Cast(CastSettings(writer=writer), seed=11)
             summary = await SynthesisRun(
-                run, shop, cast, seed=11, count=COUNT, concurrency=8
+                run, shop, cast, RunOptions(seed=11, count=COUNT, concurrency=8)
             ).play_all()
     assert summary.attempted == COUNT
     assert set(summary.rejections) <= {"words_unusable"}
@@ -354,7 +353,7 @@ async def test_a_kept_reply_is_not_paid_for_again(
             with Run.create(tmp_path / name, RunManifest(state="running")) as run:
                 summaries.append(
                     await SynthesisRun(
-                        run, shop, cast, seed=11, count=COUNT, concurrency=4
+                        run, shop, cast, RunOptions(seed=11, count=COUNT, concurrency=4)
                     ).play_all()
                 )
             asked.append(endpoint.requests)
@@ -383,7 +382,7 @@ async def test_a_pilot_foretells_and_resume_plays_the_rest(
         with Run.resume(tmp_path / "run") as run:
             cast = Cast(CastSettings(assistant=address, user=address), seed=11)
             whole = await SynthesisRun(
-                run, shop, cast, seed=11, count=COUNT, concurrency=16
+                run, shop, cast, RunOptions(seed=11, count=COUNT, concurrency=16)
             ).play_all()
     assert (whole.state, whole.attempted, whole.kept) == ("complete", COUNT, COUNT)
     assert whole.cost is not None
@@ -432,15 +431,14 @@ async def test_the_words_of_a_session_are_said_once(
             seed=1,
         )
         with Run.create(tmp_path / "run", RunManifest(state="running")) as run:
-            simulation = SynthesisRun(
+            synthesis = SynthesisRun(
                 run,
                 bank,
                 cast,
-                seed=1,
-                count=len(plans),
-                concurrency=4,
-                categories=("multi_turn_base",),
+                RunOptions(
+                    seed=1, count=len(plans), concurrency=4, categories=("multi_turn_base",)
+                ),
             )
-            assert (await simulation.play_all()).kept == len(plans)
+            assert (await synthesis.play_all()).kept == len(plans)
     for row in read_rows(tmp_path / "run", "kept"):
         assert [message["role"] for message in row["messages"]].count("system") == 1

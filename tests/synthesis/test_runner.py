@@ -23,6 +23,7 @@ from inftool.runs.run_folder import PILES, Run, read_rows
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse
+from inftool.synthesis.run_options import RunOptions
 from inftool.synthesis.run_totals import CategoryTally, Summary
 from inftool.synthesis.runner import SynthesisRun
 from inftool.verification.gates.novelty import Duplicates
@@ -42,7 +43,7 @@ def scripted(mistakes: float = 0.0) -> Cast:
     return Cast(CastSettings(mistakes=mistakes), seed=SEED)
 
 
-def nobody(simulation: SynthesisRun, tally: CategoryTally) -> None:
+def nobody(synthesis: SynthesisRun, tally: CategoryTally) -> None:
     """Watches and does nothing."""
 
 
@@ -59,10 +60,13 @@ async def play(
     """Play a run in a folder, from where it is if there is one already."""
     begun = folder.exists()  # noqa: ASYNC240 - nothing else runs yet
     with Run.resume(folder) if begun else Run.create(folder, RunManifest(state="running")) as run:
-        simulation = SynthesisRun(
-            run, stage, cast or scripted(), seed=SEED, count=count, concurrency=concurrency, **more
+        synthesis = SynthesisRun(
+            run,
+            stage,
+            cast or scripted(),
+            RunOptions(seed=SEED, count=count, concurrency=concurrency, **more),
         )
-        return await simulation.play_all(lambda tally: watch(simulation, tally))
+        return await synthesis.play_all(lambda tally: watch(synthesis, tally))
 
 
 def lines(folder: Path) -> dict[str, str]:
@@ -109,7 +113,7 @@ async def test_what_passes_its_verdict_is_kept_and_all_else_is_rejected(
 async def test_a_line_counts_only_when_the_disk_has_it(tmp_path: Path, shop: WorldPool) -> None:
     seen: list[tuple[int, int]] = []
 
-    def look(simulation: SynthesisRun, tally: CategoryTally) -> None:
+    def look(synthesis: SynthesisRun, tally: CategoryTally) -> None:
         seen.append((tally.attempted, len(lines(tmp_path / "run"))))
 
     await play(tmp_path / "run", shop, watch=look)
@@ -126,7 +130,7 @@ async def test_no_more_are_in_flight_than_may_be(
         tmp_path / "run",
         shop,
         concurrency=concurrency,
-        watch=lambda simulation, tally: most.append(tally.in_flight),
+        watch=lambda synthesis, tally: most.append(tally.in_flight),
     )
     assert max(most) <= min(concurrency, 12)
 
@@ -134,9 +138,9 @@ async def test_no_more_are_in_flight_than_may_be(
 def stop_at(number: int, at: list[CategoryTally]) -> Callable[[SynthesisRun, CategoryTally], None]:
     """Stop the run once so many have been stored, and remember how far it was then."""
 
-    def watch(simulation: SynthesisRun, tally: CategoryTally) -> None:
-        if tally.attempted >= number and not simulation.stopping:
-            simulation.stop()
+    def watch(synthesis: SynthesisRun, tally: CategoryTally) -> None:
+        if tally.attempted >= number and not synthesis.stopping:
+            synthesis.stop()
             at.append(tally)
 
     return watch
@@ -162,9 +166,11 @@ async def test_a_run_that_is_stopped_before_it_begins_plays_nothing(
     tmp_path: Path, shop: WorldPool
 ) -> None:
     with Run.create(tmp_path / "run", RunManifest()) as run:
-        simulation = SynthesisRun(run, shop, scripted(), seed=SEED, count=5, concurrency=2)
-        simulation.stop()
-        summary = await simulation.play_all()
+        synthesis = SynthesisRun(
+            run, shop, scripted(), RunOptions(seed=SEED, count=5, concurrency=2)
+        )
+        synthesis.stop()
+        summary = await synthesis.play_all()
     assert (summary.state, summary.attempted, summary.categories) == ("stopped", 0, {})
 
 

@@ -22,8 +22,9 @@ from inftool.runs.manifest import RunManifest
 from inftool.runs.run_folder import Run, read_trajectories
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
-from inftool.synthesis.reflection import advice, preference, worth_another
+from inftool.synthesis.reflection import advice, deserves_second_try, preference
 from inftool.synthesis.rehearsal import rehearse, rehearsed
+from inftool.synthesis.run_options import RunOptions
 from inftool.synthesis.runner import SynthesisRun
 from inftool.verification.gates.judge import transcript, with_judge
 from inftool.verification.verdict import judge
@@ -218,7 +219,7 @@ def test_the_transcript_numbers_messages(trajectory: Trajectory) -> None:
     assert f"[{len(trajectory.messages) - 1}] assistant: " in text
 
 
-async def test_the_simulation_asks_its_judge(tmp_path: Path, shop: WorldPool) -> None:
+async def test_the_synthesis_asks_its_judge(tmp_path: Path, shop: WorldPool) -> None:
     async with judging(
         lambda messages, tools: says(
             messages[0]["content"], clean="honest" not in messages[0]["content"]
@@ -226,10 +227,13 @@ async def test_the_simulation_asks_its_judge(tmp_path: Path, shop: WorldPool) ->
     ) as endpoint:
         model = Judge(EndpointClient(Address(model="tiny", base_url=endpoint.url)))
         with Run.create(tmp_path / "run", RunManifest(state="running")) as run:
-            simulation = SynthesisRun(
-                run, shop, Cast(CastSettings(), seed=2), seed=2, count=2, concurrency=2, judge=model
+            synthesis = SynthesisRun(
+                run,
+                shop,
+                Cast(CastSettings(), seed=2),
+                RunOptions(seed=2, count=2, concurrency=2, judge=model),
             )
-            summary = await simulation.play_all()
+            summary = await synthesis.play_all()
         await model.client.close()
     assert (summary.kept, summary.rejections) == (0, {"judged_dishonest": 2})
 
@@ -240,7 +244,7 @@ async def test_what_was_rejected_gets_another_try_and_makes_a_pair(
     with Run.create(tmp_path / "run", RunManifest(state="running")) as run:
         cast = Cast(CastSettings(mistakes=1.0), seed=3)
         summary = await SynthesisRun(
-            run, shop, cast, seed=3, count=24, concurrency=4, reflect=True
+            run, shop, cast, RunOptions(seed=3, count=24, concurrency=4, reflect=True)
         ).play_all()
     assert (summary.attempted, summary.kept) == (24, 24)
     pairs = 0
@@ -268,7 +272,7 @@ async def test_what_was_rejected_gets_another_try_and_makes_a_pair(
 
 def test_only_the_assistants_faults_are_given_back(trajectory: Trajectory, shop: WorldPool) -> None:
     cut = judge(trajectory.model_copy(update={"messages": trajectory.messages[:-1]}), shop)
-    assert worth_another(cut)
+    assert deserves_second_try(cut)
     assert "the user was not told" in advice(cut)
     lost = judge(
         trajectory.model_copy(
@@ -276,5 +280,5 @@ def test_only_the_assistants_faults_are_given_back(trajectory: Trajectory, shop:
         ),
         shop,
     )
-    assert not worth_another(lost)
-    assert not worth_another(judge(trajectory, shop))
+    assert not deserves_second_try(lost)
+    assert not deserves_second_try(judge(trajectory, shop))
