@@ -21,6 +21,7 @@ from fastmcp.exceptions import FastMCPError
 from mcp import MCPError
 from mcp_types import TextContent
 
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.servers.mcp_results import to_result
@@ -169,21 +170,16 @@ class WorldWorkbench(BaseWorkbench):
         )
 
 
-_SCHEMAS: dict[int, tuple[Tool, ToolSchema]] = {}
-_MOST_SCHEMAS = 50_000
+# More tools than any run offers: what is offered again must be the same object.
+_schemas: IdentityCache[Tool, ToolSchema] = IdentityCache(50_000)
 
 
 def schemas_of(tools: Sequence[Tool]) -> list[ToolSchema]:
     """Tools as AutoGen describes them to a model; the same tool is the same object every time, so that clients can keep its JSON."""
     found: list[ToolSchema] = []
     for tool in tools:
-        # The entry holds the tool, so that its id stays its own.
-        known = _SCHEMAS.get(id(tool))
-        if known is None:
-            if len(_SCHEMAS) >= _MOST_SCHEMAS:
-                _SCHEMAS.clear()
-            known = _SCHEMAS[id(tool)] = (tool, tool_schema(tool))
-        found.append(known[1])
+        schema = _schemas.get(tool)
+        found.append(schema if schema is not None else _schemas.put(tool, tool_schema(tool)))
     return found
 
 

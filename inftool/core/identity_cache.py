@@ -30,6 +30,7 @@ class IdentityCache(Generic[K, V]):
     def put(self, key: K, value: V) -> V:
         """Keep a value for this object, and return it."""
         if len(self._entries) >= self._limit and id(key) not in self._entries:
-            del self._entries[next(iter(self._entries))]
+            # Another thread may have dropped the same entry in between.
+            self._entries.pop(next(iter(self._entries)), None)
         self._entries[id(key)] = (key, value)
         return value

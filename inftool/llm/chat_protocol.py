@@ -23,6 +23,7 @@ from pydantic import BaseModel
 
 from inftool.core.chat import ChatMessage, ToolCallMessage, ToolSpec
 from inftool.core.errors import NonsenseError
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.types import JsonObject
 from inftool.llm import text_tool_calls
 from inftool.llm.config import Endpoint
@@ -101,20 +102,17 @@ class Schemas:
     """The JSON of tools, made once and shared by every conversation that offers the same objects."""
 
     def __init__(self) -> None:
-        self._made: dict[int, tuple[AnyTool, bytes]] = {}
+        self._encoded: IdentityCache[AnyTool, bytes] = IdentityCache(50_000)
 
     def json(self, tools: Sequence[AnyTool]) -> bytes:
         """Tools as the JSON list of a request."""
         return b"[" + b",".join([self._one(tool) for tool in tools]) + b"]"
 
     def _one(self, tool: AnyTool) -> bytes:
-        # The entry holds the tool, so that its id stays its own.
-        known = self._made.get(id(tool))
-        if known is None:
-            if len(self._made) >= 50_000:
-                self._made.clear()
-            known = self._made[id(tool)] = (tool, _encode(function(tool)).encode())
-        return known[1]
+        encoded = self._encoded.get(tool)
+        if encoded is None:
+            encoded = self._encoded.put(tool, _encode(function(tool)).encode())
+        return encoded
 
 
 class CompletionRequest:

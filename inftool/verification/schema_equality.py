@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Any
 
 from inftool.core.chat import ToolSpec
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.json_schema import lookup
 from inftool.core.types import JsonObject
 
 _MAX_PAIRS = 20_000
-_KEPT = 1024
-_endless: OrderedDict[int, tuple[JsonObject, bool]] = OrderedDict()
+_endless: IdentityCache[JsonObject, bool] = IdentityCache(1024)
 
 
 def same_tool(first: ToolSpec, second: ToolSpec) -> bool:
@@ -72,15 +71,8 @@ def has_endless_reference(schema: JsonObject) -> bool:
     """Whether following some local reference never ends at anything: `A` is `B`, and `B` is `A`. Recursion through members is no such thing."""
     if "$defs" not in schema and "definitions" not in schema:
         return False
-    known = _endless.get(id(schema))
-    if known is not None and known[0] is schema:
-        return known[1]
-    found = _leads_back(schema)
-    # Kept beside its schema, so that its identity cannot be given to another one.
-    _endless[id(schema)] = (schema, found)
-    if len(_endless) > _KEPT:
-        _endless.popitem(last=False)
-    return found
+    cached = _endless.get(schema)
+    return cached if cached is not None else _endless.put(schema, _leads_back(schema))
 
 
 def _leads_back(schema: JsonObject) -> bool:

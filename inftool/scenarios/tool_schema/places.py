@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.toolset.producer_graph import scalar_fields
 
-_LEAVES: dict[int, tuple[Tool, dict[str, JsonObject]]] = {}
+_governed: IdentityCache[Tool, dict[str, JsonObject]] = IdentityCache(20_000)
 
 
 def pattern(pointer: str) -> str:
@@ -19,17 +20,14 @@ def pattern(pointer: str) -> str:
 
 def governed(tool: Tool) -> dict[str, JsonObject]:
     """Every scalar place of a tool's arguments by its pattern, with the schema that governs it; of several branches the one that lists values."""
-    known = _LEAVES.get(id(tool))
-    if known is not None and known[0] is tool:
-        return known[1]
+    cached = _governed.get(tool)
+    if cached is not None:
+        return cached
     found: dict[str, JsonObject] = {}
     for pointer, schema in scalar_fields(tool.input_schema):
         if pointer not in found or ("enum" in schema and "enum" not in found[pointer]):
             found[pointer] = schema
-    if len(_LEAVES) > 20_000:
-        _LEAVES.clear()
-    _LEAVES[id(tool)] = (tool, found)
-    return found
+    return _governed.put(tool, found)
 
 
 def schema_at(tool: Tool, pointer: str) -> JsonObject:

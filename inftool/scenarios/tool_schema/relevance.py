@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.json_pointer import escape, split_pointer
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
@@ -172,9 +173,9 @@ def sense(name: str, schema: JsonObject) -> int:
 
 def senses(tool: Tool) -> dict[str, int]:
     """How much each argument of a tool means to a person; of a structure, what is at most in it."""
-    known = _SENSES.get(id(tool))
-    if known is not None and known[0] is tool:
-        return known[1]
+    cached = _senses.get(tool)
+    if cached is not None:
+        return cached
     found = dict.fromkeys(tool.input_schema.get("properties", {}), POOR)
     for place, schema in governed(tool).items():
         parts = [part for part in place.split("/")[1:] if part != "*"]
@@ -182,13 +183,10 @@ def senses(tool: Tool) -> dict[str, int]:
             meant = sense(parts[-1], schema)
             # What lies deep in a structure takes many words.
             found[parts[0]] = max(found[parts[0]], min(meant, FAIR) if len(parts) > 1 else meant)
-    if len(_SENSES) > 20_000:
-        _SENSES.clear()
-    _SENSES[id(tool)] = (tool, found)
-    return found
+    return _senses.put(tool, found)
 
 
-_SENSES: dict[int, tuple[Tool, dict[str, int]]] = {}
+_senses: IdentityCache[Tool, dict[str, int]] = IdentityCache(20_000)
 
 
 def preferred(

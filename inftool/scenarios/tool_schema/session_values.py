@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from inftool.core.blueprints import Detail
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject, Location
 from inftool.language.values import split_name
@@ -38,14 +39,14 @@ _MARK = re.compile(r"^[\w.-]+#[\w.-]+$")
 _REQUEST = re.compile(
     r"(?:request|correlation|trace|session|transaction|message|client|tenant|idempotency|nonce|key|token|urid|guid|uuid| id)$"
 )
-_KNOWN: dict[int, tuple[Tool, frozenset[str]]] = {}
+_technical: IdentityCache[Tool, frozenset[str]] = IdentityCache(20_000)
 
 
 def technical(tool: Tool) -> frozenset[str]:
     """The arguments of a tool that are the protocol's: by where they travel, by their names, and by their only value being a machine's mark."""
-    known = _KNOWN.get(id(tool))
-    if known is not None and known[0] is tool:
-        return known[1]
+    cached = _technical.get(tool)
+    if cached is not None:
+        return cached
     travels = {parameter.argument: parameter.location for parameter in tool.parameters}
     properties = tool.input_schema.get("properties", {})
     found = frozenset(
@@ -53,10 +54,7 @@ def technical(tool: Tool) -> frozenset[str]:
         for name, schema in properties.items()
         if travels.get(name) in _HEADERS or is_technical(name, schema)
     )
-    if len(_KNOWN) > 20_000:
-        _KNOWN.clear()
-    _KNOWN[id(tool)] = (tool, found)
-    return found
+    return _technical.put(tool, found)
 
 
 def is_technical(name: str, schema: Any = None) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.tools import Tool
 from inftool.language.values import split_name
 from inftool.language.verbs import IMPERATIVES, READ_VERBS, USER_VERBS, participle
@@ -164,20 +165,17 @@ def intent(tool: Tool, noun: str = "record", plural: str = "records") -> str:
 
     `noun` and `plural` name the resource, for operations whose spec says nothing a person would say.
     """
-    known = _KNOWN.get(id(tool))
-    if known is not None and known[0] is tool and known[1] == noun:
-        return known[2]
+    cached = _intents.get(tool)
+    if cached is not None and cached[0] == noun:
+        return cached[1]
     phrase = min(candidates(tool, noun, plural), key=lambda way: way[0])[1]
     if _OWN_PATH.search(tool.path):
         phrase = re.sub(r"\b(?:the )?user's\b", "my", phrase)
-    said = _intent(phrase, tool.effect, tool.operation, noun)
-    if len(_KNOWN) > 20_000:
-        _KNOWN.clear()
-    _KNOWN[id(tool)] = (tool, noun, said)
-    return said
+    return _intents.put(tool, (noun, _intent(phrase, tool.effect, tool.operation, noun)))[1]
 
 
-_KNOWN: dict[int, tuple[Tool, str, str]] = {}
+# The noun of the resource that an intent was made for, and the intent.
+_intents: IdentityCache[Tool, tuple[str, str]] = IdentityCache(20_000)
 
 
 def _with_article(rest: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from inftool.core.blueprints import Blueprint, Checker, Requirement, Step
 from inftool.core.errors import InftoolError, VerifyError
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.tools import Result
 from inftool.core.types import JsonObject
@@ -21,11 +21,11 @@ from inftool.verification.checker.argument_variants import alternatives, put
 from inftool.verification.replay import Replayer
 from inftool.world.world import World
 
-_KEPT = 512
 _PERTURBED = 2
 # How the members are called that hold keys made up by a world.
 _KEYS = ("id", "key", "uuid", "etag")
-_made: OrderedDict[int, tuple[Blueprint, WorldPool, Checker]] = OrderedDict()
+# As many conversations as may be in flight, and some more: each is checked before and after.
+_checkers: IdentityCache[Blueprint, tuple[WorldPool, Checker]] = IdentityCache(512)
 
 
 class BadBlueprint(VerifyError):
@@ -37,14 +37,10 @@ def checker_of(blueprint: Blueprint, stage: WorldPool) -> Checker:
 
     A blueprint is checked when it is rehearsed and again when it has been played, so the last ones stay at hand.
     """
-    known = _made.get(id(blueprint))
-    if known is not None and known[0] is blueprint and known[1] is stage:
-        return known[2]
-    made = _make(blueprint, stage)
-    _made[id(blueprint)] = (blueprint, stage, made)
-    if len(_made) > _KEPT:
-        _made.popitem(last=False)
-    return made
+    cached = _checkers.get(blueprint)
+    if cached is not None and cached[0] is stage:
+        return cached[1]
+    return _checkers.put(blueprint, (stage, _make(blueprint, stage)))[1]
 
 
 def _make(blueprint: Blueprint, stage: WorldPool) -> Checker:

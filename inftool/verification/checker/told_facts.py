@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from inftool.agents.scripted.dialogue_acts import dialogue_acts
 from inftool.core.blueprints import Blueprint, Checker
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.json_values import key_of
 from inftool.core.trajectories import Finding
@@ -33,22 +34,17 @@ def declines(text: str) -> bool:
     return _DECLINES.search(normalize(text)) is not None
 
 
-# How many of the user's messages each wish takes; kept beside the blueprint, so that its identity cannot be given to another one.
-_beats: OrderedDict[int, tuple[Blueprint, Counter[int]]] = OrderedDict()
-_KEPT = 256
+# How many of the user's messages each wish takes. A blueprint is judged once or a few times, soon
+# after it was drawn or read.
+_message_counts: IdentityCache[Blueprint, Counter[int]] = IdentityCache(256)
 
 
 def spans(blueprint: Blueprint, conversation: Conversation) -> list[tuple[int, int]] | None:
     """Which of the user's messages belong to each wish, first and one past the last; None where the user talked more or less than was planned."""
-    known = _beats.get(id(blueprint))
-    if known is None or known[0] is not blueprint:
-        known = _beats[id(blueprint)] = (
-            blueprint,
-            Counter(beat.turn for beat in dialogue_acts(blueprint)),
-        )
-        if len(_beats) > _KEPT:
-            _beats.popitem(last=False)
-    counts = known[1]
+    counts = _message_counts.get(blueprint)
+    if counts is None:
+        counts = Counter(act.turn for act in dialogue_acts(blueprint))
+        _message_counts.put(blueprint, counts)
     if counts.total() != len(conversation.user):
         return None
     found, at = [], 0

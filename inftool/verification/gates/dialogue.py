@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, to_json
 
 from inftool.core.chat import ChatMessage, ToolSpec
+from inftool.core.identity_cache import IdentityCache
 from inftool.core.trajectories import Blame, Finding
 from inftool.core.types import JsonObject
 from inftool.language.values import normalize, split_name
@@ -40,8 +41,7 @@ _ENDINGS = frozenset(
 _LEAK = 80
 _LONG = 60
 _CLOSED = {"(": ")", "[": "]", "“": "”"}
-_known: OrderedDict[int, tuple[JsonObject, frozenset[str]]] = OrderedDict()
-_KEPT = 2048
+_parameter_names: IdentityCache[JsonObject, frozenset[str]] = IdentityCache(2048)
 
 
 def is_identifier(name: str) -> bool:
@@ -59,9 +59,9 @@ def identifiers(tools: Sequence[ToolSpec]) -> frozenset[str]:
 def _of_schema(schema: Any) -> frozenset[str]:
     if not isinstance(schema, dict):
         return frozenset()
-    known = _known.get(id(schema))
-    if known is not None and known[0] is schema:
-        return known[1]
+    cached = _parameter_names.get(schema)
+    if cached is not None:
+        return cached
     names: set[str] = set()
     stack: list[Any] = [schema]
     seen: set[int] = set()
@@ -80,12 +80,7 @@ def _of_schema(schema: Any) -> frozenset[str]:
             ]
         elif isinstance(node, list):
             stack += node
-    found = frozenset(name for name in names if is_identifier(name))
-    # Kept beside its schema, so that its identity cannot be given to another one.
-    _known[id(schema)] = (schema, found)
-    if len(_known) > _KEPT:
-        _known.popitem(last=False)
-    return found
+    return _parameter_names.put(schema, frozenset(name for name in names if is_identifier(name)))
 
 
 def named_by_user(conversation: Conversation, tools: Sequence[ToolSpec]) -> frozenset[str]:
