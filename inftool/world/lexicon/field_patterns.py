@@ -81,10 +81,12 @@ class FieldPattern:
     def _matches_alternative(self, field: FieldName) -> bool:
         if field.last in self.last or field.joined in self.whole or self.any_of & field.word_set:
             return True
+        # Endings are compared without separators: "zipcode" also ends "billing_zip_code".
         if self.ending and field.joined.endswith(self.ending):
             return True
         if any(part in field.joined for part in self.containing):
             return True
+        # No alternatives: any name will match.
         return not (self.last or self.whole or self.any_of or self.ending or self.containing)
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 
 from inftool.language.identifiers import split
+from inftool.world.sampling.named_values.contacts import email, phone
 from inftool.world.sampling.named_values.entity_names import own_name, sentence
 from inftool.world.sampling.named_values.facts import Facts
 from inftool.world.sampling.named_values.moments import (
@@ -16,7 +17,7 @@ from inftool.world.sampling.named_values.moments import (
     time_of_day,
 )
 from inftool.world.sampling.named_values.number_values import number_for_name
-from inftool.world.sampling.named_values.text_values import email, phone, text_for_name
+from inftool.world.sampling.named_values.text_values import text_for_name
 
 # Formats that specs write for `date-time`.
 _SYNONYMS = {"datetime": "date-time", "iso8601": "date-time", "timestamp": "date-time"}

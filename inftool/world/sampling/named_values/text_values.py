@@ -9,6 +9,7 @@ from inftool.language.identifiers import singular
 from inftool.world.lexicon import vocabulary
 from inftool.world.lexicon.field_patterns import FieldName
 from inftool.world.lexicon.word_groups import word_sets
+from inftool.world.sampling.named_values.contacts import email, phone, username
 from inftool.world.sampling.named_values.entity_names import (
     entity_name,
     own_name,
@@ -32,30 +33,6 @@ def text_for_name(name: str, facts: Facts) -> str | None:
     `"shippingCity"` -> "Lisbon"; `"orderNumber"` -> "O-4821"; `"flavor"` -> None.
     """
     return _RULES.value(name, facts)
-
-
-def email(facts: Facts, role: str = "") -> str:
-    """An address of the object's person, at a domain that is reserved for examples (RFC 2606)."""
-    first, last = facts.person(role)
-    return f"{first}.{last}@example.{('com', 'org', 'net')[len(last) % 3]}".lower()
-
-
-def phone(facts: Facts) -> str:
-    """A telephone number in international form (E.164)."""
-    rng = facts.rng
-    dial = facts.place().dial
-    if dial == "+1":
-        # The exchange 555 is set aside for fiction.
-        return f"+1{rng.randint(201, 989)}555{rng.randint(100, 9999):04d}"
-    return f"{dial}{rng.randint(200000000, 799999999)}"
-
-
-def _username(facts: Facts) -> str:
-    # "ann.lee" or "annl42"
-    first, last = facts.person()
-    if facts.rng.random() < 0.5:
-        return f"{first}.{last}".lower()
-    return f"{first}{last[0]}{facts.rng.randint(2, 99)}".lower()
 
 
 def isbn(rng: random.Random) -> str:
@@ -171,7 +148,7 @@ _RULES: FieldRules[Facts, str] = FieldRules(
     (
         FieldRule("email", lambda field, facts: email(facts, _person_role(field, facts))),
         FieldRule("phone", lambda field, facts: phone(facts)),
-        FieldRule("username", lambda field, facts: _username(facts)),
+        FieldRule("username", lambda field, facts: username(facts)),
         FieldRule("first_name", lambda field, facts: facts.person(_person_role(field, facts))[0]),
         FieldRule(
             "last_name",
