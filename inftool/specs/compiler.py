@@ -24,7 +24,8 @@ from inftool.specs.documents.node import Node
 from inftool.specs.losses import LossLog
 from inftool.specs.openapi.compiler import compile_openapi, is_openapi
 from inftool.specs.options import MAX_SCHEMA_BYTES, CompileOptions
-from inftool.specs.tool_lists.functions import compile_functions, find_functions
+from inftool.specs.tool_lists.detection import find_functions
+from inftool.specs.tool_lists.functions import compile_functions
 
 # What a file must contain to be read although nobody asked for it by name.
 _OPENAPI = re.compile(rb"""(?:^|[{,])\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)

@@ -1,1 +1,1 @@
-"""OpenAPI 3.x and Swagger 2.0: operations, parameters, bodies and responses become tools."""
+"""OpenAPI 3.x and Swagger 2.0: each operation, with its arguments and answers, becomes a tool."""

@@ -1,22 +1,29 @@
-"""The parameters of an operation -> arguments: where each travels, and which are none of a model's business."""
+"""The parameters of an operation -> arguments, each with where it travels."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
 
-from inftool.core.types import JsonObject, Location
+from inftool.core.types import Location
 from inftool.specs.documents.errors import RefError
 from inftool.specs.documents.library import Library
 from inftool.specs.documents.node import Node
+from inftool.specs.openapi.arguments import (
+    MAX_ARGUMENT_DESCRIPTION,
+    Argument,
+    CollectedArguments,
+    member_schemas,
+)
+from inftool.specs.openapi.credentials import Credentials, is_hidden
 from inftool.specs.openapi.operations import Operation
-from inftool.specs.prose import as_text, clean, words
+from inftool.specs.prose import as_text, clean
 from inftool.specs.schemas.converter import Converter
-from inftool.specs.schemas.inspection import definition_of, items_of
+from inftool.specs.schemas.inspection import definition_of, items_of, type_list
 from inftool.specs.schemas.keywords.listed_values import examples
 
-_IN: dict[str, Location] = {
+# `in`, in lower case -> location. "formData" is Swagger 2.0; "form" is a mistake that is clear.
+_LOCATIONS: dict[str, Location] = {
     "path": "path",
     "query": "query",
     "header": "header",
@@ -25,15 +32,8 @@ _IN: dict[str, Location] = {
     "form": "form",
     "body": "body",
 }
-_CLIENT_HEADERS = words(
-    "accept content-type content-length host user-agent connection transfer-encoding accept-encoding accept-charset origin referer te upgrade expect"
-)
-_CREDENTIALS = words(
-    "authorization proxy-authorization x-api-key api-key apikey api_key x-apikey x-auth-token x-access-token access_token oauth_token "
-    "x-authorization x-api-token api_token auth_token x-session-token ocp-apim-subscription-key x-auth-key x-rapidapi-key cookie"
-)
-_SPEAKS_OF_KEY = re.compile(r"\b(api[ -]?key|access[ -]?token|oauth|bearer)\b", re.IGNORECASE)
-_COLLECTIONS: dict[str, tuple[str, bool]] = {
+# `collectionFormat` of Swagger 2.0 -> `style` and `explode` of OpenAPI 3.
+_COLLECTION_STYLES: dict[str, tuple[str, bool]] = {
     "csv": ("form", False),
     "multi": ("form", True),
     "ssv": ("spaceDelimited", False),
@@ -43,88 +43,52 @@ _COLLECTIONS: dict[str, tuple[str, bool]] = {
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
-@dataclass
-class Argument:
-    """One argument of a tool before it has its final name."""
-
-    name: str
-    location: Location
-    schema: JsonObject
-    required: bool
-    node: Node
-    style: str = ""
-    explode: bool | None = None
-
-
-@dataclass
-class Arguments:
-    """The arguments of one operation as they are collected, and the definitions that their schemas need."""
-
-    found: list[Argument] = field(default_factory=list)
-    uses: set[str] = field(default_factory=set)
-    body: Node | None = None
-
-
-def credentials(root: JsonObject) -> frozenset[tuple[str, str]]:
-    """(place, name in lower case) of every API key that the document declares."""
-    found: set[tuple[str, str]] = set()
-    components = root.get("components")
-    for schemes in (
-        root.get("securityDefinitions"),
-        components.get("securitySchemes") if isinstance(components, dict) else None,
-    ):
-        for scheme in schemes.values() if isinstance(schemes, dict) else ():
-            if (
-                isinstance(scheme, dict)
-                and scheme.get("type") == "apiKey"
-                and isinstance(scheme.get("name"), str)
-            ):
-                found.add((str(scheme.get("in")), scheme["name"].lower()))
-    return frozenset(found)
-
-
-def collect(
-    operation: Operation, converter: Converter, secrets: frozenset[tuple[str, str]]
-) -> Arguments:
-    """The arguments that the parameters of a path and of its operation declare; the operation's own win."""
+def collect_parameters(
+    operation: Operation, converter: Converter, credentials: Credentials
+) -> CollectedArguments:
+    """The arguments that the parameters of a path and of its operation declare."""
     library = converter.library
-    arguments = Arguments()
+    collected = CollectedArguments()
+    for (name, place), node in _declared_parameters(operation, library).items():
+        if place == "body":
+            collected.body = node
+        elif place == "querystring":
+            _add_query_string(node, converter, collected)
+        elif place not in _LOCATIONS:
+            message = (
+                f"the parameter {name!r} lies in {place!r}, which is no place, and was left out"
+            )
+            library.loss_log.add("bad_parameter", node, message)
+        elif not is_hidden(node, library, credentials):
+            _add_parameter(_LOCATIONS[place], node, operation, converter, collected)
+    _add_undeclared(operation, library, collected)
+    # The path first, as it says what a call is about.
+    collected.arguments.sort(key=lambda argument: argument.location != "path")
+    return collected
+
+
+def _declared_parameters(operation: Operation, library: Library) -> dict[tuple[str, str], Node]:
+    """The parameters of an operation and of its path: (name, `in` in lower case) -> parameter.
+
+    What the path declares for all its operations yields to what an operation declares itself.
+    """
     declared: dict[tuple[str, str], Node] = {}
     for owner in (operation.node, operation.item):
-        own: set[tuple[str, str]] = set()
-        for node in _listed(owner, library):
+        of_owner: set[tuple[str, str]] = set()
+        for node in _listed_parameters(owner, library):
             name, place = node.text("name"), node.text("in").lower()
-            if (name, place) in own:
-                library.loss_log.add(
-                    "duplicate_parameter",
-                    node,
-                    f"the {place} parameter {name!r} is declared twice, the last one counts",
-                    subject=name,
-                )
+            if (name, place) in of_owner:
+                message = f"the {place} parameter {name!r} is declared twice, the last one counts"
+                library.loss_log.add("duplicate_parameter", node, message, subject=name)
             elif (name, place) in declared:
-                # What the path declares for all its operations yields to what an operation says itself.
                 continue
-            own.add((name, place))
+            of_owner.add((name, place))
             declared[name, place] = node
-    for (name, place), node in declared.items():
-        if place == "body":
-            arguments.body = node
-        elif place == "querystring":
-            _query_string(node, library, converter, arguments)
-        elif place not in _IN:
-            library.loss_log.add(
-                "bad_parameter",
-                node,
-                f"the parameter {name!r} lies in {place!r}, which is no place, and was left out",
-            )
-        elif not _hidden(name, place, node, library, secrets):
-            _add(_IN[place], node, operation, converter, arguments)
-    _from_path(operation, library, arguments)
-    arguments.found.sort(key=lambda argument: argument.location != "path")
-    return arguments
+    return declared
 
 
-def _listed(owner: Node, library: Library) -> list[Node]:
+def _listed_parameters(owner: Node, library: Library) -> list[Node]:
+    """The readable parameters of an operation or of a path item, references followed."""
     raw = owner.members.get("parameters")
     if raw is None:
         return []
@@ -133,159 +97,142 @@ def _listed(owner: Node, library: Library) -> list[Node]:
         # Written as an object of parameters by name; their order is all that is lost.
         nodes = [place.child(key) for key in raw] if "$ref" not in raw else []
     elif isinstance(raw, list):
-        nodes = [place.child(index) for index in range(len(raw))]
+        nodes = list(place.children())
     else:
-        library.loss_log.add(
-            "bad_parameter",
-            place,
-            f"parameters is {type(raw).__name__}, not a list, and was left out",
-        )
+        message = f"parameters is {type(raw).__name__}, not a list, and was left out"
+        library.loss_log.add("bad_parameter", place, message)
         return []
-    found: list[Node] = []
-    for node in nodes:
-        try:
-            target = library.follow(node)
-        except RefError as error:
-            library.loss_log.add(error.code, node, f"a parameter was left out: {error}")
-            continue
-        value = target.value
-        if not isinstance(value, dict):
-            library.loss_log.add("bad_parameter", node, "a parameter is no object and was left out")
-        elif not isinstance(value.get("name"), str) or not value["name"]:
-            library.loss_log.add(
-                "bad_parameter", target, "a parameter has no name and was left out"
-            )
-        elif not isinstance(value.get("in"), str):
-            library.loss_log.add(
-                "bad_parameter",
-                target,
-                f"the parameter {value['name']!r} does not say where it travels and was left out",
-            )
-        else:
-            found.append(target)
-    return found
+    followed = (_followed(node, library) for node in nodes)
+    return [parameter for parameter in followed if parameter is not None]
 
 
-def _hidden(
-    name: str, place: str, node: Node, library: Library, secrets: frozenset[tuple[str, str]]
-) -> bool:
-    lower = name.lower()
-    if place == "header" and lower in _CLIENT_HEADERS:
-        library.loss_log.add("header_hidden", node)
-        return True
-    secret = (place, lower) in secrets or (
-        place in {"header", "query", "cookie"} and lower in _CREDENTIALS
-    )
-    if not secret and place == "query" and lower in {"key", "token", "apikey"}:
-        secret = bool(_SPEAKS_OF_KEY.search(as_text(node.members.get("description"))[:300]))
-    if secret:
-        library.loss_log.add("auth_hidden", node)
-    return secret
+def _followed(node: Node, library: Library) -> Node | None:
+    """A parameter with its references followed; None, and a loss, if it cannot be read."""
+    loss_log = library.loss_log
+    try:
+        target = library.follow(node)
+    except RefError as error:
+        loss_log.add(error.code, node, f"a parameter was left out: {error}")
+        return None
+    if not isinstance(target.value, dict):
+        loss_log.add("bad_parameter", node, "a parameter is no object and was left out")
+        return None
+    name = target.text("name")
+    if not name:
+        loss_log.add("bad_parameter", target, "a parameter has no name and was left out")
+        return None
+    if not isinstance(target.members.get("in"), str):
+        message = f"the parameter {name!r} does not say where it travels and was left out"
+        loss_log.add("bad_parameter", target, message)
+        return None
+    return target
 
 
 def _schema_node(node: Node) -> Node | None:
-    """Where a parameter's schema stands: in `schema`, in the first media type of `content`, or (2.0) in the parameter itself."""
-    value = node.members
-    if value.get("schema") is not None:
+    """The schema of a parameter, None if it has none.
+
+    It is in `schema`, in the first media type of `content` that has one, or (Swagger 2.0) it is
+    the parameter itself.
+    """
+    if node.members.get("schema") is not None:
         return node.child("schema")
-    content = value.get("content")
-    if isinstance(content, dict):
-        for media in content:
-            if isinstance(content[media], dict) and content[media].get("schema") is not None:
-                return node.child("content").child(media).child("schema")
-    return node if "type" in value or "enum" in value or "items" in value else None
+    if (content := node.get("content")) is not None:
+        for media in content.members:
+            if (schema := content.child(media).get("schema")) is not None:
+                return schema
+    is_schema = node.members.keys() & {"type", "enum", "items"}
+    return node if is_schema else None
 
 
-def _add(
-    location: Location, node: Node, operation: Operation, converter: Converter, arguments: Arguments
+def _add_parameter(
+    location: Location,
+    node: Node,
+    operation: Operation,
+    converter: Converter,
+    collected: CollectedArguments,
 ) -> None:
-    name, library = node.text("name"), converter.library
+    name, loss_log = node.text("name"), converter.library.loss_log
     if location == "path" and "{" + name + "}" not in operation.path:
-        library.loss_log.add(
-            "unused_path_parameter",
-            node,
-            f"the path parameter {name!r} does not occur in {operation.path} and was left out",
-            subject=operation.path,
-        )
+        message = f"the path parameter {name!r} does not occur in {operation.path} and was left out"
+        loss_log.add("unused_path_parameter", node, message, subject=operation.path)
         return
-    place = _schema_node(node)
-    if place is None:
-        library.loss_log.add(
-            "bad_parameter", node, f"the parameter {name!r} has no schema, a string is assumed"
-        )
-        schema: JsonObject = {"type": "string"}
+    schema: dict[str, object] = {"type": "string"}
+    schema_node = _schema_node(node)
+    if schema_node is None:
+        message = f"the parameter {name!r} has no schema, a string is assumed"
+        loss_log.add("bad_parameter", node, message)
     else:
-        schema, uses = converter.convert(place)
-        arguments.uses |= uses
+        schema, uses = converter.convert(schema_node)
+        collected.uses |= uses
+    # Hand-written documents have "true" as a text; "false" and all else is optional.
     required = node.members.get("required") in (True, "true")
     if location == "path" and not required:
-        library.loss_log.add("optional_path_parameter", node)
+        # OpenAPI 3.1, Parameter Object: a path parameter must be required.
+        loss_log.add("optional_path_parameter", node)
         required = True
     style, explode = _style(node.members)
-    arguments.found.append(
-        Argument(name, location, _described(schema, node), required, node, style, explode)
-    )
+    schema = _with_notes(schema, node)
+    collected.arguments.append(Argument(name, location, schema, required, node, style, explode))
 
 
-def _style(raw: JsonObject) -> tuple[str, bool | None]:
-    collection = raw.get("collectionFormat")
-    if isinstance(collection, str) and collection in _COLLECTIONS:
-        return _COLLECTIONS[collection]
-    if raw.get("type") == "array" and "schema" not in raw:
-        return "form", False
-    style, explode = raw.get("style"), raw.get("explode")
+def _style(parameter: Mapping[str, object]) -> tuple[str, bool | None]:
+    """How a parameter's lists are written, as `style` and `explode` of OpenAPI 3."""
+    collection = parameter.get("collectionFormat")
+    if isinstance(collection, str) and collection in _COLLECTION_STYLES:
+        return _COLLECTION_STYLES[collection]
+    if parameter.get("type") == "array" and "schema" not in parameter:
+        # Swagger 2.0: csv is the default.
+        return _COLLECTION_STYLES["csv"]
+    style, explode = parameter.get("style"), parameter.get("explode")
     return style if isinstance(style, str) else "", explode if isinstance(explode, bool) else None
 
 
-def _described(schema: JsonObject, node: Node) -> JsonObject:
-    """The schema with what the parameter says about itself."""
-    raw = node.members
-    notes: dict[str, Any] = {}
-    if text := as_text(raw.get("description")):
-        notes["description"] = clean(text, 400)
-    if raw.get("deprecated") is True:
+def _with_notes(schema: dict[str, object], node: Node) -> dict[str, object]:
+    """The schema with what the parameter says about itself: description, deprecation, examples."""
+    notes: dict[str, object] = {}
+    if description := as_text(node.members.get("description")):
+        notes["description"] = clean(description, MAX_ARGUMENT_DESCRIPTION)
+    if node.members.get("deprecated") is True:
         notes["deprecated"] = True
-    types = schema.get("type")
-    if "schema" in raw and not schema.keys() & {"examples", "enum", "$ref"}:
-        found = examples(node, [types] if isinstance(types, str) else types)
-        if found:
-            notes["examples"] = found
+    # Without `schema` the parameter is its own schema, and its examples are converted already.
+    if "schema" in node.members and not schema.keys() & {"examples", "enum", "$ref"}:
+        values = examples(node, type_list(schema))
+        if values:
+            notes["examples"] = values
     return {**schema, **notes} if notes else schema
 
 
-def _query_string(node: Node, library: Library, converter: Converter, arguments: Arguments) -> None:
+def _add_query_string(node: Node, converter: Converter, collected: CollectedArguments) -> None:
     """OpenAPI 3.2's `in: querystring`: an object whose members are the query parameters."""
-    place = _schema_node(node)
-    if place is None:
+    schema_node = _schema_node(node)
+    if schema_node is None:
         return
-    schema, uses = converter.convert(place)
+    schema, uses = converter.convert(schema_node)
     if list(schema) == ["$ref"]:
         definition = converter.definitions[definition_of(schema["$ref"])]
         schema, uses = definition.schema, definition.uses
-    members = schema.get("properties")
-    if not isinstance(members, dict):
-        library.loss_log.add(
-            "bad_parameter",
-            node,
-            f"the query string {node.members['name']!r} is no object of parameters and was left out",
-        )
+    if not isinstance(schema.get("properties"), dict):
+        name = node.text("name")
+        message = f"the query string {name!r} is no object of parameters and was left out"
+        converter.library.loss_log.add("bad_parameter", node, message)
         return
-    arguments.uses |= uses
+    collected.uses |= uses
     required = items_of(schema, "required")
-    for name, inner in members.items():
-        arguments.found.append(Argument(name, "query", inner, name in required, node, "form", True))
+    for name, inner in member_schemas(schema).items():
+        collected.arguments.append(
+            Argument(name, "query", inner, name in required, node, "form", True)
+        )
 
 
-def _from_path(operation: Operation, library: Library, arguments: Arguments) -> None:
-    known = {argument.name for argument in arguments.found if argument.location == "path"}
+def _add_undeclared(operation: Operation, library: Library, collected: CollectedArguments) -> None:
+    """Arguments for the placeholders of a path that no parameter declares."""
+    declared = {argument.name for argument in collected.arguments if argument.location == "path"}
     for name in dict.fromkeys(_PLACEHOLDER.findall(operation.path)):
-        if name not in known:
-            library.loss_log.add(
-                "undeclared_path_parameter",
-                operation.place,
-                f"{operation.path} names {name!r}, which nothing declares, a required string was added",
-                subject=name,
-            )
-            arguments.found.append(
-                Argument(name, "path", {"type": "string"}, True, operation.place)
-            )
+        if name in declared:
+            continue
+        message = (
+            f"{operation.path} names {name!r}, which nothing declares, a required string was added"
+        )
+        library.loss_log.add("undeclared_path_parameter", operation.place, message, subject=name)
+        schema: dict[str, object] = {"type": "string"}
+        collected.arguments.append(Argument(name, "path", schema, True, operation.place))

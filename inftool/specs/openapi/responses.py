@@ -1,19 +1,20 @@
-"""The responses of an operation -> records with self-contained schemas; what several operations share is made once."""
+"""The responses of an operation -> records with self-contained schemas.
+
+What several operations share is converted once.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
 
 from inftool.core.errors import ToolError
-from inftool.core.tools import Link, Response
-from inftool.core.types import JsonObject
+from inftool.core.tools import Response
 from inftool.specs.documents.errors import RefError
 from inftool.specs.documents.library import Library
 from inftool.specs.documents.node import Node
+from inftool.specs.openapi.media_types import choose_media, media_schema
 from inftool.specs.openapi.operations import Operation
-from inftool.specs.openapi.request_body import choose_media
 from inftool.specs.prose import as_text, clean
 from inftool.specs.schemas.budget.assembler import Cut, SchemaAssembler
 from inftool.specs.schemas.converter import Converter
@@ -21,82 +22,94 @@ from inftool.specs.schemas.keywords.values import json_size
 from inftool.specs.validation.validator import Validator
 
 MAX_EXAMPLE = 16_384
+"""Bytes of an example; larger ones are dumps of a database, not examples."""
+
+# An answer is described in a sentence or two.
+_MAX_DESCRIPTION = 200
+# Stands for "no example": None is an example, of null.
 _MISSING = object()
 
 
 @dataclass
 class Responses:
-    """Makes the responses of one description. `budget`: bytes of a success body; an error's gets half."""
+    """Converts the responses of one document."""
 
     library: Library
+    """Follows references."""
     converter: Converter
+    """Converts schemas of answers."""
     assembler: SchemaAssembler
+    """Makes schemas self-contained."""
     budget: int
+    """Bytes of a success body; the body of an error gets half."""
     cuts: list[tuple[Node, list[Cut]]] = field(default_factory=list)
-    _made: dict[tuple[tuple[int, str], str], Response] = field(default_factory=dict)
-    _bodies: dict[tuple[str, int], JsonObject] = field(default_factory=dict)
+    """What was cut since the list was cleared, with the schema it was cut from."""
+    _converted: dict[tuple[tuple[int, str], str], Response] = field(default_factory=dict)
+    _bodies: dict[tuple[str, int], dict[str, object]] = field(default_factory=dict)
 
     def collect(self, operation: Operation) -> tuple[Response, ...]:
         """Every documented answer of an operation, in the order of the document."""
         raw = operation.node.members.get("responses")
         if not isinstance(raw, dict):
             if raw is not None:
-                self.library.loss_log.add(
-                    "bad_response",
-                    operation.place,
-                    f"responses is {type(raw).__name__}, not an object",
-                )
+                message = f"responses is {type(raw).__name__}, not an object"
+                self.library.loss_log.add("bad_response", operation.place, message)
             return ()
         place = operation.node.child("responses")
-        found: list[Response] = []
+        responses: list[Response] = []
         for status in raw:
+            # Specification extensions may stand beside the statuses.
             if not isinstance(status, str) or status.startswith("x-"):
                 continue
-            node = place.child(status)
-            if node.value is None:
-                continue
-            try:
-                target = self.library.follow(node)
-            except RefError as error:
-                self.library.loss_log.add(
-                    error.code, node, f"the response {status} was left out: {error}"
-                )
-                continue
-            if not isinstance(target.value, dict):
-                self.library.loss_log.add(
-                    "bad_response",
-                    node,
-                    f"the response {status} is {type(target.value).__name__}, not an object, and was left out",
-                )
-                continue
-            key = (target.key, status)
-            if key not in self._made:
-                self._made[key] = self._make(target, status)
-            found.append(self._made[key])
-        return tuple(found)
+            response = self._response(place.child(status), status)
+            if response is not None:
+                responses.append(response)
+        return tuple(responses)
 
-    def _make(self, node: Node, status: str) -> Response:
-        raw = node.members
-        schema, example, media = self._schema(node)
+    def _response(self, node: Node, status: str) -> Response | None:
+        """The response at a node; None, and a loss unless it is null, if it cannot be read."""
+        if node.value is None:
+            return None
+        try:
+            target = self.library.follow(node)
+        except RefError as error:
+            message = f"the response {status} was left out: {error}"
+            self.library.loss_log.add(error.code, node, message)
+            return None
+        if not isinstance(target.value, dict):
+            kind = type(target.value).__name__
+            message = f"the response {status} is {kind}, not an object, and was left out"
+            self.library.loss_log.add("bad_response", node, message)
+            return None
+        # The status belongs to the key: errors share a response under several statuses.
+        key = (target.key, status)
+        if key not in self._converted:
+            self._converted[key] = self._convert(target, status)
+        return self._converted[key]
+
+    def _convert(self, node: Node, status: str) -> Response:
+        schema, example, media = self._content(node)
         body = None
         if schema is not None:
-            success = status.startswith("2") or status == "default"
-            body = self._body(schema, self.budget if success else self.budget // 2)
+            is_success = status.startswith("2") or status == "default"
+            body = self._body(schema, self.budget if is_success else self.budget // 2)
         if example is not _MISSING and body is not None and not _allows(body, example):
             self.library.loss_log.add("bad_example", node)
             example = _MISSING
-        headers = raw.get("headers")
+        headers = node.members.get("headers")
         return Response(
-            status=status.upper() if status.lower() != "default" else "default",
-            description=clean(as_text(raw.get("description")), 200),
+            status="default" if status.lower() == "default" else status.upper(),
+            description=clean(as_text(node.members.get("description")), _MAX_DESCRIPTION),
             body=body,
             headers=tuple(str(name) for name in headers) if isinstance(headers, dict) else (),
             example=None if example is _MISSING else example,
             media=media,
         )
 
-    def _body(self, schema: Node, budget: int) -> JsonObject:
+    def _body(self, schema: Node, budget: int) -> dict[str, object]:
+        """The self-contained schema of a body; one that is only a reference is made once."""
         converted, uses = self.converter.convert(schema)
+        # {"$ref": "#/$defs/Order"} -> ("#/$defs/Order", budget)
         shared = (str(converted["$ref"]), budget) if list(converted) == ["$ref"] else None
         if shared is not None and shared in self._bodies:
             return self._bodies[shared]
@@ -107,129 +120,82 @@ class Responses:
             self._bodies[shared] = body
         return body
 
-    def _schema(self, node: Node) -> tuple[Node | None, Any, str]:
-        """The schema of a response, its first usable example, and its media type where that is not `application/json`."""
-        raw = node.members
-        if (inner := raw.get("schema")) is not None:
-            examples = raw.get("examples")
-            given = (
-                next(iter(examples.values()), _MISSING) if isinstance(examples, dict) else _MISSING
-            )
-            if isinstance(inner, dict) and inner.get("type") == "file":
-                return node.child("schema"), _MISSING, ""
-            return node.child("schema"), _fit(given), ""
+    def _content(self, node: Node) -> tuple[Node | None, object, str]:
+        """The schema of a response, its example or _MISSING, and its media type.
+
+        The media type is empty for `application/json`.
+        """
+        if (schema := node.get("schema")) is not None:
+            # Swagger 2.0: `examples` by media type. A file is not JSON, and no example is of it.
+            if schema.members.get("type") == "file":
+                return schema, _MISSING, ""
+            examples = node.members.get("examples")
+            by_media = examples if isinstance(examples, dict) else {}
+            return schema, _fitting(next(iter(by_media.values()), _MISSING)), ""
         content = node.get("content")
         chosen = choose_media(content, self.library) if content is not None else None
         if chosen is None:
             return None, _MISSING, ""
         name, media = chosen
-        other = "" if name.lower().startswith("application/json") else name
-        if media.members.get("schema") is not None:
-            return media.child("schema"), self._example(media), other
-        return media.get("itemSchema"), self._example(media), other
+        is_plain_json = name.lower().startswith("application/json")
+        return media_schema(media), self._example(media), "" if is_plain_json else name
 
-    def _example(self, media: Node) -> Any:
+    def _example(self, media: Node) -> object:
+        """The first usable example of a Media Type Object, _MISSING if it has none."""
         if "example" in media.members:
-            return _fit(media.members["example"])
+            return _fitting(media.members["example"])
         examples = media.get("examples")
-        for name in (
-            examples.value if examples is not None and isinstance(examples.value, dict) else ()
-        ):
+        if examples is None:
+            return _MISSING
+        for name in examples.members:
+            # Examples are documentation: one that cannot be found changes nothing for a caller.
             try:
-                entry = self.library.follow(examples.child(name)) if examples is not None else media
+                entry = self.library.follow(examples.child(name))
+                if "value" in entry.members:
+                    return _fitting(self._example_value(entry.child("value")))
             except RefError:
-                # Examples are documentation: one that cannot be found changes nothing for a caller.
                 continue
-            if isinstance(entry.value, dict) and "value" in entry.value:
-                inner = entry.value["value"]
-                try:
-                    return _fit(
-                        self.library.follow(entry.child("value")).value
-                        if isinstance(inner, dict) and list(inner) == ["$ref"]
-                        else inner
-                    )
-                except RefError:
-                    continue
         return _MISSING
 
+    def _example_value(self, node: Node) -> object:
+        """The value of an Example Object; some documents put a reference there."""
+        is_reference = list(node.members) == ["$ref"]
+        return self.library.follow(node).value if is_reference else node.value
 
-def _allows(body: JsonObject, example: Any) -> bool:
+
+def _allows(body: dict[str, object], example: object) -> bool:
     try:
         return Validator(body).is_valid(example)
     except ToolError:
-        # A schema that does not compile is told about and opened when all of them are looked at together.
+        # A schema that does not compile is recorded and opened when all of them are checked.
         return False
 
 
 def success(responses: tuple[Response, ...]) -> Response | None:
-    """The answer of a call that went well: the first 2xx, else 2XX, else default."""
-    for wanted in ("2", "default"):
+    """The answer of a call that went well: the first 2xx or 2XX, else `default`, else None."""
+    # "200" and "2XX" both begin with 2; documents list them from the special to the general.
+    for prefix in ("2", "default"):
         for response in responses:
-            if response.status.startswith(wanted):
+            if response.status.startswith(prefix):
                 return response
     return None
 
 
-def links(
-    operation: Operation,
-    library: Library,
-    names: dict[str, str],
-    places: dict[tuple[int, str], str],
-) -> tuple[Link, ...]:
-    """The documented links of an operation to other tools."""
-    responses = operation.node.members.get("responses")
-    found: dict[str, Link] = {}
-    for status in responses if isinstance(responses, dict) else ():
-        try:
-            target = library.follow(operation.node.child("responses").child(status))
-            raw = target.get("links")
-            for name in raw.value if raw is not None and isinstance(raw.value, dict) else ():
-                link = library.follow(raw.child(name)) if raw is not None else target
-                if not isinstance(link.value, dict):
-                    continue
-                tool = names.get(str(link.value.get("operationId")))
-                if tool is None and isinstance(link.value.get("operationRef"), str):
-                    tool = places.get(
-                        library.follow(
-                            Node(link.document, link.pointer, {"$ref": link.value["operationRef"]})
-                        ).key
-                    )
-                if tool is None:
-                    library.loss_log.add(
-                        "bad_link",
-                        link,
-                        f"the link {name!r} points at no operation and was left out",
-                    )
-                    continue
-                parameters = link.value.get("parameters")
-                found.setdefault(
-                    name,
-                    Link(
-                        name=name,
-                        operation=tool,
-                        parameters=parameters if isinstance(parameters, dict) else {},
-                    ),
-                )
-        except RefError as error:
-            library.loss_log.add(
-                "bad_link", operation.place, f"a link was left out: {error}", subject=str(status)
-            )
-    return tuple(found.values())
-
-
-def _fit(value: Any) -> Any:
-    """An example that is small and plain JSON."""
-    if value is _MISSING:
-        return value
+def _fitting(example: object) -> object:
+    """An example that is small and plain JSON; _MISSING for any other."""
+    if example is _MISSING:
+        return example
     try:
-        return value if json_size(value) <= MAX_EXAMPLE and _finite(value) else _MISSING
+        is_fitting = json_size(example) <= MAX_EXAMPLE and _is_finite(example)
     except (TypeError, ValueError, RecursionError):
         return _MISSING
+    return example if is_fitting else _MISSING
 
 
-def _finite(value: Any) -> bool:
+def _is_finite(value: object) -> bool:
+    """Whether a value holds no infinity and no NaN; YAML has both, JSON has neither."""
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, dict):
-        return all(_finite(inner) for inner in value.values())
-    return all(_finite(inner) for inner in value) if isinstance(value, list) else True
+        return all(_is_finite(inner) for inner in value.values())
+    return all(_is_finite(inner) for inner in value) if isinstance(value, list) else True

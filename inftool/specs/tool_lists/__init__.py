@@ -1,1 +1,1 @@
-"""Lists of tools that are no OpenAPI document: function definitions and MCP servers."""
+"""Lists of tools in other formats than OpenAPI: function definitions and MCP servers."""

@@ -1,13 +1,16 @@
-"""Function lists (OpenAI, Anthropic, BFCL, an MCP `tools/list`) -> an Api, through the same mending and closing as a spec."""
+"""Function lists (OpenAI, Anthropic, BFCL, an MCP `tools/list`) -> an Api.
+
+Their schemas are mended and closed in the same way as those of an OpenAPI document.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 from zlib import crc32
 
 from inftool.core.errors import InftoolError, SpecError
 from inftool.core.tools import Api, Parameter, Response, Tool
-from inftool.core.types import Effect, JsonObject
+from inftool.core.types import Effect
 from inftool.specs import naming
 from inftool.specs.documents.document import Document
 from inftool.specs.documents.library import Library
@@ -19,168 +22,102 @@ from inftool.specs.prose import as_text, clean
 from inftool.specs.schemas.all_of import flatten_all_of, merge_parts
 from inftool.specs.schemas.budget.assembler import SchemaAssembler
 from inftool.specs.schemas.converter import Converter
+from inftool.specs.schemas.inspection import members_of
 from inftool.specs.schemas.keywords.values import identity
 from inftool.specs.schemas.metaschema_check import open_uncompilable
+from inftool.specs.tool_lists.detection import SCHEMA_KEYS, FunctionList
 
-_SCHEMAS = ("parameters", "inputSchema", "input_schema")
-_BFCL_TYPES = frozenset({"dict", "float", "tuple", "any", "list"})
-
-
-def find_functions(root: Node) -> tuple[str, list[Node]] | None:
-    """What kind of function list a document is and its entries, None where it is none."""
-    entries = _entries(root)
-    if not entries:
-        return None
-    functions = [_inner(node) for node in entries]
-    if not all(_is_function(node.value) for node in functions if isinstance(node.value, dict)):
-        return None
-    keys = {
-        key
-        for node in functions
-        if isinstance(node.value, dict)
-        for key in _SCHEMAS
-        if isinstance(node.value.get(key), dict)
-    }
-    if not keys and not (isinstance(root.value, dict) and "tools" in root.value):
-        return None
-    if "inputSchema" in keys:
-        return "mcp tools", functions
-    if "input_schema" in keys:
-        return "anthropic tools", functions
-    raw = [node.value.get("parameters") for node in functions if isinstance(node.value, dict)]
-    is_bfcl = any(
-        isinstance(schema, dict) and str(schema.get("type")).lower() in _BFCL_TYPES
-        for schema in raw
-    )
-    return ("bfcl functions" if is_bfcl else "openai functions"), functions
-
-
-def _entries(root: Node) -> list[Node]:
-    node = root
-    if isinstance(node.value, dict):
-        for key in ("result", "tools", "functions", "function"):
-            inner = node.value.get(key)
-            if key == "result" and isinstance(inner, dict) and "tools" in inner:
-                return _entries(node.child(key))
-            if isinstance(inner, list):
-                return [node.child(key).child(index) for index in range(len(inner))]
-        return (
-            [node]
-            if _is_function(_inner(node).value)
-            and any(key in _inner(node).members for key in _SCHEMAS)
-            else []
-        )
-    if not isinstance(node.value, list):
-        return []
-    found: list[Node] = []
-    for index, entry in enumerate(node.value):
-        # A BFCL question carries its functions with it.
-        if isinstance(entry, dict) and isinstance(entry.get("function"), list):
-            found.extend(
-                node.child(index).child("function").child(position)
-                for position in range(len(entry["function"]))
-            )
-        else:
-            found.append(node.child(index))
-    return found
-
-
-def _inner(node: Node) -> Node:
-    value = node.value
-    return (
-        node.child("function")
-        if isinstance(value, dict) and isinstance(value.get("function"), dict)
-        else node
-    )
-
-
-def _is_function(value: Any) -> bool:
-    if not isinstance(value, dict) or not isinstance(value.get("name"), str):
-        return False
-    return all(isinstance(value.get(key), (dict, type(None))) for key in _SCHEMAS) and (
-        any(key in value for key in _SCHEMAS) or "description" in value
-    )
+# MCP, Anthropic, BFCL.
+_OUTPUT_KEYS = ("outputSchema", "output_schema", "response")
+# Characters of a title: one line.
+_MAX_SUMMARY = 200
+# Characters of the message of an error that nobody foresaw.
+_MAX_DETAIL = 200
+# What a malformed function can make the compiler raise.
+_FLAWS = (InftoolError, LookupError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 def compile_functions(
     document: Document,
     library: Library,
     options: CompileOptions,
-    found: tuple[str, list[Node]],
+    function_list: FunctionList,
     title: str = "",
 ) -> Api:
-    """The Api of a function list; a function that cannot be read is a loss by name."""
+    """The Api of a function list; a function that cannot be read is a loss.
+
+    The Api is named after `title`, or else after the file.
+    """
     loss_log = library.loss_log
-    kind, functions = found
-    if kind == "bfcl functions":
+    if function_list.format == "bfcl functions":
+        # Every BFCL file says "dict" and "float": no flaw of one function.
         loss_log.mild = frozenset({"type_word"})
-    usable: list[Node] = []
-    seen: dict[str, None] = {}
-    repeated = 0
-    for node in functions:
-        if (
-            not isinstance(node.value, dict)
-            or not isinstance(node.value.get("name"), str)
-            or not node.value["name"].strip()
-        ):
-            loss_log.add("bad_operation", node, "a function is no object with a name")
-            continue
-        key = identity(node.value)
-        if key in seen:
-            repeated += 1
-            continue
-        seen[key] = None
-        usable.append(node)
-    # The content of a function stands in for the path that it does not have: its name must not depend on its place in the list.
-    name_requests = [
-        NameRequest("", f"/{crc32(identity(node.members).encode()):08x}", node.text("name").strip())
-        for node in usable
-    ]
-    tool_names = naming.tool_names(name_requests)
-    stem = document.name.rpartition("/")[2].partition(".")[0]
-    maker = _Maker(library, options, naming.slug(title or stem))
+    functions, repeated = _distinct(function_list.functions, library)
+    requests = [_name_request(node) for node in functions]
+    title = title or document.name.rpartition("/")[2].partition(".")[0]
+    compiler = _FunctionCompiler(library, options, naming.slug(title))
     tools: list[Tool] = []
-    for node, name_request, name in zip(usable, name_requests, tool_names, strict=True):
-        if name != name_request.operation_id:
-            loss_log.add(
-                "renamed_tool", node, f"the function {name_request.operation_id!r} became {name!r}"
-            )
+    for node, request, name in zip(functions, requests, naming.tool_names(requests), strict=True):
+        function_name = request.operation_id
+        if name != function_name:
+            message = f"the function {function_name!r} became {name!r}"
+            loss_log.add("renamed_tool", node, message)
         try:
-            tools.append(maker.make(node, name))
+            tools.append(compiler.compile(node, name))
         except SpecError as error:
-            loss_log.add(
-                "bad_operation", node, f"{name_request.operation_id} cannot be read: {error}"
-            )
-        except (
-            InftoolError,
-            LookupError,
-            TypeError,
-            ValueError,
-            AttributeError,
-            RecursionError,
-        ) as error:
-            detail = str(error).splitlines()[0][:200] if str(error) else ""
-            loss_log.add(
-                "internal",
-                node,
-                f"{name_request.operation_id} could not be compiled ({type(error).__name__}: {detail})",
-            )
-    tools = open_uncompilable(tools, maker.inputs, maker.outputs, loss_log)
+            loss_log.add("bad_operation", node, f"{function_name} cannot be read: {error}")
+        except _FLAWS as error:
+            # One flaw costs one function: what nobody foresaw is recorded, never swallowed.
+            detail = str(error).splitlines()[0][:_MAX_DETAIL] if str(error) else ""
+            kind = type(error).__name__
+            message = f"{function_name} could not be compiled ({kind}: {detail})"
+            loss_log.add("internal", node, message)
+    tools = open_uncompilable(tools, compiler.inputs, compiler.outputs, loss_log)
     return Api(
-        name=naming.slug(title or stem),
-        title=title or stem,
+        name=naming.slug(title),
+        title=title,
         version="",
-        format=kind,
+        format=function_list.format,
         file=document.name,
         sha256=library.files.content_hash(),
-        operations=len(functions) - repeated,
+        operations=len(function_list.functions) - repeated,
         tools=tuple(tools),
         losses=loss_log.losses(),
     )
 
 
-class _Maker:
-    """What every function of a list is compiled with."""
+def _distinct(functions: Sequence[Node], library: Library) -> tuple[list[Node], int]:
+    """The functions that have a name, each once, and how many repeat another.
+
+    The questions of a BFCL file share many of their functions.
+    """
+    distinct: dict[str, Node] = {}
+    repeated = 0
+    for node in functions:
+        if not node.text("name").strip():
+            message = "a function is no object with a name"
+            library.loss_log.add("bad_operation", node, message)
+            continue
+        key = identity(node.value)
+        if key in distinct:
+            repeated += 1
+        else:
+            distinct[key] = node
+    return list(distinct.values()), repeated
+
+
+def _name_request(node: Node) -> NameRequest:
+    """What a function's tool name is made from.
+
+    Its content stands in for the path that a function does not have: its name must not depend on
+    its place in the list.
+    """
+    fingerprint = crc32(identity(node.value).encode())
+    return NameRequest("", f"/{fingerprint:08x}", node.text("name").strip())
+
+
+class _FunctionCompiler:
+    """Compiles the functions of one list."""
 
     def __init__(self, library: Library, options: CompileOptions, api: str) -> None:
         self.library = library
@@ -195,88 +132,90 @@ class _Maker:
         self.input_assembler = SchemaAssembler(self.inputs)
         self.output_assembler = SchemaAssembler(self.outputs)
 
-    def make(self, node: Node, name: str) -> Tool:
-        raw = node.members
-        key = next((key for key in _SCHEMAS if isinstance(raw.get(key), dict)), None)
-        schema: JsonObject = {"type": "object", "properties": {}, "additionalProperties": False}
-        if key:
-            schema = self._input(self._part(node, key))
-        output_key = next(
-            (
-                key
-                for key in ("outputSchema", "output_schema", "response")
-                if isinstance(raw.get(key), dict) and raw.get(key)
-            ),
-            None,
-        )
-        output = self._output(self._part(node, output_key)) if output_key else None
-        description = clean(as_text(raw.get("description")), MAX_DESCRIPTION)
-        title = as_text(raw.get("title"))
-        arguments: JsonObject = schema["properties"]
+    def compile(self, node: Node, name: str) -> Tool:
+        """The tool of a function; SpecError if its arguments are no object."""
+        input_node = _first_schema(node, SCHEMA_KEYS)
+        schema: dict[str, object] = {
+            "type": "object",
+            "properties": {},
+            "additionalProperties": False,
+        }
+        if input_node is not None:
+            schema = self._input(input_node)
+        output_node = _first_schema(node, _OUTPUT_KEYS, skip_empty=True)
+        output = self._output(output_node) if output_node is not None else None
+        description = clean(as_text(node.members.get("description")), MAX_DESCRIPTION)
+        title = as_text(node.members.get("title"))
+        function_name = node.text("name")
         return Tool(
             name=name,
-            description=description or title or node.text("name"),
+            description=description or title or function_name,
             input_schema=schema,
             output_schema=output,
-            effect=_effect(raw, description),
+            effect=_effect(node, description),
             origin=node.origin(),
             api=self.api,
-            summary=clean(title, 200),
-            operation=node.text("name"),
+            summary=clean(title, _MAX_SUMMARY),
+            operation=function_name,
             parameters=tuple(
                 Parameter(argument=argument, name=argument, location="body")
-                for argument in arguments
+                for argument in members_of(schema, "properties")
             ),
             responses=(Response(status="200", body=output),) if output is not None else (),
         )
 
-    def _part(self, node: Node, key: str) -> Node:
-        # A function's schema is a document of its own: `#/$defs/X` inside it means its own definitions.
-        part = node.document.part(f"{node.pointer}/{key}", node.members[key])
-        return Node(part, "", part.data)
-
-    def _input(self, node: Node) -> JsonObject:
+    def _input(self, node: Node) -> dict[str, object]:
+        """The input schema: a closed object, whatever the function says about it."""
         merged = merge_parts(flatten_all_of(node, self.library), self.library)
         if merged.types is not None and "object" not in merged.types:
             raise SpecError("the arguments of a function are no object")
         if merged.opened and not merged.closed:
             self.library.loss_log.add("open_body", node)
             merged.opened = False
+        # Many lists leave the type out; arguments are an object in any case.
         merged.types = ["object"]
-        schema, uses = self.inputs.convert_merged(merged, "closed")
-        schema = {
-            "type": "object",
-            "properties": {},
-            **{
-                word: value
-                for word, value in schema.items()
-                if word not in {"title", "description", "type"}
-            },
-        }
+        converted, uses = self.inputs.convert_merged(merged, "closed")
+        schema: dict[str, object] = {"type": "object", "properties": {}}
+        # A title or description here would say again what the tool's own say.
+        for keyword, value in converted.items():
+            if keyword not in {"title", "description", "type"}:
+                schema[keyword] = value
         if "unevaluatedProperties" not in schema:
             schema.setdefault("additionalProperties", False)
-        schema, cuts = self.input_assembler.assemble(schema, uses, self.options.max_schema_bytes)
+        budget = self.options.max_schema_bytes
+        schema, cuts = self.input_assembler.assemble(schema, uses, budget)
         for cut in cuts:
-            named = ", ".join(name for name in cut.names if name)
-            self.library.loss_log.add(
-                cut.code,
-                node,
-                CUT_WORDS[cut.code].format(
-                    count=cut.count, budget=self.options.max_schema_bytes, names=named
-                ),
-            )
+            names = ", ".join(name for name in cut.names if name)
+            message = CUT_WORDS[cut.code].format(count=cut.count, budget=budget, names=names)
+            self.library.loss_log.add(cut.code, node, message)
         return schema
 
-    def _output(self, node: Node) -> JsonObject:
+    def _output(self, node: Node) -> dict[str, object]:
         converted, uses = self.outputs.convert(node)
         return self.output_assembler.assemble(converted, uses, self.options.max_output_bytes)[0]
 
 
-def _effect(raw: JsonObject, description: str) -> Effect:
-    hints = raw.get("annotations")
-    if isinstance(hints, dict) and hints.get("readOnlyHint") is True:
+def _first_schema(node: Node, keys: Sequence[str], *, skip_empty: bool = False) -> Node | None:
+    """The first of some members of a function that is a schema, as a document of its own.
+
+    In it, `#/$defs/X` means one of its own definitions.
+    """
+    for key in keys:
+        value = node.members.get(key)
+        if isinstance(value, dict) and (value or not skip_empty):
+            part = node.document.part(f"{node.pointer}/{key}", value)
+            return Node(part, "", part.data)
+    return None
+
+
+def _effect(node: Node, description: str) -> Effect:
+    """The effect of a function, by its MCP annotations or else by its words."""
+    hints = node.get("annotations")
+    annotations = hints.members if hints is not None else {}
+    if annotations.get("readOnlyHint") is True:
         return "read"
-    guess = effect_of_words(split_words(raw["name"]), description)
-    if isinstance(hints, dict) and hints.get("destructiveHint") is False and guess == "delete":
+    effect = effect_of_words(split_words(node.text("name")), description)
+    # Some tools "remove" a label or a filter; one that says it destroys nothing does not delete.
+    if effect == "delete" and annotations.get("destructiveHint") is False:
         return "action"
-    return guess
+    return effect

@@ -1,4 +1,4 @@
-"""Whatever describes functions becomes the same tools: OpenAI, Anthropic, BFCL, MCP."""
+"""Lists of functions become the same tools: OpenAI, Anthropic, BFCL, MCP, on disk and live."""
 
 from __future__ import annotations
 
@@ -189,8 +189,12 @@ async def test_a_server_in_this_process_is_asked() -> None:
 async def test_a_server_behind_a_command_is_asked(tmp_path: Path) -> None:
     script = tmp_path / "server.py"
     script.write_text(
-        "from fastmcp import FastMCP\nm = FastMCP('Far')\n\n@m.tool\n"
-        "def get_it(x: int) -> int:\n    return x\n\nm.run(show_banner=False)\n",
+        "from fastmcp import FastMCP\n"
+        "m = FastMCP('Far')\n\n"
+        "@m.tool\n"
+        "def get_it(x: int) -> int:\n"
+        "    return x\n\n"
+        "m.run(show_banner=False)\n",
         encoding="utf-8",
     )
     api = await compile_server([sys.executable, str(script)], wait=9)
