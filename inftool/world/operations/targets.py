@@ -9,7 +9,7 @@ from inftool.language.identifiers import split
 from inftool.world.operations.calls import Call
 from inftool.world.operations.checks import Refused
 from inftool.world.resources.models import Resource
-from inftool.world.seeding.derivation import nested_objects
+from inftool.world.seeding.derived_values import nested_objects
 from inftool.world.seeding.entries import Collection, Entry
 from inftool.world.state import WorldState
 
@@ -55,7 +55,7 @@ def _holds(entry: Entry, word: tuple[str, ...], text: str) -> bool:
     """Whether an object inside an entity has a text under a property that ends in a word."""
     return any(
         split(name)[-1:] == word and str(item) == text
-        for _, inner in nested_objects(entry.value, _KEY_DEPTH)
+        for inner in nested_objects(entry.value, _KEY_DEPTH)
         for name, item in inner.items()
         if isinstance(item, str | int)
     )

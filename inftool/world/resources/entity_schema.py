@@ -22,9 +22,11 @@ def merged_schema(group: Group) -> dict[str, object]:
         return {}
     fullest, *others = views
     schema: dict[str, object] = dict(fullest.schema())
+    # An object with properties of its own is made of those; its variants only narrow them.
     if fullest.properties and fullest.variants:
         for keyword in ("oneOf", "anyOf"):
             schema.pop(keyword, None)
+    # Kept for seeding, where entities take turns in the alternatives.
     if fullest.merged_variants:
         schema[VARIANTS] = [variant.node for variant in fullest.merged_variants]
     schema.setdefault("type", "object")
@@ -32,6 +34,7 @@ def merged_schema(group: Group) -> dict[str, object]:
     definitions = _mapping(schema, "$defs")
     for view in others:
         added = _mapping(view.root, "$defs")
+        # Two documents may use one name for two schemas; references to it would change meaning.
         contradicts = any(
             name in definitions
             and definitions[name] is not definition
@@ -72,6 +75,7 @@ def schema_from_inputs(group: Group, keys: Sequence[str]) -> dict[str, object]:
     definitions: dict[str, object] = {}
     required: list[str] = []
     for shape in group.inputs:
+        # The key is not written again: `orderId` beside the properties of an update.
         for name, sub in shape.properties.items():
             if name not in keys and squash(name) not in own_keys:
                 properties.setdefault(name, sub.node)

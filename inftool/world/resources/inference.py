@@ -23,6 +23,7 @@ def infer_resources(api: Api) -> ResourceMap:
     cached = _CACHE.get(api)
     if cached is not None:
         return cached
+    # Groups first: what a tool does can only be told beside the other tools of its entity.
     resources = assign_roles(api, group_tools(api))
     by_tool = contracts(api)
     if by_tool:

@@ -53,11 +53,13 @@ def _identifier_candidates(
             yield by_squashed.get(squash(parameter))
     for parameter, _ in parameters:
         last = next(reversed(split(parameter)), "")
+        # `/orders/{orderId}` picks by the `id` of an order, or by whatever else is its usual key.
         if last in {"id", "sid", "uuid", "guid", "uid"}:
             yield by_lower.get(last) or usual
         if last:
             yield by_squashed.get(last)
     yield usual
+    # `order line code`, then `line code`.
     for noun in (name, _last_word(name)):
         for suffix in _NAMED_KEY_SUFFIXES:
             yield by_squashed.get(squash(f"{noun} {suffix}")) if noun else None
@@ -94,6 +96,7 @@ def other_key_names(shape: Shape, name: str, identifier: str | None) -> tuple[st
     if identifier is None or key is None:
         return ()
     words = {"id", squash(f"{name} id"), squash(f"{_last_word(name) or name} id")}
+    # Only keys that are plainly called so: a `slug` beside an `id` is another property.
     if squash(identifier) not in words:
         return ()
     return tuple(
@@ -126,6 +129,7 @@ def label_of(shape: Shape, name: str, identifier: str | None) -> str | None:
     for word in words:
         if word in texts:
             return texts[word]
+    # `companyTitle`, `legalName`
     return next((prop for key, prop in texts.items() if key.endswith(("name", "title"))), None)
 
 

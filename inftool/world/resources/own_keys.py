@@ -28,6 +28,7 @@ def drop_references_of_own_keys(
         if target is None:
             continue
         owner, prop = target
+        # Both have a key that refers to the other one's: `sku` of products and of variants.
         is_shared = keys.get(owner) in references.get(owner, {})
         if (
             is_shared
@@ -41,6 +42,7 @@ def drop_references_of_own_keys(
 
 def _is_named_after(identifier: str, name: str, owner: str) -> bool:
     """Whether a key is named after its resource and not after the one that it may refer to."""
+    # "order_id" -> "order"; "isbn" stays as it is.
     words = split(identifier)
     if len(words) > 1 and words[-1] in WORDS["reference_suffixes"]:
         words = words[:-1]

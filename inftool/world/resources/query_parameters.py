@@ -41,6 +41,7 @@ def paging(arguments: Mapping[str, Shape]) -> Paging:
                 taken[part] = name
                 return
 
+    # An argument is taken once, by the first part that it fits.
     take("page", _is_page)
     take("size", _is_number)
     take("offset", _is_number)
@@ -173,6 +174,7 @@ def _filter_by_name(
     `status` -> eq, `title` -> contains, `price_min` -> min, `created_after` -> after
     """
     same = properties.get(squash(argument.name)) or properties.get(squash(noun(argument.name)))
+    # `max_price` may be a property of its own, so whole names go first.
     if same is not None:
         return _filter_on(argument, *same)
     words = list(split(argument.name))
@@ -195,6 +197,7 @@ def _filter_on(argument: _Argument, pointer: str, sub: Shape) -> Filter | None:
     """The filter by an argument on the property of the same name, None if that is an object."""
     if sub.array() is not None and sub.object() is None:
         return Filter(pointer=f"{pointer}/*")
+    # An argument is a scalar and cannot equal an object.
     if sub.object() is not None and sub.properties:
         return None
     is_text = (

@@ -94,9 +94,11 @@ def match_reference(
     parsed = _parse(name, above)
     if parsed is None:
         return None
+    # A key that is no usual word is surer than any noun: `trackingNumber`.
     by_key = _match_key(name, shape, resources, home)
     if by_key is not None:
         return by_key
+    # `customer` alone may hold a name, so its description has to say that it holds an id.
     if not parsed.suffixed and not _describes_id(shape):
         return None
     if not above and parsed.suffixed and _is_own_key(parsed, resources, home):
@@ -107,6 +109,7 @@ def match_reference(
         return target
     if parsed.is_of_name:
         return None
+    # `parentId` of a folder is a folder.
     if home in resources and parsed.stem[-1] in WORDS["same_kind_words"]:
         return _key_if_compatible(shape, resources[str(home)])
     return _match_person(parsed, shape, by_noun)
@@ -161,6 +164,8 @@ def _match_noun(
         fits = target.virtual or _is_compatible(shape, target, prop)
         if prop is not None and fits and not is_itself:
             return True, (target.name, prop)
+        # If `billing account` fits and its key does not, no shorter noun is tried; except for
+        # names, which many resources have.
         if not parsed.is_of_name or start == len(parsed.stem) - 1:
             return True, None
     return False, None
@@ -205,6 +210,8 @@ def _is_compatible(shape: Shape, target: Resource, prop: str | None) -> bool:
         if not (is_number and (key.has("integer") or key.has("number"))):
             return False
     shape_format, key_format = shape.node.get("format"), key.node.get("format")
+    # A UUID is no date, and a text of no format may be either, but an email address is not just
+    # any text. The sizes of integers do not matter.
     formats = {shape_format, key_format} - {None, *_INTEGER_FORMATS}
     if len(formats) == 2 or (formats & _DATE_AND_TEXT_FORMATS and shape_format != key_format):
         return False

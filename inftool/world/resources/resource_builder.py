@@ -27,6 +27,7 @@ def build_resource(group: Group, parents: tuple[str, ...]) -> Resource:
     schema = _entity_schema(group, keys)
     virtual = not Shape.of(schema).properties
     identifier: str | None
+    # Nothing shows it: all that is known of an entity is its key.
     if virtual:
         identifier = keys[0] if keys else "id"
         schema = {
@@ -38,6 +39,7 @@ def build_resource(group: Group, parents: tuple[str, ...]) -> Resource:
     else:
         shape = Shape.of(schema)
         identifier = identifier_of(shape, group.name, group.key_parameters)
+    # One entity under each parent needs no key.
     if group.singleton:
         identifier = None
     writable = {

@@ -41,7 +41,7 @@ class _SatisfiableApi(NamedTuple):
     """Tool -> contract, without tools whose answers are as declared."""
 
 
-# As many APIs as the cache of inferred resources; a run with more only gets slower.
+# Two for each API in the cache of inferred resources: as it was, and as it is answered.
 _CACHE: IdentityCache[Api, _SatisfiableApi] = IdentityCache(512)
 
 
@@ -74,6 +74,7 @@ def _satisfiable(api: Api) -> _SatisfiableApi:
     result = _SatisfiableApi(
         api if unchanged else api.model_copy(update={"tools": tuple(tools)}), by_tool
     )
+    # The result is asked for as well, and needs no second look.
     if not unchanged:
         _CACHE.put(result.api, result)
     return _CACHE.put(api, result)

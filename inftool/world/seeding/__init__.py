@@ -1,1 +1,1 @@
-"""The entities that a world starts with."""
+"""The entities that a world starts with: keys, values, and references between them."""

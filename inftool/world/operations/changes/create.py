@@ -22,7 +22,7 @@ from inftool.world.operations.changes.propagation import (
 from inftool.world.operations.checks import Refused, check_references, check_unique
 from inftool.world.resources.models import Resource
 from inftool.world.seeding import identifiers
-from inftool.world.seeding.derivation import (
+from inftool.world.seeding.derived_values import (
     count_shared_properties,
     inherited_properties,
     make_distinct,
@@ -90,7 +90,7 @@ def new_entity(
         value[name] = value[str(resource.identifier)]
     _inherit(world, resource, value)
     set_defaults(world, resource, shape, value, rng)
-    for prop in base.lookups.get(resource.name, ()):
+    for prop in base.lookup_properties.get(resource.name, ()):
         # What was sent stays, even if another entity has it too.
         if prop not in given:
             taken = {str(entry.value.get(prop)) for entry in collection.values()}

@@ -104,10 +104,7 @@ def _new_element(
     if element.key and element.key not in value:
         taken = {str(item.get(element.key)) for item in items if isinstance(item, dict)}
         key_shape = shape.properties.get(element.key)
-        keys = (
-            identifiers.make_key(key_shape, name, rng, ordinal=number)
-            for number in range(_MAX_KEYS)
-        )
+        keys = (identifiers.make_key(key_shape, name, rng) for number in range(_MAX_KEYS))
         value[element.key] = next(key for key in keys if str(key) not in taken)
     complete(call.world, shape, value, lambda: rng, name)
     return value

@@ -8,7 +8,7 @@ from inftool.core.json_pointer import find_all, find_at, replace_at, split_point
 from inftool.world.operations.targets import first_with
 from inftool.world.resources.models import Resource
 from inftool.world.sampling.coherence.totals import reconcile_totals
-from inftool.world.seeding.derivation import copy_repeated_properties, nested_objects
+from inftool.world.seeding.derived_values import copy_repeated_properties, nested_objects
 from inftool.world.seeding.entries import Entry, RandomSource
 from inftool.world.state import WorldState
 
@@ -33,7 +33,7 @@ def keep_sent(value: object, sent: object) -> None:
 
 def reconcile(value: dict[str, object]) -> None:
     """Make totals agree with what they add up, in an entity and in the objects in it, in place."""
-    for _, inner in nested_objects(value):
+    for inner in nested_objects(value):
         reconcile_totals(inner)
     reconcile_totals(value)
 

@@ -30,7 +30,7 @@ from inftool.world.resources.models import Resource
 from inftool.world.sampling.named_values.moments import format_date, format_timestamp
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid, validator
-from inftool.world.seeding.derivation import inherited_properties
+from inftool.world.seeding.derived_values import inherited_properties
 from inftool.world.seeding.entries import Entry, RandomSource
 from inftool.world.state import WorldState
 

@@ -49,6 +49,7 @@ def _add_keyed_collections(route: Route, groups: dict[Template, Group]) -> None:
         if parameter and not group.named_by_parameter and not template[-1].startswith("~"):
             group.name = name
             group.named_by_parameter = bool(parameter_noun(parameter))
+        # The schema of the parameter is that of the key.
         argument = route.path_arguments.get(parameter)
         if parameter and argument is not None and argument in route.arguments.properties:
             group.key_parameters.append((parameter, route.arguments.properties[argument]))
@@ -68,6 +69,7 @@ def _collection_name(
     last = steps[index - 1] if index else None
     static = noun(last.text) if last is not None and last.kind in {"static", "verb"} else ""
     from_parameter = parameter_noun(parameter) if parameter else ""
+    # Nothing but the parameter tells: `/{owner}/{repo}`.
     if not static or template[-1].startswith("~"):
         return from_parameter or noun(parameter) or "thing"
     starts_alike = split(from_parameter)[: len(split(static))] == split(static)
@@ -89,6 +91,8 @@ def _add_last_step(
     if template in groups or is_search(last):
         return
     plural = is_plural(last.text)
+    # `POST /orders/{id}/cancel` is no collection of cancels, `POST /orders/{id}/returns` is one of
+    # returns.
     if is_action(last.text) and not plural and not route.reads:
         return
     name = _collection_name(template, route.steps, len(route.steps), "")

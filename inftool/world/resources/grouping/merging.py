@@ -28,6 +28,7 @@ def merge_groups(group_of: dict[Template, Group]) -> list[Group]:
         if same is None:
             groups.append(group)
             continue
+        # The name of the first one stays; the views decide later which schema is the base.
         same.templates += group.templates
         same.views += group.views
         same.inputs += group.inputs
@@ -87,6 +88,7 @@ def _merge_steps_between(groups: list[Group], group_of: dict[Template, Group]) -
             and not other.singleton
             and any(noun.endswith(squash(other.name)) for noun in nouns)
         ]
+        # Of two that fit, neither is sure; the step stays a virtual resource.
         if len(matches) != 1:
             continue
         match = matches[0]

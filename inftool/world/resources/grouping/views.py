@@ -31,6 +31,7 @@ def add_views(route: Route, groups: dict[Template, Group]) -> None:
     if ends_in_key:
         group = groups[collection_of(route.steps, route.last_key)]
         shape = find_entity(route.output, group.name).shape
+        # A delete may answer with a receipt, and what it deletes is seen elsewhere.
         if shape.properties and route.method != "delete":
             weight = READ_WEIGHT if route.reads else WRITE_WEIGHT
             group.views.append(WeightedView(weight, shape))

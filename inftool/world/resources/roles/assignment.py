@@ -34,6 +34,7 @@ def assign_roles(api: Api, grouping: Grouping) -> ResourceMap:
         )
         for route in grouping.routes
     }
+    # Before resources are built, since a group that no tool is left in becomes no resource.
     refine_roles(grouping, candidates)
     resources = _build_resources(grouping, candidates)
     roles = {
@@ -97,6 +98,7 @@ def _unique_properties(
         candidate = candidates[route.tool.name]
         if candidate.kind != "create" or candidate.group is None or candidate.group.name != name:
             continue
+        # RFC 9110, section 15.5.10: a conflict with the state, here with another entity's value.
         conflicts = [
             response.description for response in route.tool.responses if response.status == "409"
         ]

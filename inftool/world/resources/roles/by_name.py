@@ -35,6 +35,7 @@ def candidate_by_name(route: Route, grouping: Grouping) -> RoleCandidate:
         return _get(route, group, target)
     if route.tool.effect == "read":
         return RoleCandidate("compute", group, fallback="a read that shows no resource of its own")
+    # `create_order(order_id)` chooses the key, `book_flight(flight_id)` needs a flight.
     if family == "create":
         if target is not None and names_existing_entity(route, name):
             return RoleCandidate("action", group, target)
@@ -73,6 +74,7 @@ def _get(route: Route, group: Group, target: str | None) -> RoleCandidate:
     if target is not None:
         return RoleCandidate("get", group, target)
     shows_one = not group.singleton and group.fullest_view is not None
+    # `get_profile()` without arguments shows the caller's.
     if shows_one and not route.arguments.required:
         return RoleCandidate("singleton_get", group, of_caller=True)
     return RoleCandidate(

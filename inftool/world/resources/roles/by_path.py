@@ -30,6 +30,7 @@ _UNKNOWN_READ = "a read that shows no resource of its own"
 
 def candidate_by_path(route: Route, grouping: Grouping) -> RoleCandidate:
     """What a tool does to the resource that its path leads to."""
+    # Elements first, since their paths look like those of a collection.
     elements = _on_elements(route, grouping)
     if elements is not None:
         return elements
@@ -78,6 +79,8 @@ def _on_entity(route: Route, group: Group) -> RoleCandidate:
         route.argument_at(index),
         of_caller=route.steps[index].kind != "param",
     )
+    # RFC 9110, section 9.3.4, has PUT replace the whole entity. Many APIs take parts of it, though;
+    # their bodies require nothing.
     if route.reads:
         candidate.kind = "get"
     elif route.method == "put":
@@ -118,6 +121,7 @@ def _on_collection(route: Route, group: Group) -> RoleCandidate:
     if route.method == "post":
         is_search = route.tool.effect == "read" and find_list(route.output, group.name) is not None
         return RoleCandidate("search" if is_search else "create", group)
+    # `DELETE /orders?orderId=7`, `PATCH /orders` with the id in the body.
     target = key_argument(route, group)
     if route.method == "delete":
         if target:

@@ -96,6 +96,7 @@ def _target(
         argument = route.argument_at(index)
         if argument is not None:
             keys[argument] = (named.name, named.identifier or "")
+        # The caller counts as the target only at the end: `/me` in `/me/orders/{id}` is a parent.
         is_target = (argument is not None and argument == candidate.target) or (
             step.kind == "self" and candidate.of_caller and index == route.last_key
         )
@@ -240,6 +241,7 @@ def body_shape(route: Route) -> Shape:
     if not parameters:
         return route.arguments
     arguments = route.arguments.properties
+    # A body that is no object travels as one argument.
     whole = next(
         (parameter.argument for parameter in parameters if parameter.location == "whole_body"), None
     )

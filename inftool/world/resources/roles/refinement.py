@@ -41,6 +41,7 @@ def refine_roles(grouping: Grouping, candidates: Mapping[str, RoleCandidate]) ->
         if candidate.group is not None:
             members.setdefault(id(candidate.group), []).append((route, candidate))
     for group_members in members.values():
+        # The roles as they were found: one correction does not bring about the next.
         kinds = {candidate.kind for _, candidate in group_members}
         for route, candidate in group_members:
             _refine_read(route, candidate, kinds)

@@ -64,6 +64,7 @@ def has_undescribed_answer(tool: Tool) -> bool:
     response has no schema.
     """
     schema = tool.output_schema
+    # Responses are known only from OpenAPI documents.
     if not tool.responses:
         return schema is None
     successes = {
@@ -138,6 +139,7 @@ def _lists(
         return
     for prop, sub in view.properties.items():
         is_named = squash(prop) in names
+        # Lists of errors stand beside the entities, unless errors are what the API is about.
         if squash(prop) in _NO_LISTS_OF_ENTITIES and not is_named:
             continue
         here = f"{pointer}/{escape(prop)}"

@@ -29,6 +29,7 @@ def is_read_by_name(route: Route) -> bool:
         return False
     last = route.steps[-1]
     words = split(last.text)
+    # `/updates` is a collection although its noun is a verb in the singular.
     plural = is_plural(last.text)
     if len(route.steps) > 1 and is_action(last.text) and not route.reads and not plural:
         return True
