@@ -1,8 +1,11 @@
-"""How often our reading of BFCL's answers and BFCL's own checker agree, on outputs made by corrupting gold.
+"""How often our reading of BFCL's answers and BFCL's own checker agree, on outputs made by
+corrupting gold.
 
-    python benchmarks/bfcl_agreement.py --data .../bfcl_eval/data --checker .../venv-bfcl/bin/python -n 2000
+    python benchmarks/bfcl_agreement.py --data .../bfcl_eval/data --checker .../venv-bfcl/bin/python
+    -n 2000
 
-`--checker` is a Python in which bfcl-eval is installed (its pins clash with ours, so it has an environment of its own). Prints JSON: how many outputs of each corruption
+`--checker` is a Python in which bfcl-eval is installed (its pins clash with ours, so it has an
+environment of its own). Prints JSON: how many outputs of each corruption
 agree, and every disagreement.
 """
 
@@ -181,7 +184,8 @@ def main() -> None:
     }
     rows, ours = [], []
     for number in range(given.n):
-        # Each category as often as the others: by their sizes Java and JavaScript would hardly come up.
+        # Each category as often as the others: by their sizes Java and JavaScript would hardly come
+        # up.
         category = rng.choice(sorted(every))
         case = rng.choice(every[category])
         kind = KINDS[number % len(KINDS)]

@@ -1,10 +1,15 @@
-"""BFCL's own score of a model in a folder: bfcl-eval asks it through an OpenAI-compatible endpoint and judges what it says.
+"""BFCL's own score of a model in a folder: bfcl-eval asks it through an OpenAI-compatible endpoint
+and judges what it says.
 
     python -m venv venv-bfcl && venv-bfcl/bin/pip install bfcl-eval soundfile
-    python benchmarks/bfcl_score.py --model models/sft --python venv-bfcl/bin/python --category simple_python --category multi_turn_base -n 20
+    python benchmarks/bfcl_score.py --model models/sft --python venv-bfcl/bin/python --category
+    simple_python --category multi_turn_base -n 20
 
-bfcl-eval's pins clash with ours, so it lives in an environment of its own. A model of its list that goes through its handler for OpenAI's chat completions is named, so the
-scores stand under that name; which model really answered is said in the result, and so is how many questions got no answer at all (1 is the exit status if none did). `--server transformers` serves the folder by `transformers serve` instead of by us. Prints JSON.
+bfcl-eval's pins clash with ours, so it lives in an environment of its own. A model of its list that
+goes through its handler for OpenAI's chat completions is named, so the
+scores stand under that name; which model really answered is said in the result, and so is how many
+questions got no answer at all (1 is the exit status if none did). `--server transformers` serves
+the folder by `transformers serve` instead of by us. Prints JSON.
 """
 
 from __future__ import annotations
@@ -70,7 +75,8 @@ def by_transformers(model: Path) -> Iterator[str]:
 
 @contextmanager
 def without_store(behind: str) -> Iterator[str]:
-    """The same endpoint without `store` in what is asked: bfcl-eval always sends it, and transformers refuses it."""
+    """The same endpoint without `store` in what is asked: bfcl-eval always sends it, and
+    transformers refuses it."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -1,9 +1,12 @@
-"""InfTool's compiler beside `FastMCP.from_openapi`, on the same documents: build and list together, time and peak memory.
+"""InfTool's compiler beside `FastMCP.from_openapi`, on the same documents: build and list together,
+time and peak memory.
 
     python benchmarks/compile.py [SPECS…] [--repeat 3] [--big] [--json]
 
-Each document and each side runs in a process of its own, in turns, so that neither warms the other's caches; imports are not counted. Time is the best of
-`--repeat`; memory is the growth of the peak resident set over what the imports took. `--big` adds a made document of 12 MB and 1,100 operations. The
+Each document and each side runs in a process of its own, in turns, so that neither warms the
+other's caches; imports are not counted. Time is the best of
+`--repeat`; memory is the growth of the peak resident set over what the imports took. `--big` adds a
+made document of 12 MB and 1,100 operations. The
 summary also says what it costs to compile one schema for validation, and to check one call.
 """
 
@@ -195,7 +198,8 @@ def compare(paths: list[Path], repeat: int, timeout: float, quiet: bool) -> dict
 
 
 def validation() -> dict[str, float]:
-    """Microseconds of CPU to compile a schema for validation, and to check one valid call with it; the best of some rounds."""
+    """Microseconds of CPU to compile a schema for validation, and to check one valid call with it;
+    the best of some rounds."""
     from inftool.specs.validation.validator import Validator
 
     arguments = {"count": 5, "color": "red", "day": "2024-02-29", "items": [{"name": "a"}]}
@@ -223,7 +227,8 @@ def line(row: dict[str, object]) -> str:
 
 
 def big_document(operations: int = 1100, schemas: int = 1500, seed: int = 0) -> str:
-    """A document of about 12 MB whose schemas all lead to each other: the worst that a budget can meet."""
+    """A document of about 12 MB whose schemas all lead to each other: the worst that a budget can
+    meet."""
     chance = random.Random(seed)
     names = [
         f"{chance.choice(WORDS).title()}{chance.choice(WORDS).title()}{number}"

@@ -1,9 +1,13 @@
-"""CPU a scripted conversation through the real MCP client, verification and durable writes included, beside a bare loop over the same client.
+"""CPU a scripted conversation through the real MCP client, verification and durable writes
+included, beside a bare loop over the same client.
 
     python benchmarks/conversations.py [-n 1000] [--rounds 3]
 
-Drawing and rehearsing a blueprint is timed apart from playing, judging and writing it. The bare loop makes the same tool calls of the same blueprints through the same kind of in-memory client and nothing else: no agents, no words, no
-verdicts, no disk. Each round measures both, one after the other in one process, and the ratio is taken round by round.
+Drawing and rehearsing a blueprint is timed apart from playing, judging and writing it. The bare
+loop makes the same tool calls of the same blueprints through the same kind of in-memory client and
+nothing else: no agents, no words, no
+verdicts, no disk. Each round measures both, one after the other in one process, and the ratio is
+taken round by round.
 """
 
 from __future__ import annotations
@@ -36,7 +40,8 @@ SPECS = Path(__file__).parents[1] / "specs"
 
 
 async def full(stage: WorldPool, folder: Path, count: int, seed: int) -> tuple[float, float]:
-    """CPU seconds of a whole run: drawing and rehearsing the blueprints; playing, judging and writing the conversations."""
+    """CPU seconds of a whole run: drawing and rehearsing the blueprints; playing, judging and
+    writing the conversations."""
     drawing = 0.0
     started = time.process_time()
     with Run.create(folder, RunManifest(state="running")) as run:

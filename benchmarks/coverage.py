@@ -2,14 +2,20 @@
 
     python benchmarks/coverage.py [-n 2000] [--seeds 3] [--specs specs] [--json]
 
-Both draw the same number of blueprints from the same specs, each rehearsed through all gates before it counts; only the steering differs: without it the
-category, the API, the tool and every value are drawn uniformly. Edges are executed ones (each tried with a corrupted value too).
+Both draw the same number of blueprints from the same specs, each rehearsed through all gates before
+it counts; only the steering differs: without it the
+category, the API, the tool and every value are drawn uniformly. Edges are executed ones (each tried
+with a corrupted value too).
 
-The minimum budget is a lower bound, in calls: a call holds one value a place and one producer an argument, so every tool needs as many calls as its fullest
-place or argument (`inftool.scenarios.coverage.minimum`). No set of blueprints can do with fewer, and none is known that gets by with so few. What is covered
-within three times as many is counted twice: against the calls that carry out wishes, and against all calls, lookups included.
+The minimum budget is a lower bound, in calls: a call holds one value a place and one producer an
+argument, so every tool needs as many calls as its fullest
+place or argument (`inftool.scenarios.coverage.minimum`). No set of blueprints can do with fewer,
+and none is known that gets by with so few. What is covered
+within three times as many is counted twice: against the calls that carry out wishes, and against
+all calls, lookups included.
 
-Intervals are 95% (Student's t) over seeds, of the paired differences. Exit 1 where steering does not beat chance in every share and every entropy.
+Intervals are 95% (Student's t) over seeds, of the paired differences. Exit 1 where steering does
+not beat chance in every share and every entropy.
 """
 
 from __future__ import annotations
@@ -47,7 +53,8 @@ _T = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57, 7: 2.45, 8: 2.36, 9: 2.31, 1
 
 
 class Drawn(NamedTuple):
-    """One run of a sampler: its blueprints, how many of a number it could not give, how many rehearsals failed, and the CPU seconds of all of it."""
+    """One run of a sampler: its blueprints, how many of a number it could not give, how many
+    rehearsals failed, and the CPU seconds of all of it."""
 
     blueprints: list[Blueprint]
     missing: int
@@ -82,7 +89,8 @@ def draw(stage: WorldPool, count: int, seed: int, *, steer: bool) -> Drawn:
 def measure(
     stage: WorldPool, drawn: Drawn, edges: list[tuple[str, str, str]], fewest: int
 ) -> dict[str, Any]:
-    """The shares of each kind at the end and within three times the minimum, the entropies, and after how many calls 95% were met."""
+    """The shares of each kind at the end and within three times the minimum, the entropies, and
+    after how many calls 95% were met."""
     coverage = Coverage(all_cells(stage, edges))
     reached: dict[str, int | None] = {"enum": None, "edge": None}
     within: dict[str, dict[str, float]] = {"wishes": {}, "all calls": {}}
@@ -155,7 +163,8 @@ PARTS = (
 
 
 def compare(rounds: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A row a share and entropy: both means, the paired difference with its interval, and whether all of the interval is above nothing."""
+    """A row a share and entropy: both means, the paired difference with its interval, and whether
+    all of the interval is above nothing."""
     rows = []
     for part in PARTS:
         for kind in rounds[0]["steered"][part]:

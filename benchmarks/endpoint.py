@@ -1,10 +1,14 @@
-"""CPU, throughput and memory a conversation with models at an endpoint, beside a bare aiohttp loop and a bare `openai` loop doing the same requests.
+"""CPU, throughput and memory a conversation with models at an endpoint, beside a bare aiohttp loop
+and a bare `openai` loop doing the same requests.
 
     python benchmarks/endpoint.py [-n 400] [--rounds 3] [--load 1000]
 
-The endpoint is a process of its own on loopback that answers from a table and does nothing else. Conversations have seven model calls (half of them
-six, half eight) and three tool calls. Ours plays, calls tools through MCP (or in process), judges, and writes durably; the bare loops send the recorded requests and read the
-replies. A round measures all of them one after the other, and ratios are taken round by round. Drawing blueprints is not measured here
+The endpoint is a process of its own on loopback that answers from a table and does nothing else.
+Conversations have seven model calls (half of them
+six, half eight) and three tool calls. Ours plays, calls tools through MCP (or in process), judges,
+and writes durably; the bare loops send the recorded requests and read the
+replies. A round measures all of them one after the other, and ratios are taken round by round.
+Drawing blueprints is not measured here
 (`conversations.py` does). With `--load N`, N conversations are in flight at 200 ms latency.
 """
 
@@ -58,7 +62,8 @@ Table = dict[tuple[str, int], bytes]
 
 
 class Replay(asyncio.Protocol):
-    """HTTP/1.1 as far as a table of replies needs it; the path says the latency in milliseconds (`/200/v1/…`)."""
+    """HTTP/1.1 as far as a table of replies needs it; the path says the latency in milliseconds
+    (`/200/v1/…`)."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -111,7 +116,8 @@ def serve(table: Table, pipe: Connection) -> None:
 
 
 def draw(stage: WorldPool, count: int) -> tuple[list[Blueprint], list[Trajectory]]:
-    """Blueprints with three tool calls each, half of them with six and half with eight model calls, and how each goes."""
+    """Blueprints with three tool calls each, half of them with six and half with eight model calls,
+    and how each goes."""
     made: list[list[tuple[Blueprint, Trajectory]]] = []
     said: set[str] = set()
     for category, model_calls in KINDS:
@@ -263,7 +269,11 @@ async def bare_openai(
     over_aiohttp: bool = False,
     posted: bool = False,
 ) -> int:
-    """`over_aiohttp`: with openai's own aiohttp transport; `posted`: without its typing of requests and replies. Returns the requests lost."""
+    """`over_aiohttp`: with openai's own aiohttp transport; `posted`: without its typing of requests
+    and replies.
+
+    Returns the requests lost.
+    """
     lost = 0
     async with AsyncOpenAI(
         api_key="none", base_url=url, http_client=DefaultAioHttpClient() if over_aiohttp else None
@@ -428,7 +438,8 @@ def loaded(
     folder: Path,
 ) -> JsonObject:
     """Many in flight at 200 ms latency, beside one in flight, and beside the bare openai loop."""
-    # The CPU of one in flight does not depend on the latency; with little of it there is time for more than setting up.
+    # The CPU of one in flight does not depend on the latency; with little of it there is time for
+    # more than setting up.
     few = blueprints[:200]
     _, _, outcome = measured(
         lambda: ours(stage, few, f"{base}/2/v1", 1, folder / "alone"), len(few)

@@ -1,8 +1,10 @@
-"""The five-minute loop by seeds, with what each of its parts is worth: exact plays on held-out specs before, after every round, and with a part left out.
+"""The five-minute loop by seeds, with what each of its parts is worth: exact plays on held-out
+specs before, after every round, and with a part left out.
 
     python benchmarks/loop.py specs --seeds 0 1 2 --arms full no-rl
 
-One process a loop, one thread, so that its CPU time is its own. Prints a table as each loop ends; intervals are 95% bootstrap intervals over all blueprints of all
+One process a loop, one thread, so that its CPU time is its own. Prints a table as each loop ends;
+intervals are 95% bootstrap intervals over all blueprints of all
 seeds. `--json FILE` keeps what was measured.
 """
 
@@ -108,7 +110,8 @@ def run(specs: list[str], arm: str, seed: int, folder: Path) -> dict[str, Any]:
 
 
 def strictly_apart(specs: list[str], folder: Path, seed: int) -> set[str]:
-    """The held-out blueprints whose arguments have no name and no value in common with anything that was trained on: neither its tools nor its conversations."""
+    """The held-out blueprints whose arguments have no name and no value in common with anything
+    that was trained on: neither its tools nor its conversations."""
     taught, held = split_specs(specs)
     stage, exam = open_world_pool(taught), open_world_pool(held)
     names = {

@@ -2,7 +2,8 @@
 
     python benchmarks/rewards.py specs -n 64
 
-Prints JSON: microseconds a message, milliseconds a play (with its environment), and the mean reward of honest and degenerate policies over the same blueprints.
+Prints JSON: microseconds a message, milliseconds a play (with its environment), and the mean reward
+of honest and degenerate policies over the same blueprints.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Does schemathesis find an answer of the simulated APIs, served over plain HTTP, that breaks its spec?
+"""Does schemathesis find an answer of the simulated APIs, served over plain HTTP, that breaks its
+spec?
 
-Run: SCHEMATHESIS=path/to/st python benchmarks/schemathesis.py specs ../shared/specs   (pip install schemathesis, in an environment of its own)
+Run: SCHEMATHESIS=path/to/st python benchmarks/schemathesis.py specs ../shared/specs   (pip install
+schemathesis, in an environment of its own)
 """
 
 from __future__ import annotations
@@ -101,7 +103,8 @@ def examine(command: str, spec: Path, *, examples: int, seconds: int, seed: int)
         )  # fmt: skip
     lines = run.stdout.splitlines()
     found = [line.strip() for line in lines if line.strip().startswith("- ")]
-    # 0: nothing found, 1: failures or operations that it cannot read (a pattern that is no ECMA one, an undeclared path parameter), else it could not run.
+    # 0: nothing found, 1: failures or operations that it cannot read (a pattern that is no ECMA
+    # one, an undeclared path parameter), else it could not run.
     failed = any(line.strip("= ") == "FAILURES" for line in lines)
     verdict = (
         "clean"

@@ -1,8 +1,10 @@
-"""The MCP tree of many real-looking tools: seconds, peak memory, and how many of the planted duplicates were merged.
+"""The MCP tree of many real-looking tools: seconds, peak memory, and how many of the planted
+duplicates were merged.
 
     python benchmarks/tree.py [-n 20000] [--seed 0]
 
-The tools are made here: APIs of made-up vendors over some hundred nouns, each with the usual deeds, spelled and described in several ways; one in ten APIs is
+The tools are made here: APIs of made-up vendors over some hundred nouns, each with the usual deeds,
+spelled and described in several ways; one in ten APIs is
 a second vendor's copy of another's, in other words for the same, so that its tools are redundant.
 """
 

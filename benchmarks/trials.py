@@ -1,10 +1,14 @@
-"""Real runs against an endpoint that misbehaves: what faults of every kind cost, and how often a pilot's intervals hold.
+"""Real runs against an endpoint that misbehaves: what faults of every kind cost, and how often a
+pilot's intervals hold.
 
     python benchmarks/trials.py [--faults 200] [--trials 30] [--count 80]
 
-The endpoint (tests/support/endpoint.py) is a process of its own. First a run in which each kind of fault hits a tenth of all requests on its own: no
-conversation may be lost and no wrong one kept, and no request may outlast its deadline. Then so many pilots of 20, each with a seed of its own and
-resumed to the end: the interval of each forecast is held against what the run came to. A fifth of these conversations is made to fail.
+The endpoint (tests/support/endpoint.py) is a process of its own. First a run in which each kind of
+fault hits a tenth of all requests on its own: no
+conversation may be lost and no wrong one kept, and no request may outlast its deadline. Then so
+many pilots of 20, each with a seed of its own and
+resumed to the end: the interval of each forecast is held against what the run came to. A fifth of
+these conversations is made to fail.
 """
 
 from __future__ import annotations
@@ -44,7 +48,8 @@ from inftool.verification.io.judge_files import judge_files
 SPEC = Path(__file__).parents[1] / "specs" / "bookshop.yaml"
 PILOT = 20
 DEADLINE = 1.0
-# Eight conversations at a time whose calls take so long each: what is foretold is the endpoint's time, more than this machine's.
+# Eight conversations at a time whose calls take so long each: what is foretold is the endpoint's
+# time, more than this machine's.
 LATENCY, AT_ONCE = 0.2, 8
 MEASURES = ("kept", "cost", "tokens", "seconds")
 

@@ -1,8 +1,10 @@
-"""The verifier against planted faults: recall, precision and blame by kind, and verdicts a second with and without replay.
+"""The verifier against planted faults: recall, precision and blame by kind, and verdicts a second
+with and without replay.
 
     python benchmarks/verifier.py [-n 20000] [--base 1000] [--seed 1]
 
-The lines are those of a scripted run over the sample specs. The faults come from `tests/support/planted_faults/`, which knows lines and worlds but no
+The lines are those of a scripted run over the sample specs. The faults come from
+`tests/support/planted_faults/`, which knows lines and worlds but no
 gate. Prints one JSON document; exit 1 where a target is missed.
 """
 
@@ -32,9 +34,11 @@ SPECS = Path(__file__).parents[1] / "specs"
 
 
 def speed(lines: Sequence[Line], stage: WorldPool, rounds: int = 3) -> dict[str, float]:
-    """Verdicts a CPU second, the best of some rounds: in worlds that are at hand, in worlds that are seeded on the way (as `inftool verify` does), and without a world."""
+    """Verdicts a CPU second, the best of some rounds: in worlds that are at hand, in worlds that
+    are seeded on the way (as `inftool verify` does), and without a world."""
     trajectories = [Trajectory.model_validate({**line, "verdict": None}) for line in lines]
-    # All lines are held in memory here, which nobody else does: the collector shall not walk through them.
+    # All lines are held in memory here, which nobody else does: the collector shall not walk
+    # through them.
     gc.collect()
     gc.freeze()
     best = {"with replay": 0.0, "with replay and seeding": 0.0, "without replay": 0.0}
@@ -52,9 +56,11 @@ def speed(lines: Sequence[Line], stage: WorldPool, rounds: int = 3) -> dict[str,
 
 
 def growth(line: Line, stage: WorldPool) -> dict[str, list[dict[str, float]]]:
-    """CPU milliseconds a call as a play gets longer, with and without a world: constant where the cost is linear in the calls.
+    """CPU milliseconds a call as a play gets longer, with and without a world: constant where the
+    cost is linear in the calls.
 
-    The play is a line's own, with its first call made over and over again, each time answered by the world.
+    The play is a line's own, with its first call made over and over again, each time answered by
+    the world.
     """
     found: dict[str, list[dict[str, float]]] = {"with replay": [], "without replay": []}
     at = next(place for place, message in enumerate(line["messages"]) if message.get("tool_calls"))

@@ -1,10 +1,15 @@
-"""How the scripted conversations read, counted over any specs: what no person would say, and how much of the wording repeats.
+"""How the scripted conversations read, counted over any specs: what no person would say, and how
+much of the wording repeats.
 
     python benchmarks/wording.py SPECS... [-n 300] [--seed 1] [--show KIND] [--beside BFCL_FILES...]
 
-Each smell is a count per 100 messages of the side that it is about; what smells is decided by patterns that know nothing of the code that makes the wording, so
-that another version, or a model's words, can be measured as well. `--beside` takes question files of BFCL and reports the
-distinct-2 of their user turns beside ours, at as many words: the share of different pairs of words falls as a text grows, so that only equal lengths compare. That every value can be recovered from the words is tested in `tests/scenarios/wording/test_sentences.py`.
+Each smell is a count per 100 messages of the side that it is about; what smells is decided by
+patterns that know nothing of the code that makes the wording, so
+that another version, or a model's words, can be measured as well. `--beside` takes question files
+of BFCL and reports the
+distinct-2 of their user turns beside ours, at as many words: the share of different pairs of words
+falls as a text grows, so that only equal lengths compare. That every value can be recovered from
+the words is tested in `tests/scenarios/wording/test_sentences.py`.
 """
 
 from __future__ import annotations
@@ -58,7 +63,8 @@ ASSISTANT = {
 
 
 def clauses(text: str) -> int:
-    """How many clauses in a row have one shape: "the … is/should be/has to be …", "use … as …", "put …"."""
+    """How many clauses in a row have one shape: "the … is/should be/has to be …", "use … as …",
+    "put …"."""
     longest = run = 0
     for piece in re.split(r"(?<=[a-z\d\"])[.,](?:\s+and)?\s|\sand\s", text):
         same = re.match(r"(?:for the \w+ one[,:] |the \w+ one[,:] )?(?:(?:the [\w ]+? (?:is|are|should|has|to)\b)|(?:use|put|set|make|change|only those|i only need)\b)", piece.strip(), re.IGNORECASE)  # fmt: skip
@@ -90,7 +96,8 @@ def tokens(text: str) -> list[str]:
 
 
 def distinct(texts: Sequence[str], words: int, seed: int = 0) -> float:
-    """Distinct-2 (Li et al. 2016) of texts in a random order, up to so many words: different pairs of neighbours over all of them; no pair spans two texts."""
+    """Distinct-2 (Li et al. 2016) of texts in a random order, up to so many words: different pairs
+    of neighbours over all of them; no pair spans two texts."""
     rng = random.Random(seed)
     pairs: list[tuple[str, str]] = []
     count = 0
@@ -102,7 +109,8 @@ def distinct(texts: Sequence[str], words: int, seed: int = 0) -> float:
 
 
 def questions(path: Path) -> list[str]:
-    """The user turns of a question file of BFCL: a JSON object a line, `question` a list of turns of messages."""
+    """The user turns of a question file of BFCL: a JSON object a line, `question` a list of turns
+    of messages."""
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
     return [
         message["content"]
@@ -114,7 +122,8 @@ def questions(path: Path) -> list[str]:
 
 
 def repeats(blueprints: Sequence[Blueprint], beside: Sequence[Path]) -> dict[str, Any]:
-    """How much of what users say repeats: their first messages, and pairs of words in all they say, beside public sets at as many words."""
+    """How much of what users say repeats: their first messages, and pairs of words in all they say,
+    beside public sets at as many words."""
     talks = [user_lines.utterances(blueprint) for blueprint in blueprints]
     firsts = Counter(talk[0] for talk in talks)
     texts = [text for talk in talks for text in talk]

@@ -1,4 +1,5 @@
-"""How true the simulated worlds are, per spec: valid answers, what was written read back, 404 after a delete, replay, cost.
+"""How true the simulated worlds are, per spec: valid answers, what was written read back, 404 after
+a delete, replay, cost.
 
 Run: python benchmarks/world.py specs ../shared/specs
 """
@@ -34,7 +35,8 @@ from inftool.world.world import World
 
 
 def contains(stored: Any, sent: Any, shape: Shape | None) -> bool:
-    """Whether what was sent is in what came back, as far as the answer's schema has a place for it (a text where it wants a number has none)."""
+    """Whether what was sent is in what came back, as far as the answer's schema has a place for it
+    (a text where it wants a number has none)."""
     if _same(stored, sent, shape):
         return True
     return (
@@ -46,7 +48,8 @@ def contains(stored: Any, sent: Any, shape: Shape | None) -> bool:
 
 
 def _near(shape: Shape, sent: Any) -> bool:
-    """Whether a value that a shape refuses is of a kind that it takes: an object with a part missing, a number written as text."""
+    """Whether a value that a shape refuses is of a kind that it takes: an object with a part
+    missing, a number written as text."""
     if isinstance(sent, list):
         array = shape.array()
         return array is not None and all(
@@ -195,7 +198,8 @@ def pairs(world: World, tally: Tally) -> None:
             key = fresh[0]
             sent = sent_body(world, by_name[create], role, arguments)
             if isinstance(sent, dict):
-                # A body that contradicts its own path (another parent than the one created under) is the caller's mistake, not the world's.
+                # A body that contradicts its own path (another parent than the one created under)
+                # is the caller's mistake, not the world's.
                 addressed = {
                     pointer[1:]
                     for pointer, (target, _) in resource.references.items()

@@ -1,4 +1,5 @@
-"""What a simulated world costs: CPU a call, the MCP client's part in it (paired with an empty tool), and the memory of forks."""
+"""What a simulated world costs: CPU a call, the MCP client's part in it (paired with an empty
+tool), and the memory of forks."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ def cost(world: World) -> float:
 
 
 async def over_mcp(api: Api, rounds: int = 300) -> tuple[float | None, float | None]:
-    """Milliseconds a call through the in-memory client: an empty custom tool, and the API's first read; in turns, medians."""
+    """Milliseconds a call through the in-memory client: an empty custom tool, and the API's first
+    read; in turns, medians."""
     from fastmcp import Client, FastMCP
     from fastmcp.tools.base import Tool as FastMCPTool
     from fastmcp.tools.base import ToolResult

@@ -1,4 +1,7 @@
-"""A scenario of your own: InfTool's agents over a real MCP client, judged by replay. No model, no key."""
+"""A scenario of your own: InfTool's agents over a real MCP client, judged by replay.
+
+No model, no key.
+"""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""What the whole suite shares: the sample specs compiled once a process, and where the real ones are."""
+"""What the whole suite shares: the sample specs compiled once a process, and where the real ones
+are."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from inftool.specs import compile_specs
 from tests.support.loops import OwnTimeLoop
 
 pytest_plugins = ("tests.support.limits",)
-# Hypothesis measures by the clock as well: how long an example takes, and how long it takes to draw one.
+# Hypothesis measures by the clock as well: how long an example takes, and how long it takes to draw
+# one.
 settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no clock")
 
@@ -51,12 +53,14 @@ def real_specs() -> Path:
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Deadlines in tests are short: they are counted on a clock that stands still while a busy machine lets this process wait."""
+    """Deadlines in tests are short: they are counted on a clock that stands still while a busy
+    machine lets this process wait."""
     return {"own time": OwnTimeLoop}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that run whole jobs, or that may be the first of a process to compile and seed all sample APIs, may use more CPU than others."""
+    """Tests that run whole jobs, or that may be the first of a process to compile and seed all
+    sample APIs, may use more CPU than others."""
     for item in items:
         whole = item.path.parent.name in ("e2e", "real") or {"stage", "sample_apis"} & set(
             getattr(item, "fixturenames", ())

@@ -1,4 +1,5 @@
-"""What is declared is used and what is used is declared; and the packages that the project is built on do their share of the work."""
+"""What is declared is used and what is used is declared; and the packages that the project is built
+on do their share of the work."""
 
 from __future__ import annotations
 
@@ -29,13 +30,15 @@ from inftool.toolset.tree.embeddings import endpoint_embedder
 from tests.support.embeddings import serving_embeddings
 
 ROOT = Path(__file__).parents[1]
-# What the adapters to other training frameworks import: their users have these already, at versions that rule each other out.
+# What the adapters to other training frameworks import: their users have these already, at versions
+# that rule each other out.
 PEERS = {"openenv", "verifiers", "verl"}
 ASKED_FOR = ("autogen-agentchat", "mcp", "fastmcp", "openai", "pydantic", "jsonschema")
 
 
 def imports(folder: str) -> Iterator[tuple[str, Path]]:
-    """Each package that the code of a folder imports when it runs: what only type checkers see is left out; `require("torch")` counts."""
+    """Each package that the code of a folder imports when it runs: what only type checkers see is
+    left out; `require("torch")` counts."""
     for path in (ROOT / folder).rglob("*.py"):
         for node in running(ast.parse(path.read_text("utf-8"))):
             match node:
@@ -80,7 +83,8 @@ def normal(name: str) -> str:
 
 
 def distributions(module: str) -> set[str]:
-    """Which installed distributions bring a top-level package; a package that is not installed is taken to be named like its distribution."""
+    """Which installed distributions bring a top-level package; a package that is not installed is
+    taken to be named like its distribution."""
     # fastmcp itself is empty: what it brings is called fastmcp-slim.
     return {
         normal(name).removesuffix("-slim")

@@ -1,4 +1,5 @@
-"""The wheel as its users have it: installed without extras, away from the repository, its types seen by mypy."""
+"""The wheel as its users have it: installed without extras, away from the repository, its types
+seen by mypy."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ asyncio.run(main())
 
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """A command's end and its output, both streams together; it does not see a `PYTHONPATH` that leads to the repository."""
+    """A command's end and its output, both streams together; it does not see a `PYTHONPATH` that
+    leads to the repository."""
     env = {
         name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "MYPYPATH"}
     }
@@ -63,7 +65,8 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an environment that has the wheel; what it depends on is lent by the environment of the tests."""
+    """The Python of an environment that has the wheel; what it depends on is lent by the
+    environment of the tests."""
     folder = tmp_path_factory.mktemp("wheel")
     with chdir(ROOT):
         name = build_wheel(str(folder))

@@ -1,6 +1,10 @@
-"""A run folder: `run.json` beside `kept/*.jsonl` and `rejected/*.jsonl`, one complete trajectory a line, durable when it is reported.
+"""A run folder: `run.json`, `kept/*.jsonl` and `rejected/*.jsonl`, one complete trajectory a line.
 
-Lines are appended and synced in groups; a line torn by a kill is cut off when the run is opened again. A lock keeps two processes apart.
+What survives a kill is decided here: a line counts once it is synced to disk. Lines are appended
+and
+synced in groups; one that was torn by a kill is cut off when the run is opened again. A lock keeps
+a
+second process out.
 """
 
 from __future__ import annotations
@@ -39,7 +43,10 @@ class Done(Record):
 
 
 class Run:
-    """An open run folder. Use `Run.create` or `Run.resume`; as a context manager it lets go of the lock and its files at the end."""
+    """An open run folder, from `Run.create` or `Run.resume`.
+
+    As a context manager it releases the lock and closes its files at the end.
+    """
 
     def __init__(self, folder: Path, manifest: RunManifest, lock: IO[str]) -> None:
         self.folder = folder
@@ -49,7 +56,10 @@ class Run:
 
     @classmethod
     def create(cls, folder: Path, manifest: RunManifest) -> Self:
-        """Begin a run in a new or empty folder; StoreError where it is not empty or cannot be written."""
+        """Begin a run in a new or empty folder.
+
+        StoreError if the folder is not empty or cannot be written.
+        """
         try:
             folder.mkdir(parents=True, exist_ok=True)
             taken = any(item.name != ".lock" for item in folder.iterdir())
@@ -70,7 +80,10 @@ class Run:
 
     @classmethod
     def resume(cls, folder: Path) -> Self:
-        """Open a run that exists; a last line torn by a kill is cut off. StoreError where it is no run."""
+        """Open a run that exists and cut off a last line that was torn by a kill.
+
+        StoreError if the folder holds no run.
+        """
         manifest = read_manifest(folder)
         run = cls(folder, manifest, _locked(folder))
         for pile in PILES:
@@ -95,7 +108,10 @@ class Run:
         _guard(self.folder, write)
 
     def append(self, lines: Iterable[tuple[Pile, bytes]]) -> None:
-        """Append lines (no newline at the end) and return when the disk has them; StoreError when it does not take them."""
+        """Append lines (without their newline) and return when the disk has them.
+
+        StoreError if it does not take them.
+        """
         piles: dict[Pile, list[bytes]] = {}
         for pile, line in lines:
             piles.setdefault(pile, []).append(line + b"\n")
@@ -129,7 +145,7 @@ class Run:
         return file
 
     def discard(self) -> None:
-        """Take a run away in which nothing was stored, so that the same command can be given again."""
+        """Delete a run in which nothing was stored, so that the same command can be given again."""
         if any(shards(self.folder, pile) for pile in PILES):
             return
         for pile in PILES:
@@ -211,7 +227,8 @@ def _guard(folder: Path, write: Any) -> None:
     except OSError as error:
         raise StoreError(
             f"cannot write to {folder}: {error.strerror or error}",
-            hint=f"what was reported as kept is safe; free the disk and go on with --resume -o {folder}",
+            hint="what was reported as kept is safe; free the disk and go on with"
+            f" --resume -o {folder}",
         ) from error
 
 

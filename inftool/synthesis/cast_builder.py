@@ -1,4 +1,9 @@
-"""Who plays, out of what a run was told: flags over the environment over `inftool.toml`, and a table a role beneath them."""
+"""The cast of a run, from its settings: which model plays which role, and where it is.
+
+Flags win over the environment, the environment over `inftool.toml`, and all of them over the table
+of
+a role (`[roles.judge]`).
+"""
 
 from __future__ import annotations
 
@@ -28,7 +33,10 @@ ENDPOINT_CONCURRENCY = 256
 
 
 def cast_of(settings: Settings) -> tuple[Cast, int]:
-    """The cast, and how many conversations may be in flight. UsageError where a role's settings do not fit together, FatalError without a key."""
+    """The cast, and how many conversations may be in flight.
+
+    UsageError if the settings of a role do not fit together, FatalError without a key.
+    """
     chosen = cast_settings(settings)
     played = bool(chosen.endpoints())
     most = settings.concurrency or (ENDPOINT_CONCURRENCY if played else SCRIPTED_CONCURRENCY)
@@ -47,7 +55,8 @@ def cast_of(settings: Settings) -> tuple[Cast, int]:
 def cast_settings(settings: Settings) -> CastSettings:
     """An endpoint for each role that has a model; the others are scripted, or nobody.
 
-    Every role's address and key are the assistant's unless it has its own. With `verbalise` nobody but the writer speaks, who has the assistant's model.
+    The address and key of every role are the assistant's unless it has its own. With `verbalise`
+    only the writer speaks, with the assistant's model.
     """
     made: dict[str, Endpoint] = {}
     for role in ROLES:
@@ -68,7 +77,10 @@ def cast_settings(settings: Settings) -> CastSettings:
 
 
 def endpoint_of(settings: Settings, role: RoleName) -> Endpoint | None:
-    """Where a role's model is and how it is sampled, None where it has none. UsageError where its settings do not fit."""
+    """Where the model of a role is and how it is sampled, None if it has none.
+
+    UsageError if its settings do not fit together.
+    """
     merged = _merged(settings, role)
     if not merged.get("model"):
         return None
@@ -86,14 +98,20 @@ def endpoint_of(settings: Settings, role: RoleName) -> Endpoint | None:
 
 
 def role_endpoint(role: RoleName, told: Sequence[str] = (), **given: Any) -> Endpoint | None:
-    """The same for a verb that knows one role only: `given` and `told` (`judge.temperature=0`) over the environment over `inftool.toml`."""
+    """The endpoint of the one role that a verb uses.
+
+    `given` and `told` (such as `judge.temperature=0`) win over the environment and `inftool.toml`.
+    """
     tables = parse_role_flags(told)
     tables[role] = {**_set(given), **tables.get(role, {})}
     return endpoint_of(settings_of({"roles": tables}), role)
 
 
 def own_cards(told: Sequence[str] = ()) -> Mapping[str, str]:
-    """The user's card files by the name of the card: `told` (`world=mine.md`) over the environment over `inftool.toml`."""
+    """The user's card files, by the name of the card.
+
+    `told` (such as `world=mine.md`) wins over the environment and `inftool.toml`.
+    """
     return load_settings(cards=parse_card_flags(told) if told else None).cards
 
 
@@ -159,7 +177,11 @@ def _set(values: Mapping[str, Any]) -> JsonObject:
 
 
 def reply_cache(settings: Settings, chosen: CastSettings) -> Path | None:
-    """Where replies are kept: on where no model samples, off otherwise, unless asked for (or asked not to)."""
+    """Where replies are cached; None if they are not.
+
+    Without the setting `cache` they are if every model has temperature 0: a sampled reply is not to
+    be repeated.
+    """
     endpoints = chosen.endpoints()
     wanted = (
         settings.cache

@@ -1,11 +1,12 @@
-"""One play: a user and an assistant talk until the user is done, and everything said and called is put down (InfTool, role-play)."""
+"""One play: a user and an assistant talk until the user is done (InfTool, section on role-play)."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from autogen_core.models import ChatCompletionClient
 from fastmcp import Client
 from fastmcp.exceptions import FastMCPError
 
@@ -14,10 +15,11 @@ from inftool.agents.cast import Cast
 from inftool.agents.scripted.dialogue_acts import additions
 from inftool.agents.tool_assistant import ToolAssistant
 from inftool.agents.user_simulator import UserSimulator
-from inftool.agents.workbench import McpWorkbench, WorldWorkbench
+from inftool.agents.workbench import BaseWorkbench, McpWorkbench, WorldWorkbench
 from inftool.core.blueprints import Blueprint
 from inftool.core.chat import ChatMessage
 from inftool.core.errors import CastError
+from inftool.core.tools import Tool
 from inftool.core.trajectories import Finding, GateResult, Provenance, Trajectory, Usage, Verdict
 from inftool.core.types import JsonObject
 from inftool.scenarios.sampling.schedule import fingerprint
@@ -25,6 +27,7 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.verdict import GATES
 from inftool.world.registry import WorldRegistry
 
+# Turns beyond two for each wish (asking, answering a question): a correction, a farewell.
 MAX_EXTRA_TURNS = 4
 
 
@@ -35,9 +38,10 @@ async def converse(
     max_turns: int = 12,
     before: Callable[[int], Awaitable[None]] | None = None,
 ) -> list[ChatMessage]:
-    """Let the two talk until the user has nothing left to say, or `max_turns` are over: the messages in the OpenAI chat format.
+    """Let the two talk until the user has nothing left to say, or `max_turns` are over.
 
-    `before` is told the number (from 0) of what the user says before the assistant hears it.
+    Returns the messages in the OpenAI chat format. `before` is called with the number (from 0) of
+    each message of the user before the assistant gets it.
     """
     reply: str | None = None
     for number in range(max_turns):
@@ -59,59 +63,39 @@ async def play(
     *,
     deadline: float | None = None,
 ) -> Trajectory:
-    """Play a blueprint in a world of its own behind an MCP client that serves all plays at once (None: without a server in between).
+    """Play a blueprint in a world of its own, without judging it.
 
-    `deadline`: the seconds after which the play is called off. A play that comes to no end (CastError that is not fatal, the server, the deadline)
-    comes back with the verdict that says so: it is recorded, and what it cost is counted.
+    `client` is the MCP client that all plays share; None calls the world directly. A play that
+    takes longer than `deadline` seconds is broken off. A play that comes to no end (a CastError
+    that is not fatal, an error of the server, the deadline) is returned with a verdict that says
+    so: it is recorded, and what it cost is counted.
     """
-    api = stage.api(blueprint.world.api)
-    tools = {name: stage.tools[name] for name in blueprint.all_tools()}
     opened = stage.open(blueprint)
     world_id = worlds.open(opened) if client is not None else None
-    added = additions(blueprint)
-    offered_from: dict[str, int] = {}
-    first = [tools[name] for name in blueprint.tools]
-    mind, mistake = cast.assistant(blueprint, tools)
+    tools = {name: stage.tools[name] for name in blueprint.all_tools()}
+    visible = [tools[name] for name in blueprint.tools]
     workbench = (
-        McpWorkbench(client, first, world=world_id)
+        McpWorkbench(client, visible, world=world_id)
         if client is not None
-        else WorldWorkbench(opened, first)
+        else WorldWorkbench(opened, visible)
     )
-    assistant = ToolAssistant(
-        mind,
-        workbench,
-        service=api.title,
-        now=blueprint.now,
-        session=blueprint.session,
-        card=cast.cards["assistant"],
-    )
-    user = UserSimulator(
-        cast.user(blueprint), blueprint, service=api.title, card=cast.cards["user"]
-    )
-
-    async def reveal(number: int) -> None:
-        if names := added.get(number):
-            workbench.offer([tools[name] for name in names])
-            offered_from.update(dict.fromkeys(names, len(await assistant.messages())))
-
+    model, mistake = cast.assistant(blueprint, tools)
+    assistant = _assistant(blueprint, stage, cast, model, workbench)
+    user = _user(blueprint, stage, cast)
+    reveal = _Reveal(additions(blueprint), tools, workbench, assistant)
     messages: list[ChatMessage] = []
     problem: Finding | None = None
     try:
         async with asyncio.timeout(deadline):
-            messages = await converse(
-                user,
-                assistant,
-                max_turns=2 * len(blueprint.turns) + MAX_EXTRA_TURNS,
-                before=reveal if added else None,
-            )
+            turns = 2 * len(blueprint.turns) + MAX_EXTRA_TURNS
+            messages = await converse(user, assistant, max_turns=turns, before=reveal.before)
     except (CastError, FastMCPError) as error:
         if isinstance(error, CastError) and error.fatal:
             raise
         problem = Finding(code="cast_failed", message=str(error), blame="server")
     except TimeoutError:
-        problem = Finding(
-            code="cast_failed", message=f"the play took longer than {deadline:g} s", blame="server"
-        )
+        message = f"the play took longer than {deadline:g} s"
+        problem = Finding(code="cast_failed", message=message, blame="server")
     finally:
         if world_id is not None:
             worlds.close(world_id)
@@ -119,7 +103,7 @@ async def play(
         id=blueprint.id,
         messages=tuple(messages),
         tools=tuple(tool.openai() for tool in tools.values()),
-        offered_from=offered_from,
+        offered_from=reveal.offered_from,
         blueprint=blueprint,
         verdict=None if problem is None else undecided(problem),
         provenance=provenance(
@@ -133,8 +117,54 @@ async def play(
     )
 
 
+def _assistant(
+    blueprint: Blueprint,
+    stage: WorldPool,
+    cast: Cast,
+    model: ChatCompletionClient,
+    workbench: BaseWorkbench,
+) -> ToolAssistant:
+    return ToolAssistant(
+        model,
+        workbench,
+        service=stage.api(blueprint.world.api).title,
+        now=blueprint.now,
+        session=blueprint.session,
+        card=cast.cards["assistant"],
+    )
+
+
+def _user(blueprint: Blueprint, stage: WorldPool, cast: Cast) -> UserSimulator:
+    service = stage.api(blueprint.world.api).title
+    return UserSimulator(cast.user(blueprint), blueprint, service=service, card=cast.cards["user"])
+
+
+class _Reveal:
+    """Offers the tools that a blueprint adds in the middle of a conversation (BFCL's miss_func)."""
+
+    def __init__(
+        self,
+        added: Mapping[int, Sequence[str]],
+        tools: Mapping[str, Tool],
+        workbench: BaseWorkbench,
+        assistant: ToolAssistant,
+    ) -> None:
+        self._added = added
+        self._tools = tools
+        self._workbench = workbench
+        self._assistant = assistant
+        self.offered_from: dict[str, int] = {}
+
+    async def before(self, number: int) -> None:
+        """Offer what comes with the user's message of that number."""
+        if names := self._added.get(number):
+            self._workbench.offer([self._tools[name] for name in names])
+            index = len(await self._assistant.messages())
+            self.offered_from.update(dict.fromkeys(names, index))
+
+
 def undecided(finding: Finding) -> Verdict:
-    """The verdict on a play that came to no end: nobody's fault that could be trained on."""
+    """The verdict on a play that came to no end, with the reason: every gate abstains."""
     gates = tuple(
         GateResult(gate=gate, status="abstain", findings=(finding,) if gate == "format" else ())
         for gate in GATES
@@ -151,7 +181,10 @@ def provenance(
     planted: JsonObject | None,
     usage: Mapping[str, Usage],
 ) -> Provenance:
-    """Versions and hashes of all that made a trajectory; nothing in it depends on the machine or the time."""
+    """Versions and hashes of all that made a trajectory.
+
+    Nothing in it depends on the machine or the time, so that equal runs give equal lines.
+    """
     api = stage.api(blueprint.world.api)
     return {
         "fingerprint": fingerprint(blueprint),

@@ -1,7 +1,8 @@
-"""A pilot: the first plays of a run foretell what the whole of it will yield, cost and take, each with an interval.
+"""A pilot: the first plays of a run predict its yield, cost and time, each with an interval.
 
-The yield is a beta-binomial prediction (Jeffreys prior); money and tokens are a Student prediction for a sum of what is still to come. Plays go round
-the categories, so that any prefix is a fair sample of the whole.
+The yield is a beta-binomial prediction (Jeffreys prior); money and tokens are a Student prediction
+for a sum of what is still to come. Plays go round the categories, so that any prefix of a run is a
+fair sample of the whole.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from inftool.core.types import Record
 from inftool.llm.config import Endpoint
 from inftool.llm.usage import cost_of, tokens_of
 
+# Draws from the posterior: the bounds of the interval then vary by about one play.
 DRAWS = 4000
 LEVEL = 0.95
 
@@ -90,8 +92,9 @@ def forecast(
 ) -> Forecast:
     """What `count` plays will come to in all.
 
-    `seconds` is how long the pilot took. The time reaches from what `at_once` plays side by side would take, if the endpoint answers that many as fast as it
-    answered the pilot, to what it takes at the pilot's pace.
+    `seconds` is how long the pilot took. The predicted time lies between what `at_once` plays side
+    by side would take, if the endpoint answers that many as fast as it answered the pilot, and what
+    it takes at the pilot's pace.
     """
     done, left = len(samples), count - len(samples)
     return Forecast(
@@ -111,7 +114,9 @@ def _kept(kept: int, done: int, left: int) -> Interval:
     for _ in range(DRAWS):
         share = rng.betavariate(kept + 0.5, done - kept + 0.5)
         spread = math.sqrt(left * share * (1 - share))
-        # Binomial for a few, its normal limit for many: the difference is below the interval's own error.
+        # Binomial for a few, its normal limit for many: from 30 on (the usual rule) the difference
+        # is
+        # below the error of the interval itself.
         more = (
             sum(rng.random() < share for _ in range(left))
             if left < 30
@@ -166,7 +171,10 @@ def _interval(expected: float, low: float, high: float, digits: int) -> Interval
 
 
 def _student(freedom: int) -> float:
-    """The 97.5% quantile of Student's t (Cornish and Fisher's expansion; 12.7 and 4.30 where it is not good enough)."""
+    """The 97.5% quantile of Student's t, by the expansion of Cornish and Fisher.
+
+    For one and two degrees of freedom, where the expansion is poor, the tabulated 12.706 and 4.303.
+    """
     if freedom <= 2:
         return (12.706, 4.303)[freedom - 1]
     z = statistics.NormalDist().inv_cdf((1 + LEVEL) / 2)

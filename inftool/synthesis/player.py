@@ -26,7 +26,7 @@ from inftool.world.registry import WorldRegistry
 
 
 class Player:
-    """Plays blueprints with one cast; all plays share the MCP client (None calls worlds directly)."""
+    """Plays blueprints with one cast and one MCP client (None calls the worlds directly)."""
 
     def __init__(
         self,

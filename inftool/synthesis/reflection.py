@@ -1,4 +1,7 @@
-"""Self-reflection: a rejected conversation is given its reasons and played once more; both tries are kept, and make a preference pair (InfTool, quality)."""
+"""Self-reflection: a rejected conversation is played once more by an assistant that knows why.
+
+Both tries are kept and make a preference pair (InfTool, section on quality).
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,24 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.conversation import play
 from inftool.world.registry import WorldRegistry
 
+# Reasons told to the second try: more would crowd out the card that they are appended to.
 MOST_REASONS = 5
 
 
 class Preference(Record):
-    """Two ways to go on after the same beginning: `prompt` is what both share, `chosen` and `rejected` are the messages after it."""
+    """Two continuations of the same beginning."""
 
     prompt: tuple[Annotated[ChatMessage, AsJsonObject], ...]
+    """The messages that both share."""
+
     chosen: tuple[Annotated[ChatMessage, AsJsonObject], ...]
+    """How the try that passed goes on."""
+
     rejected: tuple[Annotated[ChatMessage, AsJsonObject], ...]
+    """How the try that failed goes on."""
+
     tools: tuple[Annotated[ToolSpec, AsJsonObject], ...]
+    """The tools that were offered."""
 
 
 def deserves_second_try(verdict: Verdict | None) -> bool:
@@ -54,8 +65,10 @@ async def second_try(
 ) -> Trajectory:
     """The same blueprint played again by an assistant that knows why the first try was rejected.
 
-    The advice is taken out of the instructions afterwards, so that nothing is learnt from it, and the first try is kept in
-    `provenance["first_try"]` with its verdict. The scripted assistant makes no mistake the second time.
+    The advice is taken out of the instructions afterwards, so that no model learns to expect it.
+    The
+    first try is kept in `provenance["first_try"]` with its verdict. The scripted assistant makes no
+    mistake the second time.
     """
     assert first.verdict is not None
     again = copy.copy(cast)
@@ -85,7 +98,10 @@ async def second_try(
 
 
 def preference(trajectory: Trajectory) -> Preference | None:
-    """The preference pair of a repaired trajectory, None where it was kept at the first try or not at all. The prompts are equal to the byte."""
+    """The preference pair of a repaired trajectory; its prompts are equal to the byte.
+
+    None if the trajectory passed at the first try, or not at all.
+    """
     former = trajectory.provenance.get("first_try")
     if former is None or trajectory.verdict is None or not trajectory.verdict.passed:
         return None
@@ -97,7 +113,8 @@ def preference(trajectory: Trajectory) -> Preference | None:
         shared += 1
     if shared in (len(trajectory.messages), len(rejected)):
         return None
-    # Both go on with the assistant's words, so what the user says next in only one of them is not part of the prompt.
+    # Both go on with the assistant's words: what the user says next in only one of them is not part
+    # of the prompt.
     while shared and not (
         trajectory.messages[shared].get("role") == "assistant"
         and rejected[shared].get("role") == "assistant"

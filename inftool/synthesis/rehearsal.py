@@ -1,6 +1,8 @@
-"""A rehearsal: a blueprint's plan played and judged at once, without agents and server, so that nothing is played that could not pass.
+"""A rehearsal: the plan of a blueprint, played and judged without agents or a server.
 
-APIGen-MT checks a blueprint's ground truth by execution before any dialogue; this does so with the very gates that will judge the dialogue.
+What fails here could not pass in a conversation, so it is not played. APIGen-MT (arXiv 2504.03601)
+checks the ground truth of a blueprint by execution before any dialogue; this does so with the gates
+that will judge the dialogue.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ MAX_CALLS = 64
 def rehearse(blueprint: Blueprint, stage: WorldPool, mistake: Mistake | None = None) -> Verdict:
     """The verdict on a blueprint played by the script alone; with a mistake, the verdict on that.
 
-    A true play that passes shows little as long as false ones would pass too: where the checker is weak, outcome fails with `weak_checker`.
+    That the reference play passes shows little if wrong plays would pass too: if the checker is
+    weak, the gate `outcome` fails with `weak_checker`.
     """
     trajectory = rehearsed(blueprint, stage, mistake)
     verdict = judge(trajectory, stage)

@@ -1,4 +1,4 @@
-"""Flags that are given once for each role or card: `--role ROLE.SETTING=VALUE`, `--card CARD=FILE`."""
+"""Flags that are given once a role or card: `--role ROLE.SETTING=VALUE`, `--card CARD=FILE`."""
 
 from __future__ import annotations
 

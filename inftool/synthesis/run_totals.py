@@ -1,4 +1,4 @@
-"""What a run has come to so far: counted a line at a time, as it is on disk."""
+"""The totals of a run, counted line by line as the disk has them."""
 
 from __future__ import annotations
 
@@ -19,43 +19,92 @@ from inftool.synthesis.forecast import Forecast
 
 
 class CategoryTally(Record):
-    """How far a run is, for whoever watches it.
-
-    `limit` is how many requests may be under way at once at the moment, `stopping` says that nothing new is begun, `breakers` the circuit breakers that are not closed, by model.
-    """
+    """How far a run is, for whoever watches it."""
 
     wanted: int
+    """How many plays this process is to end with; 0 if that is not known."""
+
     attempted: int = 0
+    """How many are stored."""
+
     kept: int = 0
+    """How many of those passed every gate."""
+
     seconds: float = 0.0
+    """The time since the start of this process."""
+
     in_flight: int = 0
+    """Conversations that have begun and are not stored yet."""
+
     tokens: int = 0
+    """Tokens paid for so far."""
+
     cost: float | None = None
+    """Money spent so far, None without models."""
+
     retries: int = 0
+    """Requests that were repeated."""
+
     limit: int | None = None
+    """How many requests may be under way at once at the moment, None without models."""
+
     stopping: bool = False
+    """Whether nothing new is begun."""
+
     breakers: dict[str, str] = Field(default_factory=dict)
+    """The circuit breakers that are not closed: model -> state."""
+
     categories: dict[str, dict[str, int]] = Field(default_factory=dict)
+    """Attempted and kept, by category."""
 
 
 class Summary(Record):
-    """What a run came to: the JSON document of `inftool synth`. `cost` is there where models played, `forecast` after a pilot."""
+    """What a run came to: the JSON document of `inftool synth`."""
 
     run: str
+    """The run folder."""
+
     attempted: int
+    """How many trajectories are stored."""
+
     kept: int
+    """How many of them passed every gate."""
+
     rejected: int
+    """How many of them did not."""
+
     seconds: float
+    """How long this process took."""
+
     rejections: dict[str, int] = Field(default_factory=dict)
+    """Reason code -> how many trajectories it rejected."""
+
     categories: dict[str, dict[str, int]] = Field(default_factory=dict)
+    """Attempted and kept, by category."""
+
     usage: dict[str, Annotated[Usage, AsJsonObject]] = Field(default_factory=dict)
+    """Tokens and calls, by role."""
+
     cost: JsonObject | None = None
+    """The bill, None without models."""
+
     cast: dict[str, str] = Field(default_factory=dict)
+    """Role -> who played it."""
+
     planted: dict[str, int] = Field(default_factory=dict)
+    """Mistakes that the scripted assistant made on purpose, by kind."""
+
     state: str = "complete"
+    """`complete`, `stopped` or `failed`."""
+
     problem: str | None = None
+    """Why the run stopped early."""
+
     forecast: Forecast | None = None
+    """What the whole run will come to, after a pilot."""
+
     skipped: tuple[str, ...] = ()
+    """Why specs without a usable operation were left out."""
 
     def trajectories(self) -> Iterator[Trajectory]:
         """The kept trajectories, read from the run folder one at a time."""
@@ -63,7 +112,7 @@ class Summary(Record):
 
 
 class RunTotals:
-    """The counts of one run, what an earlier process did of it included."""
+    """The counts of one run, those of earlier processes included."""
 
     def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
         self.endpoints = endpoints
@@ -104,20 +153,19 @@ class RunTotals:
         }
 
     def bill(self) -> JsonObject | None:
-        """The whole bill, None where no model was asked."""
+        """The whole bill, None without models."""
         return bill(self.usage, self.endpoints, self.kept) if self.endpoints else None
 
 
 def as_done(trajectory: Trajectory, pile: Pile) -> Done:
     """What a stored trajectory counts as."""
+    findings = trajectory.verdict.findings if trajectory.verdict else ()
     return Done(
         id=trajectory.id,
         pile=pile,
         fingerprint=trajectory.provenance["fingerprint"],
         category=trajectory.blueprint.category if trajectory.blueprint else "",
-        codes=tuple(dict.fromkeys(finding.code for finding in trajectory.verdict.findings))
-        if trajectory.verdict
-        else (),
+        codes=tuple(dict.fromkeys(finding.code for finding in findings)),
         planted=(trajectory.provenance.get("planted") or {}).get("kind"),
         usage=trajectory.provenance.get("usage") or {},
     )

@@ -235,7 +235,10 @@ class SynthesisRun:
                 self._is_new(trajectory)
 
     def _footprints(self) -> dict[int, Footprint]:
-        """What each stored blueprint covers, by index: the sampler goes on as if it had just drawn them."""
+        """What each stored blueprint covers, by index.
+
+        With them the sampler goes on as if it had just drawn those blueprints.
+        """
         footprints: dict[int, Footprint] = {}
         for pile in PILES if self._stored else ():
             for row in read_rows(self.run.folder, pile):

@@ -24,9 +24,10 @@ from inftool.world.registry import WorldRegistry
 
 
 def play_file(path: str | Path, specs: Sequence[str | Path] = ()) -> Trajectory:
-    """Play a blueprint written as YAML with the scripted cast through a real MCP client, and judge it.
+    """Play a blueprint written as YAML with the scripted cast and a real MCP client, and judge it.
 
-    `specs` default to those that the file names, relative to its own folder. Errors: SpecError, ScenarioError (with the line), UsageError.
+    `specs` default to those that the file names, relative to its own folder. Errors: SpecError,
+    ScenarioError (with the line), UsageError.
     """
     written, _ = read_written(path)
     paths = list(specs) or [Path(path).parent / name for name in written.specs]

@@ -77,7 +77,8 @@ def synthesize(
             return asyncio.run(job.run())
         except KeyboardInterrupt as stopped:
             stopped.add_note(
-                f"stopped at once; what is stored is safe: inftool synth --resume -o {job.folder} goes on"
+                "stopped at once; what is stored is safe:"
+                f" inftool synth --resume -o {job.folder} goes on"
             )
             raise
     outcome: list[Summary | BaseException] = []
@@ -136,7 +137,8 @@ class _Job:
     async def run(self) -> Summary:
         settings = self.settings
         players, concurrency = cast_of(settings)
-        # A world is seeded when a play is drawn and needed again when it is judged: it must not have gone in between.
+        # A world is seeded when a blueprint is drawn and needed again when its play is judged: the
+        # pool must hold those of all plays in flight.
         stage = WorldPool([api for api in self.apis if api.tools], keep=max(64, 2 * concurrency))
         skipped = tuple(_why_unusable(api) for api in self.apis if not api.tools)
         categories = cast(tuple[Category, ...], settings.categories) or CATEGORIES
@@ -173,7 +175,10 @@ class _Job:
 
 
 class _interrupted_gently:  # noqa: N801 - reads as a function where it is used
-    """Within it, the first Ctrl-C asks the run to finish what is in flight; the second ends it at once."""
+    """A context in which the first Ctrl-C lets the run finish what is in flight.
+
+    The second ends it at once.
+    """
 
     def __init__(self, stop: Callable[[], None]) -> None:
         self._stop = stop
@@ -217,11 +222,15 @@ def _why_unusable(api: Api) -> str:
     worst = next((loss for loss in api.losses if loss.level == "error"), None)
     if worst is None:
         return f"{api.file}: it declares no operation"
-    return f"{worst.origin.file}{f':{worst.origin.line}' if worst.origin.line else ''}: {worst.message}"
+    line = f":{worst.origin.line}" if worst.origin.line else ""
+    return f"{worst.origin.file}{line}: {worst.message}"
 
 
 def _as_begun(manifest: RunManifest, given: dict[str, Any]) -> Settings:
-    """A resumed run's settings: those it began with; only what does not change its lines may be given anew."""
+    """The settings of a resumed run: those it began with.
+
+    Only what does not change its lines may be given again. UsageError for anything else.
+    """
     # A pilot is over when it is resumed.
     begun = {**manifest.settings, "pilot": None}
     for key in _FIXED:

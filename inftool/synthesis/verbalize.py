@@ -1,7 +1,8 @@
-"""Plan-first verbalisation: calls and results come from the executed blueprint, and a model only writes the words, which are then checked.
+"""Plan-first verbalization: calls and results are the executed plan's, a model writes the words.
 
-One request a conversation, and no call can go wrong: the cheapest good data. What the model is given is the script's own wording; what it gives back
-must hold every value of it, no value that nobody knows yet, and no withheld one too early. The gates then judge the whole like any other play.
+It takes one request for each conversation, and no call can go wrong. The model is given the
+script's own wording; what it returns must hold every value of it, none that nobody knows yet, and
+no withheld one too early. The gates then judge the whole like any other play.
 """
 
 from __future__ import annotations
@@ -11,26 +12,36 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from autogen_core.models import AssistantMessage, LLMMessage, SystemMessage, UserMessage
+from autogen_core.models import (
+    AssistantMessage,
+    ChatCompletionClient,
+    LLMMessage,
+    SystemMessage,
+    UserMessage,
+)
 from pydantic import BaseModel, ConfigDict
 
 from inftool.agents.cast import Cast
 from inftool.core.blueprints import Blueprint, Detail
 from inftool.core.chat import ChatMessage
 from inftool.core.errors import CastError
-from inftool.core.trajectories import Finding, Trajectory
+from inftool.core.trajectories import Finding, Trajectory, Verdict
 from inftool.language.values import mentions, normalize
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.conversation import provenance, undecided
 from inftool.synthesis.rehearsal import rehearsed
 
+# Tries to write usable lines, the first included: what is wrong is told after each.
 ROUNDS = 3
+# Faults told at a time: a longer list is answered worse.
+FAULTS_TOLD = 5
+# "at 9:30, room B12." -> "9:30", "B12": what holds a digit, without the punctuation around it.
 _FIGURE = re.compile(r"[^\s\"'“”‘’(),;:!?]*\d[^\s\"'“”‘’(),;!?]*")
 _QUOTED = re.compile(r"[\"“]([^\"”]+)[\"”]")
 
 
-class Words(BaseModel):
-    """What the writer gives back: one text a line, in order."""
+class WrittenLines(BaseModel):
+    """What the writer returns: one text for each line, in order."""
 
     model_config = ConfigDict(extra="forbid")
     lines: list[str]
@@ -39,83 +50,41 @@ class Words(BaseModel):
 async def verbalize(
     blueprint: Blueprint, stage: WorldPool, cast: Cast, *, deadline: float | None = None
 ) -> Trajectory:
-    """A blueprint's executed plan in words of the writer's. Errors that are not fatal come back as the verdict that says so."""
-    plan = rehearsed(blueprint, stage)
+    """A blueprint's executed plan in the words of the cast's writer, not judged yet.
+
+    Errors that are not fatal are returned as the verdict that says so. CastError without a writer.
+    """
     client = cast.client("writer")
     if client is None:
         raise CastError(
             "nobody is there to write the words", hint="name a model with --model", fatal=True
         )
-    service = stage.api(blueprint.world.api).title
-    spoken = [
-        index
-        for index, message in enumerate(plan.messages)
-        if message.get("content") and message["role"] in ("user", "assistant")
-    ]
-    # Most rehearsals have no system message.
-    began = int(plan.messages[0]["role"] == "system")
+    plan = rehearsed(blueprint, stage)
+    script = _Script(blueprint, plan)
     problem: str | None = None
-    messages: tuple[ChatMessage, ...] = ()
-    prompt = cast.cards["assistant"]
-    system: ChatMessage = {
-        "role": "system",
-        "content": prompt.brief(service=service, now=blueprint.now, session=blueprint.session),
-    }
-    task = cast.cards["writer"].render(
-        service=service,
-        about=blueprint.persona.about,
-        manner=blueprint.persona.manner,
-        now=blueprint.now,
-    )
-    script = [
-        {"speaker": plan.messages[index]["role"], "text": plan.messages[index]["content"]}
-        for index in spoken
-    ]
-    asked: list[LLMMessage] = [
-        SystemMessage(content=task),
-        UserMessage(content=json.dumps({"lines": script}, ensure_ascii=False), source="user"),
-    ]
+    lines: list[str] | None = None
     try:
         async with asyncio.timeout(deadline):
-            for _ in range(ROUNDS):
-                result = await client.create(asked, json_output=Words)
-                text = str(result.content)
-                faults = ["not the JSON object that was asked for"]
-                if (words := _read(text)) is not None:
-                    faults = list(lost_and_leaked(blueprint, plan, spoken, words))
-                if not faults:
-                    told = dict(zip(spoken, words or (), strict=True))
-                    rest: list[ChatMessage] = [
-                        {**message, "content": told[index]} if index in told else message
-                        for index, message in enumerate(plan.messages[began:], began)
-                    ]
-                    messages = (system, *rest)
-                    break
-                problem = "; ".join(faults[:5])
-                asked += [
-                    AssistantMessage(content=text, source="writer"),
-                    UserMessage(
-                        content=f"Mend this and give all lines again: {problem}", source="user"
-                    ),
-                ]
+            lines, problem = await _write(client, _task(blueprint, stage, cast, script), script)
     except CastError as error:
         if error.fatal:
             raise
         problem = str(error)
     except TimeoutError:
         problem = f"the writing took longer than {deadline:g} s"
-    failed = (
-        None
-        if messages
-        else undecided(
-            Finding(code="words_unusable", message=problem or "nothing came", blame="server")
-        )
-    )
+    failed: Verdict | None = None
+    messages: tuple[ChatMessage, ...] = ()
+    if lines is None:
+        message = problem or "nothing came"
+        failed = undecided(Finding(code="words_unusable", message=message, blame="server"))
+    else:
+        messages = (_instructions(blueprint, stage, cast), *script.spoken_as(lines))
     return Trajectory(
         id=blueprint.id,
         messages=messages,
         tools=plan.tools,
-        offered_from={name: index + 1 - began for name, index in plan.offered_from.items()},
+        # The plan's own system message, if it has one, is replaced by the card's.
+        offered_from={name: index + 1 - script.start for name, index in plan.offered_from.items()},
         blueprint=blueprint,
         verdict=failed,
         provenance=provenance(
@@ -129,9 +98,82 @@ async def verbalize(
     )
 
 
+class _Script:
+    """The lines of an executed plan that people speak, in the script's own wording."""
+
+    def __init__(self, blueprint: Blueprint, plan: Trajectory) -> None:
+        self.blueprint = blueprint
+        self.plan = plan
+        # Most rehearsals have no system message.
+        self.start = int(plan.messages[0]["role"] == "system")
+        self.spoken = [
+            index
+            for index, message in enumerate(plan.messages)
+            if message.get("content") and message["role"] in ("user", "assistant")
+        ]
+
+    def as_json(self) -> str:
+        """The lines as the writer is given them."""
+        messages = [self.plan.messages[index] for index in self.spoken]
+        lines = [{"speaker": line["role"], "text": line["content"]} for line in messages]
+        return json.dumps({"lines": lines}, ensure_ascii=False)
+
+    def faults(self, lines: list[str] | None) -> list[str]:
+        """What is wrong with the writer's lines (None: they could not be read)."""
+        if lines is None:
+            return ["not the JSON object that was asked for"]
+        return list(lost_and_leaked(self.blueprint, self.plan, self.spoken, lines))
+
+    def spoken_as(self, lines: Sequence[str]) -> Iterator[ChatMessage]:
+        """The plan's messages with new words for those that are spoken."""
+        texts = dict(zip(self.spoken, lines, strict=True))
+        for index, message in enumerate(self.plan.messages[self.start :], self.start):
+            yield {**message, "content": texts[index]} if index in texts else message
+
+
+def _task(blueprint: Blueprint, stage: WorldPool, cast: Cast, script: _Script) -> list[LLMMessage]:
+    task = cast.cards["writer"].render(
+        service=stage.api(blueprint.world.api).title,
+        about=blueprint.persona.about,
+        manner=blueprint.persona.manner,
+        now=blueprint.now,
+    )
+    return [SystemMessage(content=task), UserMessage(content=script.as_json(), source="user")]
+
+
+def _instructions(blueprint: Blueprint, stage: WorldPool, cast: Cast) -> ChatMessage:
+    """The system message: the assistant's card, as in a conversation that a model plays."""
+    service = stage.api(blueprint.world.api).title
+    text = cast.cards["assistant"].brief(
+        service=service, now=blueprint.now, session=blueprint.session
+    )
+    return {"role": "system", "content": text}
+
+
+async def _write(
+    client: ChatCompletionClient, conversation: list[LLMMessage], script: _Script
+) -> tuple[list[str] | None, str | None]:
+    """The lines, or None and what was wrong with the last try."""
+    problem: str | None = None
+    for _ in range(ROUNDS):
+        result = await client.create(conversation, json_output=WrittenLines)
+        text = str(result.content)
+        lines = _read(text)
+        faults = script.faults(lines)
+        if not faults:
+            return lines, None
+        problem = "; ".join(faults[:FAULTS_TOLD])
+        complaint = f"Mend this and give all lines again: {problem}"
+        conversation += [
+            AssistantMessage(content=text, source="writer"),
+            UserMessage(content=complaint, source="user"),
+        ]
+    return None, problem
+
+
 def _read(text: str) -> list[str] | None:
     try:
-        return Words.model_validate_json(text[text.index("{") : text.rindex("}") + 1]).lines
+        return WrittenLines.model_validate_json(text[text.index("{") : text.rindex("}") + 1]).lines
     except ValueError:
         return None
 
@@ -139,56 +181,61 @@ def _read(text: str) -> list[str] | None:
 def lost_and_leaked(
     blueprint: Blueprint, plan: Trajectory, spoken: Sequence[int], words: Sequence[str]
 ) -> Iterator[str]:
-    """What is wrong with new words for the spoken messages of a plan: values lost, values that nobody can know yet, lines missing."""
+    """What is wrong with new words for the spoken messages of a plan, one sentence for each fault.
+
+    Lines that are missing or empty, values that were lost, values that nobody can know yet, and
+    withheld details that are given away before anybody asks.
+    """
     if len(words) != len(spoken):
         yield f"{len(spoken)} lines were given, {len(words)} came back"
         return
     details = [detail for turn in blueprint.turns for detail in turn.details]
-    known: set[str] = set(figures(blueprint.now))
+    known = set(figures(blueprint.now))
     heard: list[str] = []
-    at = 0
+    start = 0
     for number, (index, new) in enumerate(zip(spoken, words, strict=True), 1):
         old = str(plan.messages[index]["content"])
-        for message in plan.messages[at:index]:
+        for message in plan.messages[start:index]:
             known.update(figures(str(message.get("content") or "")))
-        at = index
+        start = index
         known.update(figures(old))
         if not new.strip():
             yield f"line {number} is empty"
-        mine = set(figures(new))
-        yield from (f"line {number} leaves out {lost}" for lost in sorted(set(figures(old)) - mine))
-        yield from (
-            f"line {number} says {leak}, which nobody knows" for leak in sorted(mine - known)
-        )
-        yield from (
-            f"line {number} leaves out {quote!r}"
-            for quote in _QUOTED.findall(old)
-            if normalize(quote) not in normalize(new)
-        )
+        yield from _changed_values(number, old, new, known)
         if plan.messages[index]["role"] == "user":
             heard.append(normalize(old))
-            yield from _told(number, details, normalize(old), normalize(new), heard)
+            yield from _changed_details(number, details, (normalize(old), normalize(new)), heard)
 
 
-def _told(
-    number: int, details: Sequence[Detail], old: str, new: str, heard: Sequence[str]
+def _changed_values(number: int, old: str, new: str, known: set[str]) -> Iterator[str]:
+    """Figures and quotations that a line lost, and figures in it that nobody knows."""
+    told, meant = set(figures(new)), set(figures(old))
+    yield from (f"line {number} leaves out {lost}" for lost in sorted(meant - told))
+    yield from (f"line {number} says {leak}, which nobody knows" for leak in sorted(told - known))
+    for quote in _QUOTED.findall(old):
+        if normalize(quote) not in normalize(new):
+            yield f"line {number} leaves out {quote!r}"
+
+
+def _changed_details(
+    number: int, details: Sequence[Detail], texts: tuple[str, str], heard: Sequence[str]
 ) -> Iterator[str]:
+    """Details that a line of the user lost or gives away; texts (old, new) are normalized."""
+    old, new = texts
     for detail in details:
         if isinstance(detail.value, (dict, list, bool)) or detail.value is None:
             continue
-        now = mentions(new, detail.value) or normalize(detail.said) in new
-        if (mentions(old, detail.value) or normalize(detail.said) in old) and not now:
+        is_said = _says(new, detail)
+        if _says(old, detail) and not is_said:
             yield f"line {number} leaves out the {detail.words}, {detail.said}"
-        elif (
-            now
-            and detail.withheld
-            and not any(
-                mentions(text, detail.value) or normalize(detail.said) in text for text in heard
-            )
-        ):
+        elif is_said and detail.withheld and not any(_says(text, detail) for text in heard):
             yield f"line {number} gives away the {detail.words} before anybody asks"
 
 
+def _says(text: str, detail: Detail) -> bool:
+    return mentions(text, detail.value) or normalize(detail.said) in text
+
+
 def figures(text: str) -> Iterator[str]:
-    """Everything in a text that has a digit in it, as it stands there, without the full stop of a sentence."""
-    return (found.rstrip(".…").casefold() for found in _FIGURE.findall(text))
+    """Everything in a text that holds a digit: `Room B12, at 9:30.` gives `b12` and `9:30`."""
+    return (figure.rstrip(".…").casefold() for figure in _FIGURE.findall(text))

@@ -1,4 +1,5 @@
-"""Role cards of one's own: they are played, recorded by hash, and refused where they cannot be used."""
+"""Role cards of one's own: they are played, recorded by hash, and refused where they cannot be
+used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The tool merger asks a model about tools that lie close together, and believes it only where its answer is one."""
+"""The tool merger asks a model about tools that lie close together, and believes it only where its
+answer is one."""
 
 from __future__ import annotations
 

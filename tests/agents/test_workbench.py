@@ -1,4 +1,5 @@
-"""The assistant's tools: over a real in-memory MCP client, and straight into the worlds, with the same answers."""
+"""The assistant's tools: over a real in-memory MCP client, and straight into the worlds, with the
+same answers."""
 
 from __future__ import annotations
 
@@ -175,7 +176,8 @@ async def test_without_tools_given_everything_that_the_server_lists_can_be_calle
         bench.offer([TOOLS["createOrder"]])
         assert len(await bench.list_tools()) == len(TOOLS)
         assert not (await bench.call_tool("listOrders", {})).is_error
-        # There is no list of names to look it up in: the server says so, and it is a result as well.
+        # There is no list of names to look it up in: the server says so, and it is a result as
+        # well.
         unknown = await bench.call_tool("makeCoffee", {})
     assert unknown.is_error
     assert "makeCoffee" in text_of(unknown)
@@ -192,7 +194,8 @@ async def test_a_connection_that_is_closed_is_an_error_result() -> None:
 
 
 class Slow:
-    """A server of two tools: `wait` answers when it is let, `quick` at once; `began` lists what has been called."""
+    """A server of two tools: `wait` answers when it is let, `quick` at once; `began` lists what has
+    been called."""
 
     def __init__(self) -> None:
         self.began: list[str] = []

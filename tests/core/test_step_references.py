@@ -1,4 +1,5 @@
-"""Steps of a plan: references inside the arguments are read as bindings beside them, and mean the same."""
+"""Steps of a plan: references inside the arguments are read as bindings beside them, and mean the
+same."""
 
 from __future__ import annotations
 

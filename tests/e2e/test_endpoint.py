@@ -110,7 +110,8 @@ async def test_faults_of_every_kind_lose_nothing_and_keep_nothing_wrong(
             tmp_path / "run", shop, endpoint, timeout=0.4, model={"backoff": 0.01}
         )
     assert set(endpoint.faults) == set(FAULTS)
-    # Lost: none. What is not kept was called wrongly six times in a row, and is rejected as what it is.
+    # Lost: none. What is not kept was called wrongly six times in a row, and is rejected as what it
+    # is.
     assert summary.attempted == COUNT
     assert summary.rejections.keys() <= {"unknown_tool", "malformed_call"}
     assert summary.kept >= COUNT - 1
@@ -415,7 +416,8 @@ def test_a_missing_key_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_the_words_of_a_session_are_said_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A rehearsal with a session begins with its instructions; the writer's lines must still fall where they belong."""
+    """A rehearsal with a session begins with its instructions; the writer's lines must still fall
+    where they belong."""
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
     bank = WorldPool(compile_specs([SPECS / "bank.yaml"]))
     sampler, seen = BlueprintSampler(bank, load_personas(), 1, ("multi_turn_base",)), set[str]()

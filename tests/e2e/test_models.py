@@ -1,4 +1,5 @@
-"""The main job with models, as its users run it: a process of its own that is killed, interrupted, watched, and never says the key."""
+"""The main job with models, as its users run it: a process of its own that is killed, interrupted,
+watched, and never says the key."""
 
 from __future__ import annotations
 
@@ -102,7 +103,8 @@ def stored(folder: Path) -> list[str]:
 async def killed_again_and_again(
     endpoint: Endpoint, folder: Path, times: int, count: int = COUNT
 ) -> None:
-    """Kill a run at a random moment, so many times, and finish it: all there is once, and what was there stays."""
+    """Kill a run at a random moment, so many times, and finish it: all there is once, and what was
+    there stays."""
     rng = random.Random(5)
     before: set[str] = set()
     killed = 0

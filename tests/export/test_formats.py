@@ -1,4 +1,5 @@
-"""Every format: what is written says what was kept, proved line by line; what cannot be said is counted, and nothing is taught that was wrong."""
+"""Every format: what is written says what was kept, proved line by line; what cannot be said is
+counted, and nothing is taught that was wrong."""
 
 from __future__ import annotations
 
@@ -189,7 +190,8 @@ def test_what_went_wrong_is_never_learnt_from(tmp_path: Path) -> None:
         None,
         None,
     ]
-    # Before the tool was there, saying no was right; with it in sight, these words are not learnt from.
+    # Before the tool was there, saying no was right; with it in sight, these words are not learnt
+    # from.
     assert [made["function"]["name"] for made in before["tools"]] == ["find"]
     assert [made["function"]["name"] for made in after["tools"]] == ["find", "make"]
     assert [

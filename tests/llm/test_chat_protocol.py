@@ -1,4 +1,5 @@
-"""Requests and replies of the chat protocol: bodies, usage, reasoning, parallel and text calls, structured output."""
+"""Requests and replies of the chat protocol: bodies, usage, reasoning, parallel and text calls,
+structured output."""
 
 from __future__ import annotations
 

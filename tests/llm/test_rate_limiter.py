@@ -1,4 +1,5 @@
-"""The pace climbs until the endpoint pushes back and settles there; the breaker opens, tries and closes; nothing waits for ever."""
+"""The pace climbs until the endpoint pushes back and settles there; the breaker opens, tries and
+closes; nothing waits for ever."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ class Clock:
 
 
 async def drive(pacer: AdaptiveLimiter, takes: int, requests: int, clock: Clock) -> tuple[int, int]:
-    """So many requests to an endpoint that takes only so many at once and slows down beyond: those refused, and the highest number at once."""
+    """So many requests to an endpoint that takes only so many at once and slows down beyond: those
+    refused, and the highest number at once."""
     refused = peak = 0
     left = requests
     while left > 0:

@@ -1,4 +1,5 @@
-"""The line to an endpoint that is not what it was taken for: every trouble ends with an error that says what to do, and soon."""
+"""The line to an endpoint that is not what it was taken for: every trouble ends with an error that
+says what to do, and soon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Blueprints of specs that were not written for this project: what each can give, why not the rest, and the laws."""
+"""Blueprints of specs that were not written for this project: what each can give, why not the rest,
+and the laws."""
 
 from __future__ import annotations
 

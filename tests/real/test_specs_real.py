@@ -1,4 +1,5 @@
-"""Every real spec at hand (this project's own, and those in ../shared/specs where present): sound tools, good calls accepted, bad calls refused."""
+"""Every real spec at hand (this project's own, and those in ../shared/specs where present): sound
+tools, good calls accepted, bad calls refused."""
 
 from __future__ import annotations
 

@@ -122,7 +122,8 @@ def test_no_opaque_key_is_spoken(drawn: list[Blueprint]) -> None:
         for word in spoken
         if opaque(word) and "@" not in word and "://" not in word and not word.startswith("+")
     ]
-    # Somebody who has nothing else may copy a key from a page in front of them; that must stay rare.
+    # Somebody who has nothing else may copy a key from a page in front of them; that must stay
+    # rare.
     assert len(minted) <= len(drawn) // 20
 
 

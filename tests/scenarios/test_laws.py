@@ -35,7 +35,8 @@ def drawn(stage: WorldPool, count: int, seed: int, *categories: Category) -> lis
 def hold(stage: WorldPool, blueprints: list[Blueprint]) -> None:
     chooser = ToolChooser(stage)
     assert [how for blueprint in blueprints for how in broken(blueprint, stage, chooser)] == []
-    # A reference stands for a thing without its key in at least so many requests; that each means exactly one thing is a law.
+    # A reference stands for a thing without its key in at least so many requests; that each means
+    # exactly one thing is a law.
     assert implicit_share(blueprints) >= 0.3
 
 
@@ -53,7 +54,8 @@ def test_the_laws_hold_of_thousands(stage: WorldPool, seed: int) -> None:
 @pytest.mark.nightly
 @pytest.mark.cpu_limit(1200)
 def test_no_edge_survives_its_control_in_another_world(stage: WorldPool) -> None:
-    """What was executed with success in one seeded world is no accident of it: in others no edge is found that a corrupted value serves as well."""
+    """What was executed with success in one seeded world is no accident of it: in others no edge is
+    found that a corrupted value serves as well."""
     for api in stage.api_names:
         good, _ = proven_edges(stage, api)
         for seed in (1, 2):
@@ -131,7 +133,8 @@ def test_each_law_can_be_broken(
     )
     monkeypatch.setattr(laws, "corrupted", lambda value: value)
     assert breaks(stage, laws.edges_survive_their_control, found)
-    # No blueprint is known that doing nothing, or less, passes for; gates that let everything pass must be found out.
+    # No blueprint is known that doing nothing, or less, passes for; gates that let everything pass
+    # must be found out.
     monkeypatch.setattr(Played, "passes", lambda self, messages: True)
     assert breaks(stage, laws.doing_nothing_fails, found)
     assert breaks(stage, laws.every_call_is_needed, found)

@@ -35,7 +35,8 @@ COUNT = 112
 @pytest.fixture(scope="module")
 def drawn(stage: WorldPool) -> list[Blueprint]:
     sampler, seen = BlueprintSampler(stage, load_personas(), 21), set[str]()
-    # A sort key may be a parameter's name (`-publishedOn`): what names one is drawn anew, as in a run.
+    # A sort key may be a parameter's name (`-publishedOn`): what names one is drawn anew, as in a
+    # run.
     return [
         sampler.draw(
             index, seen, lambda blueprint: "user_names_tool" not in _codes(blueprint, stage)
@@ -81,7 +82,8 @@ def test_withheld_details_are_not_said_at_first(drawn: list[Blueprint]) -> None:
 
 
 def test_too_small_a_world_says_so() -> None:
-    """A world that is always the same has only so much to be asked, however often it is seeded anew."""
+    """A world that is always the same has only so much to be asked, however often it is seeded
+    anew."""
     made = api(
         {"/ping": {"get": op("ping", thing("answer", answer={"type": "string", "enum": ["pong"]}))}}
     )
@@ -164,7 +166,8 @@ def test_blueprints_survive_their_json(drawn: list[Blueprint]) -> None:
 
 
 def test_a_list_that_an_answer_leaves_out_is_no_crash() -> None:
-    """Found on a real spec: alternatives that nothing can tell apart, so that the world can only answer without the list."""
+    """Found on a real spec: alternatives that nothing can tell apart, so that the world can only
+    answer without the list."""
     alike = thing("kind", id=TEXT, kind={"type": "string", "enum": ["a", "b"]})
     made = api(
         {

@@ -1,4 +1,5 @@
-"""A server that answers everything with one function, for endpoints that are not what they were taken for."""
+"""A server that answers everything with one function, for endpoints that are not what they were
+taken for."""
 
 from __future__ import annotations
 

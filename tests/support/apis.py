@@ -107,7 +107,8 @@ def compiled(document: Any) -> Api:
 
 
 def shop() -> Api:
-    """Orders of customers: create, read, list, replace, patch, delete, cancel and pay; a refused call says {code, message}."""
+    """Orders of customers: create, read, list, replace, patch, delete, cancel and pay; a refused
+    call says {code, message}."""
     problem = thing("code", "message", code=TEXT, message=TEXT)
     errors = dict.fromkeys(("404", "409", "422"), problem)
     order = thing(

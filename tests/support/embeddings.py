@@ -1,4 +1,5 @@
-"""A real HTTP endpoint on loopback that speaks the OpenAI embeddings protocol: a vector counts the letters of a text."""
+"""A real HTTP endpoint on loopback that speaks the OpenAI embeddings protocol: a vector counts the
+letters of a text."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from inftool.core.types import JsonObject
 
 
 class EmbeddingEndpoint(ThreadingHTTPServer):
-    """`requests` are the bodies that were posted, `keys` the Authorization headers that came with them."""
+    """`requests` are the bodies that were posted, `keys` the Authorization headers that came with
+    them."""
 
     daemon_threads = True
 

@@ -1,6 +1,8 @@
-"""A real HTTP endpoint on loopback that speaks the OpenAI chat protocol, plays both roles of known blueprints, and injects faults.
+"""A real HTTP endpoint on loopback that speaks the OpenAI chat protocol, plays both roles of known
+blueprints, and injects faults.
 
-It knows a conversation by what is said in it: the user role by the wishes in its system prompt, the assistant by the user's first words.
+It knows a conversation by what is said in it: the user role by the wishes in its system prompt, the
+assistant by the user's first words.
 """
 
 from __future__ import annotations
@@ -82,7 +84,8 @@ def autogen_messages(rows: Sequence[JsonObject]) -> list[LLMMessage]:
 
 
 def from_text(rows: Sequence[JsonObject], mind: ScriptedAssistant) -> list[JsonObject]:
-    """Messages with calls and results as text, as they would be with native calls; `mind` says again which ids its calls had."""
+    """Messages with calls and results as text, as they would be with native calls; `mind` says
+    again which ids its calls had."""
     made: list[JsonObject] = []
     waiting: list[str] = []
     for row in rows:
@@ -122,10 +125,14 @@ def from_text(rows: Sequence[JsonObject], mind: ScriptedAssistant) -> list[JsonO
 class Endpoint:
     """The server's state: what it knows, what it was asked, and how it misbehaves.
 
-    `fault_rate` is the share of requests that are faulty, kinds by turns; `each` the probability of every kind on its own. `latency`: seconds each;
-    `most`: how many requests at once are served, the others get 429. `lossy`: the share of the writer's texts in which a value is made up.
-    `ended`: the conversations that it has seen to their end, one entry each time. `textual`: calls are read and written as text.
-    `mistaken`: the share of conversations in which the assistant says "Done." to everything, which is rejected.
+    `fault_rate` is the share of requests that are faulty, kinds by turns; `each` the probability of
+    every kind on its own. `latency`: seconds each;
+    `most`: how many requests at once are served, the others get 429. `lossy`: the share of the
+    writer's texts in which a value is made up.
+    `ended`: the conversations that it has seen to their end, one entry each time. `textual`: calls
+    are read and written as text.
+    `mistaken`: the share of conversations in which the assistant says "Done." to everything, which
+    is rejected.
     """
 
     def __init__(
@@ -373,7 +380,8 @@ async def streamed(request: web.Request, answer: JsonObject) -> web.StreamRespon
 
 @asynccontextmanager
 async def serving(endpoint: Endpoint) -> AsyncIterator[Endpoint]:
-    """Serve an endpoint on a free loopback port while the context lasts; its address is then in `endpoint.url`."""
+    """Serve an endpoint on a free loopback port while the context lasts; its address is then in
+    `endpoint.url`."""
     app = web.Application(client_max_size=2**26)
     app.router.add_post("/v1/chat/completions", endpoint.handle)
     app.router.add_post("/v1/traces", endpoint.collect)

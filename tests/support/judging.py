@@ -1,4 +1,5 @@
-"""A real HTTP endpoint on loopback that answers as a judge: by a function of the prompt, with a count of what it was asked."""
+"""A real HTTP endpoint on loopback that answers as a judge: by a function of the prompt, with a
+count of what it was asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What has to hold of every blueprint, whatever it is about: each law gives the ways in which a blueprint breaks it."""
+"""What has to hold of every blueprint, whatever it is about: each law gives the ways in which a
+blueprint breaks it."""
 
 from __future__ import annotations
 
@@ -158,7 +159,8 @@ def references_mean_one_thing(played: Played) -> Iterator[str]:
 
 
 def what_is_named_exists(played: Played) -> Iterator[str]:
-    """Where calls are made, that they succeed shows it (`gold_reaches_the_state`); what an irrelevant wish names is out of the reach of the tools on purpose."""
+    """Where calls are made, that they succeed shows it (`gold_reaches_the_state`); what an
+    irrelevant wish names is out of the reach of the tools on purpose."""
     blueprint, home = played.blueprint, played.stage.blueprint_world(played.blueprint)
     known = played.stage.maps[blueprint.world.api].resources
     for reference in (
@@ -187,7 +189,8 @@ def edges_survive_their_control(played: Played) -> Iterator[str]:
         )
         taken = set() if step.refused else {pattern(pointer) for pointer in step.bindings}
         for place in sorted(taken):
-            # Of several keys at one place (`/labelIds/*`) all are corrupted: one of them may well add nothing.
+            # Of several keys at one place (`/labelIds/*`) all are corrupted: one of them may well
+            # add nothing.
             wrong = _spoiled(step, place, results)
             if not violations(tool, wrong) and succeeds(world.fork().call(step.tool, wrong), role):
                 yield f"{step.tool}{place} succeeds with a corrupted value"

@@ -1,8 +1,11 @@
 """A pytest plugin that limits the CPU time of each test, child processes included.
 
-A limit in seconds on the clock fails on a busy machine although nothing is wrong. `@pytest.mark.cpu_limit(90)` lets a test use 90 seconds of CPU;
-`cpu_limit` in the configuration is the limit of all others; 0 is no limit. A test that waits forever uses no CPU: it is ended by the clock, after
-`stuck_after` seconds or ten times its limit of CPU, whichever is longer. A fixture of a module counts for the first test that asks for it. Nothing is
+A limit in seconds on the clock fails on a busy machine although nothing is wrong.
+`@pytest.mark.cpu_limit(90)` lets a test use 90 seconds of CPU;
+`cpu_limit` in the configuration is the limit of all others; 0 is no limit. A test that waits
+forever uses no CPU: it is ended by the clock, after
+`stuck_after` seconds or ten times its limit of CPU, whichever is longer. A fixture of a module
+counts for the first test that asks for it. Nothing is
 enforced under `--pdb`, nor where the platform has no interval timer.
 """
 
@@ -19,7 +22,8 @@ from types import FrameType
 
 import pytest
 
-# On a busy machine a test takes several times as long on the clock as it uses of CPU: past this many times it is stuck.
+# On a busy machine a test takes several times as long on the clock as it uses of CPU: past this
+# many times it is stuck.
 CLOCK_PER_CPU = 10
 # How often, in seconds on the clock, a running test is looked at.
 TICK = 1.0
@@ -29,11 +33,15 @@ STARTED = pytest.StashKey[tuple[float, float]]()
 
 
 class OverLimit(BaseException):
-    """A test used more than its limit. No `Exception`, so that no code under test takes it for an error of its own."""
+    """A test used more than its limit.
+
+    No `Exception`, so that no code under test takes it for an error of its own.
+    """
 
 
 def cpu_seconds() -> float:
-    """The CPU time of this process and of all its descendants, those that have ended and been waited for included."""
+    """The CPU time of this process and of all its descendants, those that have ended and been
+    waited for included."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (
         time.process_time()
@@ -44,7 +52,8 @@ def cpu_seconds() -> float:
 
 
 def _children(process: int) -> Iterator[int]:
-    """The living descendants of a process; none where the system does not list them (it then counts them when they have ended)."""
+    """The living descendants of a process; none where the system does not list them (it then counts
+    them when they have ended)."""
     for listed in Path(f"/proc/{process}/task").glob("*/children"):
         try:
             found = listed.read_text().split()
@@ -56,9 +65,11 @@ def _children(process: int) -> Iterator[int]:
 
 
 def _cpu_of(process: int) -> float:
-    """The CPU time of one living process and of its own children that have ended; 0 if it has just gone."""
+    """The CPU time of one living process and of its own children that have ended; 0 if it has just
+    gone."""
     try:
-        # After the name, which may hold anything: the state, ten numbers, then utime, stime, cutime and cstime.
+        # After the name, which may hold anything: the state, ten numbers, then utime, stime, cutime
+        # and cstime.
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
@@ -67,7 +78,8 @@ def _cpu_of(process: int) -> float:
 
 @contextmanager
 def limited(cpu: float, stuck: float, since: tuple[float, float] | None = None) -> Iterator[None]:
-    """Raise OverLimit in the main thread when what runs inside has used `cpu` seconds of CPU, or takes `stuck` seconds on the clock.
+    """Raise OverLimit in the main thread when what runs inside has used `cpu` seconds of CPU, or
+    takes `stuck` seconds on the clock.
 
     `since` holds the CPU time and the clock from which both are counted (default: now).
     """

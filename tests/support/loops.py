@@ -1,6 +1,7 @@
 """An event loop whose clock does not run while this process waits for a processor.
 
-Tests of deadlines set them short, so as to be quick. On a busy machine a process can stand still for longer than such a deadline, and by the real clock
+Tests of deadlines set them short, so as to be quick. On a busy machine a process can stand still
+for longer than such a deadline, and by the real clock
 a call that was answered at once would be late.
 """
 
@@ -10,7 +11,8 @@ import asyncio
 import selectors
 import time
 
-# The longest that a wait counts for that an event ended: the rest of it may have been spent on the way back to a processor.
+# The longest that a wait counts for that an event ended: the rest of it may have been spent on the
+# way back to a processor.
 LONGEST_WAKE = 0.01
 
 
@@ -30,7 +32,8 @@ class _CountingSelector(selectors.DefaultSelector):
 
 
 class OwnTimeLoop(asyncio.SelectorEventLoop):
-    """A loop whose `time()` is the CPU time of its thread and the time that it waited with nothing to do.
+    """A loop whose `time()` is the CPU time of its thread and the time that it waited with nothing
+    to do.
 
     A timer alone takes as long as on any other loop. It must be made in the thread that runs it.
     """

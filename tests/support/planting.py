@@ -1,4 +1,5 @@
-"""The verifier against planted faults: the lines that they are planted in, and what was found and blamed."""
+"""The verifier against planted faults: the lines that they are planted in, and what was found and
+blamed."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ def base_lines(
 
 
 def measure(lines: Sequence[Line], stage: WorldPool, count: int, seed: int) -> dict[str, Any]:
-    """Plant `count` faults, as many of each kind as the lines allow, and judge them and the lines themselves."""
+    """Plant `count` faults, as many of each kind as the lines allow, and judge them and the lines
+    themselves."""
     kinds: dict[str, Counter[str]] = {
         kind: Counter(planted=0, found=0, blamed=0) for kind in FAULTS
     }

@@ -1,4 +1,5 @@
-"""Plays written out by hand: each call is answered by a fresh world, so that what is recorded is true, whatever the assistant did."""
+"""Plays written out by hand: each call is answered by a fresh world, so that what is recorded is
+true, whatever the assistant did."""
 
 from __future__ import annotations
 
@@ -33,7 +34,10 @@ class Play:
         return self
 
     def call(self, *calls: tuple[str, Any]) -> list[Any]:
-        """The assistant makes these calls at once; what they answer, as JSON. Arguments that are text go out as they are."""
+        """The assistant makes these calls at once; what they answer, as JSON.
+
+        Arguments that are text go out as they are.
+        """
         made, results, answers = [], [], []
         for name, given in calls:
             self._count += 1

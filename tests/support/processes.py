@@ -34,7 +34,10 @@ def started(
 
 
 def wait_until(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    """Wait for something that a process does. AssertionError where it ends without having done it."""
+    """Wait for something that a process does.
+
+    AssertionError where it ends without having done it.
+    """
     while not true():
         if process.poll() is not None and not true():
             raise AssertionError(

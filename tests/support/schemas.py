@@ -1,4 +1,5 @@
-"""Hypothesis strategies out of JSON Schemas: values that a schema allows, and calls that break it in one known way."""
+"""Hypothesis strategies out of JSON Schemas: values that a schema allows, and calls that break it
+in one known way."""
 
 from __future__ import annotations
 
@@ -196,7 +197,8 @@ def _object(schema: dict[str, Any], root: dict[str, Any], depth: int) -> st.Sear
 def broken(
     schema: dict[str, Any], arguments: dict[str, Any]
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Calls that differ from a good one in one bad thing: the code that must be found, the argument at fault, and the arguments."""
+    """Calls that differ from a good one in one bad thing: the code that must be found, the argument
+    at fault, and the arguments."""
     yield "unknown_argument", "no_such_argument", {**arguments, "no_such_argument": 1}
     for name in schema.get("required", ()):
         yield (

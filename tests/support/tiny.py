@@ -1,4 +1,5 @@
-"""Tiny random models of usual architectures, with a tokenizer trained on a run: what a Hugging Face folder looks like, in a second."""
+"""Tiny random models of usual architectures, with a tokenizer trained on a run: what a Hugging Face
+folder looks like, in a second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How much work a function does, counted instead of timed: the same number on every machine, however busy it is."""
+"""How much work a function does, counted instead of timed: the same number on every machine,
+however busy it is."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from typing import Any
 
 
 def instructions(function: Callable[[], object]) -> int:
-    """How many bytecode instructions the interpreter runs in Python code called by `function`; what C code does in between is not seen."""
+    """How many bytecode instructions the interpreter runs in Python code called by `function`; what
+    C code does in between is not seen."""
     count = 0
 
     def local(frame: FrameType, event: str, argument: Any) -> Any:
@@ -32,7 +34,8 @@ def instructions(function: Callable[[], object]) -> int:
 
 
 def growth(small: Callable[[], object], double: Callable[[], object]) -> float:
-    """How many times the work of one size the work of twice that size is: 2 where it is linear, 4 where it is quadratic.
+    """How many times the work of one size the work of twice that size is: 2 where it is linear, 4
+    where it is quadratic.
 
     Both run once before they are counted, so that what is kept from one call to the next is not.
     """

@@ -88,7 +88,8 @@ def test_a_role_without_a_model_has_no_endpoint_whatever_else_is_said_of_it() ->
 @pytest.mark.parametrize(
     ("given", "model", "base_url", "temperature"),
     [
-        # The flag of the role over its table, its table over what it shares with the assistant; a plain flag wins over all tables.
+        # The flag of the role over its table, its table over what it shares with the assistant; a
+        # plain flag wins over all tables.
         ({"user_model": "u"}, "u", HERE, None),
         ({"user_model": "u", "user_base_url": "http://h/v1"}, "u", "http://h/v1", None),
         (

@@ -70,7 +70,8 @@ def test_every_role_costs_what_its_own_endpoint_asks() -> None:
         "assistant": Endpoint(model="a", price_in=1.0, price_out=10.0), "judge": Endpoint(model="j", price_in=100.0)
     }  # fmt: skip
     ledger = RunTotals(endpoints)
-    # The user is scripted: its tokens, if there are any, are counted and cost nothing. The judge is new to the run.
+    # The user is scripted: its tokens, if there are any, are counted and cost nothing. The judge is
+    # new to the run.
     ledger.count(
         done(
             0,

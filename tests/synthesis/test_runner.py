@@ -155,7 +155,8 @@ async def test_a_run_that_is_stopped_finishes_what_is_in_flight_and_begins_nothi
         tmp_path / "run", shop, count=200, concurrency=concurrency, watch=stop_at(4, at)
     )
     assert summary.state == read_manifest(tmp_path / "run").state == "stopped"
-    # The writer stores what it finds before it says so: those in flight may have been counted already.
+    # The writer stores what it finds before it says so: those in flight may have been counted
+    # already.
     assert at[0].attempted <= summary.attempted <= at[0].attempted + concurrency
     assert len(lines(tmp_path / "run")) == summary.attempted
     assert all(row["verdict"]["status"] == "pass" for row in read_rows(tmp_path / "run", "kept"))

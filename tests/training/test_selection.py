@@ -1,4 +1,5 @@
-"""What a round learns from: the budget lands in the band, what lies outside is drawn again harder or easier, old data comes back; and the loop that uses it."""
+"""What a round learns from: the budget lands in the band, what lies outside is drawn again harder
+or easier, old data comes back; and the loop that uses it."""
 
 from __future__ import annotations
 
@@ -212,7 +213,8 @@ class Killed(Exception):
 def test_the_improved_model_plays_the_next_round_and_no_skill_may_be_lost(
     model: Path, tmp_path: Path
 ) -> None:
-    """All settings at once, killed at every stage: the same manifests; the second round has conversations of the model's own, the band and replay."""
+    """All settings at once, killed at every stage: the same manifests; the second round has
+    conversations of the model's own, the band and replay."""
     tiny = TrainConfig(
         cpu=True, steps=2, batch=4, max_new_tokens=8, max_length=2500, learning_rate=1e-3
     )
@@ -265,7 +267,8 @@ def test_the_improved_model_plays_the_next_round_and_no_skill_may_be_lost(
 def test_a_round_that_loses_a_skill_is_turned_down(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Examinations that fall: the round is reported as lost, and the next begins with the model before it."""
+    """Examinations that fall: the round is reported as lost, and the next begins with the model
+    before it."""
     from inftool.training.evaluation.evaluation import Evaluation, ResultGroup
     from inftool.training.loop import loop as module
 

@@ -1,4 +1,7 @@
-"""Whatever stands in a line: a verdict, or an error that says what cannot be read. Nothing else ever comes out, and nothing broken passes."""
+"""Whatever stands in a line: a verdict, or an error that says what cannot be read.
+
+Nothing else ever comes out, and nothing broken passes.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +97,8 @@ def test_foreign_lines_never_break_the_verifier(make: Any) -> None:
 def test_lines_of_our_own_never_pass_when_they_are_broken(
     lines: list[JsonObject], shop: WorldPool
 ) -> None:
-    """But for what no gate depends on: who the user is, what the provenance tells beside the digest and the seal."""
+    """But for what no gate depends on: who the user is, what the provenance tells beside the digest
+    and the seal."""
     rng = random.Random(5)
     for number in range(400):
         line = copy.deepcopy(lines[number % len(lines)])
@@ -114,7 +118,8 @@ def test_lines_of_our_own_never_pass_when_they_are_broken(
             "blueprint": {**whole, "persona": persona} if isinstance(whole, dict) else whole,
             "provenance": provenance,
         }
-        # 0 for false and 1 for true are the same to Python, and the tool that is judged by is the spec's own.
+        # 0 for false and 1 for true are the same to Python, and the tool that is judged by is the
+        # spec's own.
         if row == lines[number % len(lines)]:
             continue
         try:

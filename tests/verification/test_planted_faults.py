@@ -1,4 +1,5 @@
-"""The verifier against planted faults (a small version of `benchmarks/verifier.py`), and against single bytes."""
+"""The verifier against planted faults (a small version of `benchmarks/verifier.py`), and against
+single bytes."""
 
 from __future__ import annotations
 

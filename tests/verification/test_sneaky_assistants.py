@@ -1,4 +1,7 @@
-"""Plays that look right: each gets the verdict and the blame that it deserves. Every result is what the world really answered, unless it says otherwise."""
+"""Plays that look right: each gets the verdict and the blame that it deserves.
+
+Every result is what the world really answered, unless it says otherwise.
+"""
 
 from __future__ import annotations
 

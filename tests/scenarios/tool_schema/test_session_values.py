@@ -1,4 +1,5 @@
-"""What is the protocol's is not said by people: it is told apart by rule, given by the session, and demanded of the assistant."""
+"""What is the protocol's is not said by people: it is told apart by rule, given by the session, and
+demanded of the assistant."""
 
 from __future__ import annotations
 

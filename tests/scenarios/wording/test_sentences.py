@@ -1,4 +1,5 @@
-"""What is said in sentences is heard back: spans, names, sums, addresses, yes and no, and several values in one breath."""
+"""What is said in sentences is heard back: spans, names, sums, addresses, yes and no, and several
+values in one breath."""
 
 from __future__ import annotations
 

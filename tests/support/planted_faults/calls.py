@@ -245,7 +245,8 @@ def broken_json(line: Line, rng: random.Random, stage: WorldPool) -> bool:
 
 @fault("assistant")
 def argument_given_twice(line: Line, rng: random.Random, stage: WorldPool) -> bool:
-    """One name stands twice in the arguments, the wrong value first: most readers would take the second."""
+    """One name stands twice in the arguments, the wrong value first: most readers would take the
+    second."""
     if not (found := [call for call in goals(line) if arguments(call)]):
         return False
     call = rng.choice(found)
@@ -304,7 +305,8 @@ def used_before_it_was_known(line: Line, rng: random.Random, stage: WorldPool) -
         [item for item in calls_of(line) if item[2]["function"]["name"] == step["tool"]]
         for step in (first, second)
     )
-    # Of a tool that is called several times, another call than the one that is meant would be moved, which may do no harm.
+    # Of a tool that is called several times, another call than the one that is meant would be
+    # moved, which may do no harm.
     if len(ones) != 1 or len(others) != 1 or ones[0][0] >= others[0][0]:
         return False
     one, call = ones[0], others[0][2]

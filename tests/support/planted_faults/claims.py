@@ -10,7 +10,10 @@ from tests.support.planted_faults.lines import NONSENSE, Line, calls_of, fault, 
 
 
 def told(line: Line) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Each fact with the answer that has to tell it: the last one to its own wish. Where users said more than one thing to a wish, only the last wish's."""
+    """Each fact with the answer that has to tell it: the last one to its own wish.
+
+    Where users said more than one thing to a wish, only the last wish's.
+    """
     turns = line["blueprint"]["turns"]
     edges = [*users(line)[1:], len(line["messages"])]
     if len(edges) != len(turns):

@@ -1,7 +1,9 @@
 """Faults planted in kept lines, by code that shares nothing with the gates that are to find them.
 
-Each function takes a line (JSON, already copied), a random generator and a stage, changes the line in place and says whether it could. Where the
-assistant is at fault, the calls are made again in a fresh world, as they would have been had it really gone that way.
+Each function takes a line (JSON, already copied), a random generator and a stage, changes the line
+in place and says whether it could. Where the
+assistant is at fault, the calls are made again in a fresh world, as they would have been had it
+really gone that way.
 """
 
 from __future__ import annotations

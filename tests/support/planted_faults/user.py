@@ -22,7 +22,8 @@ from tests.support.planted_faults.lines import (
 
 
 def spoken_details(line: Line) -> list[tuple[int, str]]:
-    """Values that the user says once and that can be heard nowhere else: the message, and the words."""
+    """Values that the user says once and that can be heard nowhere else: the message, and the
+    words."""
     found: list[tuple[int, str]] = []
     rest = [message["content"] or "" for message in line["messages"] if message["role"] == "system"]
     for turn in line["blueprint"]["turns"] if len(line["blueprint"]["turns"]) == 1 else ():

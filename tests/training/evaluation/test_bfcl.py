@@ -1,4 +1,7 @@
-"""BFCL's answer files in an evaluator of our own. How it agrees with BFCL's checker is measured by benchmarks/bfcl_agreement.py."""
+"""BFCL's answer files in an evaluator of our own.
+
+How it agrees with BFCL's checker is measured by benchmarks/bfcl_agreement.py.
+"""
 
 from __future__ import annotations
 

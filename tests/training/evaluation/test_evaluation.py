@@ -1,4 +1,5 @@
-"""Evaluation and gaps, without a model: policies whose skill is known are measured as such, and the weights go where they fail."""
+"""Evaluation and gaps, without a model: policies whose skill is known are measured as such, and the
+weights go where they fail."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ def blueprints(stage: WorldPool) -> list[Blueprint]:
 
 
 class Skilled:
-    """Plays everything as it should, but for some categories, of which it fails every play or every second one."""
+    """Plays everything as it should, but for some categories, of which it fails every play or every
+    second one."""
 
     def __init__(self, stage: WorldPool, never: str = "", sometimes: str = "") -> None:
         self.stage, self.never, self.sometimes, self.plays = (

@@ -1,4 +1,5 @@
-"""Our environments in other people's trainers: what all of them share is tried here, each in an environment of its own by night, for their pins clash with ours."""
+"""Our environments in other people's trainers: what all of them share is tried here, each in an
+environment of its own by night, for their pins clash with ours."""
 
 from __future__ import annotations
 
@@ -59,7 +60,8 @@ def test_a_row_holds_all_that_a_worker_needs() -> None:
 
 
 def environment_with(package: str, folder: Path) -> Path:
-    """A Python in which a peer's own pins come first, and what it does not bring is what runs these tests."""
+    """A Python in which a peer's own pins come first, and what it does not bring is what runs these
+    tests."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "-q", *package.split()], check=True)

@@ -1,4 +1,5 @@
-"""The loop and the training verbs: killed at any stage and resumed, it comes to the same manifests; what cannot be is refused in words."""
+"""The loop and the training verbs: killed at any stage and resumed, it comes to the same manifests;
+what cannot be is refused in words."""
 
 from __future__ import annotations
 
@@ -105,7 +106,8 @@ class Killed(Exception):
 @pytest.mark.cpu_limit(900)
 @pytest.mark.filterwarnings("ignore")
 def test_killed_at_every_stage_and_resumed_it_comes_to_the_same(tmp_path: Path) -> None:
-    """Of a model that can do something, sampled: what chance decides is decided again in the same way."""
+    """Of a model that can do something, sampled: what chance decides is decided again in the same
+    way."""
     pytest.importorskip("trl")
     require("torch").set_num_threads(1)
     job = ([SPECS / "parcels.json"], [SPECS / "airline.json"], str(SHIPPED_MODEL))
@@ -136,7 +138,8 @@ def test_killed_at_every_stage_and_resumed_it_comes_to_the_same(tmp_path: Path) 
         def watch(line: str) -> None:
             nonlocal fresh, died
             fresh += 1
-            # Each start gets one stage further than the one before it, and is killed as the next begins.
+            # Each start gets one stage further than the one before it, and is killed as the next
+            # begins.
             if fresh == 2:
                 died += 1
                 raise Killed(line)

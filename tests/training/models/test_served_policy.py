@@ -1,4 +1,5 @@
-"""Evaluation of a model behind a real HTTP endpoint: what it writes is taken as it is, what the network does is mended, and nothing needs torch."""
+"""Evaluation of a model behind a real HTTP endpoint: what it writes is taken as it is, what the
+network does is mended, and nothing needs torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The reward of whole plays and the environment that gives it: nobody who does less, more or otherwise than was asked earns what the honest do."""
+"""The reward of whole plays and the environment that gives it: nobody who does less, more or
+otherwise than was asked earns what the honest do."""
 
 from __future__ import annotations
 
@@ -204,7 +205,8 @@ def test_an_environment_is_a_rehearsal_step_by_step(
 def test_no_degenerate_policy_beats_an_honest_one(
     name: str, blueprints: list[Blueprint], stage: WorldPool
 ) -> None:
-    """Play by play it earns less than the reference (unless it is right to refuse), and over all less than one that errs in every second play."""
+    """Play by play it earns less than the reference (unless it is right to refuse), and over all
+    less than one that errs in every second play."""
     total = honest = 0.0
     for number, blueprint in enumerate(blueprints):
         messages = gold(blueprint, stage)
@@ -247,7 +249,8 @@ def test_plays_that_are_broken_off_earn_nothing(
 def test_what_a_published_reward_overlooks_costs_here(
     blueprints: list[Blueprint], stage: WorldPool
 ) -> None:
-    """No calls on a read-only task, a reversed order, an extra `delete: true`, a fabricated answer, everything twice."""
+    """No calls on a read-only task, a reversed order, an extra `delete: true`, a fabricated answer,
+    everything twice."""
     tried = dict.fromkeys(("nothing", "reversed", "delete", "fabricated", "twice"), 0)
     for blueprint in blueprints:
         messages = gold(blueprint, stage)
@@ -305,7 +308,8 @@ def test_the_order_of_parallel_calls_does_not_count(
 
 
 def test_renamed_generated_ids_are_the_same(stage: WorldPool) -> None:
-    """A wording of the assistant's own makes another id; a later call that uses that id is as good as the plan's."""
+    """A wording of the assistant's own makes another id; a later call that uses that id is as good
+    as the plan's."""
     api = next(name for name in stage.api_names if "bookshop" in name)
     create, get = (
         next(name for name in stage.tools if name.endswith(tool) and stage.tools[name].api == api)

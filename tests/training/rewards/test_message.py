@@ -1,4 +1,5 @@
-"""The reward of one message: gates, bounds, monotonicity, order, and nobody who does less earns more."""
+"""The reward of one message: gates, bounds, monotonicity, order, and nobody who does less earns
+more."""
 
 from __future__ import annotations
 

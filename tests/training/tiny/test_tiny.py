@@ -1,4 +1,5 @@
-"""The tiny model: its vocabulary gives back what it was told, what is added only adds, its grammar admits what is right, and its base ships."""
+"""The tiny model: its vocabulary gives back what it was told, what is added only adds, its grammar
+admits what is right, and its base ships."""
 
 from __future__ import annotations
 

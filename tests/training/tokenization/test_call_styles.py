@@ -1,4 +1,5 @@
-"""How models write calls: what a chat template writes is read back, in every style, and constrained decoding lets that be written and nothing that is wrong."""
+"""How models write calls: what a chat template writes is read back, in every style, and constrained
+decoding lets that be written and nothing that is wrong."""
 
 from __future__ import annotations
 
@@ -282,7 +283,8 @@ def test_thoughts_are_taken_off(loaded: Models) -> None:
 
 @pytest.mark.parametrize("name", ["llama3.1", "mistral", "qwen3.5"])
 def test_masks_without_marks_in_the_template(name: str, loaded: Models) -> None:
-    """Templates that mark nothing: the labels are what the assistant writes, end marks included, and a masked message is not among them."""
+    """Templates that mark nothing: the labels are what the assistant writes, end marks included,
+    and a masked message is not among them."""
     from inftool.training.tokenization.tokens import encode
 
     model = loaded[name]
@@ -349,7 +351,8 @@ def constraint(model: Any) -> Any:
 
 @pytest.mark.parametrize("name", ["ours", "llama3.1", "mistral-later"])
 def test_a_random_model_under_constraint_writes_valid_calls(name: str, loaded: Models) -> None:
-    """Sampled through the logits processor, with words put out of reach: whatever comes to its end is a call that its schema allows."""
+    """Sampled through the logits processor, with words put out of reach: whatever comes to its end
+    is a call that its schema allows."""
     from inftool.training.models.policy import decode_message, generate
     from inftool.training.tokenization.tokens import render
 

@@ -1,4 +1,5 @@
-"""SFT, DPO, GRPO and playing on tiny random models of usual architectures, end to end; skipped where torch is absent."""
+"""SFT, DPO, GRPO and playing on tiny random models of usual architectures, end to end; skipped
+where torch is absent."""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ def config(**given: Any) -> TrainConfig:
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_masks_token_by_token(architecture: str, run: Path, models: dict[str, Path]) -> None:
-    """The labels say what the assistant says, its end marks included, and nothing else; a masked message is not among them."""
+    """The labels say what the assistant says, its end marks included, and nothing else; a masked
+    message is not among them."""
     from inftool.training.models.loading import load_model
     from inftool.training.tokenization.tokens import IGNORED_LABEL, encode
 
@@ -182,7 +184,8 @@ def test_grpo_plays_whole_conversations(
 def test_a_rollout_is_the_play_token_by_token(
     models: dict[str, Path], small_stage: WorldPool
 ) -> None:
-    """A model that says what it should: its own tokens are marked 1, the results and the user's next turns 0, and together they are the whole play."""
+    """A model that says what it should: its own tokens are marked 1, the results and the user's
+    next turns 0, and together they are the whole play."""
     from inftool.synthesis.rehearsal import rehearsed
     from inftool.training.environment.environment import Environment
     from inftool.training.models.loading import load_model
@@ -230,7 +233,8 @@ def test_a_rollout_is_the_play_token_by_token(
 def test_memorising_is_seen_by_the_same_reward(
     run: Path, models: dict[str, Path], small_stage: WorldPool, tmp_path: Path
 ) -> None:
-    """Whoever learns one conversation by heart plays it exactly: training, generation, environment and reward agree on every byte."""
+    """Whoever learns one conversation by heart plays it exactly: training, generation, environment
+    and reward agree on every byte."""
     from inftool.runs.run_folder import Run
     from inftool.synthesis.rehearsal import rehearsed
     from inftool.training.environment.environment import Environment
@@ -265,7 +269,8 @@ def test_samples_are_what_the_run_kept(run: Path) -> None:
 def test_trl_environments_say_the_tools_and_score_the_play(
     small_stage: WorldPool, models: dict[str, Path], tmp_path: Path
 ) -> None:
-    """Classes built from schemas: TRL reads the parameters back, a right play earns 1, and GRPOTrainer takes them as they are."""
+    """Classes built from schemas: TRL reads the parameters back, a right play earns 1, and
+    GRPOTrainer takes them as they are."""
     from inftool.synthesis.rehearsal import rehearsed
     from inftool.training._optional import require
     from inftool.training.environment.trl_tools import (
@@ -358,7 +363,11 @@ def test_blame_and_variance_in_a_group(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whoever fails through the user's fault is out of the baseline; a group that all earn the same gives no gradient. Advantages as TRL computed them."""
+    """Whoever fails through the user's fault is out of the baseline; a group that all earn the same
+    gives no gradient.
+
+    Advantages as TRL computed them.
+    """
     from inftool.training.rewards.message import Score
     from inftool.training.trainers import rollout
     from inftool.training.trainers.grpo import train_grpo
@@ -474,7 +483,8 @@ def test_vllm_is_asked_for_in_words(
 def test_rollouts_go_through_trls_vllm(
     models: dict[str, Path], few: list[Blueprint], small_stage: WorldPool
 ) -> None:
-    """A stand-in with the signature of TRL's own: it gets every play's tokens, and what it writes is cut at the end mark."""
+    """A stand-in with the signature of TRL's own: it gets every play's tokens, and what it writes
+    is cut at the end mark."""
     import inspect
 
     from inftool.training.models.loading import load_model
@@ -527,7 +537,8 @@ def test_every_method_on_every_architecture(
     small_stage: WorldPool,
     tmp_path: Path,
 ) -> None:
-    """SFT, DPO and GRPO one after another, with conversations of several turns, and an examination of what came out."""
+    """SFT, DPO and GRPO one after another, with conversations of several turns, and an examination
+    of what came out."""
     from inftool.training.commands import start_evaluation
     from inftool.training.trainers.dpo import train_dpo
     from inftool.training.trainers.grpo import train_grpo
@@ -536,7 +547,8 @@ def test_every_method_on_every_architecture(
     settings = config(lora=lora, steps=6, batch=2, max_length=3000)
     learnt = train_sft(models[architecture], [run], tmp_path / "sft", settings)
     assert learnt["history"][-1]["loss"] < learnt["history"][0]["loss"]
-    # Every batch has other pairs, and one pair may stand against what the others teach: so several batches together, at a rate that does not leap.
+    # Every batch has other pairs, and one pair may stand against what the others teach: so several
+    # batches together, at a rate that does not leap.
     preferred = train_dpo(
         tmp_path / "sft",
         [run],

@@ -1,4 +1,5 @@
-"""Which call carries out which step: in other words, with other ids, in another order, and as many as can be."""
+"""Which call carries out which step: in other words, with other ids, in another order, and as many
+as can be."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def shop(bookshop: Any) -> WorldPool:
 
 @pytest.fixture(scope="module")
 def blueprint(shop: WorldPool) -> Blueprint:
-    """Register the same author twice with a biography of the assistant's own, put one of them right, and tell the number of the other."""
+    """Register the same author twice with a biography of the assistant's own, put one of them
+    right, and tell the number of the other."""
     made = [
         WrittenCall(tool="createAuthor", arguments={"name": "Ida Moreau", "biography": text})
         for text in ("Writes at night.", "Sleeps by day.")

@@ -354,7 +354,8 @@ def test_bare_functions_and_json_strings_are_tools() -> None:
 
 
 def test_every_reason_code_is_explained() -> None:
-    """Each code that any gate can give has its line with an example, and no line explains what no longer exists."""
+    """Each code that any gate can give has its line with an example, and no line explains what no
+    longer exists."""
     root = Path(__file__).parents[3]
     packages = [
         path.read_text("utf-8")

@@ -1,4 +1,5 @@
-"""The judge over a real HTTP endpoint: votes, majority, swapped orders, unreadable replies, lookups; and reflection on what was rejected."""
+"""The judge over a real HTTP endpoint: votes, majority, swapped orders, unreadable replies,
+lookups; and reflection on what was rejected."""
 
 from __future__ import annotations
 

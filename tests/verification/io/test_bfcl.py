@@ -1,4 +1,5 @@
-"""BFCL's published gold answers against their own function docs, read from the `bfcl-eval` package or the folder that INFTOOL_BFCL names."""
+"""BFCL's published gold answers against their own function docs, read from the `bfcl-eval` package
+or the folder that INFTOOL_BFCL names."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ FILES = (
     "simple_python", "simple_java", "simple_javascript", "multiple", "parallel", "parallel_multiple", "live_simple", "live_multiple", "live_parallel",
     "live_parallel_multiple", "multi_turn_base", "multi_turn_long_context", "multi_turn_miss_func", "multi_turn_miss_param",
 )  # fmt: skip
-# Answers that contradict the docs that they were published with, read one by one: a value outside the doc's enumeration, of another type, under another
+# Answers that contradict the docs that they were published with, read one by one: a value outside
+# the doc's enumeration, of another type, under another
 # name, or without what the doc requires.
 CONTRADICTIONS = {
     "live_multiple_87-38-4": "openai is none of the types", "live_multiple_189-83-0": "data has other members", "live_multiple_552-153-1": "true for 'True'",
@@ -77,7 +79,8 @@ def test_gold_answers_pass_and_corrupted_ones_fail(data: Path, name: str) -> Non
             continue
         assert verdict == ["pass"] * 3, item
         good += 1
-        # Every one is corrupted in every way that it gives occasion for; of the long files every fourth.
+        # Every one is corrupted in every way that it gives occasion for; of the long files every
+        # fourth.
         if calls and (number % 4 == 0 or len(calls) > 3):
             for kind, bad in corrupted(functions, calls, code):
                 assert "fail" in early_gates(
@@ -127,7 +130,8 @@ def corrupted(
 
 @pytest.mark.cpu_limit(180)
 def test_every_other_file_is_read(data: Path) -> None:
-    """Questions that nothing is to be called for, memory and web search, and gold answers as they are published: each line is a conversation."""
+    """Questions that nothing is to be called for, memory and web search, and gold answers as they
+    are published: each line is a conversation."""
     rows = [
         row
         for path in sorted(data.glob("BFCL_v*.json"))

@@ -1,4 +1,5 @@
-"""Files as people have them: odd variants of the known layouts, arrays with broken entries, lines without end."""
+"""Files as people have them: odd variants of the known layouts, arrays with broken entries, lines
+without end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Anybody's layouts are read and judged as far as that goes; what cannot be read is reported by line, and the rest is judged."""
+"""Anybody's layouts are read and judged as far as that goes; what cannot be read is reported by
+line, and the rest is judged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Checkers and their kill scores: wrong plays are found out, weak blueprints are not played, and what is kept is replay-closed."""
+"""Checkers and their kill scores: wrong plays are found out, weak blueprints are not played, and
+what is kept is replay-closed."""
 
 from __future__ import annotations
 
@@ -71,7 +72,8 @@ def test_wrong_plays_are_found_out_and_weak_blueprints_are_not_played(
 
 @pytest.mark.cpu_limit(180)
 def test_what_is_played_is_replay_closed(stage: WorldPool, plays: list[Play]) -> None:
-    """By brute force: without any one call the state is another, a told fact has no source, or a later argument has none."""
+    """By brute force: without any one call the state is another, a told fact has no source, or a
+    later argument has none."""
     for blueprint, trajectory, conversation in plays:
         if weaknesses(blueprint, conversation, stage) or any(
             step.refused or step.fault for step in blueprint.plan
@@ -119,7 +121,8 @@ def test_a_plan_that_leads_elsewhere_has_no_checker(stage: WorldPool, plays: lis
 
 
 def test_a_wording_that_nobody_gave_is_free_and_a_key_is_not(stage: WorldPool) -> None:
-    """Found by perturbing: the note goes nowhere but where it is written; another patient's number would change what is written."""
+    """Found by perturbing: the note goes nowhere but where it is written; another patient's number
+    would change what is written."""
     tool = stage.tools["create_issue"]
     assert "project_id" in tool.input_schema["properties"]
     world = stage.world(tool.api, 0)
@@ -151,7 +154,8 @@ def test_a_wording_that_nobody_gave_is_free_and_a_key_is_not(stage: WorldPool) -
         .free
         == ()
     )
-    # Whoever reports is somebody's choice too, but it changes whose issue it is: another user gives another world.
+    # Whoever reports is somebody's choice too, but it changes whose issue it is: another user gives
+    # another world.
     trajectory = rehearsed(
         write_blueprint(stage, [said], api=tool.api, tools=["create_issue"]), stage
     )

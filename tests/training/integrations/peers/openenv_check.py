@@ -1,4 +1,5 @@
-"""Run in an environment that has openenv-core: a real server, OpenEnv's own client, several sessions at once."""
+"""Run in an environment that has openenv-core: a real server, OpenEnv's own client, several
+sessions at once."""
 
 from __future__ import annotations
 

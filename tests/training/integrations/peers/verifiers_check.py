@@ -1,4 +1,5 @@
-"""Run in an environment that has verifiers: whole episodes by its own harness, against an endpoint that plays as it should."""
+"""Run in an environment that has verifiers: whole episodes by its own harness, against an endpoint
+that plays as it should."""
 
 from __future__ import annotations
 

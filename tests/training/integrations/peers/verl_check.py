@@ -1,4 +1,5 @@
-"""Run in an environment that has verl: its agent loop over a server that writes what it should, token by token."""
+"""Run in an environment that has verl: its agent loop over a server that writes what it should,
+token by token."""
 
 from __future__ import annotations
 
