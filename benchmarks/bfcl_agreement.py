@@ -40,8 +40,24 @@ for line in sys.stdin:
         print(json.dumps({"valid": None, "why": type(error).__name__ + ": " + str(error)[:100]}))
 """
 KINDS = (
-    "gold", "other", "order", "case", "marks", "drop", "extra", "rename", "twice", "fewer", "text", "float", "number", "empty", "null", "bool", "list",
-)  # fmt: skip
+    "gold",
+    "other",
+    "order",
+    "case",
+    "marks",
+    "drop",
+    "extra",
+    "rename",
+    "twice",
+    "fewer",
+    "text",
+    "float",
+    "number",
+    "empty",
+    "null",
+    "bool",
+    "list",
+)
 
 
 def code(value: Any, kind: str, inner: str | None, language: str) -> str:

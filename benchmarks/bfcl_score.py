@@ -39,7 +39,10 @@ def by_transformers(model: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    code = "import sys; from transformers.cli.transformers import main; sys.argv[0] = 'transformers'; main()"
+    code = (
+        "import sys; from transformers.cli.transformers import main; sys.argv[0] = "
+        "'transformers'; main()"
+    )
     job = [
         sys.executable,
         "-c",

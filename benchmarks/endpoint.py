@@ -150,7 +150,7 @@ def calls_of(play: Trajectory) -> int:
 
 
 def table_of(stage: WorldPool, plays: Sequence[Trajectory]) -> Table:
-    """Every reply that will be asked for, by who speaks to whom and how many messages there were."""
+    """Every reply that will be asked for, by speaker and number of messages so far."""
     card, table = load_card("user"), {}
     for number, play in enumerate(plays):
         blueprint = play.blueprint

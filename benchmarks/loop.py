@@ -48,9 +48,9 @@ def run(specs: list[str], arm: str, seed: int, folder: Path) -> dict[str, Any]:
     if "--sft-nothing" in flags:
         flags.remove("--sft-nothing")
         code = (
-            "from inftool.training import config; config.LOOP_PRESETS['tiny-cpu']['sft'] |= {'learning_rate': 1e-12, 'epochs': 0.01}; "
-            + code
-        )
+            "from inftool.training import config; config.LOOP_PRESETS['tiny-cpu']['sft'] |= "
+            "{'learning_rate': 1e-12, 'epochs': 0.01}; "
+        ) + code
     command = [
         sys.executable,
         "-W",
@@ -193,7 +193,10 @@ def main() -> None:
                 row = found[-1]
                 curve = " -> ".join(f"{100 * exact:.1f}" for exact in row["curve"])
                 print(
-                    f"{arm:11} seed {seed}: {curve}%  ({row['cpu']} CPU s, {row['wall']} s, load {row['load']:.1f})",
+                    (
+                        f"{arm:11} seed {seed}: {curve}%  ({row['cpu']} CPU s, {row['wall']} s, load "
+                        f"{row['load']:.1f})"
+                    ),
                     flush=True,
                 )
                 if chosen.json:
@@ -207,10 +210,12 @@ def main() -> None:
                 values = [value for row in rows for value in row[kind][place]]
                 low, high = interval(values or [0.0])
                 cells.append(
-                    f"{100 * sum(values) / max(len(values), 1):.1f} ({100 * low:.1f}-{100 * high:.1f})"
+                    f"{100 * sum(values) / max(len(values), 1):.1f} "
+                    f"({100 * low:.1f}-{100 * high:.1f})"
                 )
             print(
-                f"{name:14} {cells[0]:>20} {cells[1]:>20} {sum(row['cpu'] for row in rows) // len(rows):>6}"
+                f"{name:14} {cells[0]:>20} {cells[1]:>20} "
+                f"{sum(row['cpu'] for row in rows) // len(rows):>6}"
             )
 
 

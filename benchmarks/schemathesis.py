@@ -95,12 +95,36 @@ def examine(command: str, spec: Path, *, examples: int, seconds: int, seed: int)
     with served(spec) as url, tempfile.TemporaryDirectory() as folder:
         run = subprocess.run(
             [
-                command, "run", str(document(spec).resolve()), "--url", url, "--checks", CHECKS, "--phases", "examples,coverage,fuzzing",
-                "--max-examples", str(examples), "--seed", str(seed), "--generation-database", "none", "--suppress-health-check", "all",
-                "--continue-on-failure", "--warnings", "off", "--no-color", "--max-time", str(seconds),
+                command,
+                "run",
+                str(document(spec).resolve()),
+                "--url",
+                url,
+                "--checks",
+                CHECKS,
+                "--phases",
+                "examples,coverage,fuzzing",
+                "--max-examples",
+                str(examples),
+                "--seed",
+                str(seed),
+                "--generation-database",
+                "none",
+                "--suppress-health-check",
+                "all",
+                "--continue-on-failure",
+                "--warnings",
+                "off",
+                "--no-color",
+                "--max-time",
+                str(seconds),
             ],
-            capture_output=True, text=True, timeout=seconds + 240, check=False, cwd=folder,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=seconds + 240,
+            check=False,
+            cwd=folder,
+        )
     lines = run.stdout.splitlines()
     found = [line.strip() for line in lines if line.strip().startswith("- ")]
     # 0: nothing found, 1: failures or operations that it cannot read (a pattern that is no ECMA
@@ -167,7 +191,10 @@ def main() -> int:
         if not options.json:
             unread = f"cannot read {', '.join(row['unread'])}" if row["unread"] else ""
             print(
-                f"{row['spec']:44} {row['verdict']:9} {row['seconds']:7} s  {'; '.join(row['found'][:4])[:200]} {unread}".rstrip(),
+                (
+                    f"{row['spec']:44} {row['verdict']:9} {row['seconds']:7} s  "
+                    f"{'; '.join(row['found'][:4])[:200]} {unread}"
+                ).rstrip(),
                 flush=True,
             )
             if options.verbose and row["output"]:

@@ -22,17 +22,30 @@ from inftool.core.types import Effect
 from inftool.toolset.tree.builder import build_tree
 
 NOUNS = (
-    "account address agent album alert appointment article asset attachment auction badge balance bank basket bill board boat book booking branch brand budget building bus campaign card cart "
-    "case catalogue category channel chapter chart chat city claim class client clinic comment company contact contract coupon course courier crew customer dashboard deal dataset delivery "
-    "deposit depot device discount doctor document domain donation draft driver email employee engine episode estimate event exam expense facility farm fee feed field file flight folder forecast "
-    "form fund game garden gift goal grade grant group guest guide hotel house image incident ingredient insurance inventory invoice issue item job journal key kitchen label lead leaf lease lesson "
-    "letter level library licence lift loan location log machine mailbox map market match meal measure media meeting member menu message meter milestone mission mortgage movie note notice offer "
-    "office order organisation package page park parcel part partner passenger patient payment payout permit person phone photo pipeline plan plant player playlist podcast point policy poll port "
-    "post prescription price product profile project promotion property proposal provider purchase question queue quota quote race rate reading receipt recipe record referral refund region release "
-    "reminder rental report request reservation resident review reward ride role room route rule salary sale sample scan scene schedule school score season seat section segment sensor series server "
-    "service session shelf shift shipment shop signal site skill slot snapshot song space sponsor staff stage statement station stock store story student subscription supplier survey table tag target "
-    "task tax team template tenant terminal test theme thread ticket tide timer token tool topic tour track trade train transaction transfer translation trial trip truck unit update upload user vacancy "
-    "variant vehicle vendor venue version video visit visitor volume voucher wallet warehouse warranty water weather webhook wine worker workspace zone"
+    "account address agent album alert appointment article asset attachment auction badge "
+    "balance bank basket bill board boat book booking branch brand budget building bus campaign "
+    "card cart case catalogue category channel chapter chart chat city claim class client "
+    "clinic comment company contact contract coupon course courier crew customer dashboard deal "
+    "dataset delivery deposit depot device discount doctor document domain donation draft "
+    "driver email employee engine episode estimate event exam expense facility farm fee feed "
+    "field file flight folder forecast form fund game garden gift goal grade grant group guest "
+    "guide hotel house image incident ingredient insurance inventory invoice issue item job "
+    "journal key kitchen label lead leaf lease lesson letter level library licence lift loan "
+    "location log machine mailbox map market match meal measure media meeting member menu "
+    "message meter milestone mission mortgage movie note notice offer office order organisation "
+    "package page park parcel part partner passenger patient payment payout permit person phone "
+    "photo pipeline plan plant player playlist podcast point policy poll port post prescription "
+    "price product profile project promotion property proposal provider purchase question queue "
+    "quota quote race rate reading receipt recipe record referral refund region release "
+    "reminder rental report request reservation resident review reward ride role room route "
+    "rule salary sale sample scan scene schedule school score season seat section segment "
+    "sensor series server service session shelf shift shipment shop signal site skill slot "
+    "snapshot song space sponsor staff stage statement station stock store story student "
+    "subscription supplier survey table tag target task tax team template tenant terminal test "
+    "theme thread ticket tide timer token tool topic tour track trade train transaction "
+    "transfer translation trial trip truck unit update upload user vacancy variant vehicle "
+    "vendor venue version video visit visitor volume voucher wallet warehouse warranty water "
+    "weather webhook wine worker workspace zone "
 ).split()
 FIELDS = "name title status colour size weight price currency note description owner city country street start end due priority kind language amount quantity email phone url rating locale channel".split()
 DEEDS: dict[str, tuple[Effect, tuple[str, ...]]] = {
@@ -132,11 +145,24 @@ def tools(count: int, seed: int) -> tuple[list[Tool], int]:
                 text = rng.choice(texts).format(n=noun, p=plural, v=service)
                 made.append(
                     Tool(
-                        name=f"{api}_{name}", description=f"{text} of the {service}." if deed != "list" else text, summary=text, effect=effect, output_schema=None,
-                        input_schema={"type": "object", "properties": {**own, **body}, "required": [*own, *(fields[:2] if deed == "create" else ())]},
-                        origin=Origin(file=f"{api}.json"), api=api, operation=name, method="get", path=f"/{plural}" if not own else f"/{plural}/{{id}}", tags=(plural,),
+                        name=f"{api}_{name}",
+                        description=f"{text} of the {service}." if deed != "list" else text,
+                        summary=text,
+                        effect=effect,
+                        output_schema=None,
+                        input_schema={
+                            "type": "object",
+                            "properties": {**own, **body},
+                            "required": [*own, *(fields[:2] if deed == "create" else ())],
+                        },
+                        origin=Origin(file=f"{api}.json"),
+                        api=api,
+                        operation=name,
+                        method="get",
+                        path=f"/{plural}" if not own else f"/{plural}/{{id}}",
+                        tags=(plural,),
                     )
-                )  # fmt: skip
+                )
                 copies += copied
     return made[:count], copies
 
@@ -151,11 +177,26 @@ def main() -> None:
     started, cpu = time.perf_counter(), time.process_time()
     tree = build_tree(made)
     result = {
-        "tools": len(made), "seconds": round(time.perf_counter() - started, 1), "CPU seconds": round(time.process_time() - cpu, 1),
-        "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "MB before": before // 1024,
-        "left": len(tree.leaves()), "merged away": len(made) - len(tree.leaves()), "copies planted": copies, "domains": len(tree.domains), "servers in the largest domain": max(len(domain.servers) for domain in tree.domains),
-        "rounds": [{"before": item.before, "pairs": item.pairs, "clusters": item.clusters, "after": item.after} for item in tree.rounds],
-    }  # fmt: skip
+        "tools": len(made),
+        "seconds": round(time.perf_counter() - started, 1),
+        "CPU seconds": round(time.process_time() - cpu, 1),
+        "peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "MB before": before // 1024,
+        "left": len(tree.leaves()),
+        "merged away": len(made) - len(tree.leaves()),
+        "copies planted": copies,
+        "domains": len(tree.domains),
+        "servers in the largest domain": max(len(domain.servers) for domain in tree.domains),
+        "rounds": [
+            {
+                "before": item.before,
+                "pairs": item.pairs,
+                "clusters": item.clusters,
+                "after": item.after,
+            }
+            for item in tree.rounds
+        ],
+    }
     print(json.dumps(result, indent=2))
 
 

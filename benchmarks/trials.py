@@ -158,9 +158,14 @@ def pilots(trials: int, count: int, folder: Path) -> JsonObject:
     with endpoint(seeds, count, mistaken=0.2, latency=LATENCY) as (url, _):
         for seed in seeds:
             given: JsonObject = {
-                "model": "tiny", "user_model": "tiny", "base_url": url, "key_env": "INFTOOL_BENCHMARK_KEY", "price_in": 1.0, "price_out": 9.0,
+                "model": "tiny",
+                "user_model": "tiny",
+                "base_url": url,
+                "key_env": "INFTOOL_BENCHMARK_KEY",
+                "price_in": 1.0,
+                "price_out": 9.0,
                 "concurrency": AT_ONCE,
-            }  # fmt: skip
+            }
             out = folder / str(seed)
             pilot = synthesize([SPEC], out=out, count=count, seed=seed, pilot=PILOT, **given)
             whole = synthesize(out=out, resume=True)

@@ -42,24 +42,42 @@ USER = {
         r"start cursor|\bcursor\b|api version|api key|access token|\bcallback\b|if match|user agent|content type|upload (?:type|protocol)|sync token|\bthe fields\b",
         re.IGNORECASE,
     ),
-    "opaque ids": re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b|\b(?=\w*\d)(?=\w*[A-Za-z])\w{25,}\b"),
-    "switches": re.compile(r"switched (?:on|off)|\b\w+: (?:yes|no)\b|\byes to \w|\bno \w+ \w*$", re.IGNORECASE),
+    "opaque ids": re.compile(
+        r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b|\b(?=\w*\d)(?=\w*[A-Za-z])\w{25,}\b"
+    ),
+    "switches": re.compile(
+        r"switched (?:on|off)|\b\w+: (?:yes|no)\b|\byes to \w|\bno \w+ \w*$", re.IGNORECASE
+    ),
     "single letters": re.compile(r"\bthe [a-z] (?:of|is|should)\b", re.IGNORECASE),
-    "nested of": re.compile(r"\bof the [\w ]{2,30} (?:is|are|should|has to)\b|\bfor the \w+ of the\b|\bas the \w+ of the\b", re.IGNORECASE),
-    "bounds apart": re.compile(r"\b(?:start|from|after|min\w*)[\w ]{0,20}(?:is|should be|has to be)? [^.]{1,40} and [^.]{0,30}\b(?:end|to|before|max\w*)\b[\w ]{0,12}(?:is|should be|has to be) ", re.IGNORECASE),
+    "nested of": re.compile(
+        r"\bof the [\w ]{2,30} (?:is|are|should|has to)\b|\bfor the \w+ of the\b|\bas the \w+ of the\b",
+        re.IGNORECASE,
+    ),
+    "bounds apart": re.compile(
+        r"\b(?:start|from|after|min\w*)[\w ]{0,20}(?:is|should be|has to be)? [^.]{1,40} and [^.]{0,30}\b(?:end|to|before|max\w*)\b[\w ]{0,12}(?:is|should be|has to be) ",
+        re.IGNORECASE,
+    ),
     "put for": re.compile(r"\bput [^.\"]{1,40} for the\b", re.IGNORECASE),
-    "articles": re.compile(r"\b(?:an one|a [aio](?!ne\b|nce\b)[a-z]+|an [bcdfgjkpqtvwz][a-z]+|an? (?:the|that same|\w+ (?:the|that same)))\b", re.IGNORECASE),
-    "one or more": re.compile(r"\bone or (?:more|many)\b|\b(?:endpoint|resource based|the given|the specified|by the given)\b", re.IGNORECASE),
+    "articles": re.compile(
+        r"\b(?:an one|a [aio](?!ne\b|nce\b)[a-z]+|an [bcdfgjkpqtvwz][a-z]+|an? (?:the|that same|\w+ (?:the|that same)))\b",
+        re.IGNORECASE,
+    ),
+    "one or more": re.compile(
+        r"\bone or (?:more|many)\b|\b(?:endpoint|resource based|the given|the specified|by the given)\b",
+        re.IGNORECASE,
+    ),
     "possessives": re.compile(r"\b\w+'s the \w+|\bcurrent user\b|\blogged-in\b", re.IGNORECASE),
-}  # fmt: skip
+}
 ASSISTANT = {
     "quoted dates": re.compile(rf'"[^"]*{_DATE}[^"]*"'),
-    "disagreement": re.compile(r"\bthe \w+(?<!s) are (?![^.]*\band\b)|\bthe \w+ of the \w+s are \w", re.IGNORECASE),
+    "disagreement": re.compile(
+        r"\bthe \w+(?<!s) are (?![^.]*\band\b)|\bthe \w+ of the \w+s are \w", re.IGNORECASE
+    ),
     "status codes": re.compile(r"\bstatus (?:code )?is [1-5]\d\d\b"),
     "lists of the same": re.compile(r"\b(\w[\w ]*), \1(?:,| and \1)"),
     "articles": USER["articles"],
     "there are names": re.compile(r"\bthere are (?:\"|[A-Z])"),
-}  # fmt: skip
+}
 
 
 def clauses(text: str) -> int:
@@ -67,7 +85,11 @@ def clauses(text: str) -> int:
     "put …"."""
     longest = run = 0
     for piece in re.split(r"(?<=[a-z\d\"])[.,](?:\s+and)?\s|\sand\s", text):
-        same = re.match(r"(?:for the \w+ one[,:] |the \w+ one[,:] )?(?:(?:the [\w ]+? (?:is|are|should|has|to)\b)|(?:use|put|set|make|change|only those|i only need)\b)", piece.strip(), re.IGNORECASE)  # fmt: skip
+        same = re.match(
+            r"(?:for the \w+ one[,:] |the \w+ one[,:] )?(?:(?:the [\w ]+? (?:is|are|should|has|to)\b)|(?:use|put|set|make|change|only those|i only need)\b)",
+            piece.strip(),
+            re.IGNORECASE,
+        )
         run = run + 1 if same else 0
         longest = max(longest, run)
     return longest
@@ -129,10 +151,15 @@ def repeats(blueprints: Sequence[Blueprint], beside: Sequence[Path]) -> dict[str
     texts = [text for talk in talks for text in talk]
     words = sum(len(tokens(text)) for text in texts)
     found: dict[str, Any] = {
-        "user turns": len(texts), "words": words, "distinct first messages": round(len(firsts) / max(1, len(talks)), 4),
-        "commonest first message": {"share": round(firsts.most_common(1)[0][1] / len(talks), 5), "text": firsts.most_common(1)[0][0]},
+        "user turns": len(texts),
+        "words": words,
+        "distinct first messages": round(len(firsts) / max(1, len(talks)), 4),
+        "commonest first message": {
+            "share": round(firsts.most_common(1)[0][1] / len(talks), 5),
+            "text": firsts.most_common(1)[0][0],
+        },
         "distinct-2": distinct(texts, words),
-    }  # fmt: skip
+    }
     theirs = (
         {
             "all of them": [text for path in beside for text in questions(path)],

@@ -22,9 +22,21 @@ from tests.support.answering import answering, completion
 
 def card(name: str, effect: str = "read") -> ToolSummary:
     return ToolSummary(
-        name=name, description=f"{name} it", effect=effect, api="a", tags=(), verb="get", noun=name, subject=frozenset((name,)), path="/x", types={"id": "string"},
-        needed=frozenset(("id",)), text=name, schema={"type": "object", "properties": {"id": {"type": "string"}}}, members=(name,),
-    )  # fmt: skip
+        name=name,
+        description=f"{name} it",
+        effect=effect,
+        api="a",
+        tags=(),
+        verb="get",
+        noun=name,
+        subject=frozenset((name,)),
+        path="/x",
+        types={"id": "string"},
+        needed=frozenset(("id",)),
+        text=name,
+        schema={"type": "object", "properties": {"id": {"type": "string"}}},
+        members=(name,),
+    )
 
 
 CARDS = [card("getOrder"), card("fetchOrder"), card("dropOrder", "delete")]

@@ -57,10 +57,20 @@ def places(value: Any, pointer: str = "") -> list[tuple[str, Any]]:
 @pytest.mark.parametrize(
     ("pointer", "value"),
     [
-        ("", RFC), ("/foo", ["bar", "baz"]), ("/foo/0", "bar"), ("/", 0), ("/a~1b", 1), ("/c%d", 2),
-        ("/e^f", 3), ("/g|h", 4), ("/i\\j", 5), ('/k"l', 6), ("/ ", 7), ("/m~0n", 8),
+        ("", RFC),
+        ("/foo", ["bar", "baz"]),
+        ("/foo/0", "bar"),
+        ("/", 0),
+        ("/a~1b", 1),
+        ("/c%d", 2),
+        ("/e^f", 3),
+        ("/g|h", 4),
+        ("/i\\j", 5),
+        ('/k"l', 6),
+        ("/ ", 7),
+        ("/m~0n", 8),
     ],
-)  # fmt: skip
+)
 def test_the_examples_of_the_rfc(pointer: str, value: Any) -> None:
     assert at_pointer(RFC, pointer) == find_at(RFC, pointer) == value
 

@@ -19,9 +19,13 @@ from inftool.verification.checker.matching import filled_in
 
 RESULTS = {"s1": {"id": 7, "data": [{"id": "a"}, {"id": None}]}, "s2": ["x", {"y/z": {"~": 1.5}}]}
 REFERENCES = [
-    {"$from": "s1", "at": "/id"}, {"$from": "s1", "at": "/data/1/id"}, {"$from": "s1", "at": "/data"},
-    {"$from": "s2", "at": "/1/y~1z/~0"}, {"$from": "s2", "at": "/0"}, {"$from": "s2", "at": ""},
-]  # fmt: skip
+    {"$from": "s1", "at": "/id"},
+    {"$from": "s1", "at": "/data/1/id"},
+    {"$from": "s1", "at": "/data"},
+    {"$from": "s2", "at": "/1/y~1z/~0"},
+    {"$from": "s2", "at": "/0"},
+    {"$from": "s2", "at": ""},
+]
 # Names that a pointer has to escape, that look like indices, or that a reference has.
 NAMES = st.sampled_from(["a", "b/c", "~", "~1", "0", "", "$from", "at"]) | st.text(max_size=3)
 VALUES = st.recursive(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,8 +21,11 @@ class Outcome(NamedTuple):
     err: str
 
 
+Run = Callable[..., Outcome]
+
+
 @pytest.fixture
-def inftool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> object:
+def inftool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the real entry point in this process."""
 
     def run(*arguments: object) -> Outcome:
@@ -41,7 +45,7 @@ BOOKS = SPECS / "bookshop.yaml"
     "verb",
     [verb.name or getattr(verb.callback, "__name__", "") for verb in cli.app.registered_commands],
 )
-def test_every_verb_has_an_example(inftool, verb: str) -> None:  # type: ignore[no-untyped-def]
+def test_every_verb_has_an_example(inftool: Run, verb: str) -> None:
     code, out, _ = inftool(verb, "--help")
     assert code == 0
     assert f"inftool {verb}" in out
@@ -51,7 +55,14 @@ def test_every_verb_has_an_example(inftool, verb: str) -> None:  # type: ignore[
 
 def test_help_is_quick() -> None:
     """No dependency but the command line's own is imported for --help."""
-    script = "import sys; sys.argv = ['inftool', '--help']\nfrom inftool.cli import main\ntry: main()\nexcept SystemExit: pass\nprint(sorted(m for m in sys.modules if '.' not in m), file=sys.stderr)"
+    script = """
+import sys
+sys.argv = ['inftool', '--help']
+from inftool.cli import main
+try: main()
+except SystemExit: pass
+print(sorted(m for m in sys.modules if '.' not in m), file=sys.stderr)
+"""
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
     )
@@ -69,7 +80,7 @@ def test_help_is_quick() -> None:
         assert f"'{heavy}'" not in done.stderr
 
 
-def test_doctor_speaks_json(inftool) -> None:  # type: ignore[no-untyped-def]
+def test_doctor_speaks_json(inftool: Run) -> None:
     code, out, err = inftool("doctor", SPECS, "--json")
     document = json.loads(out)
     assert code == 0
@@ -88,7 +99,7 @@ def test_doctor_speaks_json(inftool) -> None:  # type: ignore[no-untyped-def]
     assert err == ""
 
 
-def test_synth_speaks_json(inftool, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_synth_speaks_json(inftool: Run, tmp_path: Path) -> None:
     code, out, _ = inftool("synth", BOOKS, "-n", 14, "-o", tmp_path / "run", "--json")
     document = json.loads(out)
     assert code == 0
@@ -116,7 +127,7 @@ def test_synth_speaks_json(inftool, tmp_path: Path) -> None:  # type: ignore[no-
     assert expected.items() <= json.loads(out).items()
 
 
-def test_synth_closes_with_a_table_and_the_next_command(inftool, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_synth_closes_with_a_table_and_the_next_command(inftool: Run, tmp_path: Path) -> None:
     code, out, _ = inftool("synth", BOOKS, "-n", 21, "--mistakes", 0.5, "-o", tmp_path / "run")
     assert code == 0
     for words in (
@@ -133,7 +144,7 @@ def test_synth_closes_with_a_table_and_the_next_command(inftool, tmp_path: Path)
         assert words in out
 
 
-def test_verify_shows_where_it_went_wrong(inftool, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_verify_shows_where_it_went_wrong(inftool: Run, tmp_path: Path) -> None:
     inftool("synth", BOOKS, "-n", 7, "-o", tmp_path / "run")
     shard = tmp_path / "run" / "kept" / "00000.jsonl"
     lines = shard.read_text().splitlines()
@@ -179,7 +190,9 @@ def test_verify_shows_where_it_went_wrong(inftool, tmp_path: Path) -> None:  # t
         (lambda folder: ["nonsense"], 2, "nonsense"),
     ],
 )
-def test_bad_input_gets_a_clear_error(inftool, tmp_path: Path, make, code: int, said: str) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input_gets_a_clear_error(
+    inftool: Run, tmp_path: Path, make: Callable[[Path], list[str | Path]], code: int, said: str
+) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.txt").write_text("years of work")
@@ -197,7 +210,7 @@ def test_bad_input_gets_a_clear_error(inftool, tmp_path: Path, make, code: int, 
     assert not (tmp_path / "run").exists()
 
 
-def test_one_unreadable_spec_does_not_stop_the_rest(inftool, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_one_unreadable_spec_does_not_stop_the_rest(inftool: Run, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(BOOKS.read_bytes())
     (tmp_path / "broken.json").write_text('{"openapi": "3.0.0", "paths": {')
     code, out, err = inftool("synth", tmp_path, "-n", 7, "-o", tmp_path / "out" / "run", "--json")
@@ -206,7 +219,7 @@ def test_one_unreadable_spec_does_not_stop_the_rest(inftool, tmp_path: Path) -> 
     assert "broken.json" in err
 
 
-def test_an_unwritable_folder(inftool, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_an_unwritable_folder(inftool: Run, tmp_path: Path) -> None:
     # Root may write anywhere, so the kernel's own read-only tree stands in.
     code, _, err = inftool("synth", BOOKS, "-n", 7, "-o", "/proc/inftool-run")
     assert code == 1

@@ -62,9 +62,17 @@ async def simulate(
     model: JsonObject | None = None,
     **more: Any,
 ) -> Summary:
-    address = Address(**{
-        "model": "tiny", "base_url": endpoint.url, "key_env": "INFTOOL_TEST_KEY", "timeout": timeout, "price_in": 1.0, "price_out": 10.0, **(model or {})
-    })  # fmt: skip
+    address = Address(
+        **{
+            "model": "tiny",
+            "base_url": endpoint.url,
+            "key_env": "INFTOOL_TEST_KEY",
+            "timeout": timeout,
+            "price_in": 1.0,
+            "price_out": 10.0,
+            **(model or {}),
+        }
+    )
     cast = Cast(
         CastSettings(assistant=address, user=address if user else None),
         seed=11,

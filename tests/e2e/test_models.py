@@ -83,9 +83,20 @@ async def start(
     )
     keyed = [] if resume else ["--key-env", "INFTOOL_TEST_KEY"]
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "inftool", "synth", *spec, *keyed, "-o", str(folder), *more,
-        cwd=ROOT, env={**os.environ, "INFTOOL_TEST_KEY": KEY, **env}, stdout=PIPE, stderr=PIPE,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "inftool",
+        "synth",
+        *spec,
+        *keyed,
+        "-o",
+        str(folder),
+        *more,
+        cwd=ROOT,
+        env={**os.environ, "INFTOOL_TEST_KEY": KEY, **env},
+        stdout=PIPE,
+        stderr=PIPE,
+    )
 
 
 def reached(endpoint: Endpoint, requests: int, process: Process) -> bool:

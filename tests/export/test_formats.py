@@ -108,9 +108,15 @@ PARALLEL = trajectory(
     name="t2",
 )
 MENDED = trajectory(
-    user("find"), called(("find", {"m": 1})), result("c0find", "find", "no"), called(("make", {"n": 2})), result("c0make", "make"), said("So."),
-    masked=(2,), name="t3",
-)  # fmt: skip
+    user("find"),
+    called(("find", {"m": 1})),
+    result("c0find", "find", "no"),
+    called(("make", {"n": 2})),
+    result("c0make", "make"),
+    said("So."),
+    masked=(2,),
+    name="t3",
+)
 LATER = trajectory(
     user("make it"),
     said("I can't."),

@@ -188,7 +188,7 @@ def exported(record: Document) -> Document:
 
 
 def exported_row(row: Any) -> Any:
-    """A line of an export: as it is, but for the steps of a blueprint that it holds as JSON text."""
+    """A line of an export, with the steps of a blueprint that it holds as JSON text normalized."""
     if not isinstance(row, dict) or not isinstance(row.get("blueprint"), str):
         return row
     held = json.loads(row["blueprint"])

@@ -109,9 +109,17 @@ def test_a_request_says_all_that_was_set() -> None:
     assert "reasoning_content" not in made["messages"][2]
     del made["messages"]
     assert made == {
-        "model": "m", "temperature": 0.5, "top_p": 0.9, "max_tokens": 7, "seed": 4, "stop": ["END"], "top_k": 3, "parallel_tool_calls": False,
-        "tool_choice": "required", "tools": [{"type": "function", "function": TOOL}],
-    }  # fmt: skip
+        "model": "m",
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "max_tokens": 7,
+        "seed": 4,
+        "stop": ["END"],
+        "top_k": 3,
+        "parallel_tool_calls": False,
+        "tool_choice": "required",
+        "tools": [{"type": "function", "function": TOOL}],
+    }
     assert (
         body(Endpoint(model="m", send_reasoning=True), [ASK, CALLS])["messages"][1][
             "reasoning_content"
@@ -242,12 +250,18 @@ def test_calls_as_text_go_there_and_back() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '<tool_call>{"name": "find", "arguments": {}}', '</tool_call><tool_call>', '<tool_call>{"name": "find"}</tool_call>',
-        '<tool_call>{"name": "find", "arguments": "{}"}</tool_call>', '<tool_call>[1]</tool_call>', '<tool_call>{"name": 1, "arguments": {}}</tool_call>',
-        '<tool_call>{"name": "find", "arguments": {}, "x": 1}</tool_call>', '<tool_call>{"name": "find", "arguments": {}}</tool_call> and more',
-        '<tool_call><tool_call>{"name": "find", "arguments": {}}</tool_call></tool_call>', "<tool_call>find(q='a')</tool_call>",
+        '<tool_call>{"name": "find", "arguments": {}}',
+        "</tool_call><tool_call>",
+        '<tool_call>{"name": "find"}</tool_call>',
+        '<tool_call>{"name": "find", "arguments": "{}"}</tool_call>',
+        "<tool_call>[1]</tool_call>",
+        '<tool_call>{"name": 1, "arguments": {}}</tool_call>',
+        '<tool_call>{"name": "find", "arguments": {}, "x": 1}</tool_call>',
+        '<tool_call>{"name": "find", "arguments": {}}</tool_call> and more',
+        '<tool_call><tool_call>{"name": "find", "arguments": {}}</tool_call></tool_call>',
+        "<tool_call>find(q='a')</tool_call>",
     ],
-)  # fmt: skip
+)
 def test_calls_as_text_are_read_strictly(text: str) -> None:
     with pytest.raises(NonsenseError):
         read_calls(text)
@@ -256,13 +270,23 @@ def test_calls_as_text_are_read_strictly(text: str) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "headers", "kind"),
     [
-        (429, "slow down", {}, RetryableError), (500, "", {}, RetryableError), (503, "", {}, RetryableError), (408, "", {}, RetryableError),
-        (400, '{"error": {"message": "context_length_exceeded"}}', {}, StructuralError), (422, "", {}, StructuralError), (501, "", {}, StructuralError),
-        (401, "", {}, FatalError), (403, "", {}, FatalError), (404, "no such model", {}, AddressError), (302, "", {}, AddressError), (402, "", {}, FatalError),
-        (429, '{"error": {"code": "insufficient_quota"}}', {}, FatalError), (500, "", {"x-should-retry": "false"}, StructuralError),
+        (429, "slow down", {}, RetryableError),
+        (500, "", {}, RetryableError),
+        (503, "", {}, RetryableError),
+        (408, "", {}, RetryableError),
+        (400, '{"error": {"message": "context_length_exceeded"}}', {}, StructuralError),
+        (422, "", {}, StructuralError),
+        (501, "", {}, StructuralError),
+        (401, "", {}, FatalError),
+        (403, "", {}, FatalError),
+        (404, "no such model", {}, AddressError),
+        (302, "", {}, AddressError),
+        (402, "", {}, FatalError),
+        (429, '{"error": {"code": "insufficient_quota"}}', {}, FatalError),
+        (500, "", {"x-should-retry": "false"}, StructuralError),
         (400, "", {"x-should-retry": "true"}, RetryableError),
     ],
-)  # fmt: skip
+)
 def test_every_status_has_its_class(
     status: int, body: str, headers: dict[str, str], kind: type[Exception]
 ) -> None:

@@ -142,10 +142,29 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("tls") / "own.pem"
     key = file.with_suffix(".key")
     made = subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(file)],
-        capture_output=True, check=False,
-    )  # fmt: skip
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            str(key),
+            "-out",
+            str(file),
+        ],
+        capture_output=True,
+        check=False,
+    )
     if made.returncode:
         pytest.skip("openssl makes no certificate here")
     return file
@@ -260,8 +279,10 @@ async def test_words_beside_calls_stay_words_and_thoughts_stay_thoughts() -> Non
         assert await assistant.reply("Find it") == "Here it is."
         rows = await assistant.messages()
     assert [(row["role"], row["content"], row.get("reasoning_content")) for row in rows[2:]] == [
-        ("assistant", "Let me look.", "easy"), ("tool", "found", None), ("assistant", "Here it is.", None),
-    ]  # fmt: skip
+        ("assistant", "Let me look.", "easy"),
+        ("tool", "found", None),
+        ("assistant", "Here it is.", None),
+    ]
     assert sent[1]["messages"][2]["content"] == "Let me look."
     assert "reasoning_content" not in sent[1]["messages"][2]
 

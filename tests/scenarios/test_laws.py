@@ -76,7 +76,16 @@ def breaks(stage: WorldPool, law: Law, blueprint: Blueprint, **changes: object) 
 def test_each_law_can_be_broken(
     stage: WorldPool, several: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = {blueprint.id: sorted(filter(laws.MACHINE.fullmatch, stage.tools[blueprint.plan[-1].tool].input_schema["properties"])) for blueprint in several if blueprint.plan}  # fmt: skip
+    machine = {
+        blueprint.id: sorted(
+            filter(
+                laws.MACHINE.fullmatch,
+                stage.tools[blueprint.plan[-1].tool].input_schema["properties"],
+            )
+        )
+        for blueprint in several
+        if blueprint.plan
+    }
     found = next(
         b
         for b in several

@@ -31,6 +31,9 @@ def test_schemathesis_finds_nothing(spec: Path) -> None:
     script = ROOT / "benchmarks" / "schemathesis.py"
     done = subprocess.run(
         [sys.executable, str(script), str(spec), "--examples", "4", "--seconds", "40", "--verbose"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]

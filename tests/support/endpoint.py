@@ -35,9 +35,19 @@ from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 
 FAULTS = (
-    "rate_limit", "server_error", "disconnect", "broken_json", "no_choices", "empty_message", "cut_body", "slow", "hang", "wrong_tool", "cut_arguments",
+    "rate_limit",
+    "server_error",
+    "disconnect",
+    "broken_json",
+    "no_choices",
+    "empty_message",
+    "cut_body",
+    "slow",
+    "hang",
+    "wrong_tool",
+    "cut_arguments",
     "wrong_usage",
-)  # fmt: skip
+)
 # And `too_long`, which no asking again can mend: only where a test asks for it.
 # The faults that end a request at once: a test that must be quick leaves the others out.
 QUICK = tuple(fault for fault in FAULTS if fault != "hang")
@@ -192,7 +202,7 @@ class Endpoint:
         return found
 
     def written(self, asked: str) -> JsonObject:
-        """The writer's lines: the script's own, said a little differently, and now and then wrong."""
+        """The writer's lines: the script's, a little different, and now and then wrong."""
         lines = [line["text"] for line in json.loads(asked)["lines"]]
         lines = [
             f"Well, {line[0].lower()}{line[1:]}" if line[:2] not in ("I ", "I'") else line

@@ -89,11 +89,13 @@ def limited(cpu: float, stuck: float, since: tuple[float, float] | None = None) 
         used, passed = cpu_seconds() - cpu_before, time.monotonic() - clock_before
         if used > cpu:
             raise OverLimit(
-                f"used {used:.1f} s of CPU, its limit is {cpu:g} s (after {passed:.0f} s on the clock); see tests/support/limits.py"
+                f"used {used:.1f} s of CPU, its limit is {cpu:g} s (after {passed:.0f} s on the "
+                "clock); see tests/support/limits.py"
             )
         if passed > stuck:
             raise OverLimit(
-                f"has not ended after {passed:.0f} s, with {used:.1f} s of CPU used: it waits for something that does not happen"
+                f"has not ended after {passed:.0f} s, with {used:.1f} s of CPU used: it waits for "
+                "something that does not happen"
             )
 
     def tick(number: int, frame: FrameType | None) -> None:
@@ -130,7 +132,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        "cpu_limit(seconds): the CPU time that this test may use, child processes included (0: any)",
+        (
+            "cpu_limit(seconds): the CPU time that this test may use, child processes included "
+            "(0: any)"
+        ),
     )
 
 

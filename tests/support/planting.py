@@ -59,7 +59,8 @@ def measure(lines: Sequence[Line], stage: WorldPool, count: int, seed: int) -> d
                 tally["blamed"] += blamed
                 if failed and not blamed:
                     misjudged.append(
-                        f"{kind}: {line['id']} is said to be {verdict.findings[0].code} of the {verdict.findings[0].blame}"
+                        f"{kind}: {line['id']} is said to be {verdict.findings[0].code} of the "
+                        f"{verdict.findings[0].blame}"
                     )
             if tally["planted"] < wanted:
                 open_kinds.remove(kind)

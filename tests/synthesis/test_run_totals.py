@@ -67,8 +67,9 @@ def test_codes_and_planted_mistakes_are_counted_once_a_line() -> None:
 
 def test_every_role_costs_what_its_own_endpoint_asks() -> None:
     endpoints = {
-        "assistant": Endpoint(model="a", price_in=1.0, price_out=10.0), "judge": Endpoint(model="j", price_in=100.0)
-    }  # fmt: skip
+        "assistant": Endpoint(model="a", price_in=1.0, price_out=10.0),
+        "judge": Endpoint(model="j", price_in=100.0),
+    }
     ledger = RunTotals(endpoints)
     # The user is scripted: its tokens, if there are any, are counted and cost nothing. The judge is
     # new to the run.

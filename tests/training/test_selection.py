@@ -219,9 +219,17 @@ def test_the_improved_model_plays_the_next_round_and_no_skill_may_be_lost(
         cpu=True, steps=2, batch=4, max_new_tokens=8, max_length=2500, learning_rate=1e-3
     )
     settings: dict[str, Any] = {
-        "rounds": 2, "count": 6, "held_out": 4, "plays": 1, "epsilon": -1.0, "sft": tiny, "grpo": None, "improve": 3, "slack": 0.05,
+        "rounds": 2,
+        "count": 6,
+        "held_out": 4,
+        "plays": 1,
+        "epsilon": -1.0,
+        "sft": tiny,
+        "grpo": None,
+        "improve": 3,
+        "slack": 0.05,
         "grow": {"band": (0.25, 0.75), "replay": 0.5},
-    }  # fmt: skip
+    }
     job = ([SPEC], [SPECS / "calendar.yaml"], str(model))
     names, stages = ("simple", "irrelevance"), list[str]()
     whole = start_loop(*job, tmp_path / "whole", settings, categories=names, watch=stages.append)

@@ -33,9 +33,30 @@ def nested(make: Any, depth: int) -> Any:
 
 
 JUNK: list[Any] = [
-    None, True, 0, -1, 1.5, float("nan"), float("inf"), 10**400, "", "\ud800", "x" * 999, "[]", "{}", "null", [], {}, [None], [[]], {"a": [{}]},
-    {"$ref": "#"}, {"$from": "s1", "at": "/x"}, nested(lambda value: {"a": value}, 600), nested(lambda value: [value], 900),
-]  # fmt: skip
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    float("nan"),
+    float("inf"),
+    10**400,
+    "",
+    "\ud800",
+    "x" * 999,
+    "[]",
+    "{}",
+    "null",
+    [],
+    {},
+    [None],
+    [[]],
+    {"a": [{}]},
+    {"$ref": "#"},
+    {"$from": "s1", "at": "/x"},
+    nested(lambda value: {"a": value}, 600),
+    nested(lambda value: [value], 900),
+]
 
 
 @pytest.fixture(scope="module")

@@ -74,7 +74,7 @@ def test_one_byte_is_found_out(base: tuple[list[dict[str, Any]], WorldPool]) -> 
 
 
 def edited(line: dict[str, Any], part: str, rng: random.Random) -> dict[str, Any] | None:
-    """The line with one byte of one part changed; None where that leaves no JSON, or the same JSON."""
+    """The line with one byte of one part changed; None if that leaves no JSON, or the same."""
     holder: dict[str, Any] = {
         "messages": {"messages": line["messages"]},
         "digest": {"provenance": line["provenance"] | {"usage": {}, "cards": {}}},

@@ -126,11 +126,15 @@ def update(play: Sneak, **more: Any) -> tuple[str, JsonObject]:
 @pytest.mark.parametrize(
     "price",
     [
-        "Done. The price is {p:.2f} euros.", "The price is €{p:.2f}.", "It's EUR {p}, and the stock is 5 now.", "The price isn't 12.00 but {p:.2f} EUR.", "The price: {p}",
+        "Done. The price is {p:.2f} euros.",
+        "The price is €{p:.2f}.",
+        "It's EUR {p}, and the stock is 5 now.",
+        "The price isn't 12.00 but {p:.2f} EUR.",
+        "The price: {p}",
         "That's set. Not much of a surprise: it costs {p:.2f}.",
         "It no longer costs 99.00; the price is {p:.2f}.",
     ],
-)  # fmt: skip
+)
 def test_what_is_right_in_any_usual_wording_passes(
     sneak: Sneak, shop: WorldPool, price: str
 ) -> None:
@@ -144,22 +148,60 @@ def test_what_is_right_in_any_usual_wording_passes(
         (lambda p: p.first(update(p, stock="5")).rest(), ("wrong_type", "assistant")),
         (lambda p: p.first(update(p, stock=True)).rest(), ("wrong_type", "assistant")),
         (lambda p: p.first(update(p, stock=5.5)).rest(), ("wrong_type", "assistant")),
-        (lambda p: p.first(("updateBook", json.dumps(json.dumps(update(p)[1])))).rest(), ("malformed_call", "assistant")),
-        (lambda p: p.first(("updateBook", f'{{"bookId": "{p.book["id"]}", "stock": 7, "stock": 5}}')).rest(), ("malformed_call", "assistant")),
-        (lambda p: p.first(("updateBook", f'{{"bookId": "{p.book["id"]}", "stock": 5,}}')).rest(), ("malformed_call", "assistant")),
-        (lambda p: p.first(("updateBook", f"{{'bookId': '{p.book['id']}', 'stock': 5}}")).rest(), ("malformed_call", "assistant")),
-        (lambda p: p.first(("updateBook", f'{{"bookId": "{p.book["id"]}", "stock": Infinity}}')).rest(), ("malformed_call", "assistant")),
-        (lambda p: p.first(("updateB\u043e\u043ek", update(p)[1])).rest(), ("unknown_tool", "assistant")),
-        (lambda p: p.first(("updateBook\u200b", update(p)[1])).rest(), ("unknown_tool", "assistant")),
+        (
+            lambda p: p.first(("updateBook", json.dumps(json.dumps(update(p)[1])))).rest(),
+            ("malformed_call", "assistant"),
+        ),
+        (
+            lambda p: p.first(
+                ("updateBook", f'{{"bookId": "{p.book["id"]}", "stock": 7, "stock": 5}}')
+            ).rest(),
+            ("malformed_call", "assistant"),
+        ),
+        (
+            lambda p: p.first(
+                ("updateBook", f'{{"bookId": "{p.book["id"]}", "stock": 5,}}')
+            ).rest(),
+            ("malformed_call", "assistant"),
+        ),
+        (
+            lambda p: p.first(("updateBook", f"{{'bookId': '{p.book['id']}', 'stock': 5}}")).rest(),
+            ("malformed_call", "assistant"),
+        ),
+        (
+            lambda p: p.first(
+                ("updateBook", f'{{"bookId": "{p.book["id"]}", "stock": Infinity}}')
+            ).rest(),
+            ("malformed_call", "assistant"),
+        ),
+        (
+            lambda p: p.first(("updateB\u043e\u043ek", update(p)[1])).rest(),
+            ("unknown_tool", "assistant"),
+        ),
+        (
+            lambda p: p.first(("updateBook\u200b", update(p)[1])).rest(),
+            ("unknown_tool", "assistant"),
+        ),
         (lambda p: p.first(("UpdateBook", update(p)[1])).rest(), ("unknown_tool", "assistant")),
-        (lambda p: p.first(("updateBook", {"b\u043eokId": p.book["id"], "bookId": p.book["id"], "stock": 5})).rest(), ("unknown_argument", "assistant")),
+        (
+            lambda p: p.first(
+                ("updateBook", {"b\u043eokId": p.book["id"], "bookId": p.book["id"], "stock": 5})
+            ).rest(),
+            ("unknown_argument", "assistant"),
+        ),
         (lambda p: p.first(update(p, description=None)).rest(), ("wrong_type", "assistant")),
-        (lambda p: p.first(update(p, price=p.book["price"])).rest(), ("ungrounded_argument", "assistant")),
+        (
+            lambda p: p.first(update(p, price=p.book["price"])).rest(),
+            ("ungrounded_argument", "assistant"),
+        ),
         (lambda p: p.first(update(p), update(p)).rest(), ("needless_call", "assistant")),
-        (lambda p: p.first(update(p), ("getBook", {"bookId": p.book["id"]})).rest(), ("needless_call", "assistant")),
+        (
+            lambda p: p.first(update(p), ("getBook", {"bookId": p.book["id"]})).rest(),
+            ("needless_call", "assistant"),
+        ),
         (lambda p: p.first(update(p, stock=5, pageCount=5)).rest(), ("step_missing", "assistant")),
     ],
-)  # fmt: skip
+)
 def test_a_call_that_is_nearly_right(
     sneak: Sneak, shop: WorldPool, deed: Deed, expected: tuple[str, str]
 ) -> None:
@@ -169,11 +211,23 @@ def test_a_call_that_is_nearly_right(
 @pytest.mark.parametrize(
     "price",
     [
-        "Done. The price is not {p:.2f} euros.", "Done. It isn't {p:.2f}.", "The price is no longer €{p:.2f}.", "It costs 30 rather than {p:.2f}.", "It costs ${p:.2f}.",
-        "Done. The price is {p:.2f} pounds.", "The price is {p} USD.", "The price is {p}%.", "The price is {p} thousand euros.", "The price is 1{p:.2f} euros.",
-        "The price is {p:.2f}5 euros.", "The price is -{p:.2f} euros.", "The stock is 5 now.", "Done!", "I'll look up the price.",
+        "Done. The price is not {p:.2f} euros.",
+        "Done. It isn't {p:.2f}.",
+        "The price is no longer €{p:.2f}.",
+        "It costs 30 rather than {p:.2f}.",
+        "It costs ${p:.2f}.",
+        "Done. The price is {p:.2f} pounds.",
+        "The price is {p} USD.",
+        "The price is {p}%.",
+        "The price is {p} thousand euros.",
+        "The price is 1{p:.2f} euros.",
+        "The price is {p:.2f}5 euros.",
+        "The price is -{p:.2f} euros.",
+        "The stock is 5 now.",
+        "Done!",
+        "I'll look up the price.",
     ],
-)  # fmt: skip
+)
 def test_a_fact_told_nearly_right(sneak: Sneak, shop: WorldPool, price: str) -> None:
     assert found(sneak.first().rest(price.format(p=sneak.book["price"])), shop) == (
         "fact_not_told",

@@ -153,11 +153,20 @@ def test_lists() -> None:
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("the cheapest book", [1]), ("the most expensive book", [2]), ("the most recent book", [1]), ("the oldest book", [2]), ("the book with the highest price", [2]),
-        ("the book The Tin Drum", [0]), ("the book called Snow", [1]), ("the book with the price 12.50", [0]), ("the book from 4 March", [0]), ("the ebook book", [0]),
-        ("the paperback book", [1, 2]), ("the book Kestrel", []),
+        ("the cheapest book", [1]),
+        ("the most expensive book", [2]),
+        ("the most recent book", [1]),
+        ("the oldest book", [2]),
+        ("the book with the highest price", [2]),
+        ("the book The Tin Drum", [0]),
+        ("the book called Snow", [1]),
+        ("the book with the price 12.50", [0]),
+        ("the book from 4 March", [0]),
+        ("the ebook book", [0]),
+        ("the paperback book", [1, 2]),
+        ("the book Kestrel", []),
     ],
-)  # fmt: skip
+)
 def test_words_pick_one_of_several(words: str, found: list[int]) -> None:
     assert pick(words, BOOKS, BOOK) == found
 

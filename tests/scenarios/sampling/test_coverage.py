@@ -1,4 +1,4 @@
-"""Coverage is a function of the blueprints before, steers the sampler, and survives a resumed run."""
+"""Coverage follows from the blueprints before, steers the sampler, and survives a resume."""
 
 from __future__ import annotations
 

@@ -32,10 +32,30 @@ TEXT = {"type": "string"}
 @pytest.mark.parametrize(
     "name",
     [
-        "X-Request-ID", "Idempotency-Key", "idempotency_key", "quotaUser", "userIp", "prettyPrint", "fields", "alt", "$.xgafv", "uploadType", "start_cursor", "pageToken",
-        "NHSD-Session-URID", "X-Correlation-ID", "Xero-Tenant-Id", "Notion-Version-api-version", "access_token", "If-Match", "etag", "updateMask", "callback", "syncToken",
+        "X-Request-ID",
+        "Idempotency-Key",
+        "idempotency_key",
+        "quotaUser",
+        "userIp",
+        "prettyPrint",
+        "fields",
+        "alt",
+        "$.xgafv",
+        "uploadType",
+        "start_cursor",
+        "pageToken",
+        "NHSD-Session-URID",
+        "X-Correlation-ID",
+        "Xero-Tenant-Id",
+        "Notion-Version-api-version",
+        "access_token",
+        "If-Match",
+        "etag",
+        "updateMask",
+        "callback",
+        "syncToken",
     ],
-)  # fmt: skip
+)
 def test_names_of_the_protocol(name: str) -> None:
     assert is_technical(name)
 
@@ -74,20 +94,95 @@ SPEC = {
     "paths": {
         "/tasks": {
             "parameters": [
-                {"name": "X-Tenant-Id", "in": "header", "required": True, "schema": {"type": "string"}},
+                {
+                    "name": "X-Tenant-Id",
+                    "in": "header",
+                    "required": True,
+                    "schema": {"type": "string"},
+                },
                 {"name": "X-Trace", "in": "header", "schema": {"type": "string"}},
             ],
-            "get": {"operationId": "listTasks", "summary": "List tasks", "responses": {"200": {"description": "ok", "content": {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Task"}}}}}}},
-            "post": {"operationId": "createTask", "summary": "Create a task", "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Task"}}}}, "responses": {"201": {"description": "ok", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Task"}}}}}},
+            "get": {
+                "operationId": "listTasks",
+                "summary": "List tasks",
+                "responses": {
+                    "200": {
+                        "description": "ok",
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "type": "array",
+                                    "items": {"$ref": "#/components/schemas/Task"},
+                                }
+                            }
+                        },
+                    }
+                },
+            },
+            "post": {
+                "operationId": "createTask",
+                "summary": "Create a task",
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/Task"}}
+                    },
+                },
+                "responses": {
+                    "201": {
+                        "description": "ok",
+                        "content": {
+                            "application/json": {"schema": {"$ref": "#/components/schemas/Task"}}
+                        },
+                    }
+                },
+            },
         },
         "/tasks/{taskId}": {
-            "parameters": [{"name": "taskId", "in": "path", "required": True, "schema": {"type": "string"}}, {"name": "X-Tenant-Id", "in": "header", "required": True, "schema": {"type": "string"}}],
-            "delete": {"operationId": "deleteTask", "summary": "Delete a task", "responses": {"204": {"description": "gone"}}},
-            "get": {"operationId": "getTask", "summary": "Get a task", "responses": {"200": {"description": "ok", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Task"}}}}}},
+            "parameters": [
+                {"name": "taskId", "in": "path", "required": True, "schema": {"type": "string"}},
+                {
+                    "name": "X-Tenant-Id",
+                    "in": "header",
+                    "required": True,
+                    "schema": {"type": "string"},
+                },
+            ],
+            "delete": {
+                "operationId": "deleteTask",
+                "summary": "Delete a task",
+                "responses": {"204": {"description": "gone"}},
+            },
+            "get": {
+                "operationId": "getTask",
+                "summary": "Get a task",
+                "responses": {
+                    "200": {
+                        "description": "ok",
+                        "content": {
+                            "application/json": {"schema": {"$ref": "#/components/schemas/Task"}}
+                        },
+                    }
+                },
+            },
         },
     },
-    "components": {"schemas": {"Task": {"type": "object", "required": ["title"], "properties": {"id": {"type": "string", "format": "uuid", "readOnly": True}, "title": TEXT, "dueDate": {"type": "string", "format": "date"}, "priority": {"enum": ["low", "high"]}, "createdAt": {"type": "string", "format": "date-time", "readOnly": True}}}}},
-}  # fmt: skip
+    "components": {
+        "schemas": {
+            "Task": {
+                "type": "object",
+                "required": ["title"],
+                "properties": {
+                    "id": {"type": "string", "format": "uuid", "readOnly": True},
+                    "title": TEXT,
+                    "dueDate": {"type": "string", "format": "date"},
+                    "priority": {"enum": ["low", "high"]},
+                    "createdAt": {"type": "string", "format": "date-time", "readOnly": True},
+                },
+            }
+        }
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -163,11 +258,21 @@ def test_another_value_than_the_sessions_has_no_source(
 @pytest.mark.parametrize(
     ("name", "schema", "meant"),
     [
-        ("dueDate", {"type": "string", "format": "date"}, PLAIN), ("city", TEXT, PLAIN), ("status", {"enum": ["a", "b"]}, PLAIN), ("giftWrap", {"type": "boolean"}, PLAIN),
-        ("quantity", {"type": "integer"}, PLAIN), ("frobnication", {"type": "integer"}, FAIR), ("x", {"type": "number"}, POOR), ("property", TEXT, POOR), ("states", TEXT, POOR),
-        ("contactId", {"type": "string", "format": "uuid"}, POOR), ("kind", {"enum": ["only"]}, POOR), ("quotaUser", TEXT, POOR), ("flavour", {"type": "string", "example": "plum"}, FAIR),
+        ("dueDate", {"type": "string", "format": "date"}, PLAIN),
+        ("city", TEXT, PLAIN),
+        ("status", {"enum": ["a", "b"]}, PLAIN),
+        ("giftWrap", {"type": "boolean"}, PLAIN),
+        ("quantity", {"type": "integer"}, PLAIN),
+        ("frobnication", {"type": "integer"}, FAIR),
+        ("x", {"type": "number"}, POOR),
+        ("property", TEXT, POOR),
+        ("states", TEXT, POOR),
+        ("contactId", {"type": "string", "format": "uuid"}, POOR),
+        ("kind", {"enum": ["only"]}, POOR),
+        ("quotaUser", TEXT, POOR),
+        ("flavour", {"type": "string", "example": "plum"}, FAIR),
     ],
-)  # fmt: skip
+)
 def test_how_much_a_value_means(name: str, schema: dict[str, object], meant: int) -> None:
     assert sense(name, schema) == meant
 

@@ -25,10 +25,19 @@ STYLES: tuple[Style, ...] = ("new", "change", "filter", "ask")
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("createdAt", "time it was created"), ("dateUpdated", "time it was updated"), ("last_modified", "time it was last modified"), ("currency_code", "currency"), ("deadlineUtc", "deadline"),
-        ("minRating", "minimum rating"), ("qty", "quantity"), ("lat", "latitude"), ("weightKg", "weight in kg"), ("startsAt", "start time"), ("startDate", "start date"),
+        ("createdAt", "time it was created"),
+        ("dateUpdated", "time it was updated"),
+        ("last_modified", "time it was last modified"),
+        ("currency_code", "currency"),
+        ("deadlineUtc", "deadline"),
+        ("minRating", "minimum rating"),
+        ("qty", "quantity"),
+        ("lat", "latitude"),
+        ("weightKg", "weight in kg"),
+        ("startsAt", "start time"),
+        ("startDate", "start date"),
     ],
-)  # fmt: skip
+)
 def test_plain_words(name: str, words: str) -> None:
     assert plain_words(name) == words
 
@@ -41,11 +50,15 @@ def test_plain_words(name: str, words: str) -> None:
         ("/shipTo/city", {"shipTo": {"city": "Rome"}, "billTo": {"city": "Bonn"}}, "ship to city"),
         ("/amount/value", {"amount": {"value": 3, "currency_code": "EUR"}}, "amount"),
         ("/matchers/0/name", {"matchers": [{"name": "a", "isRegex": True}]}, "matcher name"),
-        ("/lines/1/quantity", {"lines": [{"quantity": 1}, {"quantity": 2}]}, "quantity of the second line"),
+        (
+            "/lines/1/quantity",
+            {"lines": [{"quantity": 1}, {"quantity": 2}]},
+            "quantity of the second line",
+        ),
         ("/body/note", {"body": {"note": "a"}}, "note"),
         ("/parent/parent_id", {"parent": {"parent_id": 3}}, "parent ID"),
     ],
-)  # fmt: skip
+)
 def test_a_place_is_named_by_as_much_as_it_takes(
     pointer: str, arguments: dict[str, Any], words: str
 ) -> None:
@@ -55,10 +68,18 @@ def test_a_place_is_named_by_as_much_as_it_takes(
 @pytest.mark.parametrize(
     ("words", "end"),
     [
-        ("start date", ("low", "date")), ("end date", ("high", "date")), ("minimum price", ("low", "price")), ("price to", ("high", "price")), ("from", ("low", "")), ("until", ("high", "")),
-        ("date after utc", ("low", "date")), ("title", None), ("endpoint", None), ("starter", None),
+        ("start date", ("low", "date")),
+        ("end date", ("high", "date")),
+        ("minimum price", ("low", "price")),
+        ("price to", ("high", "price")),
+        ("from", ("low", "")),
+        ("until", ("high", "")),
+        ("date after utc", ("low", "date")),
+        ("title", None),
+        ("endpoint", None),
+        ("starter", None),
     ],
-)  # fmt: skip
+)
 def test_ends(words: str, end: tuple[str, str] | None) -> None:
     assert bound(words) == end
 
@@ -66,16 +87,49 @@ def test_ends(words: str, end: tuple[str, str] | None) -> None:
 @pytest.mark.parametrize(
     ("arguments", "kind", "said"),
     [
-        ({"startDate": "2026-03-12", "endDate": "2026-03-17"}, "moments", ("between 12 March and 17 March 2026", "from 12 March to 17 March 2026")),
-        ({"start_time": "2026-03-12T09:00:00Z", "end_time": "2026-03-12T10:30:00Z"}, "moments", ("12 March 2026 at 9:00", "12 March 2026 at 10:30")),
-        ({"dueAfter": "2026-03-12", "dueBefore": "2026-03-12"}, "moments", ("due on 12 March 2026", "")),
-        ({"working_hours": {"from": "09:00", "to": "17:30"}}, "moments", ("the working hours are between 9:00 and 17:30", "from 9:00 to 17:30", "the working hours have to be", "with the working hours")),
+        (
+            {"startDate": "2026-03-12", "endDate": "2026-03-17"},
+            "moments",
+            ("between 12 March and 17 March 2026", "from 12 March to 17 March 2026"),
+        ),
+        (
+            {"start_time": "2026-03-12T09:00:00Z", "end_time": "2026-03-12T10:30:00Z"},
+            "moments",
+            ("12 March 2026 at 9:00", "12 March 2026 at 10:30"),
+        ),
+        (
+            {"dueAfter": "2026-03-12", "dueBefore": "2026-03-12"},
+            "moments",
+            ("due on 12 March 2026", ""),
+        ),
+        (
+            {"working_hours": {"from": "09:00", "to": "17:30"}},
+            "moments",
+            (
+                "the working hours are between 9:00 and 17:30",
+                "from 9:00 to 17:30",
+                "the working hours have to be",
+                "with the working hours",
+            ),
+        ),
         ({"minPrice": 10, "maxPrice": 25.5}, "numbers", ("the price", "between 10 and 25.5")),
-        ({"firstName": "Anna", "lastName": "Bell"}, "name", ("name is Anna Bell", "name would be Anna Bell")),
-        ({"amount": {"value": "19.90", "currency_code": "GBP"}}, "money", ("amount is 19.90 GBP", "amount should be 19.90 GBP")),
-        ({"street": "12 Mill Lane", "city": "Bristol", "postalCode": "BS1 4ST"}, "address", ("the address is 12 Mill Lane, Bristol, BS1 4ST", "")),
+        (
+            {"firstName": "Anna", "lastName": "Bell"},
+            "name",
+            ("name is Anna Bell", "name would be Anna Bell"),
+        ),
+        (
+            {"amount": {"value": "19.90", "currency_code": "GBP"}},
+            "money",
+            ("amount is 19.90 GBP", "amount should be 19.90 GBP"),
+        ),
+        (
+            {"street": "12 Mill Lane", "city": "Bristol", "postalCode": "BS1 4ST"},
+            "address",
+            ("the address is 12 Mill Lane, Bristol, BS1 4ST", ""),
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_belongs_together_is_said_together_and_heard(
     arguments: dict[str, Any], kind: str, said: tuple[str, ...]
 ) -> None:
@@ -118,7 +172,12 @@ def test_what_does_not_belong_together_is_not() -> None:
     [
         ("archived", True, "filter", {"only the archived ones", "just the archived ones"}),
         ("archived", False, "filter", {"none of the archived ones", "leave out the archived ones"}),
-        ("sendNotifications", False, "new", {"don't send notifications", "there's no need to send notifications"}),
+        (
+            "sendNotifications",
+            False,
+            "new",
+            {"don't send notifications", "there's no need to send notifications"},
+        ),
         ("sendNotifications", True, "new", {"please send notifications"}),
         ("showDeleted", True, "filter", {"please show deleted ones"}),
         ("isPublic", True, "new", {"it should be public", "make it public"}),
@@ -127,7 +186,7 @@ def test_what_does_not_belong_together_is_not() -> None:
         ("giftWrap", False, "new", {"without gift wrap"}),
         ("guestsCanModify", False, "new", {"guests cannot modify"}),
     ],
-)  # fmt: skip
+)
 def test_yes_and_no(name: str, value: bool, style: Style, ways: set[str]) -> None:
     said = {
         detail(f"/{name}", value, {name: value}, random.Random(seed), style=style)
@@ -140,8 +199,10 @@ def test_yes_and_no(name: str, value: bool, style: Style, ways: set[str]) -> Non
 
 
 VALUES = st.one_of(
-    st.integers(0, 10**6), st.from_regex(r"\A[A-Za-z][A-Za-z]{2,8}( [A-Za-z]{2,8}){0,2}\Z"), st.dates().filter(lambda day: day.year > 1900).map(lambda day: day.isoformat())
-)  # fmt: skip
+    st.integers(0, 10**6),
+    st.from_regex(r"\A[A-Za-z][A-Za-z]{2,8}( [A-Za-z]{2,8}){0,2}\Z"),
+    st.dates().filter(lambda day: day.year > 1900).map(lambda day: day.isoformat()),
+)
 
 
 @given(

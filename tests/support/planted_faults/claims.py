@@ -72,7 +72,7 @@ def fact_denied(line: Line, rng: random.Random, stage: WorldPool) -> bool:
 
 @fault("assistant")
 def told_before_it_was_known(line: Line, rng: random.Random, stage: WorldPool) -> bool:
-    """The answer stands beside the call that was to find it out, and after it only that it is done."""
+    """The answer stands beside the call that was to find it; after the call, only "done"."""
     turns, at = line["blueprint"]["turns"], users(line)
     if not turns[-1]["facts"] or not turns[-1]["steps"]:
         return False

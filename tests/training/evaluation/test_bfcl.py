@@ -104,19 +104,39 @@ def test_files_are_read_and_missing_ones_named(tmp_path: Path) -> None:
 
 
 CODE_DOC = {
-    "name": "run", "description": "",
-    "parameters": {"type": "dict", "required": [], "properties": {
-        "n": {"type": "long"}, "f": {"type": "float"}, "ok": {"type": "boolean"}, "name": {"type": "String"}, "any": {"type": "any"},
-        "ids": {"type": "ArrayList", "items": {"type": "long"}}, "args": {"type": "Array", "items": {"type": "String"}}, "map": {"type": "HashMap"},
-    }},
-}  # fmt: skip
+    "name": "run",
+    "description": "",
+    "parameters": {
+        "type": "dict",
+        "required": [],
+        "properties": {
+            "n": {"type": "long"},
+            "f": {"type": "float"},
+            "ok": {"type": "boolean"},
+            "name": {"type": "String"},
+            "any": {"type": "any"},
+            "ids": {"type": "ArrayList", "items": {"type": "long"}},
+            "args": {"type": "Array", "items": {"type": "String"}},
+            "map": {"type": "HashMap"},
+        },
+    },
+}
 JS_DOC = {
-    "name": "run", "description": "",
-    "parameters": {"type": "dict", "required": [], "properties": {
-        "big": {"type": "Bigint"}, "ok": {"type": "Boolean"}, "name": {"type": "String"}, "rows": {"type": "array", "items": {"type": "float"}},
-        "tags": {"type": "array", "items": {"type": "String"}}, "options": {"type": "dict"},
-    }},
-}  # fmt: skip
+    "name": "run",
+    "description": "",
+    "parameters": {
+        "type": "dict",
+        "required": [],
+        "properties": {
+            "big": {"type": "Bigint"},
+            "ok": {"type": "Boolean"},
+            "name": {"type": "String"},
+            "rows": {"type": "array", "items": {"type": "float"}},
+            "tags": {"type": "array", "items": {"type": "String"}},
+            "options": {"type": "dict"},
+        },
+    },
+}
 
 
 @pytest.mark.parametrize(

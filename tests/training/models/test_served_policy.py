@@ -184,5 +184,8 @@ def test_specs_that_a_model_was_trained_on_are_no_held_out_ones(
 
 
 def test_endpoints_are_examined_without_torch() -> None:
-    code = "import sys; import inftool.training.commands, inftool.training.models.served_policy; sys.exit(any(n in sys.modules for n in ('torch', 'transformers', 'trl')))"
+    code = (
+        "import sys; import inftool.training.commands, inftool.training.models.served_policy; "
+        "sys.exit(any(n in sys.modules for n in ('torch', 'transformers', 'trl')))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -84,7 +84,7 @@ def test_more_messages_only_add_tokens(plays: list[Play]) -> None:
 
 
 def test_a_name_is_never_a_token(plays: list[Play]) -> None:
-    """The same wish about things of other names is the same tokens: nothing is known by its name."""
+    """The same wish about things of other names is the same tokens."""
     tool: ToolSpec = {
         "type": "function",
         "function": {

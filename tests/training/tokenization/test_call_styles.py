@@ -211,9 +211,15 @@ def test_words_are_words_and_may_be_written(name: str, loaded: Models) -> None:
 
 
 WRONG: list[tuple[str, JsonObject]] = [
-    ("find_all", {"city": "x"}), ("find_it", {}), ("find_it", {"city": "x", "delete": True}), ("find_it", {"city": "x", "count": "many"}),
-    ("find_it", {"city": "x", "count": 100}), ("find_it", {"city": "x", "kind": "coffee"}), ("find_it", {"city": "x", "size": {}}), ("stop", {"city": "x"}),
-]  # fmt: skip
+    ("find_all", {"city": "x"}),
+    ("find_it", {}),
+    ("find_it", {"city": "x", "delete": True}),
+    ("find_it", {"city": "x", "count": "many"}),
+    ("find_it", {"city": "x", "count": 100}),
+    ("find_it", {"city": "x", "kind": "coffee"}),
+    ("find_it", {"city": "x", "size": {}}),
+    ("stop", {"city": "x"}),
+]
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -290,9 +296,13 @@ def test_masks_without_marks_in_the_template(name: str, loaded: Models) -> None:
     model = loaded[name]
     call = calling(("find_it", {"city": "Rome"}))
     messages: tuple[ChatMessage, ...] = (
-        ASKED, call, {"role": "tool", "tool_call_id": "call_0", "name": "find_it", "content": '{"ok": true}'}, {"role": "assistant", "content": "It is there."},
-        {"role": "user", "content": "Thanks. Stop?"}, {"role": "assistant", "content": "Yes."},
-    )  # fmt: skip
+        ASKED,
+        call,
+        {"role": "tool", "tool_call_id": "call_0", "name": "find_it", "content": '{"ok": true}'},
+        {"role": "assistant", "content": "It is there."},
+        {"role": "user", "content": "Thanks. Stop?"},
+        {"role": "assistant", "content": "Yes."},
+    )
     learn = tuple(message["role"] == "assistant" for message in messages)
     whole = encode(
         model.tokenizer,
@@ -357,9 +367,21 @@ def test_a_random_model_under_constraint_writes_valid_calls(name: str, loaded: M
     from inftool.training.tokenization.tokens import render
 
     model, schema = loaded[name], require("jsonschema")
-    small: list[ToolSpec] = [TOOLS[1], {"type": "function", "function": {"name": "pick", "parameters": {
-        "type": "object", "properties": {"kind": {"enum": ["red", "tea"]}, "yes": {"type": "boolean"}}, "required": ["kind"], "additionalProperties": False,
-    }}}]  # fmt: skip
+    small: list[ToolSpec] = [
+        TOOLS[1],
+        {
+            "type": "function",
+            "function": {
+                "name": "pick",
+                "parameters": {
+                    "type": "object",
+                    "properties": {"kind": {"enum": ["red", "tea"]}, "yes": {"type": "boolean"}},
+                    "required": ["kind"],
+                    "additionalProperties": False,
+                },
+            },
+        },
+    ]
     processor = constraint(model).processor([small] * 8)
     mark = {"ours": "<", "llama3.1": "{", "mistral-later": "[TOOL_CALLS]"}[name]
     first = model.tokenizer.convert_tokens_to_ids(mark)

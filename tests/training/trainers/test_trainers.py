@@ -126,7 +126,10 @@ def _words(message: ChatMessage) -> list[str]:
     text = message["content"] or ""
     for call in message.get("tool_calls", ()):
         given = json.dumps(call["function"]["arguments"], ensure_ascii=False)
-        text += f'\n<tool_call>\n{{"name": "{call["function"]["name"]}", "arguments": {given}}}\n</tool_call>'
+        text += (
+            f'\n<tool_call>\n{{"name": "{call["function"]["name"]}", "arguments": '
+            f"{given}}}\n</tool_call>"
+        )
     return text.split()
 
 

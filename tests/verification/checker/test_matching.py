@@ -111,7 +111,7 @@ def call(number: int, arguments: JsonObject) -> Call:
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 def test_as_many_steps_as_can_be_are_carried_out(order: tuple[int, ...]) -> None:
-    """A call that could carry out a step of any wording is left to the step that wants just that."""
+    """A call that could carry out several steps is left to the one that wants exactly that."""
     steps = [
         Requirement(step="any", tool="f", arguments={"a": "x", "b": 1}, turn=0, free=("/a",)),
         Requirement(
@@ -126,8 +126,10 @@ def test_as_many_steps_as_can_be_are_carried_out(order: tuple[int, ...]) -> None
         checker, plan_of(checker), calls, {"f": tool("f")}, {item.id: 200 for item in calls}
     )
     assert {step: made_by.arguments for step, made_by in found.by_step.items()} == {
-        "any": {"a": "q", "b": 1}, "every": {"a": "y", "b": 2}, "just that": {"a": "y", "b": 1}
-    }  # fmt: skip
+        "any": {"a": "q", "b": 1},
+        "every": {"a": "y", "b": 2},
+        "just that": {"a": "y", "b": 1},
+    }
     assert found.surplus == []
 
 

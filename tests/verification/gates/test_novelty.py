@@ -22,7 +22,10 @@ from inftool.verification.io.judge_files import judge_files
 from inftool.verification.verdict import judge
 
 pytest.importorskip("rensa")
-LONG = "I would like to move my appointment with doctor Ellis from Monday morning to the second free slot on Thursday afternoon"
+LONG = (
+    "I would like to move my appointment with doctor Ellis from Monday morning to the second "
+    "free slot on Thursday afternoon"
+)
 
 
 def talk(
@@ -55,7 +58,10 @@ def test_a_twin_is_named_and_a_stranger_is_not() -> None:
         known.twin(
             talk(
                 "b",
-                "Which rooms are free next week, and what does the cheapest one cost with breakfast?",
+                (
+                    "Which rooms are free next week, and what does the cheapest one cost with "
+                    "breakfast?"
+                ),
             )
         )
         is None
@@ -128,7 +134,10 @@ def test_a_benchmarks_words_are_found_in_any_layout(tmp_path: Path, text: str) -
         found.twin(
             talk(
                 "b",
-                "Good morning! Please tell me which of my orders are still on their way to me today.",
+                (
+                    "Good morning! Please tell me which of my orders are still on their way to "
+                    "me today."
+                ),
             )
         )
         is None

@@ -20,22 +20,50 @@ from inftool.verification.io.layouts import as_trajectory
 from inftool.verification.verdict import judge
 
 FILES = (
-    "simple_python", "simple_java", "simple_javascript", "multiple", "parallel", "parallel_multiple", "live_simple", "live_multiple", "live_parallel",
-    "live_parallel_multiple", "multi_turn_base", "multi_turn_long_context", "multi_turn_miss_func", "multi_turn_miss_param",
-)  # fmt: skip
+    "simple_python",
+    "simple_java",
+    "simple_javascript",
+    "multiple",
+    "parallel",
+    "parallel_multiple",
+    "live_simple",
+    "live_multiple",
+    "live_parallel",
+    "live_parallel_multiple",
+    "multi_turn_base",
+    "multi_turn_long_context",
+    "multi_turn_miss_func",
+    "multi_turn_miss_param",
+)
 # Answers that contradict the docs that they were published with, read one by one: a value outside
 # the doc's enumeration, of another type, under another
 # name, or without what the doc requires.
 CONTRADICTIONS = {
-    "live_multiple_87-38-4": "openai is none of the types", "live_multiple_189-83-0": "data has other members", "live_multiple_552-153-1": "true for 'True'",
-    "live_multiple_595-158-1": "2 for '2'", "live_multiple_596-158-2": "1 for '1'", "live_multiple_731-167-2": "true for 'True'",
-    "live_multiple_733-167-4": "true for 'True'", "live_multiple_735-167-6": "true for 'True'", "live_multiple_750-169-5": "no such genre",
-    "live_multiple_756-169-11": "horror for Horror", "live_multiple_835-178-10": "no such genre", "live_multiple_862-181-3": "no such argument",
-    "live_multiple_871-182-8": "no such genre", "live_multiple_947-197-0": "5 minutes is no choice", "live_multiple_964-207-0": "no such argument",
-    "live_parallel_multiple_2-2-0": "no such command", "live_simple_106-63-0": "required ones missing", "live_simple_112-68-0": "required ones missing",
-    "multi_turn_base_173": "a text for an integer", "multi_turn_long_context_173": "a text for an integer", "multi_turn_miss_func_173": "a text for an integer",
-    "multi_turn_miss_param_173": "a text for an integer", "parallel_multiple_21": "a text for a list", "parallel_multiple_94": "texts for integers",
-}  # fmt: skip
+    "live_multiple_87-38-4": "openai is none of the types",
+    "live_multiple_189-83-0": "data has other members",
+    "live_multiple_552-153-1": "true for 'True'",
+    "live_multiple_595-158-1": "2 for '2'",
+    "live_multiple_596-158-2": "1 for '1'",
+    "live_multiple_731-167-2": "true for 'True'",
+    "live_multiple_733-167-4": "true for 'True'",
+    "live_multiple_735-167-6": "true for 'True'",
+    "live_multiple_750-169-5": "no such genre",
+    "live_multiple_756-169-11": "horror for Horror",
+    "live_multiple_835-178-10": "no such genre",
+    "live_multiple_862-181-3": "no such argument",
+    "live_multiple_871-182-8": "no such genre",
+    "live_multiple_947-197-0": "5 minutes is no choice",
+    "live_multiple_964-207-0": "no such argument",
+    "live_parallel_multiple_2-2-0": "no such command",
+    "live_simple_106-63-0": "required ones missing",
+    "live_simple_112-68-0": "required ones missing",
+    "multi_turn_base_173": "a text for an integer",
+    "multi_turn_long_context_173": "a text for an integer",
+    "multi_turn_miss_func_173": "a text for an integer",
+    "multi_turn_miss_param_173": "a text for an integer",
+    "parallel_multiple_21": "a text for a list",
+    "parallel_multiple_94": "texts for integers",
+}
 Item = tuple[str, list[JsonObject], list[tuple[str, JsonObject]], bool, Any]
 
 

@@ -33,7 +33,10 @@ from tests.verification.io.test_layouts import (
 )
 
 TOOL = {"type": "function", "function": FUNCTION}
-TAGGED = f"Signatures stand within <tools></tools> tags, calls go into <tool_call></tool_call>.\n<tools>\n{json.dumps([TOOL])}\n</tools>"
+TAGGED = (
+    "Signatures stand within <tools></tools> tags, calls go into "
+    f"<tool_call></tool_call>.\n<tools>\n{json.dumps([TOOL])}\n</tools>"
+)
 
 
 def plain(arguments: Any) -> JsonObject:
@@ -94,11 +97,20 @@ ARGUMENTS = ("messages", 1, "tool_calls", 0, "function", "arguments")
     [
         (made_of(hermes, "conversations", 0, "value", to=TAGGED), None),
         (made_of(hermes, "conversations", 0, "value", to=f"<tools>{[TOOL]}</tools>"), None),
-        (made_of(hermes, "conversations", 2, "value", to=f"<tool_call>{call(GOOD)}</tool_call>"), "malformed_call"),
-        (made_of(hermes, "conversations", 2, "value", to=f"<tool_call>{json.dumps(call(GOOD))}"), "unmatched_result"),
+        (
+            made_of(hermes, "conversations", 2, "value", to=f"<tool_call>{call(GOOD)}</tool_call>"),
+            "malformed_call",
+        ),
+        (
+            made_of(hermes, "conversations", 2, "value", to=f"<tool_call>{json.dumps(call(GOOD))}"),
+            "unmatched_result",
+        ),
         (two_in_a_turn(), None),
         (made_of(sharegpt, "conversations", 1, "value", to=str(call(GOOD))), "malformed_call"),
-        (made_of(sharegpt, "conversations", 1, "value", to=json.dumps(call(GOOD))[:-4]), "malformed_call"),
+        (
+            made_of(sharegpt, "conversations", 1, "value", to=json.dumps(call(GOOD))[:-4]),
+            "malformed_call",
+        ),
         (made_of(sharegpt, "conversations", 3, "from", to="chatgpt"), None),
         (made_of(xlam, "answers", to=str([call(GOOD)])), "malformed_call"),
         (made_of(xlam, "answers", to=[call(GOOD)]), None),
@@ -119,9 +131,15 @@ ARGUMENTS = ("messages", 1, "tool_calls", 0, "function", "arguments")
         (made_of(bfcl, "result", to="Error during inference: timeout"), None),
         (made_of(bfcl, "result", to=[["[weather.get(city='Oslo')]", "It will rain."]]), None),
         (made_of(bfcl, "result", to=[["weather.get(city=7)"]]), "wrong_type"),
-        ({**made_of(bfcl, "result", to=...), "ground_truth": [{"weather.get": {"city": ["Oslo", "Oslo, NO"], "days": ["", 1]}}]}, None),
+        (
+            {
+                **made_of(bfcl, "result", to=...),
+                "ground_truth": [{"weather.get": {"city": ["Oslo", "Oslo, NO"], "days": ["", 1]}}],
+            },
+            None,
+        ),
     ],
-)  # fmt: skip
+)
 def test_odd_variants_are_read_and_judged_strictly(row: JsonObject, expected: str | None) -> None:
     verdict = verify(row)
     failed = [
@@ -162,7 +180,10 @@ def test_an_array_is_read_entry_by_entry(tmp_path: Path, monkeypatch: pytest.Mon
     twice = good.replace('"messages"', '"id": "a", "id": "b", "messages"')
     file = tmp_path / "array.json"
     file.write_text(
-        f"[\n {good},\n {good.replace('null', 'NaN')},\n 7,\n {twice},\n {json.dumps(xlam(BAD), indent=2)}\n]\n",
+        (
+            f"[\n {good},\n {good.replace('null', 'NaN')},\n 7,\n {twice},\n "
+            f"{json.dumps(xlam(BAD), indent=2)}\n]\n"
+        ),
         encoding="utf-8",
     )
     seen: list[tuple[int, str]] = []

@@ -62,13 +62,19 @@ def sharegpt(arguments: Any) -> JsonObject:
 
 
 def hermes(arguments: Any) -> JsonObject:
-    system = f"You call functions. <tools>\n{json.dumps({'type': 'function', 'function': FUNCTION})}\n</tools>"
+    system = (
+        "You call functions. "
+        f"<tools>\n{json.dumps({'type': 'function', 'function': FUNCTION})}\n</tools>"
+    )
     turns = [
         ("system", system),
         ("human", ASK),
         (
             "gpt",
-            f"<think>I should look.</think>\n<tool_call>\n{json.dumps(call(arguments))}\n</tool_call>",
+            (
+                "<think>I should "
+                f"look.</think>\n<tool_call>\n{json.dumps(call(arguments))}\n</tool_call>"
+            ),
         ),
         ("tool", '<tool_response>\n{"sky": "rain"}\n</tool_response>'),
         ("gpt", ANSWER),

@@ -20,7 +20,8 @@ from tests.support.endpoint import Endpoint, serving
 async def main(spec: str) -> None:
     folder = Path(mkdtemp())
     (folder / "inftool_verifiers.py").write_text(
-        "from inftool.training.integrations.verifiers import InftoolEnv, InftoolTaskset\n__all__ = ['InftoolEnv', 'InftoolTaskset']\n"
+        "from inftool.training.integrations.verifiers import InftoolEnv, InftoolTaskset\n__all__ "
+        "= ['InftoolEnv', 'InftoolTaskset']\n"
     )
     sys.path.insert(0, str(folder))
     from inftool.training.integrations.verifiers import InftoolConfig, InftoolEnv, InftoolEnvConfig

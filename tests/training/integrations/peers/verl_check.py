@@ -62,9 +62,13 @@ async def play(spec: str, folder: str) -> None:
             if message["role"] == "assistant"
         ]
         loop = InftoolAgentLoop(
-            trainer_config=DictConfigWrap(config), server_manager=Server(loaded, gold), tokenizer=tokenizer, processor=None, dataset_cls=RLHFDataset,
+            trainer_config=DictConfigWrap(config),
+            server_manager=Server(loaded, gold),
+            tokenizer=tokenizer,
+            processor=None,
+            dataset_cls=RLHFDataset,
             data_config=DictConfigWrap(config.data),
-        )  # fmt: skip
+        )
         output = await loop.run(
             {"temperature": 1.0}, raw_prompt=row["prompt"], extra_info=row["extra_info"]
         )
