@@ -1,4 +1,5 @@
-"""Blueprints written by hand: what the user wants, what they say, which calls fulfil it, and what they must be told."""
+"""Blueprints written by hand: what the user wants, what they say, which calls fulfil it, and what
+they must be told."""
 
 from __future__ import annotations
 
@@ -20,12 +21,14 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
 
 PLAIN = Persona(
-    name="plain", about="Somebody who wants something done.", manner="Plain and polite.", openers=("Hello.",), requests=("I'd like to {intent}.",), closers=("",), replies=("{Reply}.",)
+    name="plain", about=("Somebody who wants "
+"something done."), manner="Plain and polite.", openers=("Hello.",), requests=("I'd like to {intent}.",), closers=("",), replies=("{Reply}.",)
 )  # fmt: skip
 
 
 class Misplaced(ScenarioError):
-    """Something in a blueprint written by hand does not hold; `place` leads to it: keys and indices from the top of the document."""
+    """Something in a blueprint written by hand does not hold; `place` leads to it: keys and indices
+    from the top of the document."""
 
     def __init__(self, message: str, place: tuple[str | int, ...]) -> None:
         super().__init__(message)
@@ -33,7 +36,11 @@ class Misplaced(ScenarioError):
 
 
 class WrittenCall(Record):
-    """One call of the plan. An argument may be `{"$from": "s1", "at": "/data/0/id"}`: a value of an earlier call's result, counted s1, s2, … through all turns."""
+    """One call of the plan.
+
+    An argument may be `{"$from": "s1", "at": "/data/0/id"}`: a value of an earlier call's result,
+    counted s1, s2, … through all turns.
+    """
 
     tool: str
     arguments: JsonObject = Field(default_factory=dict)
@@ -41,8 +48,10 @@ class WrittenCall(Record):
 
 
 class WrittenTurn(Record):
-    """One wish: `want` is an imperative in lower case ("cancel my order"), `say` what the user says with it by name, `tell` what they must be told, each
-    a reference as in `WrittenCall` under the words the user asks for it with. `withhold` names what of `say` is told only when asked for.
+    """One wish: `want` is an imperative in lower case ("cancel my order"), `say` what the user says
+    with it by name, `tell` what they must be told, each
+    a reference as in `WrittenCall` under the words the user asks for it with. `withhold` names what
+    of `say` is told only when asked for.
     """
 
     want: str
@@ -62,9 +71,11 @@ def write_blueprint(
     category: Category = "multi_turn_base",
     seed: int = 0,
 ) -> Blueprint:
-    """A blueprint out of turns written by hand, its plan run in the seeded world of `api` (the first by default) before it is handed out.
+    """A blueprint out of turns written by hand, its plan run in the seeded world of `api` (the
+    first by default) before it is handed out.
 
-    `tools` are the visible ones (all of the API by default). ScenarioError that names the turn and call where a plan does not run.
+    `tools` are the visible ones (all of the API by default). ScenarioError that names the turn and
+    call where a plan does not run.
     """
     home = api or stage.api_names[0]
     if home not in stage.api_names:

@@ -1,4 +1,5 @@
-"""Blueprints written by hand as YAML: read, checked with errors that name the line, and run before anybody plays them."""
+"""Blueprints written by hand as YAML: read, checked with errors that name the line, and run before
+anybody plays them."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ MAX_BYTES = 1024 * 1024
 
 
 class WrittenBlueprint(Record):
-    """A file's content. `specs` are paths beside the file; `api` is any part of an API's name or title; `tools` the visible ones (default: the API's).
+    """A file's content. `specs` are paths beside the file; `api` is any part of an API's name or
+    title; `tools` the visible ones (default: the API's).
 
     `persona` is the name of one of `agents/personas/`, or one of one's own.
     """
@@ -34,7 +36,10 @@ class WrittenBlueprint(Record):
 
 
 def read_written(path: str | Path) -> tuple[WrittenBlueprint, yaml.Node]:
-    """A file's content and its YAML nodes, which know their lines. ScenarioError names the file, the line and what is wrong."""
+    """A file's content and its YAML nodes, which know their lines.
+
+    ScenarioError names the file, the line and what is wrong.
+    """
     source = Path(path)
     try:
         raw = source.read_bytes()
@@ -89,7 +94,10 @@ def line_of(node: yaml.Node, place: Sequence[Any]) -> int:
 def read_blueprint(
     path: str | Path, stage: WorldPool, personas: Sequence[Persona] = ()
 ) -> Blueprint:
-    """The blueprint of a YAML file, its plan run in the seeded world. ScenarioError names the file, the line and what is wrong."""
+    """The blueprint of a YAML file, its plan run in the seeded world.
+
+    ScenarioError names the file, the line and what is wrong.
+    """
     written, node = read_written(path)
 
     def wrong(place: Sequence[Any], message: str, hint: str = "") -> ScenarioError:

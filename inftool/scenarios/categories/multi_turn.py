@@ -1,4 +1,5 @@
-"""Categories of several turns: `multi_turn_base`, `_miss_param`, `_miss_func`, `_long_context`, and `change_of_mind`."""
+"""Categories of several turns: `multi_turn_base`, `_miss_param`, `_miss_func`, `_long_context`, and
+`change_of_mind`."""
 
 from __future__ import annotations
 
@@ -98,7 +99,8 @@ def _go_on(
 
 
 def _opening(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequest:
-    """The first wish: of a tool whose answers still have to be used somewhere, where there are such."""
+    """The first wish: of a tool whose answers still have to be used somewhere, where there are
+    such."""
     for edge in chooser.opening_edges(scene, 5) if scene.rng.random() < 0.9 else ():
         try:
             return either(scene, chooser.pool.tools[edge.producer], toward=edge)
@@ -122,7 +124,8 @@ def _length(chooser: ToolChooser, scene: Scene, category: str, options: tuple[in
 
 
 def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequest:
-    """A wish that builds on what was shown, else one that at least hangs together with what was done."""
+    """A wish that builds on what was shown, else one that at least hangs together with what was
+    done."""
     if (wish := aimed(chooser, scene)) is not None:
         return wish
     known, near = scene.shown_resources(), chooser.related_tools(scene.api)
@@ -167,7 +170,8 @@ def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequ
 
 
 def more(chooser: ToolChooser, scene: Scene, share: float) -> bool:
-    """Whether another wish follows where none has to: more often while it can go along an edge that is still open."""
+    """Whether another wish follows where none has to: more often while it can go along an edge that
+    is still open."""
     return scene.rng.random() < (0.8 if chooser.edges_onward(scene, 1) else share)
 
 
@@ -182,13 +186,15 @@ def aimed(chooser: ToolChooser, scene: Scene) -> ComposedRequest | None:
 
 
 def along(chooser: ToolChooser, scene: Scene, edge: Edge) -> ComposedRequest:
-    """A wish whose call takes what the edge's producer has answered; one that reads what was shown reads it again, in so many words."""
+    """A wish whose call takes what the edge's producer has answered; one that reads what was shown
+    reads it again, in so many words."""
     tool = chooser.pool.tools[edge.consumer]
     try:
         return compose(scene, tool, ComposeOptions("direct", reuse=ReuseOptions(edge)))
     except Unplayable:
         role = scene.role(tool.name)
-        # What an answer said of another thing is looked at itself now and then, even where that says no more.
+        # What an answer said of another thing is looked at itself now and then, even where that
+        # says no more.
         if role.kind != "get" or (
             scene.role(edge.producer).target.resource != role.target.resource
             and scene.rng.random() < 0.5
@@ -233,7 +239,8 @@ def _incomplete(chooser: ToolChooser, scene: Scene, category: str, count: int) -
 
 
 def multi_turn_miss_func(chooser: ToolChooser, scene: Scene) -> Drawn:
-    """The tool that a wish needs is not there at first: the assistant says so; then it becomes available, and the wish is fulfilled."""
+    """The tool that a wish needs is not there at first: the assistant says so; then it becomes
+    available, and the wish is fulfilled."""
     before = []
     if scene.rng.random() < (OUTWARD if chooser.open_edges(scene.api) else 0.5):
         before.append(turn_of(_opening(chooser, scene, "multi_turn_miss_func")))
@@ -413,7 +420,8 @@ def _dropped(chooser: ToolChooser, scene: Scene) -> Drawn:
 def pieces(
     turns: list[tuple[Turn, list[Step]]], chooser: ToolChooser, scene: Scene
 ) -> list[tuple[Turn, list[Step]]]:
-    """The same turns of somebody who tells what they know piece by piece: of the first that needs several values, some are told only when asked for."""
+    """The same turns of somebody who tells what they know piece by piece: of the first that needs
+    several values, some are told only when asked for."""
     for number, (turn, steps) in enumerate(turns):
         if not steps or turn.kind != "wish" or any(detail.withheld for detail in turn.details):
             continue

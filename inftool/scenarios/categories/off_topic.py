@@ -1,4 +1,5 @@
-"""Everyday wishes that no API of a usual kind fulfils, for irrelevance where the toolset has no stranger of its own."""
+"""Everyday wishes that no API of a usual kind fulfils, for irrelevance where the toolset has no
+stranger of its own."""
 
 from __future__ import annotations
 
@@ -68,13 +69,20 @@ _NAMES = [
 ]
 
 _WISHES = (
-    "water the plants on my balcony at {hour} every {day}", "write a limerick about {topic}", "translate a postcard from {name} about {topic}",
-    "book a table for {count} near {place} on {day}", "find out when the next ferry leaves from {place} after {hour}", "remind {name} to bring {thing} on {day}",
-    "cook {food} for {count} people by {hour}", "explain {topic} to {name}, who is {age} years old", "sell {thing} for {price} at the flea market near {place}",
-    "wake me at {hour} on {day} with a song about {topic}", "measure how far it is on foot from {place} to {other}", "paint {thing} in oil for {name}",
-    "settle an argument between me and {name} about {topic}", "repair {thing} before {day}", "dial {name} and read out a recipe for {food}",
-    "work out how many calories {count} helpings of {food} have", "choose a present for {name} under {price}", "plan a walk of {count} kilometres past {place} and {other}",
-    "correct my essay of {price} words on {topic}", "forecast the weather near {place} for {day} at {hour}",
+    ("water the plants on my balcony at {hour} "
+"every {day}"), "write a limerick about {topic}", "translate a postcard from {name} about {topic}",
+    "book a table for {count} near {place} on {day}", ("find out when the next ferry leaves from {place} "
+"after {hour}"), "remind {name} to bring {thing} on {day}",
+    "cook {food} for {count} people by {hour}", "explain {topic} to {name}, who is {age} years old", ("sell {thing} for {price} at the flea market near "
+"{place}"),
+    "wake me at {hour} on {day} with a song about {topic}", ("measure how far it is on foot from {place} to "
+"{other}"), "paint {thing} in oil for {name}",
+    ("settle an argument between me and {name} about "
+"{topic}"), "repair {thing} before {day}", "dial {name} and read out a recipe for {food}",
+    ("work out how many calories {count} helpings of "
+"{food} have"), "choose a present for {name} under {price}", "plan a walk of {count} kilometres past {place} and {other}",
+    "correct my essay of {price} words on {topic}", ("forecast the weather near {place} for {day} "
+"at {hour}"),
 )  # fmt: skip
 
 
@@ -83,6 +91,7 @@ def everyday_wish(rng: random.Random) -> str:
     place, other = rng.sample(_PLACES, 2)
     return rng.choice(_WISHES).format(
         place=place, other=other, thing=rng.choice(_THINGS), food=rng.choice(_FOODS), topic=rng.choice(_TOPICS), name=rng.choice(_NAMES),
-        count=rng.randint(2, 14), age=rng.randint(5, 90), price=rng.randint(15, 900), hour=f"{rng.randint(1, 12)}:{rng.choice(('00', '15', '30', '45'))} {rng.choice(('am', 'pm'))}",
+        count=rng.randint(2, 14), age=rng.randint(5, 90), price=rng.randint(15, 900), hour=(f"{rng.randint(1, 12)}:{rng.choice(('00', '15', '30', '45'))} "
+f"{rng.choice(('am', 'pm'))}"),
         day=rng.choice(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]),
     )  # fmt: skip

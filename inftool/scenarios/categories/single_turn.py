@@ -1,4 +1,5 @@
-"""Categories of one request: `simple`, `multiple`, `parallel`, `parallel_multiple`, `multi_step`, `composite`, `logical_jump` and `recovery`."""
+"""Categories of one request: `simple`, `multiple`, `parallel`, `parallel_multiple`, `multi_step`,
+`composite`, `logical_jump` and `recovery`."""
 
 from __future__ import annotations
 
@@ -184,7 +185,8 @@ def multi_step(chooser: ToolChooser, scene: Scene) -> Drawn:
 
 
 def composite(chooser: ToolChooser, scene: Scene) -> Drawn:
-    """A plan that is no line: one call needs the answers of two others (RandomWorld's non-linear compositions)."""
+    """A plan that is no line: one call needs the answers of two others (RandomWorld's non-linear
+    compositions)."""
     tool = chooser.pick(
         scene,
         "several",
@@ -212,7 +214,8 @@ def logical_jump(chooser: ToolChooser, scene: Scene) -> Drawn:
 
 
 def recovery(chooser: ToolChooser, scene: Scene) -> Drawn:
-    """The first try fails as the operation documents, for a reason that passes; the same call made again goes through."""
+    """The first try fails as the operation documents, for a reason that passes; the same call made
+    again goes through."""
     tool = chooser.pick(scene, "transient_failure", category="recovery")
     wish = either(scene, tool, outcome="transient_failure")
     return [turn_of(wish)], chooser.distractors(scene, wish.tool, 2, 8)

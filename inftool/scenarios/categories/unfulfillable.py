@@ -43,7 +43,8 @@ _NAMES = ("Alder", "Quill", "Marsh", "Rowan", "Ferris")
 
 
 def irrelevance(chooser: ToolChooser, scene: Scene, elsewhere: Callable[[str], Scene]) -> Drawn:
-    """A wish that none of the visible tools fulfils: another API's, this API's with its tools hidden, or an everyday one."""
+    """A wish that none of the visible tools fulfils: another API's, this API's with its tools
+    hidden, or an everyday one."""
     rng, api = scene.rng, scene.api
     own = list(chooser.pool.api(api).tools)
     how = rng.random()
@@ -75,7 +76,8 @@ def irrelevance(chooser: ToolChooser, scene: Scene, elsewhere: Callable[[str], S
 
 
 def policy(chooser: ToolChooser, scene: Scene) -> Drawn:
-    """A rule of the domain forbids what the user wants: the call is refused for what its thing is now, and the assistant says why."""
+    """A rule of the domain forbids what the user wants: the call is refused for what its thing is
+    now, and the assistant says why."""
     tool = chooser.pick(scene, "refused", category="policy")
     try:
         wish = compose(scene, tool, ComposeOptions(lookup="direct", outcome="refused"))
@@ -88,7 +90,8 @@ def policy(chooser: ToolChooser, scene: Scene) -> Drawn:
 
 
 def identify_limitation(chooser: ToolChooser, scene: Scene) -> Drawn:
-    """There is a tool, but it cannot do just this: a value that it does not know, or a property that it does not change."""
+    """There is a tool, but it cannot do just this: a value that it does not know, or a property
+    that it does not change."""
     ways = [_unknown_value, _fixed_property]
     scene.rng.shuffle(ways)
     problem = Unplayable(UnplayableReason.NOTHING_TRIED)

@@ -22,22 +22,41 @@ SHOWN = 8
 
 # What a spec has to have for a category.
 NEEDS: dict[Category, str] = {
-    "simple": "an operation whose arguments people can say and whose answer holds something to tell",
+    "simple": (
+        "an operation whose arguments people can say and whose answer holds something to tell"
+    ),
     "multiple": "an operation whose arguments people can say, and others beside it",
     "parallel": "an operation that can be wanted for two things at once",
-    "parallel_multiple": "two operations about things that have to do with each other, neither of which uses or changes what the other answers",
+    "parallel_multiple": (
+        "two operations about things that have to do with each other, neither of "
+        "which uses or changes what the other answers"
+    ),
     "irrelevance": "tools that have nothing to do with some wish",
     "multi_turn_base": "an answer that holds what another operation takes",
     "multi_turn_miss_param": "a required argument that people can tell when asked",
     "multi_turn_miss_func": "an operation that can be hidden while others stay in sight",
     "multi_turn_long_context": "a list, and three more wishes of which one uses what it showed",
-    "multi_step": "an operation that takes the key of a thing which a list shows, by a name or a mark that people would use",
+    "multi_step": (
+        "an operation that takes the key of a thing which a list shows, by a name or a "
+        "mark that people would use"
+    ),
     "composite": "an operation that takes the keys of two things which lists show",
-    "logical_jump": "a list that takes the key of an owner which another list shows, and an operation that takes the key of what is found",
+    "logical_jump": (
+        "a list that takes the key of an owner which another list shows, and an "
+        "operation that takes the key of what is found"
+    ),
     "recovery": "an operation that documents a failure which passes (429, 5xx, 409 on a write)",
-    "policy": "an operation that documents a refusal (409, 422, 403) which the state of things can bring about, or a rules file",
-    "change_of_mind": "a value that can be corrected, a deed that can be undone, or a wish that can be dropped",
-    "identify_limitation": "an argument that takes one of a few words, or a thing of which only some properties can be changed",
+    "policy": (
+        "an operation that documents a refusal (409, 422, 403) which the state of things "
+        "can bring about, or a rules file"
+    ),
+    "change_of_mind": (
+        "a value that can be corrected, a deed that can be undone, or a wish that can be dropped"
+    ),
+    "identify_limitation": (
+        "an argument that takes one of a few words, or a thing of which only "
+        "some properties can be changed"
+    ),
 }
 
 
@@ -49,9 +68,11 @@ def coverage_map(
     most: int | None = None,
     accept: Callable[[Blueprint], bool] = lambda blueprint: True,
 ) -> JsonObject:
-    """What some blueprints cover of a stage, its producer edges executed first; those that did not hold are listed with the reason.
+    """What some blueprints cover of a stage, its producer edges executed first; those that did not
+    hold are listed with the reason.
 
-    With personas, the `most` first open cells of a kind (default: all) are tried for one by one, and `why` says what became of it.
+    With personas, the `most` first open cells of a kind (default: all) are tried for one by one,
+    and `why` says what became of it.
     """
     good, bad = [], []
     for name in stage.api_names:
@@ -79,7 +100,8 @@ def possible(
     tries: int = TRIES,
     accept: Callable[[Blueprint], bool] = lambda blueprint: True,
 ) -> JsonObject:
-    """By API and category: "yes", or what the category needs and what became of so many tries; `accept` says whether a blueprint passes."""
+    """By API and category: "yes", or what the category needs and what became of so many tries;
+    `accept` says whether a blueprint passes."""
     sampler = BlueprintSampler(stage, personas, 0, categories)
     found: JsonObject = {}
     for api in stage.api_names:
@@ -113,9 +135,13 @@ def explained(category: Category, why: Counter[str]) -> str:
 
 
 def render(document: JsonObject, most: int = SHOWN) -> str:
-    """A coverage map as plain text: a line a kind, and the first cells that are open, with the reason where it is known."""
+    """A coverage map as plain text: a line a kind, and the first cells that are open, with the
+    reason where it is known."""
     lines = [
-        f"{document['blueprints']} blueprints, {document['goal calls']} calls; the fewest that could cover values and edges: {document['minimum calls']}"
+        (
+            f"{document['blueprints']} blueprints, {document['goal calls']} calls; the fewest that "
+            f"could cover values and edges: {document['minimum calls']}"
+        )
     ]
     for kind in CELL_KINDS:
         row = document["kinds"][kind]
@@ -135,6 +161,7 @@ def render(document: JsonObject, most: int = SHOWN) -> str:
         )
     if document["edges that did not hold"]:
         lines.append(
-            f"{len(document['edges that did not hold'])} believed edges did not hold when they were executed"
+            f"{len(document['edges that did not hold'])} believed edges did not hold when they "
+            "were executed"
         )
     return "\n".join(lines)

@@ -1,4 +1,5 @@
-"""Why a cell of the coverage map is open: what became of trying for that cell and no other, in a few worlds."""
+"""Why a cell of the coverage map is open: what became of trying for that cell and no other, in a
+few worlds."""
 
 from __future__ import annotations
 
@@ -24,7 +25,11 @@ TRIES = 12
 
 
 class Reasons:
-    """Says why cells are open. A cell is tried for in so many worlds; `accept` says whether what comes of it passes (its rehearsal, where there is one)."""
+    """Says why cells are open.
+
+    A cell is tried for in so many worlds; `accept` says whether what comes of it passes (its
+    rehearsal, where there is one).
+    """
 
     def __init__(
         self,
@@ -42,7 +47,8 @@ class Reasons:
         self._sampler = BlueprintSampler(stage, personas, 0)
 
     def why(self, cell: str) -> str:
-        """Why one cell is open; empty for kinds that are not made by one call (categories, behaviours)."""
+        """Why one cell is open; empty for kinds that are not made by one call (categories,
+        behaviours)."""
         kind, _, rest = cell.partition(":")
         if kind == "status":
             name, _, status = rest.rpartition(":")
@@ -68,7 +74,10 @@ class Reasons:
             elif not self.accept(blueprint):
                 met["what was made did not pass its rehearsal"] += 1
             else:
-                return f"it can be had, by try {number + 1}: more blueprints, or a weight on {tool.name}"
+                return (
+                    f"it can be had, by try {number + 1}: more blueprints, or a weight on "
+                    f"{tool.name}"
+                )
         return f"{met.total()} tries: " + ", ".join(
             f"{reason} ({count}\u00d7)" for reason, count in met.most_common(3)
         )
@@ -106,7 +115,8 @@ class Reasons:
         return compose(scene, tool, ComposeOptions("direct" if looks_up else "none"))
 
     def _along(self, scene: Scene, edge: Edge, number: int) -> list[ComposedRequest]:
-        """The producer's wish and the consumer's, or where a list is the producer, by turns the consumer's alone with a lookup."""
+        """The producer's wish and the consumer's, or where a list is the producer, by turns the
+        consumer's alone with a lookup."""
         if scene.role(edge.producer).response.items is not None and number % 2 == 0:
             consumer = self.stage.tools[edge.consumer]
             return [compose(scene, consumer, ComposeOptions("direct"))]
@@ -126,5 +136,8 @@ class Reasons:
             if not any(
                 str(find_at(entity, spot)) == value for entities in worlds for entity in entities
             ):
-                return f"no {role.target.resource} of {self.tries} worlds has it, so that a list of them would be empty"
+                return (
+                    f"no {role.target.resource} of {self.tries} worlds has it, so that a list "
+                    "of them would be empty"
+                )
         return "another was taken in its place"

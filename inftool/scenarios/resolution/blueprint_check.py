@@ -1,4 +1,5 @@
-"""The resolver run over whole blueprints: every reference that a user makes, with what it resolves to and what the plan means."""
+"""The resolver run over whole blueprints: every reference that a user makes, with what it resolves
+to and what the plan means."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ IMPLICIT = frozenset(("name", "mark", "order", "relation", "place", "again"))
 
 
 class Resolved(NamedTuple):
-    """One reference: its turn, what the words can mean (one value where they are clear), and the argument's value in the plan."""
+    """One reference: its turn, what the words can mean (one value where they are clear), and the
+    argument's value in the plan."""
 
     turn: int
     reference: Reference
@@ -30,7 +32,8 @@ class Resolved(NamedTuple):
 
 
 def references(blueprint: Blueprint, stage: WorldPool) -> Iterator[Resolved]:
-    """Every reference of a blueprint, resolved from what was said and shown up to the call that it is for."""
+    """Every reference of a blueprint, resolved from what was said and shown up to the call that it
+    is for."""
     known = stage.maps[blueprint.world.api]
     world = stage.world(blueprint.world.api, blueprint.world.seed, blueprint.world.size)
     memory, results = ConversationMemory(), dict[str, Any]()

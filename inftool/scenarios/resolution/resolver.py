@@ -1,6 +1,8 @@
-"""The scripted resolver: it recovers a call's exact arguments from what the user said, what was shown before, and the world.
+"""The scripted resolver: it recovers a call's exact arguments from what the user said, what was
+shown before, and the world.
 
-A wording that it cannot resolve to exactly one value is not used, so that no blueprint asks an assistant to guess (EnvFactory's implicit intents, tried).
+A wording that it cannot resolve to exactly one value is not used, so that no blueprint asks an
+assistant to guess (EnvFactory's implicit intents, tried).
 It shares no code with `inftool.scenarios.naming`, which proposes the wordings.
 """
 
@@ -50,7 +52,8 @@ _MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}|$)")
 
 @dataclass
 class ShownEntity:
-    """A thing that an answer showed: of which kind, by which step, and where; `listing` counts the lists, None where it was shown alone."""
+    """A thing that an answer showed: of which kind, by which step, and where; `listing` counts the
+    lists, None where it was shown alone."""
 
     resource: str
     step: str
@@ -104,7 +107,8 @@ class ConversationMemory:
 
 
 def pick(words: str, items: Sequence[JsonObject], resource: Resource) -> list[int]:
-    """Which of some things the words pick out: by an order, or by the values that they mention; indices, several where they do not decide."""
+    """Which of some things the words pick out: by an order, or by the values that they mention;
+    indices, several where they do not decide."""
     text = normalize(words)
     noun = resource.name.casefold()
     ranked = _ranked(text, noun, items, resource)
@@ -182,7 +186,8 @@ def _at_end(items: Sequence[JsonObject], key: str, *, highest: bool) -> list[int
 
 
 def _marked(text: str, noun: str, items: Sequence[JsonObject]) -> list[int] | None:
-    """Things marked by a named property, by the day they are from, or by a kind in front of the noun."""
+    """Things marked by a named property, by the day they are from, or by a kind in front of the
+    noun."""
     if text.startswith(f"the {noun} with the "):
         rest = text[len(noun) + 14 :]
         found = []
@@ -286,7 +291,8 @@ def _inner(item: JsonObject) -> list[str]:
 def point(
     words: str, prop: str, goal: str, memory: ConversationMemory, resources: Mapping[str, Resource]
 ) -> list[Any]:
-    """The values of property `prop` of a thing of kind `goal` that the words can mean, given all that was shown; one where they are clear."""
+    """The values of property `prop` of a thing of kind `goal` that the words can mean, given all
+    that was shown; one where they are clear."""
     text = normalize(words)
     resource = resources[goal]
     shown = memory.of(goal)
@@ -304,7 +310,10 @@ def point(
     if related is not None:
         return related
     spoken = re.fullmatch(
-        rf"(?:the )?{re.escape(resource.name.casefold())}(?: number| with the (?:number|reference))? (\S+)",
+        (
+            rf"(?:the )?{re.escape(resource.name.casefold())}(?: number| with the "
+            r"(?:number|reference))? (\S+)"
+        ),
         text,
     )
     if spoken and not any(
@@ -345,7 +354,8 @@ def point(
 def _related(
     text: str, prop: str, goal: str, memory: ConversationMemory, resources: Mapping[str, Resource]
 ) -> list[Any] | None:
-    """ "the order of the customer Ana Ruiz" and "the customer of that order": one thing by another that it belongs to, or that points at it."""
+    """ "the order of the customer Ana Ruiz" and "the customer of that order": one thing by another
+    that it belongs to, or that points at it."""
     if " of " not in text:
         return None
     own = resources[goal]
@@ -362,7 +372,8 @@ def _related(
         names: dict[str, list[str]] = {}
         for pattern in pointers:
             if pattern.count("/") == nearest[_last(pattern)]:
-                # Of several of a kind each goes by what it is alone: "the recipient address of that shipment".
+                # Of several of a kind each goes by what it is alone: "the recipient address of that
+                # shipment".
                 for noun in {
                     _part(pattern) or own.name.casefold(),
                     *([own.name.casefold()] if len(nearest) == 1 else []),
@@ -371,7 +382,10 @@ def _related(
         names.setdefault(own.name.casefold(), [])
         nouns = "|".join(re.escape(noun) for noun in names)
         cut = re.fullmatch(
-            rf"the (?:(only|most recent|latest|oldest|first|second|third|fourth) )?({nouns}) of (.*\b{re.escape(other.name.casefold())}\b.*)",
+            (
+                rf"the (?:(only|most recent|latest|oldest|first|second|third|fourth) )?({nouns}) of "
+                rf"(.*\b{re.escape(other.name.casefold())}\b.*)"
+            ),
             text,
         )
         if not cut or (other.identifier is None and not cut[3].startswith("that ")):
@@ -379,7 +393,8 @@ def _related(
         if names[cut[2]] and (not cut[1] or cut[1] in _ORDINALS):
             inner = _things(cut[3], name, memory, resources)
             if cut[1]:
-                # "the second room of that report": by its place among those that one thing points at.
+                # "the second room of that report": by its place among those that one thing points
+                # at.
                 pointed = [
                     [
                         value

@@ -1,4 +1,5 @@
-"""What a text says under a name: the half of the scripted resolver that recovers values; it knows the names of things, and none of the wordings' code."""
+"""What a text says under a name: the half of the scripted resolver that recovers values; it knows
+the names of things, and none of the wordings' code."""
 
 from __future__ import annotations
 
@@ -17,7 +18,10 @@ from inftool.scenarios.wording.phrases import SEARCHES, path_words, singular
 
 _NUMBER = r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?"
 _MONTH = "|".join(MONTHS)
-_DATE = rf"(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m1>{_MONTH}),? (?P<y1>\d{{4}})|(?P<m2>{_MONTH}) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y2>\d{{4}}))"
+_DATE = (
+    rf"(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m1>{_MONTH}),? "
+    rf"(?P<y1>\d{{4}})|(?P<m2>{_MONTH}) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y2>\d{{4}}))"
+)
 _CLOCK = r"(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?(?: ?(?P<half>am|pm))?"
 _DATE_RE = re.compile(_DATE, re.IGNORECASE)
 _STAMP_RE = re.compile(rf"{_DATE}(?: at {_CLOCK})?", re.IGNORECASE)
@@ -107,8 +111,12 @@ def _slots(words: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str
     name = re.escape(words)
     return (
         re.compile(
-            rf"(?:\b{_OF} {name}(?: is| are|:| would be| should be| should read| (?:has|have) to be| to|, put)?|(?<![^.;,?!] )(?<!\w){name}:) "
-            r"(?!of the |for |is |are |should |would |has to |have to |to |and |between |from |at least |at most |no earlier |no later )(?=\S)",
+            (
+                rf"(?:\b{_OF} {name}(?: is| are|:| would be| should be| should read| (?:has|have) to "
+                rf"be| to|, put)?|(?<![^.;,?!] )(?<!\w){name}:) "
+                r"(?!of the |for |is |are |should |would |has to |have to |to |and |between |from |at "
+                r"least |at most |no earlier |no later )(?=\S)"
+            ),
             re.IGNORECASE,
         ),
         re.compile(rf" (?:as|for) the {name}\b", re.IGNORECASE),
@@ -124,7 +132,10 @@ def _switches(words: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """How something is said not to be so, and to be so."""
     bare = re.escape(re.sub(r"^(?:is|has|should be) ", "", words))
     can = re.escape(re.sub(r"^(?:is|has|should be) ", "", words).replace(" can ", " cannot ", 1))
-    no = rf"\b(?:don't|do not|no need to|shouldn't be|don't make it|without|none of the|leave out the) {bare}\b"
+    no = (
+        r"\b(?:don't|do not|no need to|shouldn't be|don't make it|without|none of the|leave out "
+        rf"the) {bare}\b"
+    )
     yes = rf"(?<!don't )(?<!not )\b(?:please|do|with|make it|should be|only the|just the) {bare}\b"
     if can != bare:
         return re.compile(rf"\b{can}\b", re.IGNORECASE), re.compile(rf"\b{bare}\b", re.IGNORECASE)
@@ -146,7 +157,10 @@ def _limits(words: str) -> re.Pattern[str] | None:
         return None
     stem = re.escape(end["a"] or end["b"])
     return re.compile(
-        rf"\b(?:the )?{stem} (?:should be )?{'(?:at least|no earlier than)' if end['low'] or end['least'] else '(?:at most|no later than)'} (?=\S)",
+        (
+            rf"\b(?:the )?{stem} (?:should be "
+            rf")?{'(?:at least|no earlier than)' if end['low'] or end['least'] else '(?:at most|no later than)'} (?=\S)"
+        ),
         re.IGNORECASE,
     )
 
@@ -158,7 +172,8 @@ _MORE = re.compile(r", (?!the\b)| and (?!the\b)")
 
 
 def parse_values(text: str, words: str, schema: JsonObject) -> list[Any]:
-    """Every value that a text gives under a name, corrections taken: ("use 3, sorry, 4 as the quantity", "quantity") gives 4."""
+    """Every value that a text gives under a name, corrections taken: ("use 3, sorry, 4 as the
+    quantity", "quantity") gives 4."""
     found: list[Any] = []
     if schema.get("type") == "boolean" or (
         isinstance(schema.get("type"), list) and "boolean" in schema["type"]
@@ -230,7 +245,8 @@ def _end(text: str, read: tuple[Any, int], schema: JsonObject) -> int:
 
 
 def hear_list(text: str, words: str, item: JsonObject) -> list[Any]:
-    """The values of a list that a text gives under a name: "the weekdays are monday, friday and sunday"; one value goes by the name of one."""
+    """The values of a list that a text gives under a name: "the weekdays are monday, friday and
+    sunday"; one value goes by the name of one."""
     match = _slots(words)[2].search(text) or _slots(singular(words))[2].search(text)
     values: list[Any] = []
     at = match.end() if match else -1
@@ -248,9 +264,13 @@ _TIMES = frozenset(
 
 
 def hear_span(text: str, name: str, schema: JsonObject) -> list[list[Any]]:
-    """Every pair of ends that a text gives, of a name or of none: "the price between 10 and 20", "only those from 3 May to 9 May 2026"."""
+    """Every pair of ends that a text gives, of a name or of none: "the price between 10 and 20",
+    "only those from 3 May to 9 May 2026"."""
     named = (
-        rf"(?:the|a) {re.escape(name)}(?: is| are| (?:has|have) to be| should be)?|(?:only those|it should be) {re.escape(name)}"
+        (
+            rf"(?:the|a) {re.escape(name)}(?: is| are| (?:has|have) to be| should be)?|(?:only "
+            rf"those|it should be) {re.escape(name)}"
+        )
         if name
         else ""
     )
@@ -284,7 +304,8 @@ def _month(name: str) -> int:
 def hear_together(
     text: str, kind: str, name: str, schemas: Sequence[JsonObject], count: int
 ) -> list[list[Any]]:
-    """Every set of values that a text gives in one breath under a name; `kind` is that of `inftool.scenarios.together`."""
+    """Every set of values that a text gives in one breath under a name; `kind` is that of
+    `inftool.scenarios.together`."""
     if kind in ("moments", "numbers"):
         return hear_span(text, name, schemas[0])
     said = re.finditer(
@@ -316,7 +337,8 @@ def hear_together(
 
 
 def same(heard: Any, wanted: Any) -> bool:
-    """Whether what was heard is the argument: moments are compared as such, true is not 1, 1 is 1.0."""
+    """Whether what was heard is the argument: moments are compared as such, true is not 1, 1 is
+    1.0."""
     if isinstance(heard, bool) or isinstance(wanted, bool):
         return heard is wanted
     if isinstance(heard, (int, float)) and isinstance(wanted, (int, float)):

@@ -1,4 +1,5 @@
-"""Where a value stands in a tool's arguments: the schema that governs it, and the patterns that name such places."""
+"""Where a value stands in a tool's arguments: the schema that governs it, and the patterns that
+name such places."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ def pattern(pointer: str) -> str:
 
 
 def governed(tool: Tool) -> dict[str, JsonObject]:
-    """Every scalar place of a tool's arguments by its pattern, with the schema that governs it; of several branches the one that lists values."""
+    """Every scalar place of a tool's arguments by its pattern, with the schema that governs it; of
+    several branches the one that lists values."""
     cached = _governed.get(tool)
     if cached is not None:
         return cached
@@ -31,7 +33,8 @@ def governed(tool: Tool) -> dict[str, JsonObject]:
 
 
 def schema_at(tool: Tool, pointer: str) -> JsonObject:
-    """The schema that governs the scalar at a pointer of a tool's arguments; empty where none is declared."""
+    """The schema that governs the scalar at a pointer of a tool's arguments; empty where none is
+    declared."""
     return governed(tool).get(pattern(pointer), {})
 
 
@@ -50,7 +53,8 @@ def fixed(tool: Tool, name: str) -> bool:
 
 
 def enumerated(tool: Tool) -> Iterator[tuple[str, Any]]:
-    """Every (pattern, value) that a tool's arguments may hold by a list of values; places with one value only are no choice."""
+    """Every (pattern, value) that a tool's arguments may hold by a list of values; places with one
+    value only are no choice."""
     for place, schema in governed(tool).items():
         options = choices(schema)
         if len(options) > 1:

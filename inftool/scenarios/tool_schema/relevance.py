@@ -1,6 +1,8 @@
-"""What a person would bother to say: which optional arguments come first, and what is left out of a structure that was sampled.
+"""What a person would bother to say: which optional arguments come first, and what is left out of a
+structure that was sampled.
 
-It is an order and no ban: whatever has no meaning to people is still drawn now and then, until it is covered.
+It is an order and no ban: whatever has no meaning to people is still drawn now and then, until it
+is covered.
 """
 
 from __future__ import annotations
@@ -87,7 +89,8 @@ _COUNTS = frozenset(
     ]
 )
 
-# How a list is walked through is the assistant's business, whether or not the list is known to be walked so.
+# How a list is walked through is the assistant's business, whether or not the list is known to be
+# walked so.
 _WALKING = frozenset(
     [
         "offset",
@@ -110,8 +113,12 @@ _WALKING = frozenset(
 )
 # Words of programmers: a text under such a name is no thing of the world, whatever it is called.
 _ABSTRACT = frozenset(
-    "property field object resource class attribute element value entity record schema namespace scope source target context action mode node type kind key index group "
-    "filter expression selector operator operand pointer path payload metadata data body param parameter option options config configuration".split()
+    (
+        "property field object resource class attribute element value entity record schema namespace "
+        "scope source target context action mode node type kind key index group "
+        "filter expression selector operator operand pointer path payload metadata data body param "
+        "parameter option options config configuration"
+    ).split()
 )
 
 
@@ -192,7 +199,8 @@ _senses: IdentityCache[Tool, dict[str, int]] = IdentityCache(20_000)
 def preferred(
     tool: Tool, names: Iterable[str], count: int, rng: random.Random, *, poor: float = 0.06
 ) -> list[str]:
-    """Up to `count` of some arguments, those that mean something first; one that means nothing only with the probability `poor`."""
+    """Up to `count` of some arguments, those that mean something first; one that means nothing only
+    with the probability `poor`."""
     meant = senses(tool)
     names = list(names)
     rich = [name for name in names if meant.get(name, POOR) > POOR]
@@ -212,7 +220,8 @@ def trimmed(
     kept: Callable[[str], bool],
     most: int = MOST_LEAVES,
 ) -> JsonObject:
-    """Arguments without those parts of their structures that nobody would mention, and with no more leaves than can be told, where the schema lets them go.
+    """Arguments without those parts of their structures that nobody would mention, and with no more
+    leaves than can be told, where the schema lets them go.
 
     `kept` says of a pointer that it stays. Empty objects and lists go as well.
     """
@@ -259,7 +268,8 @@ def trimmed(
 
 
 def _further(arguments: Any, pointer: str = "") -> list[str]:
-    """The items of lists of objects after the first: one is told, the others only where there have to be several."""
+    """The items of lists of objects after the first: one is told, the others only where there have
+    to be several."""
     found: list[str] = []
     if isinstance(arguments, dict):
         for key, item in arguments.items():
@@ -274,7 +284,8 @@ def _further(arguments: Any, pointer: str = "") -> list[str]:
 
 
 def _without(value: Any, parts: Sequence[str]) -> Any:
-    """A copy without the part at a pointer, and without what is empty then; the same object where there is no such part."""
+    """A copy without the part at a pointer, and without what is empty then; the same object where
+    there is no such part."""
     key: Any = parts[0]
     if isinstance(value, list):
         key = int(key) if key.isdigit() else -1

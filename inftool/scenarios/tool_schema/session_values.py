@@ -1,6 +1,8 @@
-"""What belongs to the protocol and not to a person's wish: tracing, sessions, tenants, versions, field masks, cursors and the like.
+"""What belongs to the protocol and not to a person's wish: tracing, sessions, tenants, versions,
+field masks, cursors and the like.
 
-Such a value is never put into a user's mouth. Where an operation requires one it is part of the session: the assistant's instructions give it, the same for
+Such a value is never put into a user's mouth. Where an operation requires one it is part of the
+session: the assistant's instructions give it, the same for
 every call of the conversation, as a host application would.
 """
 
@@ -43,7 +45,8 @@ _technical: IdentityCache[Tool, frozenset[str]] = IdentityCache(20_000)
 
 
 def technical(tool: Tool) -> frozenset[str]:
-    """The arguments of a tool that are the protocol's: by where they travel, by their names, and by their only value being a machine's mark."""
+    """The arguments of a tool that are the protocol's: by where they travel, by their names, and by
+    their only value being a machine's mark."""
     cached = _technical.get(tool)
     if cached is not None:
         return cached
@@ -80,7 +83,8 @@ def is_technical(name: str, schema: Any = None) -> bool:
 
 
 def session_value(name: str, schema: JsonObject, sampled: Any, rng: random.Random) -> Any:
-    """A value for what a session gives: what its schema determines, else an identifier where a text without meaning was sampled for one."""
+    """A value for what a session gives: what its schema determines, else an identifier where a text
+    without meaning was sampled for one."""
     determined = any(
         key in schema
         for key in ("enum", "const", "default", "format", "pattern", "example", "examples")
@@ -105,7 +109,8 @@ def session_text(session: Sequence[Detail]) -> str:
 
 
 def session_of(instructions: str) -> str:
-    """The part of an assistant's instructions that gives a session's values; empty where there is none."""
+    """The part of an assistant's instructions that gives a session's values; empty where there is
+    none."""
     at = instructions.rfind(f"{INTRODUCTION}, ")
     return instructions[at:] if at >= 0 else ""
 

@@ -10,11 +10,18 @@ from inftool.language.verbs import imperative
 
 _LIKE_ADJECTIVES = re.compile(r"(?:ed|able|ible|ive|ary|ent|ic|al)$")
 _ADJECTIVES = frozenset(
-    "public private open default primary hidden free urgent draft mock main taxable online offline live new old mandatory required optional closed overdue empty full ready "
-    "whole remote local global official anonymous recurring pending ongoing outstanding secure unique shared wholesale".split()
+    (
+        "public private open default primary hidden free urgent draft mock main taxable online "
+        "offline live new old mandatory required optional closed overdue empty full ready "
+        "whole remote local global official anonymous recurring pending ongoing outstanding secure "
+        "unique shared wholesale"
+    ).split()
 )
 _NOT_ADJECTIVES = frozenset(
-    "feed need seed speed breed embed email terminal manual journal tutorial portal signal material interval approval comment document event content consent".split()
+    (
+        "feed need seed speed breed embed email terminal manual journal tutorial portal signal "
+        "material interval approval comment document event content consent"
+    ).split()
 )
 _SHOWING = frozenset("show include return display list with load fetch get add".split())
 
@@ -26,7 +33,8 @@ def _adjective(word: str) -> bool:
 
 
 def switch(name: str, words: str, value: bool, style: str, rng: random.Random) -> str:
-    """What is to be or not to be so, as people say it: "don't send notifications", "only the archived ones", "it should be public", "without gift wrap"."""
+    """What is to be or not to be so, as people say it: "don't send notifications", "only the
+    archived ones", "it should be public", "without gift wrap"."""
     parts = words.split()
     last = parts[-1].lower() if parts else ""
     owned = " of the " in words

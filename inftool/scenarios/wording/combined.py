@@ -1,4 +1,5 @@
-"""Values that people say together: a span by its two ends, a first and a last name, an amount and its currency, the lines of an address."""
+"""Values that people say together: a span by its two ends, a first and a last name, an amount and
+its currency, the lines of an address."""
 
 from __future__ import annotations
 
@@ -16,7 +17,10 @@ GENERIC = frozenset(
     ["", "date", "dates", "time", "period", "day", "range", "timestamp", "window", "created", "at"]
 )
 _LOW = "minimum|min|from|after|since|start|starting|starts|begin|beginning|earliest|lowest|lower|gte|gt|greater than|newer than|not before|first day|valid from"
-_HIGH = "maximum|max|to|before|until|end|ending|ends|latest|highest|upper|lte|lt|less than|older than|not after|last day|valid to|finish|till"
+_HIGH = (
+    "maximum|max|to|before|until|end|ending|ends|latest|highest|upper|lte|lt|less than|older "
+    "than|not after|last day|valid to|finish|till"
+)
 _SIDES = tuple(
     (re.compile(rf"^(?:{words})(?: (?P<a>.+))?$|^(?P<b>.+?) (?:{words})$", re.IGNORECASE), side)
     for words, side in ((_LOW, "low"), (_HIGH, "high"))
@@ -25,7 +29,8 @@ _FIRST = frozenset(["first name", "given name", "forename"])
 _LAST = frozenset(["last name", "surname", "family name"])
 _CURRENCY = re.compile(r"^[A-Z]{3}$")
 _STREET = re.compile(
-    r"^(?:street(?: address| name)?|address(?: line)?(?: ?1)?|line ?1|address 1|street ?1|address line ?1)$"
+    r"^(?:street(?: address| name)?|address(?: line)?(?: ?1)?|line ?1|address 1|street ?1|address "
+    r"line ?1)$"
 )
 _SECOND = re.compile(r"^(?:address(?: line)? ?2|line ?2|street ?2)$")
 _TOWN = frozenset(["city", "town", "locality"])
@@ -48,7 +53,8 @@ _MOMENT = re.compile(r"^(?:\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}.*)?|[0-2]\d:[0-5
 
 
 class Together(NamedTuple):
-    """Places of a call's arguments whose values are said in one breath: how they hang together, and under which name."""
+    """Places of a call's arguments whose values are said in one breath: how they hang together, and
+    under which name."""
 
     kind: str
     pointers: tuple[str, ...]
@@ -56,7 +62,8 @@ class Together(NamedTuple):
 
 
 def bound(words: str) -> tuple[str, str] | None:
-    """Which end of what a name is: "start date" is the low end of "date", "maximum price" the high end of "price"; None for any other name."""
+    """Which end of what a name is: "start date" is the low end of "date", "maximum price" the high
+    end of "price"; None for any other name."""
     text = re.sub(r"\s+utc$", "", words.lower())
     for pattern, side in _SIDES:
         if found := pattern.match(text):
@@ -65,7 +72,8 @@ def bound(words: str) -> tuple[str, str] | None:
 
 
 def groups(spots: Sequence[tuple[str, Any]]) -> Iterator[Together]:
-    """What can be said together of the literals (pointer, value) of one call; every pointer is in one group at most."""
+    """What can be said together of the literals (pointer, value) of one call; every pointer is in
+    one group at most."""
     homes: dict[str, dict[str, tuple[str, Any]]] = {}
     for pointer, value in spots:
         home, _, key = pointer.rpartition("/")

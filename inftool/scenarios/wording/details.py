@@ -47,7 +47,8 @@ TOKEN = re.compile(r"^[^\s,;:\"'()]*[^\s,;:.!?\"'()]$")
 
 
 def spoken(value: Any, options: Sequence[Any], rng: random.Random) -> str:
-    """A value as it stands in a clause: numbers and moments as people say them, texts of several words in quotes, so that it can be told where they end."""
+    """A value as it stands in a clause: numbers and moments as people say them, texts of several
+    words in quotes, so that it can be told where they end."""
     if not isinstance(value, str):
         return say(value, rng)
     if value in options:
@@ -69,7 +70,10 @@ def detail(
     wrong: Any = None,
     withheld: bool = False,
 ) -> Detail:
-    """One value that the user knows, said under its name in one clause. `options` are the values that its schema lists; `wrong` is said first and corrected."""
+    """One value that the user knows, said under its name in one clause.
+
+    `options` are the values that its schema lists; `wrong` is said first and corrected.
+    """
     words = path_words(pointer, arguments)
     frame: Literal["", "new", "change", "filter", "ask"] = ""
     name = pointer.rsplit("/", 1)[-1]
@@ -168,7 +172,8 @@ SPANS = frozenset(["days", "nights", "weeks", "hours", "minutes", "months", "yea
 
 
 def _limit(words: str, value: Any, shown: str, style: Style) -> str:
-    """One end of a range as people say it: "with a rating of at least 4", "with the date no earlier than 3 May"; empty where it is none."""
+    """One end of a range as people say it: "with a rating of at least 4", "with the date no earlier
+    than 3 May"; empty where it is none."""
     for pattern, number, moment in (
         (LEAST, "at least", "no earlier than"),
         (MOST, "at most", "no later than"),
@@ -212,14 +217,18 @@ _ENDINGS = tuple(
 
 
 def titled(intent: str, noun: str, details: Sequence[Detail]) -> tuple[str, list[Detail]]:
-    """An intent that makes something, with what it is to be called, and the details without that: 'create a project called "Mobile app"'.
+    """An intent that makes something, with what it is to be called, and the details without that:
+    'create a project called "Mobile app"'.
 
     Only where the thing is the object itself, so that nothing else can be what is called so.
     """
     spots = [index for index, item in enumerate(details) if _names_it(item, noun)]
     object_ = (
         re.match(
-            rf"^\w+ (?:an?|the) (?:new )?(?:\w+ )?{re.escape(noun)}(?=$| (?:for|in|on|to|with|from|at|under)\b)",
+            (
+                rf"^\w+ (?:an?|the) (?:new )?(?:\w+ )?{re.escape(noun)}(?=$| "
+                r"(?:for|in|on|to|with|from|at|under)\b)"
+            ),
             intent,
         )
         if noun

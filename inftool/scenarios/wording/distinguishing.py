@@ -34,7 +34,8 @@ def properties_of(entity: Any, depth: int = 1) -> Iterator[tuple[str, str, Any]]
 def distinguishing_attributes(
     entity: JsonObject, others: Sequence[JsonObject], label: str | None, identifier: str | None
 ) -> list[tuple[str, Any]] | None:
-    """What a person would call one thing among others by: its label, or one or two of its values that no other shares; None where nothing does."""
+    """What a person would call one thing among others by: its label, or one or two of its values
+    that no other shares; None where nothing does."""
     if label and tellable(entity.get(label)) and _alone(entity, others, (label,)):
         return [(label, entity[label])]
     # Its name may stand one level down: `metadata.name`.
@@ -89,7 +90,8 @@ _STAMP = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
 
 
 def _alone(entity: JsonObject, others: Sequence[JsonObject], keys: tuple[str, ...]) -> bool:
-    # A value that another thing's value contains in words ("Ann" and "Ann Lee") does not tell them apart.
+    # A value that another thing's value contains in words ("Ann" and "Ann Lee") does not tell them
+    # apart.
     return all(
         other is entity
         or not all(mentions(normalize(say(other.get(key))), entity[key]) for key in keys)
@@ -104,7 +106,10 @@ def name_expression(
     if "/" in marks[0][0]:
         label = marks[0][0].rpartition("/")[2]
     elif len(marks) > 1 or marks[0][0] != label:
-        return f"the {noun} with {join([f'the {plain_words(key)} {told(value, rng)}' for key, value in marks])}"
+        return (
+            f"the {noun} with "
+            f"{join([f'the {plain_words(key)} {told(value, rng)}' for key, value in marks])}"
+        )
     name = quoted(say(marks[0][1], rng))
     if name.casefold().endswith(f" {noun.casefold()}"):
         # "the Mill Road depot", not "the depot Mill Road depot".
@@ -124,7 +129,8 @@ def name_expression(
 
 
 def by_key(noun: str, value: Any, rng: random.Random) -> str:
-    """A thing by its key, as people read one out: "order 1043", "the order with the reference 3F9A"."""
+    """A thing by its key, as people read one out: "order 1043", "the order with the reference
+    3F9A"."""
     said = str(value)
     if isinstance(value, int):
         return rng.choice(

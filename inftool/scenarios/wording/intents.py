@@ -1,6 +1,8 @@
-"""What a user wants of an operation, in plain words: an imperative ("cancel an order") and what the assistant says when it is done.
+"""What a user wants of an operation, in plain words: an imperative ("cancel an order") and what the
+assistant says when it is done.
 
-The clearest of summary, description, operation id and path is taken, and machine talk is mended by rule: endpoints, resources, "one or more", "existing".
+The clearest of summary, description, operation id and path is taken, and machine talk is mended by
+rule: endpoints, resources, "one or more", "existing".
 """
 
 from __future__ import annotations
@@ -81,7 +83,10 @@ def _intent(phrase: str, effect: str, operation: str, noun: str) -> str:
         rest = slim
     rest = (
         re.sub(
-            r"^(?:a |the )?(?:full |complete |minimal |paginated |paged )?list of (?:all )?(?:the )?(?=\w)",
+            (
+                r"^(?:a |the )?(?:full |complete |minimal |paginated |paged )?list of (?:all )?(?:the "
+                r")?(?=\w)"
+            ),
             "the ",
             rest,
         )
@@ -116,7 +121,8 @@ _BARE = DETERMINERS | PREPOSITIONS | {"and", "or"}
 
 
 def _head(words: Sequence[str]) -> int:
-    """Where the object at the head of some words ends: in front of a preposition, or of a participle that goes with one."""
+    """Where the object at the head of some words ends: in front of a preposition, or of a
+    participle that goes with one."""
     for index, word in enumerate(words):
         lower = word.lower()
         if lower in PREPOSITIONS or (
@@ -139,7 +145,8 @@ def _one(word: str) -> str:
 
 
 def _number(verb: str, rest: str, effect: str, operation: str) -> str:
-    """The object in the number that the operation means: "create special events" of `createSpecialEvent` is one event; "a patient problems" is one problem."""
+    """The object in the number that the operation means: "create special events" of
+    `createSpecialEvent` is one event; "a patient problems" is one problem."""
     words = rest.split()
     end = _head(words)
     if not 1 <= end <= 4:
@@ -161,9 +168,11 @@ _OWN_PATH = re.compile(r"/(?:me|self|myself|current)(?:/|$)", re.IGNORECASE)
 
 
 def intent(tool: Tool, noun: str = "record", plural: str = "records") -> str:
-    """The wish behind a call as an imperative, lower case, without ids and markup: "cancel an order", "list a customer's orders".
+    """The wish behind a call as an imperative, lower case, without ids and markup: "cancel an
+    order", "list a customer's orders".
 
-    `noun` and `plural` name the resource, for operations whose spec says nothing a person would say.
+    `noun` and `plural` name the resource, for operations whose spec says nothing a person would
+    say.
     """
     cached = _intents.get(tool)
     if cached is not None and cached[0] == noun:
@@ -179,7 +188,8 @@ _intents: IdentityCache[Tool, tuple[str, str]] = IdentityCache(20_000)
 
 
 def _with_article(rest: str) -> str:
-    """A bare singular noun of a heading gets its article: "invoice" becomes "an invoice", "state of the server" "the state of …", "museum hours" stays."""
+    """A bare singular noun of a heading gets its article: "invoice" becomes "an invoice", "state of
+    the server" "the state of …", "museum hours" stays."""
     words = rest.split()
     head = _head(words)
     if (
@@ -239,7 +249,10 @@ def achieved(phrase: str) -> str:
 
 
 _STOP = r"(?!(?:to|for|of|from|in|by|with|on|at|as|into|and|or|that|using)\b)"
-_HEAD = rf"\b(?:(?:an?|the|this|one|your|my|any|another|all|all the)\s+(?:{_STOP}\w+\s+){{0,2}})?(?:\w+'s\s+)?\b"
+_HEAD = (
+    r"\b(?:(?:an?|the|this|one|your|my|any|another|all|all "
+    rf"the)\s+(?:{_STOP}\w+\s+){{0,2}})?(?:\w+'s\s+)?\b"
+)
 _GOES_ON = re.compile(
     r"\s+(?!(?:and|or|in|on|to|for|with|from|at|by|as|of|using|via|into|is|are|that|which|\w+ing|\w+ed)\b)((?:[a-z]\w*\s?)+?)"
     r"(?=$|\s+(?:and|or|in|on|to|for|with|from|at|by|as|of|using|into)\b)"
@@ -250,9 +263,11 @@ _GIVING = frozenset(
 
 
 def narrowed(phrase: str, noun: str, target: str) -> str:
-    """An intent with its object named: "cancel an order" and "the order of 3 May" become "cancel the order of 3 May".
+    """An intent with its object named: "cancel an order" and "the order of 3 May" become "cancel
+    the order of 3 May".
 
-    "list an account's payments" and "get account payments" become "… the payments of the account …". Where the object does not stand in the phrase, the target follows it.
+    "list an account's payments" and "get account payments" become "… the payments of the account
+    …". Where the object does not stand in the phrase, the target follows it.
     """
     if not noun:
         return f"{phrase} for {target}"
@@ -261,17 +276,24 @@ def narrowed(phrase: str, noun: str, target: str) -> str:
         re.IGNORECASE,
     )
     if found := owner.search(phrase):
-        return f"{phrase[: found.start()].rstrip()} the {found[1].strip()} of {target}{phrase[found.end() :]}"
+        return (
+            f"{phrase[: found.start()].rstrip()} the {found[1].strip()} of "
+            f"{target}{phrase[found.end() :]}"
+        )
     plain = re.compile(rf"{_HEAD}{re.escape(noun)}(?!['\w-])", re.IGNORECASE)
     if found := plain.search(phrase):
         before, after = phrase[: found.start()].rstrip(), phrase[found.end() :]
         if part := _GOES_ON.match(after):
-            # "get invoice details", "send an invoice reminder": what is meant is a part of the thing.
+            # "get invoice details", "send an invoice reminder": what is meant is a part of the
+            # thing.
             what, one = part[1].strip(), part[1].strip().split()[-1]
             plural = one.endswith("s") and not one.endswith(("ss", "us", "is"))
             every = re.match(r"all\b", found[0], re.IGNORECASE)
             if phrase.split(" ", 1)[0] in _GIVING:
-                return f"{before} {what if plural or one in MASS else article(what)} for {target}{after[part.end() :]}"
+                return (
+                    f"{before} {what if plural or one in MASS else article(what)} for "
+                    f"{target}{after[part.end() :]}"
+                )
             return f"{before} {'all ' if every else ''}the {what} of {target}{after[part.end() :]}"
         return f"{before} {target}{after}"
     last = noun.rsplit(" ", 1)[-1]

@@ -51,7 +51,10 @@ TEXTS = frozenset(
 
 _WRAPPERS = frozenset(["body", "data", "payload", "request", "input", "attributes", "requestbody"])
 LEAST = re.compile(
-    r"^(?:minimum|from|after|since|start|earliest|lowest) (.+)$|^(.+) (?:minimum|from|after|since|min)$",
+    (
+        r"^(?:minimum|from|after|since|start|earliest|lowest) (.+)$|^(.+) "
+        r"(?:minimum|from|after|since|min)$"
+    ),
     re.IGNORECASE,
 )
 MOST = re.compile(
@@ -65,7 +68,8 @@ _UNIT = re.compile(
 _CLOCK_WORD = re.compile(r" (?:utc|gmt|iso ?8601|iso)$", re.IGNORECASE)
 _DONE = r"(?:last )?\w+(?:ed|sent|paid|seen|met)"
 _WHEN = re.compile(
-    rf"^({_DONE}) (?:at|on)$|^(last (?:modified|updated|changed|seen|edited|accessed|used))(?: time| date)?$|^date (created|updated|modified|added|issued|published)$"
+    rf"^({_DONE}) (?:at|on)$|^(last (?:modified|updated|changed|seen|edited|accessed|used))(?: "
+    r"time| date)?$|^date (created|updated|modified|added|issued|published)$"
 )
 
 
@@ -80,7 +84,8 @@ _SHORT = {
 
 @lru_cache(maxsize=65536)
 def plain_words(name: str) -> str:
-    """What a person calls a property: `createdAt` is "time it was created", `minRating` "minimum rating", `currencyCode` "currency"."""
+    """What a person calls a property: `createdAt` is "time it was created", `minRating` "minimum
+    rating", `currencyCode` "currency"."""
     words = split_name(name)
     if when := _WHEN.match(words):
         return f"time it was {when[1] or when[2] or when[3]}"
@@ -101,7 +106,8 @@ def quoted(text: str) -> str:
 
 
 def told(value: Any, rng: random.Random | None = None) -> str:
-    """A value as it stands in running text: dates and numbers as people say them, texts in quotes where they would run into the sentence."""
+    """A value as it stands in running text: dates and numbers as people say them, texts in quotes
+    where they would run into the sentence."""
     said = say(value, rng)
     return quoted(said) if isinstance(value, str) and said == value else said
 
@@ -150,9 +156,11 @@ _HELD = frozenset(["value", "amount", "content", "text"])
 
 
 def path_words(pointer: str, arguments: Any) -> str:
-    """A pointer into the arguments in words: the innermost name alone where no other place has it, else with what it belongs to.
+    """A pointer into the arguments in words: the innermost name alone where no other place has it,
+    else with what it belongs to.
 
-    `/shipTo/city` is "city", beside another city "ship to city", of one of several lines "quantity of the first line"; `/amount/value` is "amount".
+    `/shipTo/city` is "city", beside another city "ship to city", of one of several lines "quantity
+    of the first line"; `/amount/value` is "amount".
     """
     names, placed = _named(pointer, arguments)
     if placed or len(names) < 2:
@@ -190,7 +198,8 @@ def path_words(pointer: str, arguments: Any) -> str:
 
 
 def _named(pointer: str, arguments: Any) -> tuple[list[str], bool]:
-    """The names on the way to a place, wrappers left out, and whether one of several on the way was counted."""
+    """The names on the way to a place, wrappers left out, and whether one of several on the way was
+    counted."""
     names: list[str] = []
     placed = False
     value = arguments
@@ -257,7 +266,8 @@ def singular(noun: str) -> str:
 
 
 def plural(words: str) -> str:
-    """A name for several: "due date" becomes "due dates", "category of the item" "categories of the item"."""
+    """A name for several: "due date" becomes "due dates", "category of the item" "categories of the
+    item"."""
     head, of, rest = words.partition(" of ")
     if is_plural(head):
         return words

@@ -1,6 +1,8 @@
-"""How a person points at one thing among several: by its name, by what tells it apart, by where it stands in an order, or from when it is.
+"""How a person points at one thing among several: by its name, by what tells it apart, by where it
+stands in an order, or from when it is.
 
-Wordings are proposed here and tried by `inftool.scenarios.resolver`: only one that picks out exactly the right thing is used.
+Wordings are proposed here and tried by `inftool.scenarios.resolver`: only one that picks out
+exactly the right thing is used.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ def is_moment(value: Any) -> bool:
 def ordered_by(
     items: Sequence[JsonObject], identifier: str | None, schema: JsonObject | None = None
 ) -> dict[str, str]:
-    """The properties by which things can be put in order, each a number or a moment in all of them: property -> "number", "money" or "moment"."""
+    """The properties by which things can be put in order, each a number or a moment in all of them:
+    property -> "number", "money" or "moment"."""
     found: dict[str, str] = {}
     for key, value in items[0].items() if items else ():
         if (
@@ -67,7 +70,8 @@ def ordered_by(
 
 
 def extreme(items: Sequence[JsonObject], key: str, *, highest: bool) -> int | None:
-    """Which of some things has the highest (or lowest) value of a property; None where several have it."""
+    """Which of some things has the highest (or lowest) value of a property; None where several have
+    it."""
     values = [item[key] for item in items]
     best = max(values) if highest else min(values)
     places = [index for index, value in enumerate(values) if value == best]
@@ -75,7 +79,8 @@ def extreme(items: Sequence[JsonObject], key: str, *, highest: bool) -> int | No
 
 
 def superlative(noun: str, key: str, kind: str, *, highest: bool) -> str:
-    """A thing by its place in an order: "the cheapest book", "the most recent order", "the room with the highest floor"."""
+    """A thing by its place in an order: "the cheapest book", "the most recent order", "the room
+    with the highest floor"."""
     if kind == "money" and split_name(key).lower() in (
         "price",
         "fare",
@@ -88,7 +93,10 @@ def superlative(noun: str, key: str, kind: str, *, highest: bool) -> str:
         return f"the {'most recent' if highest else 'oldest'} {noun}"
     words = plain_words(key)
     if kind == "moment" and words.startswith("time it was "):
-        return f"the {'most' if highest else 'least'} recently {words.removeprefix('time it was ').removeprefix('last ')} {noun}"
+        return (
+            f"the {'most' if highest else 'least'} recently "
+            f"{words.removeprefix('time it was ').removeprefix('last ')} {noun}"
+        )
     if kind == "moment":
         return f"the {noun} with the {'latest' if highest else 'earliest'} {plain_words(key)}"
     return f"the {noun} with the {'highest' if highest else 'lowest'} {plain_words(key)}"
@@ -103,7 +111,8 @@ def proposals(
     whole: bool,
     weekday: str = "",
 ) -> Iterator[tuple[str, ReferenceKind]]:
-    """Wordings for one thing among those that a list shows, the preferred ones first. `whole`: the list holds all there are, so that an order means something.
+    """Wordings for one thing among those that a list shows, the preferred ones first. `whole`: the
+    list holds all there are, so that an order means something.
 
     `weekday`: the day it is now, which nobody would call by its name.
     """

@@ -1,4 +1,5 @@
-"""Whether a person would say a value at all: identifiers, hashes and machine-made codes are not said."""
+"""Whether a person would say a value at all: identifiers, hashes and machine-made codes are not
+said."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ _MINTED = re.compile(r"^[a-z]{2,6}[_-](?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6,}$|^[a-
 
 
 def sayable(value: Any) -> bool:
-    """Whether a person could say this value aloud: no long texts, no control characters, no deep structures."""
+    """Whether a person could say this value aloud: no long texts, no control characters, no deep
+    structures."""
     if isinstance(value, str):
         return (
             0 < len(value.strip()) == len(value) <= MAX_TEXT
@@ -44,7 +46,8 @@ _IBAN = re.compile(r"^[A-Z]{2}\d{2}[A-Z]{0,4}\d{7,26}$")
 
 
 def machine_made(value: Any) -> bool:
-    """Whether a text is one that only machines make, whatever it is for: a UUID, a minted key, a token; an address, a name with a number or the number of
+    """Whether a text is one that only machines make, whatever it is for: a UUID, a minted key, a
+    token; an address, a name with a number or the number of
     a bank account is none.
     """
     if isinstance(value, int):

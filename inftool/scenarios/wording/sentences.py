@@ -1,4 +1,5 @@
-"""Details in sentences: values under names share one, everything else has its own, and no two in a row have the same shape."""
+"""Details in sentences: values under names share one, everything else has its own, and no two in a
+row have the same shape."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ _ORDINALS = ("first", "second", "third", "fourth")
 
 
 class Form(NamedTuple):
-    """A sentence for several values: its head, the first value and the others; `plain`: without the verb "is" after a plural name."""
+    """A sentence for several values: its head, the first value and the others; `plain`: without the
+    verb "is" after a plural name."""
 
     head: str
     first: str

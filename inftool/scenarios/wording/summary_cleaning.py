@@ -105,7 +105,8 @@ _VAGUE = frozenset(
 
 
 def _clean(text: str) -> str:
-    """One line of plain words: no markup, no addresses, no parentheses, no sentence after the first; names of code taken apart."""
+    """One line of plain words: no markup, no addresses, no parentheses, no sentence after the
+    first; names of code taken apart."""
     line = _NOISE.sub(" ", _OPTIONAL.sub(r"\1", text.strip().split("\n")[0]))
     line = re.split(r"(?<=[a-z\d])[.;:!?](?:\s|$)|\s[-–—]\s(?=[a-z])", line)[0]
     line = " ".join(re.sub(r"[^\w\s'/&,-]", " ", line).split()).strip(" .,-/")
