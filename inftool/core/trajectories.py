@@ -12,7 +12,7 @@ from inftool.core.tools import Origin
 from inftool.core.types import AsJsonObject, JsonObject, Record
 
 Status = Literal["pass", "fail", "abstain"]
-Gate = Literal[
+GateName = Literal[
     "format", "tool", "schema", "grounding", "execution", "outcome", "dialogue", "judge", "novelty"
 ]
 Blame = Literal["assistant", "user", "server", "spec", "judge"]
@@ -32,7 +32,7 @@ class Finding(Record):
 class GateResult(Record):
     """What one gate says; only `abstain` and `fail` carry findings."""
 
-    gate: Gate
+    gate: GateName
     status: Status
     findings: tuple[Finding, ...] = ()
 

@@ -20,11 +20,12 @@ from inftool.core.blueprints import Blueprint
 from inftool.core.chat import ChatMessage
 from inftool.core.errors import CastError
 from inftool.core.tools import Tool
-from inftool.core.trajectories import Finding, GateResult, Provenance, Trajectory, Usage, Verdict
+from inftool.core.trajectories import Finding, Provenance, Trajectory, Usage, Verdict
 from inftool.core.types import JsonObject
 from inftool.scenarios.sampling.schedule import fingerprint
 from inftool.scenarios.world_pool import WorldPool
-from inftool.verification.verdict import GATES
+from inftool.verification.gates.protocol import abstaining
+from inftool.verification.gates.registry import GATES
 from inftool.world.registry import WorldRegistry
 
 # Turns beyond two for each wish (asking, answering a question): a correction, a farewell.
@@ -166,8 +167,7 @@ class _Reveal:
 def undecided(finding: Finding) -> Verdict:
     """The verdict on a play that came to no end, with the reason: every gate abstains."""
     gates = tuple(
-        GateResult(gate=gate, status="abstain", findings=(finding,) if gate == "format" else ())
-        for gate in GATES
+        abstaining(gate.name, finding if gate.name == "format" else None) for gate in GATES
     )
     return Verdict(status="abstain", gates=gates)
 

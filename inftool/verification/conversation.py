@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -73,6 +73,12 @@ class Conversation(NamedTuple):
     def closing(self, turn: int) -> str:
         """The assistant's last words in a turn."""
         return self.said[turn][-1][1] if self.said[turn] else ""
+
+    def without(self, call_ids: Collection[str]) -> Conversation:
+        """The same conversation without some calls."""
+        if not call_ids:
+            return self
+        return self._replace(calls=tuple(call for call in self.calls if call.id not in call_ids))
 
 
 def _refuse_constant(name: str) -> Any:

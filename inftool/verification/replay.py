@@ -1,13 +1,13 @@
-"""The execution gate: the recorded calls, made again in fresh worlds, give the recorded results and the recorded digest."""
+"""Replay: the recorded calls are made again in fresh worlds and compared with the record."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import NamedTuple
 
 from inftool.core.errors import VerifyError
 from inftool.core.tools import Result, Tool
-from inftool.core.trajectories import Blame, Finding, Trajectory
+from inftool.core.trajectories import Finding, Trajectory
 from inftool.core.types import JsonObject
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
@@ -15,12 +15,16 @@ from inftool.verification.conversation import Call, Conversation
 from inftool.world.rendering.errors import violation_result
 from inftool.world.world import World
 
-# A failure that is not the caller's: it passes when the same call is made again.
+# Failures that are not the caller's, so that the same call goes through later: request timeout
+# (RFC 9110, section 15.5.9), too early (RFC 8470), too many requests (RFC 6585). So is every 5xx.
 PASSING = frozenset((408, 425, 429))
 
 
-def same(first: Any, second: Any) -> bool:
-    """Whether two JSON values are the same; true is not 1. Neither may be nested more deeply than the interpreter's stack."""
+def same(first: object, second: object) -> bool:
+    """Whether two JSON values are the same; true is not 1.
+
+    RecursionError where they are nested more deeply than the interpreter's stack.
+    """
     if isinstance(first, bool) or isinstance(second, bool):
         return first is second
     if isinstance(first, dict) and isinstance(second, dict):
@@ -33,25 +37,26 @@ def same(first: Any, second: Any) -> bool:
 
 
 class Replayer:
-    """Worlds at work: calls go to the world of their tool, refused there as the server would where they break the schema; every digest is kept."""
+    """Sends calls to the worlds of their tools, and refuses what the server would refuse."""
 
-    def __init__(self, stage: WorldPool, worlds: Mapping[str, World]) -> None:
-        self.stage = stage
+    def __init__(self, pool: WorldPool, worlds: Mapping[str, World]) -> None:
+        self.pool = pool
         self.worlds = worlds
+        # Whether each call of a plan (`call`) changed the state, in order.
         self.changed: list[bool] = []
 
     @classmethod
-    def of(cls, stage: WorldPool, trajectory: Trajectory) -> Replayer:
+    def of(cls, pool: WorldPool, trajectory: Trajectory) -> Replayer:
         """The worlds of a trajectory's blueprint as they are before the first call."""
         assert trajectory.blueprint is not None
-        return cls(stage, stage.open(trajectory.blueprint))
+        return cls(pool, pool.open(trajectory.blueprint))
 
     def call(self, tool: str, arguments: JsonObject) -> Result:
-        """Make one call of a plan; VerifyError where its arguments break the schema, which no plan's do."""
-        known = self.stage.tools[tool]
-        if broken := violations(known, arguments):
+        """Make one call of a plan; VerifyError where its arguments break the schema."""
+        definition = self.pool.tools[tool]
+        if broken := violations(definition, arguments):
             raise VerifyError(f"{tool}: {broken[0].message}")
-        world = self.worlds[known.api]
+        world = self.worlds[definition.api]
         before = world.digest()
         result = world.call(tool, arguments)
         self.changed.append(world.digest() != before)
@@ -69,59 +74,70 @@ def begins_elsewhere(trajectory: Trajectory, worlds: Mapping[str, World]) -> lis
     assert trajectory.blueprint is not None
     if worlds[trajectory.blueprint.world.api].digest() == trajectory.blueprint.world.digest:
         return []
-    message = "the world does not start in the state the blueprint was made for; the spec or the program has changed"
     return [
         Finding(
-            code="world_differs", message=message, pointer="/blueprint/world/digest", blame="spec"
+            code="world_differs",
+            message="the world does not start in the state the blueprint was made for; "
+            "the spec or the program has changed",
+            pointer="/blueprint/world/digest",
+            blame="spec",
         )
     ]
 
 
-def replay(
-    conversation: Conversation, playback: Replayer, visible: frozenset[str]
-) -> tuple[list[Finding], list[tuple[Call, Finding]], list[Result]]:
-    """The calls made again: what differs from the record, the calls that failed with the finding for each, and all results in order.
+class Replay(NamedTuple):
+    """What came of making the calls of a conversation again."""
 
-    A call of a tool that is not `visible` never reached a world: its result is a refusal with status 404.
+    differences: list[Finding]
+    """Where a call answers something else than what was recorded."""
+
+    failures: list[tuple[Call, Finding]]
+    """The calls that failed as recorded, each with the finding about it."""
+
+    results: list[Result]
+    """The result of every call, in order."""
+
+
+def replay(conversation: Conversation, replayer: Replayer, visible: frozenset[str]) -> Replay:
+    """Make the calls of a conversation again.
+
+    A call of a tool that is not `visible` never reached a world: its result is a refusal with
+    status 404.
     """
-    differs: list[Finding] = []
-    failed: list[tuple[Call, Finding]] = []
-    results: list[Result] = []
+    played = Replay([], [], [])
     for call in conversation.calls:
-        tool = playback.stage.tools.get(call.name) if call.name in visible else None
-        if tool is None or tool.api not in playback.worlds:
-            results.append(Result(status=404))
+        tool = replayer.pool.tools.get(call.name) if call.name in visible else None
+        if tool is None or tool.api not in replayer.worlds:
+            played.results.append(Result(status=404))
             continue
-        result = playback.checked(tool, call.arguments)
-        results.append(result)
+        result = replayer.checked(tool, call.arguments)
+        played.results.append(result)
         if not same(call.answer(), result.shown()):
-            message = f"{call.name} answers something else when it is called again"
-            differs.append(
-                Finding(
-                    code="result_differs",
-                    message=message,
-                    turn=call.turn,
-                    pointer=call.pointer,
-                    blame="server",
-                )
-            )
+            played.differences.append(_result_differs(call))
         elif not result.ok:
-            blame: Blame = "server" if passes_by_itself(result) else "assistant"
-            message = f"{call.name} failed with {result.status}"
-            failed.append(
-                (
-                    call,
-                    Finding(
-                        code="call_failed",
-                        message=message,
-                        turn=call.turn,
-                        pointer=call.pointer,
-                        blame=blame,
-                        origin=tool.origin,
-                    ),
-                )
-            )
-    return differs, failed, results
+            played.failures.append((call, _call_failed(call, result, tool)))
+    return played
+
+
+def _result_differs(call: Call) -> Finding:
+    return Finding(
+        code="result_differs",
+        message=f"{call.name} answers something else when it is called again",
+        turn=call.turn,
+        pointer=call.pointer,
+        blame="server",
+    )
+
+
+def _call_failed(call: Call, result: Result, tool: Tool) -> Finding:
+    return Finding(
+        code="call_failed",
+        message=f"{call.name} failed with {result.status}",
+        turn=call.turn,
+        pointer=call.pointer,
+        blame="server" if passes_by_itself(result) else "assistant",
+        origin=tool.origin,
+    )
 
 
 def passes_by_itself(result: Result) -> bool:
@@ -145,9 +161,11 @@ def ends_elsewhere(trajectory: Trajectory, digest: str) -> list[Finding]:
 
 
 def statuses(conversation: Conversation, results: Sequence[Result]) -> dict[str, int]:
-    """The status of each call by its id: as replayed, or as its result shows where nothing was replayed."""
+    """The HTTP status of each call by its id.
+
+    It is that of the replay, or, if nothing was replayed, what the recorded result shows.
+    """
     if results:
-        return {
-            call.id: result.status for call, result in zip(conversation.calls, results, strict=True)
-        }
+        pairs = zip(conversation.calls, results, strict=True)
+        return {call.id: result.status for call, result in pairs}
     return {call.id: call.status() for call in conversation.calls}

@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from inftool.core.chat import ChatMessage
-from inftool.core.trajectories import Finding, GateResult, Status, TurnVerdict
+from inftool.core.trajectories import Finding, GateName, GateResult, Status, TurnVerdict
 from inftool.verification.conversation import Call, Conversation
 
 
 class TurnFault(NamedTuple):
     """A call that is wrong by itself: which gate says so, and why."""
 
-    gate: str
+    gate: GateName
     call: Call
     finding: Finding
 

@@ -11,10 +11,13 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.identity_cache import IdentityCache
-from inftool.core.trajectories import Blame, Finding
+from inftool.core.trajectories import Blame, Finding, GateName, GateResult
 from inftool.core.types import JsonObject
 from inftool.language.values import normalize, split_name
+from inftool.verification.attribution import user_faults
+from inftool.verification.case import Case, answered
 from inftool.verification.conversation import Conversation
+from inftool.verification.gates.protocol import NO_ANSWERS, abstaining, result_of
 
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*")
 _JOINED = re.compile(r"[A-Za-z0-9][_.\-][A-Za-z0-9]|[a-z0-9][A-Z]|[A-Z][A-Z][a-z]")
@@ -42,6 +45,29 @@ _LEAK = 80
 _LONG = 60
 _CLOSED = {"(": ")", "[": "]", "“": "”"}
 _parameter_names: IdentityCache[JsonObject, frozenset[str]] = IdentityCache(2048)
+
+
+class DialogueGate:
+    """Passes if both sides keep to their roles and the conversation ends as it should."""
+
+    name: GateName = "dialogue"
+    prerequisite = False
+
+    def check(self, case: Case) -> GateResult:
+        """`abstain` on a layout that holds calls without results."""
+        trajectory = case.trajectory
+        if not answered(trajectory):
+            return abstaining("dialogue", NO_ANSWERS)
+        findings = dialogue(
+            trajectory.messages,
+            case.conversation,
+            trajectory.tools,
+            strict=trajectory.blueprint is not None,
+        )
+        if trajectory.blueprint is not None:
+            # An assistant that guessed right what the user never said has still guessed.
+            findings += user_faults(trajectory.blueprint, case.conversation)
+        return result_of("dialogue", findings)
 
 
 def is_identifier(name: str) -> bool:

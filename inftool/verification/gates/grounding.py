@@ -1,4 +1,8 @@
-"""The grounding gate: every leaf of every argument comes from what the user said, from an earlier result, or from the schema itself."""
+"""The grounding gate: no argument is made up.
+
+Every leaf of every argument comes from what the user said, from an earlier result, or from the
+schema itself.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,16 @@ from typing import Any
 
 from inftool.core.json_schema import subschemas
 from inftool.core.json_values import key_of, scalars
-from inftool.core.trajectories import Finding
+from inftool.core.trajectories import Finding, GateName, GateResult
 from inftool.core.types import JsonObject
 from inftool.language.values import mentions, normalize, split_name
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.tool_schema.session_values import session_of
+from inftool.verification.case import Case, answered
+from inftool.verification.checker.builder import free_by_tool
 from inftool.verification.conversation import Call, Conversation
+from inftool.verification.gates.protocol import NO_ANSWERS, abstaining, attributed
+from inftool.verification.turn_verdicts import TurnFault
 
 _WORD = re.compile(r"[^\W_]+")
 _FILLER = frozenset(
@@ -36,6 +44,51 @@ _FILLER = frozenset(
         "with",
     ]
 )
+
+
+class GroundingGate:
+    """Passes if every value of every call has a source."""
+
+    name: GateName = "grounding"
+    prerequisite = True
+
+    def faults(self, case: Case) -> list[TurnFault]:
+        """Each value without a source, in calls that fit their schema."""
+        return grounding_faults(case, case.conversation, {fault.call.id for fault in case.faults})
+
+    def check(self, case: Case) -> GateResult:
+        """`abstain` where the source may be a result that the layout does not record."""
+        findings = case.unmended("grounding")
+        if findings and not answered(case.trajectory):
+            # Only the first message with calls cannot build on a result that nobody wrote down.
+            first = min((call.message for call in case.conversation.calls), default=0)
+            findings = [
+                fault.finding
+                for fault in case.faults
+                if fault.gate == "grounding" and fault.call.message == first
+            ]
+            if not findings:
+                return abstaining("grounding", NO_ANSWERS)
+        return attributed("grounding", findings, case)
+
+
+def grounding_faults(
+    case: Case, conversation: Conversation, unchecked: Container[str] = ()
+) -> list[TurnFault]:
+    """A fault for each value without a source, in calls that are not in `unchecked` (ids).
+
+    `conversation` is the case's own, or the same with the results of a replay.
+    """
+    free = free_by_tool(case.checker) if case.checker else None
+    skipped = {
+        call.id
+        for call in conversation.calls
+        if call.name not in case.schemas or call.id in unchecked
+    }
+    return [
+        TurnFault("grounding", call, finding)
+        for call, finding in ungrounded(conversation, case.schemas, unchecked=skipped, free=free)
+    ]
 
 
 def _stands_alone(text: str, answer: str) -> bool:

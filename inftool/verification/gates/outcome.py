@@ -1,21 +1,58 @@
-"""The outcome gate: a checker run over a conversation. The state is as expected, every wish was carried out once, nothing more was done, all was told."""
+"""The outcome gate: a checker run over a conversation.
+
+The state at the end is the expected one, every wish was carried out once, nothing else was done,
+and the user was told every fact that was asked for.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from inftool.core.blueprints import Blueprint, Checker, Requirement
 from inftool.core.json_values import canonical, key_of, scalars
 from inftool.core.tools import Tool
-from inftool.core.trajectories import Finding
+from inftool.core.trajectories import Finding, GateName, GateResult
 from inftool.core.types import JsonObject
 from inftool.language.values import mentions, normalize
 from inftool.scenarios.plan import leaves
+from inftool.verification.case import Case
+from inftool.verification.checker.builder import expected_end
 from inftool.verification.checker.matching import match
 from inftool.verification.checker.told_facts import check_facts_told, spans
 from inftool.verification.conversation import Call, Conversation
+from inftool.verification.gates.protocol import NO_WORLD, abstaining, attributed
+
+
+class OutcomeGate:
+    """Passes if what was asked for was done, nothing else, and the user was told about it."""
+
+    name: GateName = "outcome"
+    prerequisite = False
+
+    def check(self, case: Case) -> GateResult:
+        """`abstain` without a blueprint and its world. Sets `case.extra_reads`."""
+        pool, blueprint = case.blueprint_pool, case.trajectory.blueprint
+        if pool is None or blueprint is None:
+            return abstaining("outcome", NO_WORLD)
+        # Calls that were mended changed nothing; they are judged by those that mended them.
+        conversation = case.conversation.without(case.mended_by)
+        if case.checker is None:
+            problem = [case.blueprint_problem] if case.blueprint_problem else []
+            return attributed("outcome", problem, case, conversation)
+        result = outcome(
+            case.checker,
+            blueprint,
+            conversation,
+            pool.tools,
+            case.statuses,
+            case.digest,
+            partial(expected_end, case.checker, blueprint, pool),
+        )
+        case.extra_reads = result.extra_reads
+        return attributed("outcome", result.findings, case, conversation)
 
 
 def informing(surplus: Sequence[Call], conversation: Conversation) -> frozenset[str]:

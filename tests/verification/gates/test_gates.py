@@ -13,9 +13,10 @@ from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.trajectories import Trajectory
 from inftool.specs.validation.violations import Code
 from inftool.verification.checker.told_facts import declines
+from inftool.verification.gates.registry import GATES
 from inftool.verification.io.judge_files import judge_files
 from inftool.verification.io.layouts import as_trajectory
-from inftool.verification.verdict import GATES, judge
+from inftool.verification.verdict import judge
 from tests.support.work import growth
 
 ORDER: ToolSpec = {
@@ -214,7 +215,7 @@ def test_blame_lies_where_it_belongs() -> None:
 
 def test_gates_after_a_failure_abstain() -> None:
     verdict = judge(conversation(call({}), result({})))
-    assert [gate.gate for gate in verdict.gates] == list(GATES)
+    assert [gate.gate for gate in verdict.gates] == [gate.name for gate in GATES]
     assert [gate.status for gate in verdict.gates] == [
         "pass",
         "pass",
