@@ -74,3 +74,16 @@ def test_inflections_share_a_stem() -> None:
         "cancel"
     }
     assert stem("copies") == stem("copy") == stem("copied")
+
+
+PLURALS = (
+    "orders:order categories:category addresses:address statuses:status boxes:box people:person "
+    "warehouses:warehouse status:status news:news invoices:invoice heroes:hero data:data buses:bus "
+    "bus:bus"
+)
+
+
+@pytest.mark.parametrize(("many", "one"), [pair.split(":") for pair in PLURALS.split()])
+def test_words_that_look_like_plurals_have_a_singular(many: str, one: str) -> None:
+    assert singular(many) == one
+    assert singular(plural(one)) == one

@@ -47,12 +47,12 @@ class _Name(NamedTuple):
 
 
 def find_references(
-    shape: Shape, resources: Mapping[str, Resource], *, home: str | None = None
+    shape: Shape, resources: Mapping[str, Resource], *, owner: str | None = None
 ) -> dict[str, ResourceProperty]:
     """Every reference inside a shape: pointer pattern -> the property whose value it holds.
 
     `{"bookId": ..., "lines": [{"sku": ...}]}` -> `{"/bookId": ("book", "id"), "/lines/*/sku": ...}`
-    `home` is the resource whose entity it is, if it is one.
+    `owner` is the resource whose entity it is, if it is one.
     """
     references: dict[str, ResourceProperty] = {}
     for pointer, sub in shape.walk(_DEPTH):
@@ -66,12 +66,12 @@ def find_references(
             steps[-1],
             sub,
             resources,
-            home=home if is_top else None,
-            above="" if is_top else noun(steps[-2]),
+            owner=owner if is_top else None,
+            container="" if is_top else noun(steps[-2]),
         )
         if target is None and is_top and pointer.endswith("/*") and _describes_id(sub):
             # `{"participants": ["IDs of users", ...]}` is read as `participant id`.
-            target = match_reference(f"{noun(steps[-1])} id", sub, resources, home=home)
+            target = match_reference(f"{noun(steps[-1])} id", sub, resources, owner=owner)
         if target is not None:
             references[pointer] = target
     return references
@@ -82,40 +82,40 @@ def match_reference(
     shape: Shape,
     resources: Mapping[str, Resource],
     *,
-    home: str | None = None,
-    above: str = "",
+    owner: str | None = None,
+    container: str = "",
 ) -> ResourceProperty | None:
     """The property that a property or argument called `name` holds the value of, None if none is.
 
     `customerId` -> `("customer", "id")`, `airportCode` -> `("airport", "code")`, `assignee` with
-    the description "User ID" -> `("user", "id")`. `home` is the resource whose property it is,
-    `above` the noun of the object that it lies in (`customer` in `/customer/id`).
+    the description "User ID" -> `("user", "id")`. `owner` is the resource whose property it is,
+    `container` the noun of the object that it lies in (`customer` in `/customer/id`).
     """
-    parsed = _parse(name, above)
+    parsed = _parse(name, container)
     if parsed is None:
         return None
     # A key that is no usual word is surer than any noun: `trackingNumber`.
-    by_key = _match_key(name, shape, resources, home)
+    by_key = _match_key(name, shape, resources, owner)
     if by_key is not None:
         return by_key
     # `customer` alone may hold a name, so its description has to say that it holds an id.
     if not parsed.suffixed and not _describes_id(shape):
         return None
-    if not above and parsed.suffixed and _is_own_key(parsed, resources, home):
+    if not container and parsed.suffixed and _is_own_key(parsed, resources, owner):
         return None
     by_noun = _resources_by_noun(resources)
-    matched, target = _match_noun(parsed, shape, by_noun, home)
+    matched, target = _match_noun(parsed, shape, by_noun, owner)
     if matched:
         return target
     if parsed.is_of_name:
         return None
     # `parentId` of a folder is a folder.
-    if home in resources and parsed.stem[-1] in WORDS["same_kind_words"]:
-        return _key_if_compatible(shape, resources[str(home)])
+    if owner in resources and parsed.stem[-1] in WORDS["same_kind_words"]:
+        return _key_if_compatible(shape, resources[str(owner)])
     return _match_person(parsed, shape, by_noun)
 
 
-def _parse(name: str, above: str) -> _Name | None:
+def _parse(name: str, container: str) -> _Name | None:
     """A name taken apart, None if it cannot be that of a reference."""
     words = split(name)
     if not words or WORDS["foreign_words"] & set(words):
@@ -126,18 +126,18 @@ def _parse(name: str, above: str) -> _Name | None:
         return _Name(name, words, words, suffixed)
     if len(words) > 1:
         return _Name(name, words, words[:-1], suffixed)
-    if not above or words[-1] in {"name", "number", "reference"}:
+    if not container or words[-1] in {"name", "number", "reference"}:
         # `id` alone is the entity's own key; `/customer/id` is the customer's.
         return None
-    return _Name(name, words, split(above), suffixed)
+    return _Name(name, words, split(container), suffixed)
 
 
-def _is_own_key(parsed: _Name, resources: Mapping[str, Resource], home: str | None) -> bool:
+def _is_own_key(parsed: _Name, resources: Mapping[str, Resource], owner: str | None) -> bool:
     """Whether an order's `orderId` is just its identifier."""
-    if home is None or home not in resources or parsed.is_of_name:
+    if owner is None or owner not in resources or parsed.is_of_name:
         return False
-    is_named_after = squash(" ".join(parsed.stem)) == squash(home)
-    return is_named_after and resources[home].identifier == parsed.text
+    is_named_after = squash(" ".join(parsed.stem)) == squash(owner)
+    return is_named_after and resources[owner].identifier == parsed.text
 
 
 def _resources_by_noun(resources: Mapping[str, Resource]) -> dict[str, Resource]:
@@ -148,7 +148,7 @@ def _resources_by_noun(resources: Mapping[str, Resource]) -> dict[str, Resource]
 
 
 def _match_noun(
-    parsed: _Name, shape: Shape, by_noun: Mapping[str, Resource], home: str | None
+    parsed: _Name, shape: Shape, by_noun: Mapping[str, Resource], owner: str | None
 ) -> tuple[bool, ResourceProperty | None]:
     """Whether a name's words end in the noun of a resource, and the property that is meant.
 
@@ -160,7 +160,7 @@ def _match_noun(
         if target is None:
             continue
         prop = _property_of_suffix(parsed.words, target)
-        is_itself = target.name == home and prop == parsed.text
+        is_itself = target.name == owner and prop == parsed.text
         fits = target.virtual or _is_compatible(shape, target, prop)
         if prop is not None and fits and not is_itself:
             return True, (target.name, prop)
@@ -241,7 +241,7 @@ def _match_person(
 
 
 def _match_key(
-    name: str, shape: Shape, resources: Mapping[str, Resource], home: str | None
+    name: str, shape: Shape, resources: Mapping[str, Resource], owner: str | None
 ) -> ResourceProperty | None:
     """The one resource whose key has this name, or has this pattern and is described here.
 
@@ -253,7 +253,7 @@ def _match_key(
     pattern = shape.node.get("pattern")
     matches: list[ResourceProperty] = []
     for target in resources.values():
-        if target.identifier is None or target.singleton or target.virtual or target.name == home:
+        if target.identifier is None or target.singleton or target.virtual or target.name == owner:
             continue
         key = squash(target.identifier)
         is_named = word == key

@@ -24,8 +24,8 @@ _RISKY_TEXTS = (
     *('"oneOf"', '"allOf"', '"not"', '"if"', '"const"', '"dependent', '"unevaluated', '"pattern'),
     '"additionalProperties":false',
 )
-# Attempts to repair a value before a schema counts as accepting nothing. What is not found in so
-# many is not found in a call either, which has fewer.
+# Attempts to repair a value before a schema counts as accepting nothing. More find hardly any, and
+# every schema with a keyword above pays for them.
 _REPAIR_TRIES = 5
 # Which optional properties a value has: none, all, then half of them.
 _OPTIONAL_SHARES = (0.0, 1.0, 0.5)

@@ -28,7 +28,7 @@ _COUNT_SPREAD = 2
 _LABEL_TRIES = 9
 _MAX_LABEL_NUMBER = 60
 
-Parents = dict[str, str]
+Lineage = dict[str, str]
 """Resource -> key of the entity that lies above."""
 
 
@@ -46,12 +46,12 @@ class Drafter:
         self._shape = context.shapes[resource.name]
         self._drafts_of = drafts_of
         # Resource above -> for each of its entities, that one and all that it lies under itself.
-        self._above: dict[str, list[Parents]] = {}
+        self._above: dict[str, list[Lineage]] = {}
         for parent in resource.parents:
             if parent in context.map.resources:
-                places = [{**draft.parents, parent: draft.key} for draft in drafts_of(parent)]
-                if places:
-                    self._above[parent] = places
+                lineages = [{**draft.parents, parent: draft.key} for draft in drafts_of(parent)]
+                if lineages:
+                    self._above[parent] = lineages
         self._first_parent = next(iter(self._above), None)
 
     def drafts(self) -> list[Draft]:
@@ -60,7 +60,7 @@ class Drafter:
         drafts: list[Draft] = []
         keys: set[str] = set()
         labels: set[str] = set()
-        for index, parents in enumerate(self._places()):
+        for index, parents in enumerate(self._lineages()):
             value = self._value(index, labels)
             # Before the key, which may be made of one of these properties.
             for prop in context.lookup_properties.get(resource.name, ()):
@@ -83,23 +83,23 @@ class Drafter:
             drafts.append(Draft(key, value, parents))
         return drafts
 
-    def _places(self) -> list[Parents]:
+    def _lineages(self) -> list[Lineage]:
         """What each entity lies under, the parents' own parents included."""
         first = self._first_parent
         if self._resource.singleton:
-            return [dict(place) for place in self._above[first]] if first else [{}]
+            return [dict(lineage) for lineage in self._above[first]] if first else [{}]
         rng = self._context.rng("collection", self._resource.name)
-        places: list[Parents] = []
+        lineages: list[Lineage] = []
         for index in range(self._count(rng)):
             # The first parents take turns, so that none is without children.
-            place = dict(self._above[first][index % len(self._above[first])]) if first else {}
+            lineage = dict(self._above[first][index % len(self._above[first])]) if first else {}
             for parent, candidates in self._above.items():
-                if parent not in place:
+                if parent not in lineage:
                     # A stay lies under a guest and a room, both of one hotel.
-                    agreeing = [other for other in candidates if parents_agree(other, place)]
-                    place.update(rng.choice(agreeing or [{}]))
-            places.append(place)
-        return places
+                    agreeing = [other for other in candidates if parents_agree(other, lineage)]
+                    lineage.update(rng.choice(agreeing or [{}]))
+            lineages.append(lineage)
+        return lineages
 
     def _count(self, rng: random.Random) -> int:
         """How many entities there are: enough for the rules, no more than keys to borrow."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from inftool.core.types import JsonObject
+from inftool.world.lexicon.lifecycle import may_change_state, target_state
 from inftool.world.operations.changes import commands
 from inftool.world.schema.shape import Shape
 from inftool.world.world import World
@@ -95,3 +96,31 @@ def test_a_command_changes_what_it_names_or_nothing(
         )
     )
     assert commands.effects(said, shape, now) == new
+
+
+@pytest.mark.parametrize(
+    ("word", "states", "target"),
+    [
+        ("cancel", ("PENDING", "CANCELED"), "CANCELED"),
+        ("ship", ("created", "inTransit"), "inTransit"),
+        ("close", ("open", "resolved"), "resolved"),
+        ("checkin", ("booked", "checked_in"), "checked_in"),
+        ("pay", ("draft", "sent"), None),
+        ("publish", ("ACTIVE", "ERROR"), None),
+    ],
+)
+def test_the_state_that_an_action_leads_to(
+    word: str, states: tuple[str, ...], target: str | None
+) -> None:
+    assert target_state(word, states) == target
+
+
+def test_states_move_forward_and_ends_hold() -> None:
+    states = ("pending", "paid", "shipped", "delivered", "cancelled")
+    assert may_change_state("pay", "pending", "paid", states)
+    assert not may_change_state("pay", "paid", "paid", states)
+    assert not may_change_state("pay", "shipped", "paid", states)
+    assert may_change_state("cancel", "paid", "cancelled", states)
+    assert not may_change_state("cancel", "delivered", "cancelled", states)
+    assert not may_change_state("ship", "cancelled", "shipped", states)
+    assert may_change_state("unfreeze", "frozen", "active", ("active", "frozen"))

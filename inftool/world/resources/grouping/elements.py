@@ -39,8 +39,8 @@ def find_elements(routes: Sequence[Route], groups: Mapping[Template, Group]) -> 
 def _owner(template: Template, groups: Mapping[Template, Group]) -> Template | None:
     """The collection whose entities may hold those of another one: the one right above it."""
     owner: Template = ()
-    above = groups.get(template[:-1]) if len(template) > 1 else None
-    if above is not None and above.singleton:
+    parent = groups.get(template[:-1]) if len(template) > 1 else None
+    if parent is not None and parent.singleton:
         owner = template[:-1]
     elif len(template) > 2 and template[-2] == "{}":
         owner = template[:-2]

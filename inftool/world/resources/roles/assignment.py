@@ -54,7 +54,7 @@ def _build_resources(grouping: Grouping, candidates: Candidates) -> dict[str, Re
             names = dict.fromkeys(parent.name for parent in parents if parent is not group)
             resources[group.name] = build_resource(group, tuple(names))
     references = {
-        name: find_references(Shape.of(resource.entity), resources, home=name)
+        name: find_references(Shape.of(resource.entity), resources, owner=name)
         for name, resource in resources.items()
     }
     drop_references_of_own_keys(resources, references)

@@ -149,7 +149,7 @@ def _read_of_collection(route: Route, group: Group) -> RoleCandidate:
 
 def _beside_collections(route: Route, grouping: Grouping) -> RoleCandidate:
     """A path that ends in a word that is no collection: `/orders/{id}/cancel`, `/orders/search`."""
-    above = (
+    parent = (
         grouping.group_of[collection_of(route.steps, route.last_key)]
         if route.last_key >= 0
         else None
@@ -159,11 +159,11 @@ def _beside_collections(route: Route, grouping: Grouping) -> RoleCandidate:
     shown = _shown_beside(route, grouping, beside, entity_list)
     if shown is not None:
         return shown
-    if above is not None and not route.reads and route.last_key == len(route.steps) - 2:
+    if parent is not None and not route.reads and route.last_key == len(route.steps) - 2:
         argument = route.argument_at(route.last_key)
-        return RoleCandidate("action", above, argument, of_caller=argument is None)
+        return RoleCandidate("action", parent, argument, of_caller=argument is None)
     if route.reads:
-        return RoleCandidate("compute", above, fallback=_UNKNOWN_READ)
+        return RoleCandidate("compute", parent, fallback=_UNKNOWN_READ)
     searches = is_search(route.steps[-1])
     if beside is not None and not searches:
         reason = "an action on a whole collection: recorded, and answered from the schema"

@@ -129,8 +129,8 @@ def _argument_references(
 ) -> dict[str, ResourceProperty]:
     """Pointer pattern into the arguments -> the property that it holds, keys first."""
     linked = {f"/{argument}": prop for argument, prop in target.keys.items()}
-    home = candidate.group.name if candidate.group is not None else None
-    for pointer, prop in find_references(route.arguments, resources, home=home).items():
+    owner = candidate.group.name if candidate.group is not None else None
+    for pointer, prop in find_references(route.arguments, resources, owner=owner).items():
         linked.setdefault(pointer, prop)
     if candidate.kind != "create" or target.resource is None:
         return linked
