@@ -1,48 +1,84 @@
-"""How to train: a record with presets and a TOML file on top; what it does not name goes to TRL's own configuration as it is."""
+"""Settings of training: a record, presets for it, and a TOML file over a preset."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
 from inftool.core.errors import UsageError
-from inftool.core.types import JsonObject, Record
+from inftool.core.types import Record
+
+Settings = Mapping[str, object]
+"""Names of settings -> values, before they are checked."""
 
 
 class TrainConfig(Record):
-    """Settings of one training run.
-
-    `lora` is the rank of the adapters, 0 for full training. `batch` is in conversations (for GRPO in plays, a multiple of `generations`), `max_length` and
-    `max_new_tokens` in tokens. `constrained`: only words or valid calls are written, in GRPO and in the loop's examinations. `gated`: GRPO's reward stops at the
-    first gate that a play does not pass. `trl` is handed to TRL's configuration of the method. `vllm`: where GRPO's
-    rollouts are written by vLLM, which TRL runs or reaches (its own settings go into `trl`). `cpu`: None takes a GPU where there is one.
-    """
+    """Settings of one training run."""
 
     epochs: float = Field(default=2.0, gt=0)
+    """Passes over the data."""
+
     steps: int = Field(default=-1, ge=-1)
+    """Steps of the optimizer, whatever `epochs` says; -1 for as many as the epochs need."""
+
     batch: int = Field(default=8, ge=1)
+    """Conversations in a batch; for GRPO episodes, of which `generations` belong to one group."""
+
     accumulate: int = Field(default=1, ge=1)
+    """Batches to a step."""
+
     learning_rate: float = Field(default=5e-6, gt=0)
+    """At the top of TRL's schedule."""
+
     max_length: int = Field(default=8192, ge=16)
+    """The longest conversation, in tokens; longer ones are left out."""
+
     lora: int = Field(default=0, ge=0)
+    """The rank of the adapters; 0 trains all weights."""
+
     seed: int = 0
+
     generations: int = Field(default=8, ge=2)
+    """GRPO: episodes in a group, which are played from the same blueprint."""
+
     max_new_tokens: int = Field(default=512, ge=1)
+    """GRPO: the longest message, in tokens."""
+
     temperature: float = Field(default=1.0, gt=0)
+    """GRPO: the temperature at which messages are sampled."""
+
     beta: float = Field(default=0.0, ge=0)
+    """The weight of the divergence from the model at the start; 0 is none for GRPO, and TRL's
+    default for DPO."""
+
     constrained: bool = False
+    """Whether only words or valid calls are written, in GRPO and in the loop's evaluations."""
+
     vllm: Literal["colocate", "server"] | None = None
+    """Where vLLM writes GRPO's rollouts, which TRL runs or reaches; its own settings go into
+    `trl`. None lets transformers write them."""
+
     gated: bool = True
+    """GRPO: whether the reward stops at the first gate that an episode does not pass."""
+
     save_steps: int = Field(default=0, ge=0)
+    """Steps between checkpoints; 0 saves none."""
+
     cpu: bool | None = None
+    """Whether to train on the CPU; None takes a GPU if there is one."""
+
     trl: dict[str, Any] = Field(default_factory=dict)
+    """Further settings for TRL's configuration of the method, over everything above."""
 
 
-# GEM trained with a learning rate of 5e-6, 2 epochs and 32K tokens; InfTool publishes no settings. The rest is ours [reconstructed].
-PRESETS: dict[str, JsonObject] = {
+# GEM trained with a learning rate of 5e-6, 2 epochs and 32K tokens; InfTool publishes no settings.
+# The other numbers are ours [reconstructed]: `tiny-cpu` is made for the model that ships, the other
+# two for the memory of the GPUs that they name.
+PRESETS: dict[str, Settings] = {
     "tiny-cpu": {
         "cpu": True,
         "batch": 16,
@@ -66,10 +102,11 @@ PRESETS: dict[str, JsonObject] = {
         "epochs": 2.0,
     },
 }
+"""Settings of one training run by the name of the preset."""
 
-
-# Whole loops. What the tiny model's numbers come to is in docs/training.md, with the intervals.
-LOOP_PRESETS: dict[str, JsonObject] = {
+# Chosen so that the loop ends within five minutes on two cores. What it comes to with these
+# numbers is in docs/training.md, with the intervals.
+LOOP_PRESETS: dict[str, dict[str, Any]] = {
     "tiny-cpu": {
         "rounds": 2,
         "count": 240,
@@ -77,6 +114,7 @@ LOOP_PRESETS: dict[str, JsonObject] = {
         "held_out": 80,
         "plays": 2,
         "temperature": 1.0,
+        # Below any loss: the second round is always run.
         "epsilon": -1.0,
         "sft": {
             "epochs": 3.0,
@@ -96,41 +134,52 @@ LOOP_PRESETS: dict[str, JsonObject] = {
         },
     },
 }
+"""Settings of a whole loop by the name of the preset; `sft` and `grpo` are those of its stages,
+over the preset of the same name."""
+
+LoopStage = Literal["", "sft", "grpo"]
 
 
-def load_loop_settings(preset: str | None = None, **given: Any) -> JsonObject:
-    """The settings of a whole loop of a preset, without its training settings, and what was given over them (None counts as not given)."""
-    found = {
-        key: value
-        for key, value in LOOP_PRESETS.get(preset or "", {}).items()
-        if key not in ("sft", "grpo")
-    }
-    return found | {key: value for key, value in given.items() if value is not None}
+def load_loop_settings(preset: str | None = None, **given: object) -> dict[str, Any]:
+    """The settings of a loop without those of its stages: a preset, and what was given over it.
+
+    A given None counts as not given.
+    """
+    whole = LOOP_PRESETS.get(preset or "", {})
+    settings = {key: value for key, value in whole.items() if key not in ("sft", "grpo")}
+    return settings | _without_none(given)
 
 
 def load_config(
     preset: str | None = None,
     file: Path | None = None,
     *,
-    stage: Literal["", "sft", "grpo"] = "",
-    **given: Any,
+    stage: LoopStage = "",
+    **given: object,
 ) -> TrainConfig:
-    """A preset (with what it says of a loop's `stage`), a TOML file over it, and what was given over both (None counts as not given); UsageError that names what is wrong."""
+    """The settings of a training run: a preset, a TOML file over it, and what was given over both.
+
+    With a `stage` what the preset says of that stage of a loop goes over the preset. A given None
+    counts as not given. UsageError that names what is wrong.
+    """
     if preset is not None and preset not in PRESETS:
         raise UsageError(f"there is no preset {preset!r}", hint=f"there are: {', '.join(PRESETS)}")
-    settings: JsonObject = (
-        PRESETS[preset] | LOOP_PRESETS.get(preset, {}).get(stage, {}) if preset else {}
-    )
+    settings: dict[str, object] = {}
+    if preset:
+        settings = {**PRESETS[preset], **LOOP_PRESETS.get(preset, {}).get(stage, {})}
     if file is not None:
         try:
             settings |= tomllib.loads(file.read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise UsageError(f"{file} cannot be read: {error}") from error
-    settings |= {key: value for key, value in given.items() if value is not None}
     try:
-        return TrainConfig(**settings)
+        return TrainConfig.model_validate(settings | _without_none(given))
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
         )
         raise UsageError(f"a training setting is wrong: {problems}") from error
+
+
+def _without_none(given: Settings) -> dict[str, object]:
+    return {key: value for key, value in given.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What training and evaluation read: the samples and preference pairs of runs, and blueprints of specs."""
+"""What training and evaluation read: samples and preference pairs of runs, blueprints of specs."""
 
 from __future__ import annotations
 
@@ -19,42 +19,46 @@ from inftool.synthesis.rehearsal import rehearse
 
 
 def run_samples(runs: Sequence[Path]) -> Iterator[Sample]:
-    """The samples of several runs, one at a time; those that cannot be said are left out."""
+    """The samples of several runs, one at a time; unusable ones are left out."""
     for run in runs:
+        # For its error: a folder that is not a run has no manifest.
         read_manifest(run)
         yield from (sample for sample in kept_samples(run) if not sample.unusable)
 
 
 def run_pairs(runs: Sequence[Path]) -> Iterator[PreferencePair]:
-    """The preference pairs of several runs."""
+    """The preference pairs of several runs, one at a time; unusable ones are left out."""
     for run in runs:
         yield from (pair for pair in pairs(run) if not pair.unusable)
 
 
 def recorded_spec_hashes(folder: Path) -> frozenset[str] | None:
-    """The hashes of the specs that a model in a folder was trained on, by its own record; None where it has none."""
+    """The hashes of the specs that a model in a folder was trained on.
+
+    They stand in the folder's `training.json`. None if it has no such record.
+    """
     try:
         record = json.loads((folder / "training.json").read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    return (
-        frozenset(record["specs"])
-        if isinstance(record, dict) and isinstance(record.get("specs"), list)
-        else None
-    )
+    specs = record.get("specs") if isinstance(record, dict) else None
+    return frozenset(specs) if isinstance(specs, list) else None
 
 
 def training_spec_hashes(
-    model: str | Path, *, runs: Sequence[Path] = (), stage: WorldPool | None = None
+    model: str | Path, *, runs: Sequence[Path] = (), pool: WorldPool | None = None
 ) -> frozenset[str]:
-    """The hashes of the specs behind runs and a stage, and of those that a model was trained on before."""
+    """The hashes of all specs that a model will have been trained on.
+
+    Those behind the runs, those of the pool, and those of the model's own record.
+    """
     of_runs = {api.sha256 for run in runs for api in read_manifest(run).apis.values()}
-    of_stage = {api.sha256 for api in stage.toolset.apis} if stage is not None else set()
-    return frozenset(of_runs | of_stage) | (recorded_spec_hashes(Path(model)) or frozenset())
+    of_pool = {api.sha256 for api in pool.toolset.apis} if pool is not None else set()
+    return frozenset(of_runs | of_pool) | (recorded_spec_hashes(Path(model)) or frozenset())
 
 
 def open_world_pool(specs: Sequence[str | Path]) -> WorldPool:
-    """The stage of some specs; TrainingError where none has a usable operation."""
+    """The worlds of some specs; TrainingError where none of them has a usable operation."""
     apis = [api for api in compile_specs(specs) if api.tools]
     if not apis:
         raise TrainingError(
@@ -65,21 +69,24 @@ def open_world_pool(specs: Sequence[str | Path]) -> WorldPool:
 
 
 def draw_blueprints(
-    stage: WorldPool, count: int, *, seed: int, categories: Sequence[Category] = CATEGORIES
+    pool: WorldPool, count: int, *, seed: int, categories: Sequence[Category] = CATEGORIES
 ) -> list[Blueprint]:
-    """Blueprints that pass a rehearsal, no two alike; fewer than `count` where the specs are too small, TrainingError where there is none."""
-    sampler, seen, found = (
-        BlueprintSampler(stage, load_personas(), seed, categories),
-        set[str](),
-        list[Blueprint](),
-    )
+    """Blueprints that pass a rehearsal, no two alike.
+
+    They may be fewer than `count` where the specs are too small; TrainingError where there is none.
+    """
+    sampler = BlueprintSampler(pool, load_personas(), seed, categories)
+    fingerprints: set[str] = set()
+    blueprints: list[Blueprint] = []
     for index in range(count):
         try:
-            found.append(
-                sampler.draw(index, seen, lambda blueprint: rehearse(blueprint, stage).passed)
+            blueprint = sampler.draw(
+                index, fingerprints, lambda drawn: rehearse(drawn, pool).passed
             )
         except ScenarioError:
+            # Nothing of the category at this index can be made of these specs.
             continue
-    if not found:
+        blueprints.append(blueprint)
+    if not blueprints:
         raise TrainingError("no blueprint can be made from these specs")
-    return found
+    return blueprints
