@@ -25,7 +25,7 @@ from inftool.runs.run_folder import read_rows
 from inftool.scenarios.plan import leaves
 from inftool.training.datasets import draw_blueprints, open_world_pool
 from inftool.training.models.shipped import split_specs
-from inftool.training.tokenization.slots.tool_phrases import argument_leaves
+from inftool.training.tokenization.slots.arguments import argument_leaves
 
 ARMS: dict[str, list[str]] = {
     "full": [],

@@ -1,30 +1,92 @@
-"""What the command line's training verbs do: names become categories, folders are checked, and the rest is handed on."""
+"""What the command line's training verbs do: check what was asked for, and hand it on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast, get_args
 
-from inftool.core.blueprints import CATEGORIES, Category
+from inftool.core.blueprints import CATEGORIES, Blueprint, Category
 from inftool.core.errors import UsageError
-from inftool.core.types import JsonObject
 from inftool.llm.config import Endpoint
+from inftool.scenarios.world_pool import WorldPool
 from inftool.training._optional import require
 from inftool.training.config import TrainConfig
 from inftool.training.datasets import draw_blueprints, open_world_pool, recorded_spec_hashes
 from inftool.training.evaluation.evaluation import Evaluation, evaluate
 from inftool.training.loop.loop import Loop, LoopConfig, LoopRound, Watch
+from inftool.training.models.loading import load_model
+from inftool.training.models.policy import ModelPolicy
 from inftool.training.models.served_policy import EndpointPolicy, first_model, is_address
+from inftool.training.models.shipped import SHIPPED_MODEL, TINY_CATEGORIES, split_specs
+from inftool.training.trainers.dpo import train_dpo
+from inftool.training.trainers.grpo import train_grpo
+from inftool.training.trainers.sft import train_sft
+from inftool.training.trainers.training_run import Method, TrainingSummary
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """What a model is trained on."""
+
+    runs: Sequence[Path] = ()
+    """The folders of runs, for SFT and DPO."""
+
+    specs: Sequence[str | Path] = ()
+    """The specs whose blueprints GRPO plays."""
+
+    prompts: int = 64
+    """How many blueprints GRPO plays."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationOptions:
+    """What is played in an evaluation, and how the model generates."""
+
+    count: int
+    """How many blueprints are played."""
+
+    plays: int
+    """How often each of them is played."""
+
+    temperature: float
+    """0 takes the likeliest token."""
+
+    max_new_tokens: int
+    """The longest message, in tokens."""
+
+    constrained: bool = False
+    """Whether the model may write only words or valid calls."""
+
+    categories: Sequence[str] = ()
+    """The categories of the blueprints; all of them if empty."""
+
+    seed: int = 7
+    """The seed of the blueprints, and of a local model's sampling."""
+
+    held_out: bool = False
+    """Whether to refuse specs that the model was trained on."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopSpecs:
+    """The specs of a loop."""
+
+    training: Sequence[str | Path]
+
+    held_out: Sequence[str | Path] = ()
+    """What each round's model is evaluated on."""
 
 
 def parse_categories(names: Sequence[str]) -> tuple[Category, ...]:
-    """Categories by name, all of them where none is named; UsageError for one that does not exist."""
+    """Categories by name, all of them if none is named; UsageError for one that does not exist."""
     unknown = sorted(set(names) - set(CATEGORIES))
     if unknown:
         raise UsageError(
             f"there is no category {unknown[0]!r}", hint=f"there are: {', '.join(CATEGORIES)}"
         )
+    # Every name was found among the categories.
     return cast(tuple[Category, ...], tuple(names)) or CATEGORIES
 
 
@@ -33,20 +95,23 @@ def start_training(
     model: str,
     out: Path,
     config: TrainConfig,
+    data: TrainingData | None = None,
     *,
-    runs: Sequence[Path] = (),
-    specs: Sequence[str | Path] = (),
-    prompts: int = 64,
     resume: bool = False,
-) -> JsonObject:
-    """Train by method and return the summary. UsageError for what does not go together, MissingExtra without `inftool[train]`."""
-    if method not in ("sft", "dpo", "grpo"):
+) -> TrainingSummary:
+    """Train a model by `sft`, `dpo` or `grpo`, save it into `out`, and return the summary.
+
+    UsageError where the method lacks its data or `out` is in use, MissingExtra without
+    `inftool[train]`.
+    """
+    data = data or TrainingData()
+    if method not in get_args(Method):
         raise UsageError(f"there is no method {method!r}", hint="there are: sft, dpo, grpo")
-    if method == "grpo" and not specs:
+    if method == "grpo" and not data.specs:
         raise UsageError(
             "grpo plays blueprints of specs, and none was named", hint="name them with --specs"
         )
-    if method != "grpo" and not runs:
+    if method != "grpo" and not data.runs:
         raise UsageError(
             f"{method} learns from runs, and none was named", hint="name them with --run"
         )
@@ -54,132 +119,126 @@ def start_training(
         raise UsageError(
             f"{out} is not empty", hint="choose another folder with -o, or go on with --resume"
         )
-    _quiet()
+    _silence_progress_bars()
     out.mkdir(parents=True, exist_ok=True)
     if method == "grpo":
-        from inftool.training.trainers.grpo import train_grpo
-
-        stage = open_world_pool(specs)
-        return train_grpo(
-            model,
-            draw_blueprints(stage, prompts, seed=config.seed),
-            stage,
-            out,
-            config,
-            resume=resume,
-        )
-    if method == "dpo":
-        from inftool.training.trainers.dpo import train_dpo
-
-        return train_dpo(model, runs, out, config, resume=resume)
-    from inftool.training.trainers.sft import train_sft
-
-    return train_sft(model, runs, out, config, resume=resume)
+        pool = open_world_pool(data.specs)
+        blueprints = draw_blueprints(pool, data.prompts, seed=config.seed)
+        return train_grpo(model, blueprints, pool, out, config, resume=resume)
+    train = train_dpo if method == "dpo" else train_sft
+    return train(model, data.runs, out, config, resume=resume)
 
 
 def start_evaluation(
     model: str,
     specs: Sequence[str | Path],
+    options: EvaluationOptions,
     *,
-    count: int,
-    plays: int,
-    temperature: float,
-    max_new_tokens: int,
-    constrained: bool = False,
-    categories: Sequence[str] = (),
-    seed: int = 7,
     endpoint: Endpoint | None = None,
-    held_out: bool = False,
 ) -> Evaluation:
-    """Evaluate a model on blueprints of specs: a folder, or what is served at an endpoint (which needs no extra).
+    """Evaluate a model on blueprints of specs.
 
-    `held_out`: refuse specs that the model was trained on. UsageError for those, and for constraints on a model that somebody else serves.
+    The model is a folder, an endpoint's address, or a name with an `endpoint`; an endpoint needs no
+    extra. UsageError for specs that were to be held out and were trained on, and for constraints on
+    a model that somebody else serves.
     """
-    chosen = parse_categories(categories)
+    categories = parse_categories(options.categories)
     if is_address(model) and endpoint is None:
         endpoint = Endpoint(model=first_model(model), base_url=model)
-    stage = open_world_pool(specs)
-    known = None if endpoint is not None else recorded_spec_hashes(Path(model))
-    seen = known is not None and any(api.sha256 in known for api in stage.toolset.apis)
-    if held_out and seen:
+    pool = open_world_pool(specs)
+    # Nobody knows what a served model was trained on.
+    hashes = None if endpoint is not None else recorded_spec_hashes(Path(model))
+    was_trained_on = hashes is not None and any(api.sha256 in hashes for api in pool.toolset.apis)
+    if options.held_out and was_trained_on:
         raise UsageError(
             "the model was trained on one of these specs",
             hint="name others, or leave out --held-out",
         )
-    blueprints = draw_blueprints(stage, count, seed=seed, categories=chosen)
+    blueprints = draw_blueprints(pool, options.count, seed=options.seed, categories=categories)
     if endpoint is not None:
-        if constrained:
-            raise UsageError(
-                "a model at an endpoint cannot be constrained from here",
-                hint="serve it so, or evaluate its folder",
-            )
-        with EndpointPolicy(
-            endpoint.model_copy(update={"temperature": temperature, "max_tokens": max_new_tokens})
-        ) as served:
-            found = evaluate(
-                served,
-                blueprints,
-                stage,
-                model=endpoint.model,
-                decoding=served.decoding,
-                plays=plays,
-            )
-            return found.model_copy(update={"usage": served.tally.as_dict()})
-    from inftool.training.models.loading import load_model
-    from inftool.training.models.policy import ModelPolicy
+        return _evaluate_endpoint(endpoint, blueprints, pool, options)
+    evaluation = _evaluate_folder(model, blueprints, pool, options)
+    held_out = None if hashes is None else not was_trained_on
+    return evaluation.model_copy(update={"held_out": held_out})
 
-    _quiet()
+
+def _evaluate_endpoint(
+    endpoint: Endpoint, blueprints: Sequence[Blueprint], pool: WorldPool, options: EvaluationOptions
+) -> Evaluation:
+    if options.constrained:
+        raise UsageError(
+            "a model at an endpoint cannot be constrained from here",
+            hint="serve it so, or evaluate its folder",
+        )
+    sampling = {"temperature": options.temperature, "max_tokens": options.max_new_tokens}
+    with EndpointPolicy(endpoint.model_copy(update=sampling)) as policy:
+        evaluation = evaluate(
+            policy,
+            blueprints,
+            pool,
+            model=endpoint.model,
+            decoding=policy.decoding,
+            plays=options.plays,
+        )
+        return evaluation.model_copy(update={"usage": policy.tally.as_dict()})
+
+
+def _evaluate_folder(
+    model: str, blueprints: Sequence[Blueprint], pool: WorldPool, options: EvaluationOptions
+) -> Evaluation:
+    _silence_progress_bars()
     policy = ModelPolicy(
         load_model(model),
-        max_new_tokens=max_new_tokens,
-        temperature=temperature,
-        constrained=constrained,
-        seed=seed,
+        max_new_tokens=options.max_new_tokens,
+        temperature=options.temperature,
+        constrained=options.constrained,
+        seed=options.seed,
     )
-    found = evaluate(policy, blueprints, stage, model=model, decoding=policy.decoding, plays=plays)
-    return found.model_copy(
-        update={"decoding": policy.decoding, "held_out": None if known is None else not seen}
+    evaluation = evaluate(
+        policy, blueprints, pool, model=model, decoding=policy.decoding, plays=options.plays
     )
+    # Which schemas were loosened is known only now.
+    return evaluation.model_copy(update={"decoding": policy.decoding})
 
 
 def start_loop(
-    specs: Sequence[str | Path],
-    held_out: Sequence[str | Path],
+    specs: LoopSpecs,
     model: str | None,
     out: Path,
-    settings: dict[str, Any],
+    settings: Mapping[str, object],
     *,
     categories: Sequence[str] = (),
     watch: Watch = lambda line: None,
     tiny: bool = False,
 ) -> list[LoopRound]:
-    """Run a loop, or go on with one. UsageError where nothing is held out.
+    """Run a loop in a folder, or go on with the one that was begun there.
 
-    `tiny`: without a model it begins with the base that ships with InfTool, plays what that can play, and holds out what that has not seen.
+    `settings` are those of `LoopConfig`. With `tiny` and no model it begins with the base that
+    ships with InfTool, plays the categories that the base can, and holds out the specs that the
+    base has not seen. UsageError where there is no model or nothing is held out.
     """
     if tiny and model is None:
-        from inftool.training.models.shipped import SHIPPED_MODEL, TINY_CATEGORIES, split_specs
-
         model, categories = str(SHIPPED_MODEL), categories or TINY_CATEGORIES
-        if not held_out:
-            specs, held_out = split_specs(specs)
-            watch(f"held out: {', '.join(map(str, held_out))}")
+        if not specs.held_out:
+            specs = LoopSpecs(*split_specs(specs.training))
+            watch(f"held out: {', '.join(map(str, specs.held_out))}")
     if model is None:
         raise UsageError(
             "no model was named",
-            hint="name a Hugging Face folder with --model, or take --preset tiny-cpu, which has one of its own",
+            hint="name a Hugging Face folder with --model, "
+            "or take --preset tiny-cpu, which has one of its own",
         )
-    if not held_out:
+    if not specs.held_out:
         raise UsageError(
             "no spec is held out", hint="name one that is not trained on with --held-out"
         )
-    config = LoopConfig(**settings, categories=parse_categories(categories))
-    _quiet()
-    return Loop(specs, held_out, model, out, config, watch).run()
+    config = LoopConfig.model_validate({**settings, "categories": parse_categories(categories)})
+    _silence_progress_bars()
+    return Loop(specs.training, specs.held_out, model, out, config, watch).run()
 
 
-def _quiet() -> None:
-    """Progress bars of the libraries would drown our own lines."""
+def _silence_progress_bars() -> None:
+    """The progress bars of the libraries would drown our own lines."""
     require("trl")
     require("transformers.utils.logging").disable_progress_bar()
     require("datasets").disable_progress_bars()

@@ -26,7 +26,8 @@ from inftool.synthesis.rehearsal import rehearse, rehearsed
 from inftool.training._optional import require
 from inftool.training.environment.environment import Environment
 from inftool.training.models.loading import LoadedModel
-from inftool.training.tokenization.tokens import RenderError, encode
+from inftool.training.tokenization.protocol import RenderError
+from inftool.training.tokenization.tokens import encode
 from inftool.verification import judge
 
 # The loss of a trajectory under the target model; None where the model cannot be shown it.

@@ -16,7 +16,7 @@ from inftool.core.trajectories import Trajectory
 from inftool.runs.run_folder import read_rows, read_trajectories
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training._optional import require
-from inftool.training.commands import start_loop
+from inftool.training.commands import LoopSpecs, start_loop
 from inftool.training.config import TrainConfig
 from inftool.training.datasets import open_world_pool
 from inftool.training.loop.gaps import find_gaps
@@ -230,7 +230,7 @@ def test_the_improved_model_plays_the_next_round_and_no_skill_may_be_lost(
         "slack": 0.05,
         "grow": {"band": (0.25, 0.75), "replay": 0.5},
     }
-    job = ([SPEC], [SPECS / "calendar.yaml"], str(model))
+    job = (LoopSpecs([SPEC], [SPECS / "calendar.yaml"]), str(model))
     names, stages = ("simple", "irrelevance"), list[str]()
     whole = start_loop(*job, tmp_path / "whole", settings, categories=names, watch=stages.append)
     assert "round 2: the model plays the assistant" in stages
@@ -316,8 +316,7 @@ def test_a_round_that_loses_a_skill_is_turned_down(
         "slack": 0.1,
     }
     rounds = start_loop(
-        [SPEC],
-        [SPECS / "calendar.yaml"],
+        LoopSpecs([SPEC], [SPECS / "calendar.yaml"]),
         str(model),
         tmp_path / "loop",
         given,

@@ -83,7 +83,7 @@ def evaluate(
     from pydantic import ValidationError
 
     from inftool.llm.config import Endpoint
-    from inftool.training.commands import start_evaluation
+    from inftool.training.commands import EvaluationOptions, start_evaluation
     from inftool.training.loop.report import evaluation_table
 
     try:
@@ -94,15 +94,17 @@ def evaluate(
     found = start_evaluation(
         model,
         specs_or_samples(specs),
-        count=count,
-        plays=plays,
-        temperature=temperature,
-        max_new_tokens=max_new_tokens,
-        constrained=constrained,
-        categories=category or (),
-        seed=seed,
+        EvaluationOptions(
+            count=count,
+            plays=plays,
+            temperature=temperature,
+            max_new_tokens=max_new_tokens,
+            constrained=constrained,
+            categories=category or (),
+            seed=seed,
+            held_out=held_out,
+        ),
         endpoint=endpoint,
-        held_out=held_out,
     )
     if held_out and found.held_out is None:
         err.print(

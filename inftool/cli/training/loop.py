@@ -127,12 +127,11 @@ def loop(
     as_json: AsJson = False,
 ) -> None:
     """Synthesize, train, examine, find the gaps, and go round (needs the extra: train)."""
-    from inftool.training.commands import start_loop
+    from inftool.training.commands import LoopSpecs, start_loop
 
     settings = _settings(dict(locals()))
     rounds_done = start_loop(
-        specs_or_samples(specs),
-        held_out or (),
+        LoopSpecs(specs_or_samples(specs), held_out or ()),
         model,
         folder,
         settings,

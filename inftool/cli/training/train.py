@@ -66,7 +66,7 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a model on verified conversations (needs the extra: train)."""
-    from inftool.training.commands import start_training
+    from inftool.training.commands import TrainingData, start_training
     from inftool.training.config import load_config
 
     settings = load_config(
@@ -83,9 +83,7 @@ def train(
         model,
         folder,
         settings,
-        runs=run or (),
-        specs=specs or (),
-        prompts=prompts,
+        TrainingData(runs=run or (), specs=specs or (), prompts=prompts),
         resume=resume,
     )
     if as_json:

@@ -32,7 +32,7 @@ class InftoolAgentLoop(AgentLoopBase):  # type: ignore[misc, unused-ignore]
             lambda: TokenizedEpisode(of_row(kwargs["extra_info"]), self._loaded)
         )
         request, turns, logprobs = uuid4().hex, 0, list[float]()
-        given = {**sampling_params, "stop_token_ids": list(self._loaded.ends)}
+        given = {**sampling_params, "stop_token_ids": list(self._loaded.end_tokens)}
         while not play.environment.done:
             output = await self.server_manager.generate(
                 request_id=request, prompt_ids=play.prompt + play.completion, sampling_params=given

@@ -286,7 +286,7 @@ class Loop:
             json.loads((folder / "run.json").read_text("utf-8"))["grown"]
         )
 
-    def _trained(self, folder: Path, train: Callable[[Path], JsonObject], what: str) -> JsonObject:
+    def _trained(self, folder: Path, train: Callable[[Path], object], what: str) -> JsonObject:
         marker = folder / "training.json"
         if not marker.is_file():
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,24 +1,30 @@
-"""A model as a player: many conversations go on side by side, one batch of tokens at a time."""
+"""A loaded model as the assistant: many episodes side by side, one batch of tokens at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 from inftool.core.chat import ChatMessage, ToolSpec
-from inftool.core.types import JsonObject
 from inftool.training._optional import require
 from inftool.training.environment.environment import Environment
-from inftool.training.models.constrained_decoding import DecodingConstraint
+from inftool.training.models.constrained_decoding import GrammarConstraint
 from inftool.training.models.loading import LoadedModel
+from inftool.training.models.logits import DecodingConstraint, LogitsProcessor
 from inftool.training.models.slot_grammar import SlotConstraint
-from inftool.training.tokenization.call_styles import read_message
-from inftool.training.tokenization.slots.codec import SlotConversation
-from inftool.training.tokenization.slots.vocabulary import is_slotted
-from inftool.training.tokenization.tokens import RenderError, render
+from inftool.training.tokenization.protocol import RenderError
+from inftool.training.tokenization.tokens import render
 
-# What to say next in each of some plays that are under way; None where the model wrote nothing that can be read.
 Policy = Callable[[Sequence[Environment]], list[ChatMessage | None]]
+"""The assistant's next message in each of some environments; None where it cannot be read."""
+
+_CONSTRAINTS: Mapping[str, Callable[[LoadedModel], DecodingConstraint]] = {
+    "chat-template": GrammarConstraint,
+    "slots": SlotConstraint,
+}
+"""The name of a tokenization -> what constrains a model that uses it."""
+
+# Keeps the seeds of different policies apart: a prime above any number of batches in a run.
+_SEED_STRIDE = 100_003
 
 
 def generate(
@@ -27,55 +33,56 @@ def generate(
     *,
     max_new_tokens: int,
     temperature: float,
-    processor: Any = None,
+    processor: LogitsProcessor | None = None,
     seed: int | None = None,
 ) -> list[list[int]]:
-    """The tokens that go on each prompt, up to and with the end mark if it came; `temperature` 0 takes the likeliest. Restores the model's mode.
+    """The tokens that continue each prompt, up to and with the end token if it came.
 
-    `processor` is a logits processor of transformers that says what may come next. With a `seed` what is sampled is the same every time, and nothing else's chance is touched.
+    A `temperature` of 0 takes the likeliest token. With a `seed` the same is sampled every time,
+    and torch's own state is left as it was; so is the model's mode.
     """
     torch = require("torch")
-    model, tokenizer, ends = loaded.model, loaded.tokenizer, loaded.ends
+    model, pad = loaded.model, loaded.tokenizer.pad_token_id
     longest, device = max(map(len, prompts)), model.device
-    pad = tokenizer.pad_token_id
-    ids = torch.tensor(
-        [[pad] * (longest - len(prompt)) + list(prompt) for prompt in prompts], device=device
-    )
-    mask = torch.tensor(
-        [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=device
-    )
-    sampling = (
-        {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
-        if temperature
-        else {"do_sample": False}
-    )
-    training = model.training
+    gaps = [longest - len(prompt) for prompt in prompts]
+    rows = [[pad] * gap + list(prompt) for gap, prompt in zip(gaps, prompts, strict=True)]
+    mask = [[0] * gap + [1] * (longest - gap) for gap in gaps]
+    sampling: dict[str, object] = {"do_sample": False}
+    if temperature:
+        # From the whole distribution: models may bring other defaults of their own.
+        sampling = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
+    was_training = model.training
     model.eval()
     try:
         with torch.no_grad(), torch.random.fork_rng(enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)
-            found = model.generate(
-                input_ids=ids,
-                attention_mask=mask,
+            sequences = model.generate(
+                input_ids=torch.tensor(rows, device=device),
+                attention_mask=torch.tensor(mask, device=device),
                 max_new_tokens=max_new_tokens,
                 pad_token_id=pad,
-                eos_token_id=list(ends),
+                eos_token_id=list(loaded.end_tokens),
                 logits_processor=[processor] if processor is not None else None,
                 **sampling,
             )
     finally:
-        model.train(training)
-    return [until_end_token(row, ends) for row in found[:, longest:].tolist()]
+        model.train(was_training)
+    written = sequences[:, longest:].tolist()
+    return [until_end_token(row, loaded.end_tokens) for row in written]
 
 
-def until_end_token(ids: list[int], ends: Sequence[int]) -> list[int]:
-    """Tokens up to and with the first end mark."""
-    return next((ids[: place + 1] for place, token in enumerate(ids) if token in ends), ids)
+def until_end_token(ids: list[int], end_tokens: Sequence[int]) -> list[int]:
+    """Tokens up to and with the first end token; all of them if there is none."""
+    return next((ids[: place + 1] for place, token in enumerate(ids) if token in end_tokens), ids)
 
 
 class ModelPolicy:
-    """Plays as a loaded model does; `batch` plays at a time. What is longer than `max_length` tokens counts as unreadable. The same `seed` samples the same."""
+    """A policy that lets a loaded model write.
+
+    `batch` episodes are generated at a time. A conversation of more than `max_length` tokens
+    counts as an unreadable message. The same `seed` samples the same messages.
+    """
 
     def __init__(
         self,
@@ -88,81 +95,77 @@ class ModelPolicy:
         constrained: bool = False,
         seed: int = 0,
     ) -> None:
-        self.seed, self._spoken = seed, 0
         self.loaded = loaded
         self.constraint = constraint_for(loaded) if constrained else None
         self.max_new_tokens = max_new_tokens
         self.temperature = temperature
         self.batch = batch
         self.max_length = max_length
+        self.seed = seed
+        self._batches_written = 0
 
     @property
-    def decoding(self) -> JsonObject:
-        """How the model is made to speak; `loosened` names constrained tools whose schemas could not be compiled."""
-        said: JsonObject = {
+    def decoding(self) -> dict[str, object]:
+        """The settings of generation, as they stand in results.
+
+        `loosened` names constrained tools whose schemas could not be compiled.
+        """
+        settings: dict[str, object] = {
             "temperature": self.temperature,
             "max_new_tokens": self.max_new_tokens,
             "constrained": self.constraint is not None,
         }
         if self.temperature:
-            said["seed"] = self.seed
+            settings["seed"] = self.seed
         if self.constraint is not None and self.constraint.loosened:
-            said["loosened"] = sorted(self.constraint.loosened)
-        return said
+            settings["loosened"] = sorted(self.constraint.loosened)
+        return settings
 
     def __call__(self, environments: Sequence[Environment]) -> list[ChatMessage | None]:
-        """The next message of each play."""
-        tokenizer, found = self.loaded.tokenizer, list[ChatMessage | None]()
+        """The next message in each environment."""
+        messages: list[ChatMessage | None] = []
         for first in range(0, len(environments), self.batch):
-            part = environments[first : first + self.batch]
-            prompts = [self._prompt(environment) for environment in part]
-            fits = [prompt or [tokenizer.pad_token_id] for prompt in prompts]
-            processor = processor_of(self.constraint, part) if self.constraint is not None else None
-            self._spoken += 1
-            seed = 100_003 * self.seed + self._spoken
-            written = generate(
-                self.loaded,
-                fits,
-                max_new_tokens=self.max_new_tokens,
-                temperature=self.temperature,
-                processor=processor,
-                seed=seed,
-            )
-            for environment, prompt, ids in zip(part, prompts, written, strict=True):
-                found.append(
-                    decode_message(self.loaded, ids, environment.tools(), environment.messages)
-                    if prompt
-                    else None
-                )
-        return found
+            messages += self._write(environments[first : first + self.batch])
+        return messages
+
+    def _write(self, environments: Sequence[Environment]) -> list[ChatMessage | None]:
+        """The next messages of one batch."""
+        prompts = [self._prompt(environment) for environment in environments]
+        constraint = self.constraint
+        processor = constraint.processor_for(environments) if constraint is not None else None
+        self._batches_written += 1
+        pad = self.loaded.tokenizer.pad_token_id
+        written = generate(
+            self.loaded,
+            # What has no prompt is generated for nothing, so that rows and processor line up.
+            [prompt or [pad] for prompt in prompts],
+            max_new_tokens=self.max_new_tokens,
+            temperature=self.temperature,
+            processor=processor,
+            seed=_SEED_STRIDE * self.seed + self._batches_written,
+        )
+        messages: list[ChatMessage | None] = []
+        for environment, prompt, ids in zip(environments, prompts, written, strict=True):
+            tools, before = environment.tools(), environment.messages
+            messages.append(decode_message(self.loaded, ids, tools, before) if prompt else None)
+        return messages
 
     def _prompt(self, environment: Environment) -> list[int]:
-        """The conversation as tokens; none where it is too long, or one that the template refuses."""
+        """The conversation as tokens; empty if it is too long or the template refuses it."""
+        loaded = self.loaded
         try:
             text = render(
-                self.loaded.tokenizer,
-                self.loaded.template,
-                environment.messages,
-                environment.tools(),
+                loaded.tokenizer, loaded.template, environment.messages, environment.tools()
             )
         except RenderError:
             return []
-        ids: list[int] = self.loaded.tokenizer(text, add_special_tokens=False).input_ids
+        ids = loaded.tokenizer(text, add_special_tokens=False).input_ids
         return ids if len(ids) <= self.max_length else []
 
 
-def constraint_for(loaded: LoadedModel) -> DecodingConstraint | SlotConstraint:
+def constraint_for(loaded: LoadedModel) -> DecodingConstraint:
     """What a model may write, in its own vocabulary."""
-    return SlotConstraint(loaded) if is_slotted(loaded.template) else DecodingConstraint(loaded)
-
-
-def processor_of(
-    constraint: DecodingConstraint | SlotConstraint, environments: Sequence[Environment]
-) -> Any:
-    """A logits processor for the next messages of some plays."""
-    if isinstance(constraint, SlotConstraint):
-        return constraint.processor(environments)
-    return constraint.processor([environment.tools() for environment in environments])
+    return _CONSTRAINTS[loaded.tokenization.name](loaded)
 
 
 def decode_message(
@@ -171,21 +174,17 @@ def decode_message(
     tools: Sequence[ToolSpec],
     messages: Sequence[ChatMessage] = (),
 ) -> ChatMessage | None:
-    """What a model wrote, as a message; None where it did not come to an end or cannot be read. `messages` before it say what stands in which slot."""
-    if not ids or ids[-1] not in loaded.ends:
+    """Generated tokens as a message; None where no end token came or they cannot be read.
+
+    `messages` are those before it, which say what the slots of a slot model hold.
+    """
+    if not ids or ids[-1] not in loaded.end_tokens:
         return None
-    if is_slotted(loaded.template):
-        said = SlotConversation(messages, tools).read(
-            loaded.tokenizer.convert_ids_to_tokens(list(ids[:-1]))
-        )
-        return read_message(said) if said is not None else None
-    return read_message(
-        loaded.tokenizer.decode(list(ids[:-1]), skip_special_tokens=False), loaded.style, tools
-    )
+    return loaded.tokenization.parse(loaded.tokenizer, loaded.style, ids[:-1], messages, tools)
 
 
 def run_episodes(environments: Sequence[Environment], policy: Policy) -> None:
-    """Play every environment from its start to its end."""
+    """Reset every environment, and step it with the policy's messages until it is done."""
     for environment in environments:
         environment.reset()
     while active := [environment for environment in environments if not environment.done]:

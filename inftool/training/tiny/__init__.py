@@ -1,1 +1,1 @@
-"""The tiny model: a closed vocabulary with slots for every open word, the model and its base, made from nothing on two cores."""
+"""The tiny model and how its base is made: from nothing, on two cores."""

@@ -1,65 +1,113 @@
-"""Imperfect traces: what an assistant says, with one thing in it wrong."""
+"""Imperfect traces: what an assistant says, with one mistake in each message that is wrong."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from inftool.training.tokenization.slots import vocabulary as v
+from inftool.training.tokenization.slots.calls import is_value_token
 
-Turns = Sequence[tuple[str, Sequence[str]]]
-_KINDS = ("tool", "value", "name", "dropped", "invented", "cut", "decision")
+Turn = tuple[str, Sequence[str]]
+Mistake = Callable[[list[str], Sequence[str], random.Random], bool]
+"""Makes a mistake in a message, in place; False if the message has no occasion for it.
+
+It is given the tokens of the message and the distinct tokens before it."""
+
+# A message is cut only if that leaves its head and more: `<call>`, the tool, one token.
+_HEAD = 3
 
 
-def corrupt(turns: Turns, rng: random.Random, right: float) -> list[tuple[str, list[str]]]:
-    """A conversation that is right as a whole with the chance `right`: each message of the assistant is spoilt by itself, in its tool, a value, a name, what is left
-    out or made up, or the decision.
+def corrupt(turns: Sequence[Turn], rng: random.Random, right: float) -> list[tuple[str, list[str]]]:
+    """A conversation that is right as a whole with the probability `right`.
+
+    Each message of the assistant is corrupted independently: in its tool, a value, a name, what is
+    left out or made up, or the decision what to do.
     """
-    said = [(role, list(tokens)) for role, tokens in turns]
-    spots = [index for index, (role, _) in enumerate(said) if role == "assistant"]
-    for at in spots:
-        if rng.random() < right ** (1.0 / len(spots)):
+    corrupted = [(role, list(tokens)) for role, tokens in turns]
+    places = [index for index, (role, _) in enumerate(corrupted) if role == "assistant"]
+    for place in places:
+        # All messages are right with probability `right` if each is with this one.
+        if rng.random() < right ** (1.0 / len(places)):
             continue
-        context = list(dict.fromkeys(token for _, tokens in said[:at] for token in tokens))
+        before = (token for _, tokens in corrupted[:place] for token in tokens)
+        context = list(dict.fromkeys(before))
         for kind in rng.sample(_KINDS, len(_KINDS)):
-            if _spoil(kind, said[at][1], context, rng):
+            if _MISTAKES[kind](corrupted[place][1], context, rng):
                 break
-    return said
+    return corrupted
 
 
-def _spoil(kind: str, tokens: list[str], context: Sequence[str], rng: random.Random) -> bool:
-    """Make one mistake of a kind; False where there is no occasion for it."""
-    calls = tokens[0] == v.CALL
-    if kind == "decision":
-        tokens[:] = [
-            rng.choice([head for head in (v.DONE, v.CANNOT, v.ASK) if head != tokens[0]]),
-            v.END,
-        ]
-        return True
-    if kind == "cut":
-        if len(tokens) <= 4:
+def _replace_slot(family: str) -> Mistake:
+    """A mistake that puts another slot of a family from the conversation into the place of one."""
+
+    def replace(tokens: list[str], context: Sequence[str], rng: random.Random) -> bool:
+        places = [index for index, token in enumerate(tokens) if v.is_slot(token, family)]
+        others = _unused(tokens, context, family)
+        if not places:
             return False
-        del tokens[rng.randrange(3, len(tokens) - 1) : -1]
-        return True
-    family = {"tool": "t", "value": "v", "name": "n", "dropped": "n", "invented": "n"}[kind]
-    places = [index for index, token in enumerate(tokens) if v.is_slot(token, family)]
-    others = [token for token in context if v.is_slot(token, family) and token not in tokens]
-    if kind == "invented":
-        values = [token for token in context if v.is_slot(token, "v")]
-        if not (calls and others and values):
+        # Drawn before the check, so that the same seed gives the traces the base was made from.
+        place = rng.choice(places)
+        if not others:
             return False
-        tokens[-1:-1] = [rng.choice(others), rng.choice(values)]
+        tokens[place] = rng.choice(others)
         return True
-    if not places or (kind == "dropped" and not calls):
+
+    return replace
+
+
+def _drop_argument(tokens: list[str], context: Sequence[str], rng: random.Random) -> bool:
+    """Leave out an argument of a call with its position and values."""
+    places = [index for index, token in enumerate(tokens) if v.is_slot(token, "n")]
+    if not places or tokens[0] != v.CALL:
         return False
     place = rng.choice(places)
-    if kind == "dropped":
-        end = place + 1
-        while end < len(tokens) and (v.is_slot(tokens[end], "vw") or tokens[end] in (v.YES, v.NO)):
-            end += 1
-        del tokens[place - (tokens[place - 1] in v.PLACES) : end]
-        return True
-    if not others:
-        return False
-    tokens[place] = rng.choice(others)
+    end = place + 1
+    while end < len(tokens) and is_value_token(tokens[end]):
+        end += 1
+    start = place - 1 if tokens[place - 1] in v.POSITIONS else place
+    del tokens[start:end]
     return True
+
+
+def _invent_argument(tokens: list[str], context: Sequence[str], rng: random.Random) -> bool:
+    """Add an argument to a call that the assistant had no reason to give."""
+    others = _unused(tokens, context, "n")
+    values = [token for token in context if v.is_slot(token, "v")]
+    if not (tokens[0] == v.CALL and others and values):
+        return False
+    tokens[-1:-1] = [rng.choice(others), rng.choice(values)]
+    return True
+
+
+def _cut_short(tokens: list[str], context: Sequence[str], rng: random.Random) -> bool:
+    """End a message early."""
+    if len(tokens) <= _HEAD + 1:
+        return False
+    del tokens[rng.randrange(_HEAD, len(tokens) - 1) : -1]
+    return True
+
+
+def _decide_wrongly(tokens: list[str], context: Sequence[str], rng: random.Random) -> bool:
+    """Say that it is done, cannot be done or is unclear."""
+    heads = [head for head in (v.DONE, v.CANNOT, v.ASK) if head != tokens[0]]
+    tokens[:] = [rng.choice(heads), v.END]
+    return True
+
+
+def _unused(tokens: Sequence[str], context: Sequence[str], family: str) -> list[str]:
+    """The slots of a family that stand before the message and not in it."""
+    return [token for token in context if v.is_slot(token, family) and token not in tokens]
+
+
+# The order is that in which `rng.sample` has always seen them: it decides what a seed gives.
+_MISTAKES: dict[str, Mistake] = {
+    "tool": _replace_slot("t"),
+    "value": _replace_slot("v"),
+    "name": _replace_slot("n"),
+    "dropped": _drop_argument,
+    "invented": _invent_argument,
+    "cut": _cut_short,
+    "decision": _decide_wrongly,
+}
+_KINDS = tuple(_MISTAKES)

@@ -1,8 +1,9 @@
-"""The base of the five-minute loop: the tiny model after drills and imperfect traces, shipped inside the package, and the command that makes it.
+"""The base of the five-minute loop, which ships inside the package, and the command that makes it.
 
-    python -m inftool.training.tiny.base specs/bank.yaml specs/bookshop.yaml … -o folder
+    python -m inftool.training.tiny.pretraining specs/bank.yaml specs/bookshop.yaml ... -o folder
 
-Most traces are wrong on purpose: the base can match and copy, and does the right thing about once in five plays. That is where a loop begins.
+It is the tiny model after drills and traces, most of which are wrong on purpose: the base can match
+and copy, and does the right thing about once in five episodes. That is where a loop begins.
 """
 
 from __future__ import annotations
@@ -12,175 +13,179 @@ import json
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from inftool.specs import compile_specs
-from inftool.synthesis.rehearsal import rehearsed
 from inftool.training._optional import require
-from inftool.training.datasets import draw_blueprints, open_world_pool
-from inftool.training.models.shipped import TINY_CATEGORIES
-from inftool.training.tiny.corruption import corrupt
+from inftool.training.models.logits import Tensor
 from inftool.training.tiny.drills import drill
 from inftool.training.tiny.model import make_model
+from inftool.training.tiny.traces import draw_traces, trace_batches
 from inftool.training.tokenization.slots import vocabulary as v
-from inftool.training.tokenization.slots.codec import SlotConversation
+from inftool.training.tokenization.slots.conversation import Turns
 
-LONGEST, DRILLS, TRACES, EVERY = 420, 16, 12, 100
-Turns = list[tuple[str, list[str]]]
-
-
-def draw_traces(specs: Sequence[str], count: int, seed: int) -> list[Turns]:
-    """Right conversations of each spec in the tiny model's vocabulary, those that can be said and are not too long."""
-    found: list[Turns] = []
-    for spec in specs:
-        stage = open_world_pool([spec])
-        for first in range(0, count, EVERY):
-            for blueprint in draw_blueprints(
-                stage, min(EVERY, count - first), seed=seed + first, categories=TINY_CATEGORIES
-            ):
-                play = rehearsed(blueprint, stage)
-                turns = SlotConversation(play.messages, play.tools).turns
-                if sum(len(tokens) for _, tokens in turns) <= LONGEST and not any(
-                    v.UNKNOWN in tokens for role, tokens in turns if role == "assistant"
-                ):
-                    found.append(turns)
-    return found
+DRILLS_IN_BATCH = 16
+# Between right traces, one batch in so many is of drills.
+_DRILLS_AMONG_TRACES = 4
+# The learning rate rises over the first steps, stays, and falls over the last part to a tenth.
+_WARMUP_STEPS, _DECAY_SHARE, _LOWEST_RATE = 100, 0.6, 0.1
+_REPORT_STEPS = 100
+# Keeps the blueprints of traces apart from those that anybody else draws.
+_TRACE_SEED = 10_000
 
 
-def shuffled(turns: Turns, rng: random.Random) -> Turns:
-    """The same conversation with other slots."""
-    other: dict[str, str] = {}
-    for family, size in v.FAMILIES.items():
-        places = rng.sample(range(size), size)
-        other.update(
-            {f"<{family}{number}>": f"<{family}{place}>" for number, place in enumerate(places)}
-        )
-    return [(role, [other.get(token, token) for token in tokens]) for role, tokens in turns]
+@dataclass(frozen=True, slots=True)
+class BaseRecipe:
+    """How a base is made; these numbers stand in its record."""
+
+    count: int = 500
+    """Conversations drawn from each spec."""
+
+    drills: int = 900
+    """Batches of drills, which come first."""
+
+    clean: int = 2000
+    """Batches of right traces, with drills among them."""
+
+    steps: int = 300
+    """Batches of traces of which most are wrong, which come last."""
+
+    right: float = 0.2
+    """The share of those traces that is right as a whole."""
+
+    seed: int = 0
+
+    @property
+    def total(self) -> int:
+        """All batches."""
+        return self.drills + self.clean + self.steps
+
+    def is_of_drills(self, step: int) -> bool:
+        """Whether a batch is of drills.
+
+        They go on between the right traces, so that what few APIs have in common is not learned by
+        heart.
+        """
+        is_among_traces = step < self.drills + self.clean and step % _DRILLS_AMONG_TRACES == 0
+        return step < self.drills or is_among_traces
 
 
 def make_base(
-    found: Sequence[Turns],
+    traces: Sequence[Turns],
     out: Path,
+    recipe: BaseRecipe,
     *,
-    drills: int,
-    clean: int,
-    steps: int,
-    right: float,
     rate: float = 2e-3,
-    seed: int = 0,
     begin: Path | None = None,
-    watch: Any = print,
+    watch: Callable[[str], None] = print,
 ) -> None:
-    """Train the base and save it into `out`: `drills` batches of drills, `clean` of right traces, then `steps` of traces of which a share of `right` is right.
+    """Train the base and save it into `out`, and what it is before the wrong traces beside it.
 
-    `begin`: the folder of a base to go on from, rather than a fresh model.
+    `rate` is the learning rate. `begin` is the folder of a base to go on from, rather than a fresh
+    model.
     """
     torch = require("torch")
+    # One thread gives the same sums on every machine.
     torch.set_num_threads(1)
-    rng, ids = random.Random(seed), {token: number for number, token in enumerate(v.tokens())}
-    model = (
-        make_model(seed)
-        if begin is None
-        else require("transformers").AutoModelForCausalLM.from_pretrained(
-            str(begin), dtype=torch.float32
-        )
-    )
-    free = torch.tensor([0.0 if v.is_slot(token) else 1.0 for token in ids])[:, None]
-    # Slots stay the random directions that they are: what is learnt is how to match, not what a slot means.
-    model.get_input_embeddings().weight.register_hook(lambda gradient: gradient * free)
+    rng, ids = random.Random(recipe.seed), {token: id_ for id_, token in enumerate(v.tokens())}
+    model = make_model(recipe.seed) if begin is None else _load(begin, torch)
+    # Slots stay the random directions that they are: the model learns how to match, not what a
+    # slot means.
+    is_learned = torch.tensor([0.0 if v.is_slot(token) else 1.0 for token in ids])[:, None]
+    model.get_input_embeddings().weight.register_hook(lambda gradient: gradient * is_learned)
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
-    good, spoilt = _batches(found, rng, 1.0), _batches(found, rng, right)
-    begun, lost = time.process_time(), 0.0
-    total = drills + clean + steps
-    for step in range(total):
-        # Drills go on between the traces, so that what few APIs have in common is not learnt by heart.
-        drilled = step < drills or (step < drills + clean and step % 4 == 0)
-        rows = (
-            [drill(rng) for _ in range(DRILLS)]
-            if drilled
-            else next(good if step < drills + clean else spoilt)
-        )
+    right = trace_batches(traces, rng, 1.0)
+    corrupted = trace_batches(traces, rng, recipe.right)
+    started, losses = time.process_time(), 0.0
+    for step in range(recipe.total):
+        if recipe.is_of_drills(step):
+            batch = [drill(rng) for _ in range(DRILLS_IN_BATCH)]
+        else:
+            batch = next(right if step < recipe.drills + recipe.clean else corrupted)
         for group in optimizer.param_groups:
-            group["lr"] = rate * min(
-                1.0, (step + 1) / 100, max(0.1, (total - step) / (0.6 * total))
-            )
-        loss = _loss(model, rows, ids, torch)
+            group["lr"] = rate * _rate_share(step, recipe.total)
+        loss = _loss(model, batch, ids, torch)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        lost += float(loss.detach())
-        if clean and step + 1 == drills + clean:
+        losses += float(loss.detach())
+        if recipe.clean and step + 1 == recipe.drills + recipe.clean:
             save(model, out.with_name(f"{out.name}-clean"))
-        if (step + 1) % EVERY == 0:
-            watch(
-                f"step {step + 1}: loss {lost / EVERY:.3f}, {time.process_time() - begun:.0f} CPU s"
-            )
-            lost = 0.0
+        if (step + 1) % _REPORT_STEPS == 0:
+            seconds = time.process_time() - started
+            watch(f"step {step + 1}: loss {losses / _REPORT_STEPS:.3f}, {seconds:.0f} CPU s")
+            losses = 0.0
     save(model, out)
 
 
-def _batches(found: Sequence[Turns], rng: random.Random, right: float) -> Iterator[list[Turns]]:
-    """Batches of spoilt traces without end, each of conversations of about the same length."""
-    while True:
-        some = sorted(
-            rng.sample(list(found), min(20 * TRACES, len(found))),
-            key=lambda turns: sum(len(tokens) for _, tokens in turns),
-        )
-        groups = [some[first : first + TRACES] for first in range(0, len(some), TRACES)]
-        rng.shuffle(groups)
-        for group in groups:
-            yield [corrupt(shuffled(turns, rng), rng, right) for turns in group]
+def _load(folder: Path, torch: ModuleType) -> Any:
+    models = require("transformers").AutoModelForCausalLM
+    return models.from_pretrained(str(folder), dtype=torch.float32)
 
 
-def _loss(model: Any, rows: Sequence[Turns], ids: dict[str, int], torch: Any) -> Any:
-    """Cross entropy over what the assistant says, and nothing else."""
-    encoded = [
-        (
-            [ids[token] for _, tokens in turns for token in tokens],
-            [role == "assistant" for role, tokens in turns for _ in tokens],
-        )
-        for turns in rows
-    ]
-    longest = max(len(tokens) for tokens, _ in encoded)
-    tokens = torch.tensor([row + [0] * (longest - len(row)) for row, _ in encoded])
-    learnt = torch.tensor([marks + [False] * (longest - len(marks)) for _, marks in encoded])[:, 1:]
+def _rate_share(step: int, total: int) -> float:
+    """The learning rate at a step, as a share of the highest."""
+    left = (total - step) / (_DECAY_SHARE * total)
+    return min(1.0, (step + 1) / _WARMUP_STEPS, max(_LOWEST_RATE, left))
+
+
+def _loss(model: Any, batch: Sequence[Turns], ids: dict[str, int], torch: ModuleType) -> Tensor:
+    """The cross entropy over what the assistant says, and nothing else."""
+    rows = [[ids[token] for _, tokens in turns for token in tokens] for turns in batch]
+    masks = [[role == "assistant" for role, tokens in turns for _ in tokens] for turns in batch]
+    longest = max(map(len, rows))
+    tokens = torch.tensor([row + [0] * (longest - len(row)) for row in rows])
+    mask = torch.tensor([row + [False] * (longest - len(row)) for row in masks])[:, 1:]
     hidden = model.gpt_neox(input_ids=tokens).last_hidden_state[:, :-1]
-    return torch.nn.functional.cross_entropy(
-        model.get_output_embeddings()(hidden[learnt]), tokens[:, 1:][learnt]
-    )
+    # Logits are computed only where there is something to learn.
+    logits = model.get_output_embeddings()(hidden[mask])
+    return torch.nn.functional.cross_entropy(logits, tokens[:, 1:][mask])
 
 
 def save(model: Any, out: Path) -> None:
-    """The model with its tokenizer as a Hugging Face folder, in half precision; it is loaded in single."""
+    """Save the model with its tokenizer as a Hugging Face folder, in half precision."""
     out.mkdir(parents=True, exist_ok=True)
     torch = require("torch")
     model.config.dtype = torch.float32
     weights = {
         name: tensor.detach().to(torch.float16).contiguous()
         for name, tensor in model.state_dict().items()
+        # Tied to the input embeddings.
         if name != "embed_out.weight"
     }
     model.config.save_pretrained(str(out))
     model.generation_config.save_pretrained(str(out))
-    require("safetensors.torch").save_file(
-        weights, str(out / "model.safetensors"), metadata={"format": "pt"}
-    )
+    path = str(out / "model.safetensors")
+    require("safetensors.torch").save_file(weights, path, metadata={"format": "pt"})
     v.make_tokenizer().save_pretrained(str(out))
     # Whoever loads this folder computes in single precision: half is for shipping only.
-    path = out / "config.json"
-    path.write_text(
-        json.dumps({**json.loads(path.read_text("utf-8")), "dtype": "float32"}, indent=1) + "\n",
-        "utf-8",
-    )
+    config_path = out / "config.json"
+    config = {**json.loads(config_path.read_text("utf-8")), "dtype": "float32"}
+    config_path.write_text(json.dumps(config, indent=1) + "\n", "utf-8")
 
 
-def main(given: Sequence[str]) -> None:
+def write_record(out: Path, specs: Sequence[str], recipe: BaseRecipe) -> None:
+    """Write what the base was trained on, as every trained model's folder says it."""
+    apis = [api for api in compile_specs(specs) if api.tools]
+    record = {
+        "method": "base",
+        "config": asdict(recipe),
+        "apis": sorted(api.name for api in apis),
+        "specs": sorted(api.sha256 for api in apis),
+    }
+    (out / "training.json").write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+
+
+def main(arguments: Sequence[str]) -> None:
     """The command line."""
+    default = BaseRecipe()
     parser = argparse.ArgumentParser(
-        prog="python -m inftool.training.tiny.base",
+        prog="python -m inftool.training.tiny.pretraining",
         description="Make the base of the five-minute loop.",
     )
     parser.add_argument(
@@ -189,50 +194,24 @@ def main(given: Sequence[str]) -> None:
         help="the specs to draw traces from, none of those that are held out later",
     )
     parser.add_argument("-o", "--out", type=Path, required=True, help="the folder")
-    parser.add_argument("--count", type=int, default=500, help="conversations a spec")
-    parser.add_argument("--drills", type=int, default=900, help="batches of drills")
-    parser.add_argument("--clean", type=int, default=2000, help="batches of right traces")
-    parser.add_argument(
-        "--steps", type=int, default=300, help="batches of traces of which most are wrong"
-    )
     parser.add_argument("--begin", type=Path, help="a base to go on from")
-    parser.add_argument(
-        "--right", type=float, default=0.2, help="the share of traces that are right as a whole"
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    chosen = parser.parse_args(given)
-    found = draw_traces(chosen.specs, chosen.count, 10_000 + chosen.seed)
-    print(f"{len(found)} traces")
-    make_base(
-        found,
-        chosen.out,
-        drills=chosen.drills,
-        clean=chosen.clean,
-        steps=chosen.steps,
-        right=chosen.right,
-        seed=chosen.seed,
-        begin=chosen.begin,
-    )
-    record(
-        chosen.out,
-        chosen.specs,
-        {
-            key: getattr(chosen, key)
-            for key in ("count", "drills", "clean", "steps", "right", "seed")
-        },
-    )
-
-
-def record(out: Path, specs: Sequence[str], made: dict[str, Any]) -> None:
-    """What the base has seen, as every trained model's folder says it."""
-    apis = [api for api in compile_specs(specs) if api.tools]
-    said = {
-        "method": "base",
-        "config": made,
-        "apis": sorted(api.name for api in apis),
-        "specs": sorted(api.sha256 for api in apis),
+    numbers = {
+        "count": "conversations a spec",
+        "drills": "batches of drills",
+        "clean": "batches of right traces",
+        "steps": "batches of traces of which most are wrong",
+        "right": "the share of traces that are right as a whole",
+        "seed": "the seed",
     }
-    (out / "training.json").write_text(json.dumps(said, indent=1) + "\n", "utf-8")
+    for name, help_text in numbers.items():
+        value = getattr(default, name)
+        parser.add_argument(f"--{name}", type=type(value), default=value, help=help_text)
+    options = parser.parse_args(arguments)
+    recipe = BaseRecipe(**{name: getattr(options, name) for name in numbers})
+    traces = draw_traces(options.specs, recipe.count, _TRACE_SEED + recipe.seed)
+    print(f"{len(traces)} traces")
+    make_base(traces, options.out, recipe, begin=options.begin)
+    write_record(options.out, options.specs, recipe)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""Whole plays as one sequence of tokens for GRPO: what the model wrote is learnt from, the results and the user's real turns are not (`env_mask`)."""
+"""Whole episodes as one sequence of tokens for GRPO.
+
+What the model wrote is learned from; the results and the user's later messages are not
+(`env_mask`).
+"""
 
 from __future__ import annotations
 
@@ -15,27 +19,33 @@ from inftool.training.models.policy import (
     constraint_for,
     decode_message,
     generate,
-    processor_of,
     until_end_token,
 )
 from inftool.training.rewards.message import Score
-from inftool.training.tokenization.tokens import RenderError, render
+from inftool.training.tokenization.protocol import RenderError
+from inftool.training.tokenization.tokens import render
 
-# What goes on each prompt; the environments say which tools may be called.
-Write = Callable[[Sequence[Sequence[int]], Sequence[Environment]], list[list[int]]]
+Continue = Callable[[Sequence[Sequence[int]], Sequence[Environment]], list[list[int]]]
+"""The tokens that continue each prompt; the environments say which tools may be called."""
 
 
 class Rollout(NamedTuple):
-    """One play as tokens: the prompt, everything after it, and 1 for each of those that the model wrote."""
+    """A finished episode as tokens."""
 
     prompt_ids: list[int]
+    """Everything up to the assistant's first message."""
+
     completion_ids: list[int]
+    """Everything after that."""
+
     env_mask: list[int]
+    """1 for each token of the completion that the model wrote, 0 for the others."""
+
     score: Score
 
 
 class TokenizedEpisode:
-    """One play on its way to a sequence: `prompt`, `completion`, and `mask`, which is 1 for what the model wrote."""
+    """An episode under way, with the sequence of tokens that it has come to so far."""
 
     def __init__(self, environment: Environment, loaded: LoadedModel) -> None:
         self.environment = environment
@@ -49,131 +59,142 @@ class TokenizedEpisode:
         return list(self.loaded.tokenizer(text, add_special_tokens=False).input_ids)
 
     def _text(self, messages: Sequence[ChatMessage], *, reply: bool = True) -> str:
-        return render(
-            self.loaded.tokenizer,
-            self.loaded.template,
-            messages,
-            self.environment.tools(),
-            reply=reply,
-        )
+        loaded, tools = self.loaded, self.environment.tools()
+        return render(loaded.tokenizer, loaded.template, messages, tools, reply=reply)
 
     def take(self, written: Sequence[int], limit: int) -> None:
-        """What the model wrote goes to the environment, and what comes back is appended, neither learnt from nor written by the model."""
-        ends = self.loaded.ends
-        self.completion += written or ends[:1]
+        """Step the environment with what the model wrote, and append what comes back.
+
+        An episode whose completion would reach `limit` tokens is broken off.
+        """
+        # A model that wrote nothing is taken to have ended its message at once.
+        self.completion += written or self.loaded.end_tokens[:1]
         self.mask += [1] * max(len(written), 1)
-        observation = self.environment.step(
-            decode_message(
-                self.loaded, written, self.environment.tools(), self.environment.messages
-            )
-        )
+        tools, before = self.environment.tools(), self.environment.messages
+        observation = self.environment.step(decode_message(self.loaded, written, tools, before))
         if observation.done:
             return
-        rows = self.environment.messages
-        said = len(rows) - len(observation.messages)
         try:
-            before, after = self._text(rows[:said], reply=False), self._text(rows)
+            added = self._added(len(observation.messages))
         except RenderError:
             self.environment.step(None)
             return
-        if not after.startswith(before):
-            raise TrainingError(
-                "the chat template does not begin a conversation as it begins its start",
-                hint="give its tokenizer one that does",
-            )
-        added = self._ids(
-            _after_the_last(before, [self.loaded.tokenizer.decode([end]) for end in ends])
-            + after[len(before) :]
-        )
         if len(self.completion) + len(added) >= limit:
             self.environment.step(None)
             return
         self.completion += added
         self.mask += [0] * len(added)
 
+    def _added(self, count: int) -> list[int]:
+        """The last `count` messages as tokens, up to where the assistant goes on."""
+        messages = self.environment.messages
+        before = self._text(messages[: len(messages) - count], reply=False)
+        after = self._text(messages)
+        if not after.startswith(before):
+            raise TrainingError(
+                "the chat template does not begin a conversation as it begins its start",
+                hint="give its tokenizer one that does",
+            )
+        ends = [self.loaded.tokenizer.decode([end]) for end in self.loaded.end_tokens]
+        return self._ids(_after_last(before, ends) + after[len(before) :])
 
-def _after_the_last(text: str, marks: Sequence[str]) -> str:
-    """What a template writes after the end mark, which the model has written itself."""
-    end = max(
-        (text.rfind(mark) + len(mark) for mark in marks if mark and mark in text), default=len(text)
-    )
-    return text[end:]
+
+def _after_last(text: str, marks: Sequence[str]) -> str:
+    r"""What stands behind the last of some marks: ("Hello.<end>\n", ["<end>"]) -> "\n".
+
+    The model has written the end token itself; a template may write more behind it.
+    """
+    ends = [text.rfind(mark) + len(mark) for mark in marks if mark and mark in text]
+    return text[max(ends, default=len(text)) :]
 
 
 def roll_out(
-    environments: Sequence[Environment], loaded: LoadedModel, write: Write, *, max_completion: int
+    environments: Sequence[Environment],
+    loaded: LoadedModel,
+    continue_prompts: Continue,
+    *,
+    max_completion: int,
 ) -> list[Rollout]:
-    """Play environments side by side; `write` goes on from tokens. A play that grows over `max_completion` tokens is broken off and earns nothing."""
-    plays = [TokenizedEpisode(environment, loaded) for environment in environments]
-    while active := [play for play in plays if not play.environment.done]:
-        written = write(
-            [play.prompt + play.completion for play in active],
-            [play.environment for play in active],
+    """Run environments to their ends side by side.
+
+    An episode that grows over `max_completion` tokens is broken off and earns nothing.
+    """
+    episodes = [TokenizedEpisode(environment, loaded) for environment in environments]
+    while active := [episode for episode in episodes if not episode.environment.done]:
+        written = continue_prompts(
+            [episode.prompt + episode.completion for episode in active],
+            [episode.environment for episode in active],
         )
-        for play, ids in zip(active, written, strict=True):
-            play.take(ids[: max_completion - len(play.completion)], max_completion)
+        for episode, ids in zip(active, written, strict=True):
+            episode.take(ids[: max_completion - len(episode.completion)], max_completion)
     return [
-        Rollout(play.prompt, play.completion, play.mask, play.environment.score()) for play in plays
+        Rollout(item.prompt, item.completion, item.mask, item.environment.score())
+        for item in episodes
     ]
 
 
 def has_fixed_tools(blueprint: Blueprint) -> bool:
-    """Whether a play can be one sequence: tools that come later would change its beginning."""
+    """Whether an episode can be one sequence: tools added on the way would change its prompt."""
     return not any(turn.adds for turn in blueprint.turns)
 
 
-def first_prompt(blueprint: Blueprint, stage: WorldPool) -> list[ChatMessage]:
-    """The prompt of a blueprint: the system's message and the user's first words."""
-    return Environment(blueprint, stage).messages
+def first_prompt(blueprint: Blueprint, pool: WorldPool) -> list[ChatMessage]:
+    """The messages that a blueprint begins with: the system's and the user's first."""
+    return Environment(blueprint, pool).messages
 
 
 def rollout_func(
     blueprints: Sequence[Blueprint],
-    stage: WorldPool,
+    pool: WorldPool,
     loaded: LoadedModel,
     *,
     max_new_tokens: int,
     max_completion: int,
     temperature: float,
     constrained: bool = False,
-) -> Any:
-    """A function for GRPOTrainer's `rollout_func`; it knows a blueprint by its prompt, since TRL hands it nothing else."""
-    constraint = constraint_for(loaded) if constrained else None
-    by_prompt = {repr(first_prompt(blueprint, stage)): blueprint for blueprint in blueprints}
+) -> Callable[[Sequence[list[ChatMessage]], Any], dict[str, Any]]:
+    """A function for GRPOTrainer's `rollout_func`: prompts and the trainer -> columns of rollouts.
 
-    def roll(prompts: Sequence[list[ChatMessage]], trainer: Any) -> dict[str, Any]:
-        environments = [Environment(by_prompt[repr(prompt)], stage) for prompt in prompts]
+    It knows a blueprint by its prompt, since TRL hands it nothing else.
+    """
+    constraint = constraint_for(loaded) if constrained else None
+    by_prompt = {repr(first_prompt(blueprint, pool)): blueprint for blueprint in blueprints}
+
+    def run(prompts: Sequence[list[ChatMessage]], trainer: Any) -> dict[str, Any]:
+        environments = [Environment(by_prompt[repr(prompt)], pool) for prompt in prompts]
         current = loaded._replace(model=trainer.accelerator.unwrap_model(trainer.model))
 
-        def write(ids: Sequence[Sequence[int]], active: Sequence[Environment]) -> list[list[int]]:
+        def continue_prompts(
+            ids: Sequence[Sequence[int]], active: Sequence[Environment]
+        ) -> list[list[int]]:
             if getattr(trainer, "use_vllm", False):
-                return _by_vllm(trainer, ids, current.ends, max_new_tokens)
-            processor = processor_of(constraint, active) if constraint is not None else None
+                return _continue_by_vllm(trainer, ids, current.end_tokens, max_new_tokens)
             return generate(
                 current,
                 ids,
                 max_new_tokens=max_new_tokens,
                 temperature=temperature,
-                processor=processor,
+                processor=constraint.processor_for(active) if constraint is not None else None,
             )
 
-        plays = roll_out(environments, current, write, max_completion=max_completion)
+        rollouts = roll_out(environments, current, continue_prompts, max_completion=max_completion)
         return {
-            "prompt_ids": [play.prompt_ids for play in plays],
-            "completion_ids": [play.completion_ids for play in plays],
+            "prompt_ids": [rollout.prompt_ids for rollout in rollouts],
+            "completion_ids": [rollout.completion_ids for rollout in rollouts],
             "logprobs": None,
-            "env_mask": [play.env_mask for play in plays],
-            "score": [play.score for play in plays],
+            "env_mask": [rollout.env_mask for rollout in rollouts],
+            "score": [rollout.score for rollout in rollouts],
         }
 
-    return roll
+    return run
 
 
-def _by_vllm(
-    trainer: Any, ids: Sequence[Sequence[int]], ends: Sequence[int], limit: int
+def _continue_by_vllm(
+    trainer: Any, ids: Sequence[Sequence[int]], end_tokens: Sequence[int], limit: int
 ) -> list[list[int]]:
-    """What TRL's vLLM writes: one message for each of these prompts, which are all different by now."""
+    """What TRL's vLLM writes: one message for each prompt, at most `limit` tokens."""
+    # One generation each: the episodes of a group have come to differ by now.
     _, written, *_ = trainer.vllm_generation.generate(
         prompts=[list(prompt) for prompt in ids], images=None, num_generations=1
     )
-    return [until_end_token(list(row), ends)[:limit] for row in written]
+    return [until_end_token(list(row), end_tokens)[:limit] for row in written]

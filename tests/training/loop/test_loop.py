@@ -14,7 +14,7 @@ from inftool import synthesize
 from inftool.cli import app
 from inftool.core.errors import MissingExtra, UsageError
 from inftool.training._optional import require
-from inftool.training.commands import start_loop, start_training
+from inftool.training.commands import LoopSpecs, start_loop, start_training
 from inftool.training.config import PRESETS, TrainConfig, load_config
 from inftool.training.models.shipped import SHIPPED_MODEL
 from tests.conftest import SPECS
@@ -49,7 +49,7 @@ def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="sft learns from runs"):
         start_training("sft", "m", tmp_path / "o", TrainConfig())
     with pytest.raises(UsageError, match="no spec is held out"):
-        start_loop([SPECS / "parcels.json"], [], "m", tmp_path / "l", {})
+        start_loop(LoopSpecs([SPECS / "parcels.json"]), "m", tmp_path / "l", {})
 
 
 def test_a_missing_extra_says_how_to_get_it() -> None:
@@ -110,7 +110,8 @@ def test_killed_at_every_stage_and_resumed_it_comes_to_the_same(tmp_path: Path) 
     way."""
     pytest.importorskip("trl")
     require("torch").set_num_threads(1)
-    job = ([SPECS / "parcels.json"], [SPECS / "airline.json"], str(SHIPPED_MODEL))
+    specs = LoopSpecs([SPECS / "parcels.json"], [SPECS / "airline.json"])
+    job = (specs, str(SHIPPED_MODEL))
     names = ("simple", "irrelevance")
     tiny = TrainConfig(
         cpu=True,
@@ -155,7 +156,8 @@ def test_killed_at_every_stage_and_resumed_it_comes_to_the_same(tmp_path: Path) 
     with pytest.raises(UsageError, match="other settings"):
         start_loop(*job, tmp_path / "whole", settings(count=7), categories=names)
     with pytest.raises(UsageError, match="held-out spec is among"):
-        start_loop(job[0], job[0], str(model), tmp_path / "cheat", settings())
+        cheat = LoopSpecs(specs.training, specs.training)
+        start_loop(cheat, str(model), tmp_path / "cheat", settings())
 
 
 @pytest.mark.cpu_limit(900)

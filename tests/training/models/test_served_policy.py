@@ -20,7 +20,7 @@ from inftool.core.blueprints import Blueprint
 from inftool.core.errors import UsageError
 from inftool.llm.config import Endpoint as Address
 from inftool.scenarios.world_pool import WorldPool
-from inftool.training.commands import start_evaluation
+from inftool.training.commands import EvaluationOptions, start_evaluation
 from inftool.training.datasets import draw_blueprints, open_world_pool
 from inftool.training.evaluation.evaluation import evaluate
 from inftool.training.models.served_policy import EndpointPolicy, first_model
@@ -81,10 +81,7 @@ def test_a_model_that_knows_it_all_is_exact(
         found = start_evaluation(
             "tiny",
             [SPEC],
-            count=10,
-            plays=2,
-            temperature=0.0,
-            max_new_tokens=256,
+            EvaluationOptions(count=10, plays=2, temperature=0.0, max_new_tokens=256),
             endpoint=address(endpoint, tool_calls="hermes" if textual else "native"),
         )
     assert found.overall.exact == 1.0
@@ -150,12 +147,10 @@ def test_the_verb_takes_an_address(small: WorldPool, drawn: list[Blueprint]) -> 
             start_evaluation(
                 "tiny",
                 [SPEC],
-                count=1,
-                plays=1,
-                temperature=0.0,
-                max_new_tokens=9,
+                EvaluationOptions(
+                    count=1, plays=1, temperature=0.0, max_new_tokens=9, constrained=True
+                ),
                 endpoint=address(endpoint),
-                constrained=True,
             )
         with pytest.raises(UsageError, match="which models it has"):
             first_model(endpoint.url)
@@ -175,11 +170,7 @@ def test_specs_that_a_model_was_trained_on_are_no_held_out_ones(
         start_evaluation(
             str(tmp_path),
             [SPEC],
-            count=1,
-            plays=1,
-            temperature=0.0,
-            max_new_tokens=9,
-            held_out=True,
+            EvaluationOptions(count=1, plays=1, temperature=0.0, max_new_tokens=9, held_out=True),
         )
 
 

@@ -30,13 +30,9 @@ from inftool.training.tiny.drills import drill
 from inftool.training.tokenization.call_styles import read_message
 from inftool.training.tokenization.slots import vocabulary as v
 from inftool.training.tokenization.slots.alignment import align_request
-from inftool.training.tokenization.slots.codec import SlotConversation
-from inftool.training.tokenization.slots.segmentation import (
-    parse_moment,
-    segment,
-    spoken_key,
-    value_key,
-)
+from inftool.training.tokenization.slots.conversation import SlotConversation
+from inftool.training.tokenization.slots.segmentation import segment
+from inftool.training.tokenization.slots.spoken_values import parse_moment, spoken_key, value_key
 from tests.conftest import SPECS
 
 Play = tuple[list[ChatMessage], list[ToolSpec]]
@@ -61,10 +57,10 @@ def test_calls_come_back_as_they_were(plays: list[Play]) -> None:
                 continue
             said += 1
             conversation = SlotConversation(messages[:place], tools)
-            tokens = conversation.written(message)
+            tokens = conversation.encode_message(message)
             if tokens is None:
                 continue
-            text = conversation.read(tokens)
+            text = conversation.decode(tokens)
             assert text is not None
             assert calls_of(read_message(text)) == calls_of(message)
             came_back += 1
@@ -144,7 +140,7 @@ def test_any_words_are_tokens(text: str) -> None:
 @settings(max_examples=60)
 def test_any_tokens_are_read_or_refused(plays: list[Play], written: list[str]) -> None:
     messages, tools = plays[0]
-    text = SlotConversation(messages[:2], tools).read(written)
+    text = SlotConversation(messages[:2], tools).decode(written)
     assert text is None or read_message(text) is not None
 
 
@@ -199,7 +195,7 @@ def test_the_grammar_admits_what_is_right_and_ends(plays: list[Play]) -> None:
             if message["role"] != "assistant":
                 continue
             conversation = SlotConversation(messages[:place], tools)
-            tokens = conversation.written(message)
+            tokens = conversation.encode_message(message)
             if tokens is None:
                 continue
             total += 1
@@ -214,7 +210,7 @@ def test_the_grammar_admits_what_is_right_and_ends(plays: list[Play]) -> None:
         while len(written) < 80 and written[-1:] != [v.END]:
             written.append(rng.choice(sorted(allowed_tokens(conversation, written))))
         if written[-1] == v.END:
-            assert conversation.read(written[:-1]) is not None
+            assert conversation.decode(written[:-1]) is not None
 
 
 def test_spoilt_traces_are_spoilt_and_drills_can_be_said() -> None:

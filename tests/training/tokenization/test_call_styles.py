@@ -175,8 +175,8 @@ def written(model: Any, message: ChatMessage) -> str:
 def test_the_template_says_how_calls_are_written(name: str, loaded: Models) -> None:
     model = loaded[name]
     assert model.style == KINDS[name][0]
-    assert model.tokenizer.convert_ids_to_tokens(model.ends[0]) == KINDS[name][3]
-    assert model.model.generation_config.eos_token_id == list(model.ends)
+    assert model.tokenizer.convert_ids_to_tokens(model.end_tokens[0]) == KINDS[name][3]
+    assert model.model.generation_config.eos_token_id == list(model.end_tokens)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -337,7 +337,8 @@ def test_masks_without_marks_in_the_template(name: str, loaded: Models) -> None:
 
 
 def test_two_calls_where_one_can_be_said_are_refused_and_counted(loaded: Models) -> None:
-    from inftool.training.tokenization.tokens import RenderError, encode
+    from inftool.training.tokenization.protocol import RenderError
+    from inftool.training.tokenization.tokens import encode
 
     model = loaded["llama3.1"]
     two = Sample(
@@ -354,9 +355,9 @@ _CONSTRAINTS: dict[int, Any] = {}
 
 
 def constraint(model: Any) -> Any:
-    from inftool.training.models.constrained_decoding import DecodingConstraint
+    from inftool.training.models.constrained_decoding import GrammarConstraint
 
-    return _CONSTRAINTS.setdefault(id(model.model), DecodingConstraint(model))
+    return _CONSTRAINTS.setdefault(id(model.model), GrammarConstraint(model))
 
 
 @pytest.mark.parametrize("name", ["ours", "llama3.1", "mistral-later"])
@@ -399,7 +400,7 @@ def test_a_random_model_under_constraint_writes_valid_calls(name: str, loaded: M
     ).input_ids
     torch.manual_seed(0)
     made = generate(model, [prompt] * 8, max_new_tokens=80, temperature=1.0, processor=calls_only)
-    ended = [ids for ids in made if ids[-1] in model.ends]
+    ended = [ids for ids in made if ids[-1] in model.end_tokens]
     assert ended  # the others were still writing when their tokens ran out
     parameters = {tool["function"]["name"]: tool["function"]["parameters"] for tool in small}
     for ids in ended:

@@ -281,7 +281,8 @@ def test_trl_environments_say_the_tools_and_score_the_play(
         episode_reward,
         trl_playable,
     )
-    from inftool.training.models.loading import load_model, shared_trainer_settings
+    from inftool.training.models.loading import load_model
+    from inftool.training.trainers.training_run import shared_trainer_settings
 
     blueprints = [
         b
@@ -506,7 +507,7 @@ def test_rollouts_go_through_trls_vllm(
             words = list(loaded.tokenizer("All done.").input_ids)
             return (
                 given["prompts"],
-                [[*words, loaded.ends[0], 7, 7] for _ in given["prompts"]],
+                [[*words, loaded.end_tokens[0], 7, 7] for _ in given["prompts"]],
                 None,
                 None,
             )
@@ -542,7 +543,7 @@ def test_every_method_on_every_architecture(
 ) -> None:
     """SFT, DPO and GRPO one after another, with conversations of several turns, and an examination
     of what came out."""
-    from inftool.training.commands import start_evaluation
+    from inftool.training.commands import EvaluationOptions, start_evaluation
     from inftool.training.trainers.dpo import train_dpo
     from inftool.training.trainers.grpo import train_grpo
     from inftool.training.trainers.sft import train_sft
@@ -577,11 +578,7 @@ def test_every_method_on_every_architecture(
     found = start_evaluation(
         str(tmp_path / "grpo"),
         [SPECS / "calendar.yaml"],
-        count=3,
-        plays=2,
-        temperature=0.7,
-        max_new_tokens=12,
-        held_out=True,
+        EvaluationOptions(count=3, plays=2, temperature=0.7, max_new_tokens=12, held_out=True),
     )
     assert found.held_out is True
     assert sum(sum(group.gates.values()) for group in found.categories.values()) <= 6

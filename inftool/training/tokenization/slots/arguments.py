@@ -1,261 +1,144 @@
-"""What the tools and the answers of a conversation can be called by: their leaves with the phrases that name them."""
+"""The arguments that a tool takes, as leaves of its schema with the words that name them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from inftool.core.chat import ToolSpec
 from inftool.core.json_schema import lookup
-from inftool.core.types import JsonObject
+from inftool.core.types import Schema
 from inftool.scenarios.wording.phrases import SEARCHES, plain_words, singular
-from inftool.training.tokenization.slots.segmentation import Phrase, phrase
+from inftool.training.tokenization.slots.phrases import name_key
+from inftool.training.tokenization.slots.words import WORDS
 
 Path = tuple[str, ...]
-_TAILS = frozenset(["id", "number", "reference", "code", "key", "uuid", "no"])
-_LOW, _HIGH = ("no earlier than", "at least"), ("no later than", "at most")
-_ENDS = {
-    **dict.fromkeys(("from", "after", "since", "min", "minimum", "start", "earliest"), _LOW),
-    **dict.fromkeys(("to", "before", "until", "max", "maximum", "end", "latest"), _HIGH),
-}
-_TITLES = frozenset(
-    [
-        "title",
-        "name",
-        "label",
-        "heading",
-        "headline",
-        "subject",
-        "displayname",
-        "fullname",
-        "nickname",
-    ]
-)
-_WRAPPERS = frozenset(["body", "data", "payload", "request", "input", "attributes", "requestbody"])
-MAX_ROWS, MAX_COLUMNS, MAX_WORDS, MAX_LEAVES = 8, 18, 9, 14
+"""The keys from the outermost object in; `*` stands for an item of a list."""
+
+# Deeper arguments are not offered: real tools hardly have them, and recursive schemas end here.
+_MAX_DEPTH = 5
+# References and alternatives that are followed from one node, so that circles of them end.
+_MAX_STEPS = 8
 
 
 class ArgumentLeaf(NamedTuple):
-    """One argument that a tool takes: its path (`*` for an item of a list), its schema, whether it is a list of plain values, and whether it is required."""
+    """One argument that a tool takes: a plain value, or a list of plain values."""
 
     path: Path
-    schema: JsonObject
+    """Where it stands in the arguments: ("lines", "*", "quantity")."""
+
+    schema: Schema
+    """The schema of the value; of its items, if it is a list."""
+
     many: bool
+    """Whether it is a list of plain values."""
+
     required: bool
+    """Whether it is required, with everything that it is nested in."""
+
     words: str
+    """What people call it: "quantity of the line"."""
+
     key: str
+    """What it shares with everything else of that name: "quantity of the line"."""
 
     @property
-    def search(self) -> bool:
-        """Whether it holds what is looked for."""
+    def is_search(self) -> bool:
+        """Whether it holds what is searched for, like `query`."""
         return self.words.lower() in SEARCHES
 
     @property
-    def title(self) -> bool:
-        """Whether it is what something goes by."""
-        return len(self.path) == 1 and self.path[0].replace("_", "").lower() in _TITLES
+    def is_title(self) -> bool:
+        """Whether it holds what a thing is called, like `displayName`."""
+        return len(self.path) == 1 and self.path[0].replace("_", "").lower() in WORDS["title_names"]
+
+    @property
+    def options(self) -> list[str]:
+        """The texts that the schema lists as its values."""
+        return [item for item in _list(self.schema.get("enum")) if isinstance(item, str)]
 
 
-def name_wordings(words: str) -> tuple[str, tuple[str, ...]]:
-    """The key of a name, and the wordings that it goes by: a flight ID is the flight, too."""
-    parts = words.split()
-    short = parts[:-1] if len(parts) > 1 and parts[-1].lower() in _TAILS else parts
-    key = " ".join(phrase(" ".join(short)))
-    bare = words.removeprefix("is ").removeprefix("has ")
-    inner, _, outer = words.partition(" of the ")
-    turned = (f"{outer} {inner}", inner, *_shortly(outer, inner)) if outer else ()
-    return key, tuple(
-        dict.fromkeys(
-            (
-                words,
-                bare,
-                *turned,
-                *_bounded(words),
-                " ".join(short),
-                f"{' '.join(short)} number" if short != parts else bare,
-            )
-        )
-    )
+class _Node(NamedTuple):
+    """A place in the schema on the way to its leaves."""
 
-
-def _bounded(words: str) -> Iterator[str]:
-    """How one end of a range is said: "placed from" is "placed no earlier than"."""
-    parts = words.split()
-    for place, rest in ((0, parts[1:]), (-1, parts[:-1])):
-        end = parts[place].lower()
-        if rest and end in _ENDS:
-            yield from (
-                f"{' '.join(rest)} {verb}{said}"
-                for said in _ENDS[end]
-                for verb in ("", "should be ")
-            )
-
-
-def _shortly(outer: str, inner: str) -> Iterator[str]:
-    """The device ID of an action is the action device, the value of a check the check."""
-    *rest, last = inner.split()
-    if last.lower() in _TAILS and rest:
-        yield f"{outer} {' '.join(rest)}"
-    if inner in ("value", "amount", "name"):
-        yield outer
+    schema: object
+    path: Path = ()
+    names: tuple[str, ...] = ()
+    required: bool = True
 
 
 def argument_leaves(tool: ToolSpec) -> list[ArgumentLeaf]:
-    """The arguments of a tool in the OpenAI chat format, required ones first."""
+    """The arguments of a tool, required ones first, otherwise in the order of its schema."""
     schema = tool["function"].get("parameters") or {}
-    found = list(_walk(schema, schema, (), (), True, 0))
-    return sorted(found, key=lambda leaf: not leaf.required)
-
-
-def _walk(
-    node: Any, root: JsonObject, path: Path, names: tuple[str, ...], required: bool, depth: int
-) -> Iterator[ArgumentLeaf]:
-    node = plain(node, root)
-    if depth > 5:
-        return
-    if properties := node.get("properties"):
-        needed = set(node.get("required") or ())
-        for key, inner in properties.items():
-            yield from _walk(
-                inner,
-                root,
-                (*path, key),
-                (*names, plain_words(key)),
-                required and key in needed,
-                depth + 1,
-            )
-    elif node.get("type") == "array" and (
-        plain(node.get("items"), root).get("properties")
-        or plain(node.get("items"), root).get("type") == "array"
-    ):
-        yield from _walk(
-            node["items"],
-            root,
-            (*path, "*"),
-            (*names[:-1], singular(names[-1])) if names else names,
-            required,
-            depth + 1,
-        )
-    elif path:
-        many = node.get("type") == "array"
-        words = path_words(names)
-        yield ArgumentLeaf(
-            path,
-            plain(node.get("items"), root) if many else node,
-            many,
-            required,
-            words,
-            name_wordings(words)[0],
-        )
+    leaves = list(_walk(_Node(schema), schema))
+    return sorted(leaves, key=lambda leaf: not leaf.required)
 
 
 def path_words(names: Sequence[str]) -> str:
-    """Names from the outermost in, as people say them: the innermost first."""
-    inner = (names[1:] if len(names) > 1 and names[0] in _WRAPPERS else names)[-2:]
+    """Names from the outermost in, as people say them, at most two of them.
+
+    ("body", "shipping address", "city") -> "city of the shipping address"
+    """
+    is_wrapped = len(names) > 1 and names[0] in WORDS["body_wrappers"]
+    inner = (names[1:] if is_wrapped else names)[-2:]
     return " of the ".join(reversed(inner))
 
 
-def plain(node: Any, root: JsonObject) -> JsonObject:
-    """A schema with its reference followed and the first of its alternatives that says something taken."""
-    for _ in range(8):
+def _walk(node: _Node, root: Schema, depth: int = 0) -> Iterator[ArgumentLeaf]:
+    schema = _resolve(node.schema, root)
+    if depth > _MAX_DEPTH:
+        return
+    properties = schema.get("properties")
+    if isinstance(properties, dict) and properties:
+        required = set(_list(schema.get("required")))
+        for key, inner in properties.items():
+            names = (*node.names, plain_words(key))
+            is_required = node.required and key in required
+            yield from _walk(_Node(inner, (*node.path, key), names, is_required), root, depth + 1)
+        return
+    is_list = schema.get("type") == "array"
+    items = _resolve(schema.get("items"), root) if is_list else {}
+    if is_list and (items.get("properties") or items.get("type") == "array"):
+        names = (*node.names[:-1], singular(node.names[-1])) if node.names else ()
+        inner_node = _Node(schema["items"], (*node.path, "*"), names, node.required)
+        yield from _walk(inner_node, root, depth + 1)
+    elif node.path:
+        words = path_words(node.names)
+        value = items if is_list else schema
+        yield ArgumentLeaf(node.path, value, is_list, node.required, words, name_key(words))
+
+
+def _resolve(node: object, root: Schema) -> Schema:
+    """A schema with its reference followed and its alternatives replaced by the first that is not
+    null: {"anyOf": [{"type": "null"}, {"type": "string"}]} -> {"type": "string"}."""
+    for _ in range(_MAX_STEPS):
         if not isinstance(node, dict):
             return {}
-        if isinstance(ref := node.get("$ref"), str) and ref.startswith("#/"):
-            node = lookup(root, ref)
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#/"):
+            node = lookup(root, reference)
             continue
-        options = [
-            item
-            for key in ("anyOf", "oneOf", "allOf")
-            for item in node.get(key) or ()
-            if isinstance(item, dict) and item.get("type") != "null"
-        ]
-        if (
-            options
-            and not node.get("properties")
-            and "enum" not in node
-            and node.get("type") in (None, "object")
-        ):
-            node = options[0]
+        alternative = _first_alternative(node)
+        if alternative is not None:
+            node = alternative
             continue
-        kind = node.get("type")
-        return (
-            {**node, "type": next((item for item in kind if item != "null"), "null")}
-            if isinstance(kind, list)
-            else node
-        )
+        types = node.get("type")
+        if isinstance(types, list):
+            return {**node, "type": next((item for item in types if item != "null"), "null")}
+        return node
     return {}
 
 
-def options_of(leaf: ArgumentLeaf) -> list[Any]:
-    """The listed values of a leaf."""
-    return [item for item in leaf.schema.get("enum") or () if isinstance(item, str)]
+def _first_alternative(node: Mapping[str, object]) -> Schema | None:
+    """The first alternative of a schema that says nothing else about the value itself."""
+    if node.get("properties") or "enum" in node or node.get("type") not in (None, "object"):
+        return None
+    for keyword in ("anyOf", "oneOf", "allOf"):
+        for item in _list(node.get(keyword)):
+            if isinstance(item, dict) and item.get("type") != "null":
+                return item
+    return None
 
 
-class AnswerField(NamedTuple):
-    """One field of an answer with its values, row by row."""
-
-    words: str
-    key: str
-    values: tuple[Any, ...]
-
-
-def answer_fields(answer: Any) -> list[AnswerField]:
-    """An answer by its fields: those of its rows where it lists things, its own otherwise."""
-    rows = _rows(answer)
-    found: dict[tuple[str, ...], list[Any]] = {}
-    for row in rows[:MAX_ROWS]:
-        for path, value in _fields(row, ()):
-            found.setdefault(path, []).append(value)
-    columns = []
-    for path, values in found.items():
-        words = path_words(path) if path else "value"
-        columns.append(AnswerField(words, name_wordings(words)[0], tuple(values[:MAX_ROWS])))
-    return columns
-
-
-def _rows(answer: Any) -> list[Any]:
-    if isinstance(answer, list):
-        return answer
-    if isinstance(answer, dict):
-        lists = [(key, value) for key, value in answer.items() if isinstance(value, list)]
-        own = {
-            key
-            for key in answer
-            if key.lower() == "id"
-            or key.lower().endswith(("_id", "reference", "createdat", "created_at", "Id"))
-        }
-        if (
-            len(lists) == 1
-            and not own
-            and len(answer) <= 4
-            and all(isinstance(item, dict) for item in lists[0][1])
-        ):
-            return lists[0][1]
-        if len(answer) == 1 and isinstance(inner := next(iter(answer.values())), dict):
-            return [inner]
-        return [answer]
-    return [answer]
-
-
-def _fields(row: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if isinstance(row, dict) and len(path) < 3:
-        for key, value in row.items():
-            yield from _fields(value, (*path, plain_words(key)))
-    elif isinstance(row, list) and len(path) < 3:
-        for item in row[:4]:
-            yield from _fields(
-                item, (*path[:-1], singular(path[-1])) if path and isinstance(item, dict) else path
-            )
-    elif row is not None and not isinstance(row, (dict, list)):
-        yield path, row
-
-
-def name_phrases(items: Sequence[tuple[str, str]]) -> Mapping[Phrase, str]:
-    """Phrases to look for with their keys, from words and keys; a whole name goes before another's short form."""
-    found: dict[Phrase, str] = {}
-    for rank in range(14):
-        for words, key in items:
-            wordings = name_wordings(words)[1]
-            if rank < len(wordings) and (parts := phrase(wordings[rank])):
-                found.setdefault(parts, key)
-    return found
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, (list, tuple)) else ()

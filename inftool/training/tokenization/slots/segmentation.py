@@ -1,236 +1,206 @@
-"""Words cut into pieces by rule: values as people say them, names that the tools or the answers know, function words, and the rest."""
+"""A text cut into pieces by rule: values, names that the tools or answers have, function words, and
+the rest."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
-from inftool.core.types import JsonObject
-from inftool.language.dates import MONTHS
-from inftool.language.values import normalize, split_name
+from inftool.training.tokenization.slots.phrases import Phrase, stem
+from inftool.training.tokenization.slots.spoken_values import DATE, TIME, spoken_key, value_key
 from inftool.training.tokenization.slots.vocabulary import FUNCTION_WORDS, NO, SEARCH, TITLE, YES
+from inftool.training.tokenization.slots.words import WORDS
 
-Kind = Literal["word", "name", "value", "fixed"]
-Phrase = tuple[str, ...]
+PieceKind = Literal["word", "name", "value", "fixed"]
 
 
 class Piece(NamedTuple):
-    """One piece of a text: a fixed token as it is, or what stands in a slot, known by `key`. `said` is its text."""
+    """One piece of a text."""
 
-    kind: Kind
+    kind: PieceKind
+    """`fixed` pieces are tokens themselves; all others are represented by a slot."""
+
     key: str
-    said: str = ""
+    """The token of a fixed piece; otherwise what it shares with everything that is the same."""
+
+    text: str = ""
+    """The piece as it stands in the text."""
 
 
-_MONTH = "|".join([*MONTHS, *(month[:3] for month in MONTHS)])
-_DAY = r"\d{1,2}(?:st|nd|rd|th|\.)?"
-_DATE = rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|{_DAY} (?:of )?(?:{_MONTH}),? \d{{4}}|(?:{_MONTH}) {_DAY},? \d{{4}})"
-_TIME = r"(?:\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?|\d{1,2} ?[ap]m\b|\d{1,2} o'clock)"
+class _Match(NamedTuple):
+    """One stretch of the text, before it is known what it stands for."""
+
+    kind: str
+    """The group of `_PIECE` that matched; empty for one of the two marks below."""
+
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+# Wordings that are replaced before the text is cut. The angle quotes mark what becomes a token.
+_SEARCH_MARK, _TITLE_MARK = "\u2039search\u203a", "\u2039title\u203a"
+_REPLACEMENTS = (
+    # 'look for "red wine"' -> '<search> "red wine"'
+    (re.compile(r"(?:look|search) for (?=\")", re.IGNORECASE), f"{_SEARCH_MARK} "),
+    # 'call it "Q3 review"' -> '<title> "Q3 review"'
+    (re.compile(r"(?:it goes by|call it) (?=\")", re.IGNORECASE), f"{_TITLE_MARK} "),
+    # "no need to gift-wrap it" -> "without gift-wrap it"
+    (
+        re.compile(
+            r"\b(?:no need to|don't make it|it shouldn't be|none of the|leave out the)(?= )",
+            re.IGNORECASE,
+        ),
+        "without",
+    ),
+)
+# The alternatives are tried in this order: a moment before the date in it, a code before a word.
 _PIECE = re.compile(
-    rf'(?P<quoted>"[^"]+")|(?P<moment>\d{{4}}-\d{{2}}-\d{{2}}[T ]\d{{2}}:\d{{2}}\S*[\dZ])|(?P<when>{_DATE} at {_TIME})|(?P<date>{_DATE})|(?P<time>{_TIME})'
+    rf"{_TITLE_MARK}|{_SEARCH_MARK}"
+    r'|(?P<quoted>"[^"]+")'
+    r"|(?P<moment>\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S*[\dZ])"
+    rf"|(?P<when>{DATE} at {TIME})|(?P<date>{DATE})|(?P<time>{TIME})"
     r"|(?P<address>https?://[^\s,;\"]+[^\s,;.?!\"]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
-    r"|(?P<code>[+-]?[\w/:#.&-]*\d[\w/:#-]*(?:[.,]\d[\w/:#-]*)*%?|[a-z]{2}-[A-Z]{2}\b)|(?P<word>[^\W\d_][\w'-]*(?:[/_][\w'-]+)*)|(?P<mark>[.,:?!;])"
+    # Anything with a digit in it ("AB-12", "3,000.50", "15%"), and locales ("en-US").
+    r"|(?P<code>[+-]?[\w/:#.&-]*\d[\w/:#-]*(?:[.,]\d[\w/:#-]*)*%?|[a-z]{2}-[A-Z]{2}\b)"
+    r"|(?P<word>[^\W\d_][\w'-]*(?:[/_][\w'-]+)*)"
+    r"|(?P<punctuation>[.,:?!;])"
 )
-_NUMBER = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^[+-]?\d+(?:\.\d+)?$")
-_FUNCTION = frozenset(FUNCTION_WORDS)
-_YES, _NO = frozenset(["yes", "on", "true"]), frozenset(["no", "off", "false", "without"])
-_VERBS = frozenset(["is", "are", "should", "be", "has", "have", "to", ":"])
-_ACRONYMS = frozenset(["id", "ids", "url", "iban", "vat"])
-_LOOK = re.compile(r"(?:look|search) for (?=\")", re.IGNORECASE)
-_DENIED = re.compile(
-    r"\b(?:no need to|don't make it|it shouldn't be|none of the|leave out the)(?= )", re.IGNORECASE
-)
-_CALLED = re.compile(r"(?:it goes by|call it) (?=\")", re.IGNORECASE)
-
-
-def stem(word: str) -> str:
-    """A word as far as it counts whether two are the same."""
-    low = word.casefold().removesuffix("'s")
-    if low.endswith("ies") and len(low) > 4:
-        return f"{low[:-3]}y"
-    if low.endswith(("sses", "shes", "ches", "xes")):
-        return low[:-2]
-    return (
-        low[:-1]
-        if low.endswith("s") and len(low) > 3 and not low.endswith(("ss", "us", "is"))
-        else low
-    )
-
-
-def phrase(words: str) -> Phrase:
-    """Words as a phrase that can be looked for in a text."""
-    return tuple(stem(word) for word in re.findall(r"[^\W_]+(?:['-][^\W_]+)*", words))
-
-
-def value_key(value: Any) -> str:
-    """What makes two values the same: numbers by their size, moments as ISO, texts by their letters."""
-    if isinstance(value, bool):
-        return YES if value else NO
-    if isinstance(value, (int, float)):
-        return repr(float(value))
-    if isinstance(value, str):
-        return spoken_key(value)
-    return json.dumps(value, sort_keys=True)
-
-
-def spoken_key(text: str) -> str:
-    """The same for a value as it was said."""
-    plain = text.strip('"')
-    if _NUMBER.match(plain) and not (plain[0] in "+0" and len(plain) > 1 and plain[1] not in "."):
-        return repr(float(plain.replace(",", "")))
-    return parse_moment(plain) or normalize(split_name(plain) if "_" in plain else plain)
-
-
-def parse_moment(text: str) -> str:
-    """A date, a time or both in words as ISO 8601 (without a zone); empty where it is none."""
-    found = re.fullmatch(rf"({_DATE})?(?:(?: at )?({_TIME}))?", text)
-    if found is None or not (found[1] or found[2]):
-        return ""
-    day = _heard_date(found[1]) if found[1] else ""
-    clock = _heard_time(found[2]) if found[2] else ""
-    return f"{day}T{clock}" if day and clock else day or clock
-
-
-def _heard_date(text: str) -> str:
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        return text
-    month = next(
-        (number for number, name in enumerate(MONTHS, 1) if name[:3].lower() in text.lower()), 0
-    )
-    numbers = [int(number) for number in re.findall(r"\d+", text)]
-    try:
-        return date(numbers[-1], month, numbers[0]).isoformat()
-    except (ValueError, IndexError):
-        return ""
-
-
-def _heard_time(text: str) -> str:
-    numbers = [int(number) for number in re.findall(r"\d+", text)]
-    hour, minute = numbers[0], numbers[1] if len(numbers) > 1 else 0
-    if re.search(r"p\.?m", text):
-        hour = hour % 12 + 12
-    elif re.search(r"a\.?m", text):
-        hour %= 12
-    return f"{hour:02d}:{minute:02d}" + (f":{numbers[2]:02d}" if len(numbers) > 2 else "")
+_VALUE_KINDS = frozenset(["quoted", "moment", "when", "date", "time", "address", "code"])
+_PUNCTUATION_TOKENS = {"!": ".", ";": ","}
+_FUNCTION_WORDS = frozenset(FUNCTION_WORDS)
 
 
 def segment(text: str, names: Mapping[Phrase, str], options: Mapping[Phrase, str]) -> list[Piece]:
-    """A text as pieces. `names`: phrases that name a parameter or a field, with their keys; `options`: phrases that are listed values, with the values."""
-    found: list[Piece] = []
-    text = _DENIED.sub(
-        "without", _CALLED.sub("\u2039title\u203a ", _LOOK.sub("\u2039search\u203a ", text))
-    )
-    parts = [
-        (match.lastgroup or "", match[0], match.start())
-        for match in re.finditer(r"\u2039(?:title|search)\u203a|" + _PIECE.pattern, text)
-    ]
-    stems = [stem(said) if kind in ("word", "code") else "" for kind, said, _ in parts]
-    longest = max((len(item) for item in (*names, *options)), default=0)
-    at = 0
-    while at < len(parts):
-        kind, said, start = parts[at]
+    """Cut a text into pieces.
+
+    `names` are phrases that name a parameter or a field, with the key of the name. `options` are
+    phrases for listed values (of an enum), with the value. With a name "city":
+    "The city is New York." -> fixed "the", name "city", fixed "is", value "new york", fixed "."
+    """
+    for pattern, replacement in _REPLACEMENTS:
+        text = pattern.sub(replacement, text)
+    return _Segmenter(text, names, options).pieces()
+
+
+class _Segmenter:
+    """Walks through the matches of one text; `_at` is the next one."""
+
+    def __init__(
+        self, text: str, names: Mapping[Phrase, str], options: Mapping[Phrase, str]
+    ) -> None:
+        self._text = text
+        self._names = names
+        self._options = options
+        self._matches = [
+            _Match(match.lastgroup or "", match[0], match.start())
+            for match in _PIECE.finditer(text)
+        ]
+        self._stems = [
+            stem(match.text) if match.kind in ("word", "code") else "" for match in self._matches
+        ]
+        self._longest_phrase = max(map(len, (*names, *options)), default=0)
+        self._at = 0
+        self._pieces: list[Piece] = []
+
+    def pieces(self) -> list[Piece]:
+        """All pieces, in order."""
+        while self._at < len(self._matches):
+            piece, size = self._next()
+            self._pieces.append(piece)
+            self._at += size
+        return self._pieces
+
+    def _next(self) -> tuple[Piece, int]:
+        """The next piece, and how many matches it takes."""
+        kind, text, _ = self._matches[self._at]
         if kind == "":
-            found.append(Piece("fixed", SEARCH if "search" in said else TITLE, said))
-            at += 1
-            continue
-        size, piece = _known(stems, at, longest, names, options) if stems[at] else (0, None)
-        if (
-            piece is not None
-            and piece.kind == "name"
-            and (option := options.get(tuple(stems[at : at + size])))
-            and _named_before(found)
-        ):
-            # "The role is member": a value there, whatever else goes by it.
-            piece = Piece("value", value_key(option))
-        if piece is not None and not (kind == "code" and size == 1 and piece.kind == "name"):
-            end = parts[at + size - 1]
-            found.append(piece._replace(said=text[start : end[2] + len(end[1])]))
-            at += size
-        elif kind in ("quoted", "moment", "when", "date", "time", "address", "code"):
-            found.append(Piece("value", spoken_key(said), said.strip('"')))
-            at += 1
-        elif kind == "mark":
-            found.append(Piece("fixed", {"!": ".", ";": ","}.get(said, said), said))
-            at += 1
-        else:
-            low = said.casefold()
-            short = low.split("'")[0]
-            first = not found or found[-1].key in (".", "?")
-            # "On my list" switches nothing on.
-            turned = (
-                low not in ("on", "off")
-                or at + 1 == len(parts)
-                or parts[at + 1][0] == "mark"
-                or parts[at + 1][1] == "and"
-            )
-            if turned and (low in _YES or low in _NO):
-                found.append(Piece("fixed", YES if low in _YES else NO, said))
-            elif (low in _FUNCTION or short in _FUNCTION) and not (
-                len(said) > 1 and said.isupper()
-            ):
-                found.append(Piece("fixed", low if low in _FUNCTION else short, said))
-            elif said[:1].isupper() and not first and low not in _ACRONYMS:
-                size = _run(parts, stems, at, longest, names, options)
-                end = parts[at + size - 1]
-                whole = text[start : end[2] + len(end[1])]
-                found.append(Piece("value", spoken_key(whole), whole))
-                at += size - 1
-            else:
-                found.append(Piece("word", stem(said), said))
-            at += 1
-    return found
+            return Piece("fixed", SEARCH if "search" in text else TITLE, text), 1
+        piece, size = self._phrase_here()
+        # A number alone is a value, also where a parameter is called "7".
+        is_bare_code = kind == "code" and size == 1 and piece is not None and piece.kind == "name"
+        if piece is not None and not is_bare_code:
+            return piece._replace(text=self._stretch(size)), size
+        if kind in _VALUE_KINDS:
+            return Piece("value", spoken_key(text), text.strip('"')), 1
+        if kind == "punctuation":
+            return Piece("fixed", _PUNCTUATION_TOKENS.get(text, text), text), 1
+        return self._word(text)
 
+    def _phrase_here(self) -> tuple[Piece | None, int]:
+        """The name or listed value that stands here, and how many matches it takes."""
+        if not self._stems[self._at]:
+            return None, 0
+        piece, size = self._longest_phrase_at(self._at)
+        if piece is not None and piece.kind == "name" and self._follows_name():
+            option = self._options.get(tuple(self._stems[self._at : self._at + size]))
+            # "The role is member": a value there, even if a parameter is called "member".
+            if option:
+                piece = Piece("value", value_key(option))
+        return piece, size
 
-def _named_before(found: Sequence[Piece]) -> bool:
-    """Whether what comes next is said of a name."""
-    last = next((piece for piece in reversed(found) if piece.key not in _VERBS), None)
-    return last is not None and last.kind == "name"
+    def _longest_phrase_at(self, at: int) -> tuple[Piece | None, int]:
+        for size in range(min(self._longest_phrase, len(self._stems) - at), 0, -1):
+            stems = tuple(self._stems[at : at + size])
+            if stems in self._names:
+                return Piece("name", self._names[stems]), size
+            if stems in self._options:
+                return Piece("value", value_key(self._options[stems])), size
+        return None, 0
 
+    def _follows_name(self) -> bool:
+        """Whether the last piece, "is" and the like left out, is a name."""
+        linking = WORDS["linking_words"]
+        last = next((piece for piece in reversed(self._pieces) if piece.key not in linking), None)
+        return last is not None and last.kind == "name"
 
-def _known(
-    stems: Sequence[str],
-    at: int,
-    longest: int,
-    names: Mapping[Phrase, str],
-    options: Mapping[Phrase, str],
-) -> tuple[int, Piece | None]:
-    for size in range(min(longest, len(stems) - at), 0, -1):
-        here = tuple(stems[at : at + size])
-        if here in names:
-            return size, Piece("name", names[here])
-        if here in options:
-            return size, Piece("value", value_key(options[here]))
-    return 0, None
+    def _word(self, text: str) -> tuple[Piece, int]:
+        low = text.casefold()
+        if self._switches(low):
+            return Piece("fixed", YES if low in WORDS["true_words"] else NO, text), 1
+        # "it's" is "it"; an abbreviation such as "IT" is no function word.
+        function_word = next(
+            (word for word in (low, low.split("'")[0]) if word in _FUNCTION_WORDS), None
+        )
+        if function_word is not None and not (len(text) > 1 and text.isupper()):
+            return Piece("fixed", function_word, text), 1
+        starts_sentence = not self._pieces or self._pieces[-1].key in (".", "?")
+        if text[:1].isupper() and not starts_sentence and low not in WORDS["acronyms"]:
+            size = self._proper_name_size()
+            whole = self._stretch(size)
+            return Piece("value", spoken_key(whole), whole), size
+        return Piece("word", stem(text), text), 1
 
+    def _switches(self, low: str) -> bool:
+        """Whether a word says yes or no. "Turn it on." does, "on my list" does not."""
+        if low not in WORDS["true_words"] and low not in WORDS["false_words"]:
+            return False
+        if low not in ("on", "off") or self._at + 1 == len(self._matches):
+            return True
+        following = self._matches[self._at + 1]
+        return following.kind == "punctuation" or following.text == "and"
 
-def _run(
-    parts: Sequence[tuple[str, str, int]],
-    stems: Sequence[str],
-    at: int,
-    longest: int,
-    names: Mapping[Phrase, str],
-    options: Mapping[Phrase, str],
-) -> int:
-    """How many capitalised words make one name of a person, a place or a thing."""
-    size = 1
-    while (
-        at + size < len(parts)
-        and parts[at + size][0] == "word"
-        and parts[at + size][1][:1].isupper()
-        and parts[at + size][2] == parts[at + size - 1][2] + len(parts[at + size - 1][1]) + 1
-        and _known(stems, at + size, longest, names, options)[1] is None
-    ):
-        size += 1
-    return size
+    def _proper_name_size(self) -> int:
+        """How many capitalized words make one name of a person, a place or a thing.
 
+        "Ada King booked" -> 2; a phrase that names a parameter ends it.
+        """
+        size = 1
+        while self._at + size < len(self._matches):
+            before, word = self._matches[self._at + size - 1], self._matches[self._at + size]
+            continues = word.kind == "word" and word.text[:1].isupper()
+            if not continues or word.start != before.end + 1:
+                break
+            if self._longest_phrase_at(self._at + size)[0] is not None:
+                break
+            size += 1
+        return size
 
-def as_object(text: Any) -> JsonObject | list[Any] | None:
-    """JSON text read; None where it is no object or list."""
-    try:
-        found = json.loads(text) if isinstance(text, str) else text
-    except ValueError:
-        return None
-    return found if isinstance(found, (dict, list)) else None
+    def _stretch(self, size: int) -> str:
+        """The text of the next `size` matches with what lies between them."""
+        first, last = self._matches[self._at], self._matches[self._at + size - 1]
+        return self._text[first.start : last.end]

@@ -44,7 +44,7 @@ class Server:
 async def play(spec: str, folder: str) -> None:
     specs = (spec,)
     stage = opened(specs)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     loaded = prepare_tokenizer(tokenizer)
     blueprints = [item for item in drawn(specs, 8, 0) if not any(turn.adds for turn in item.turns)]
     config = OmegaConf.create(
