@@ -1,14 +1,18 @@
-"""One error class a stage; every message says what was wrong, where, and what to do."""
+"""The errors that InfTool raises on purpose, one class for each stage.
+
+A message says what was wrong and where; `hint` says what to do about it.
+"""
 
 from __future__ import annotations
 
 
 class InftoolError(Exception):
-    """The base of every error that InfTool raises on purpose; `hint` is the next thing to do."""
+    """The base of every error that InfTool raises on purpose."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        """What to do next, in a sentence; may be empty."""
 
     def __str__(self) -> str:
         message = super().__str__()
@@ -16,7 +20,7 @@ class InftoolError(Exception):
 
 
 class UsageError(InftoolError):
-    """The command was asked for something that cannot be (exit 2)."""
+    """A command or function was asked for something impossible (exit code 2)."""
 
 
 class SpecError(InftoolError):
@@ -24,7 +28,7 @@ class SpecError(InftoolError):
 
 
 class ToolError(InftoolError):
-    """A tool was named that does not exist, or was given arguments that its schema refuses."""
+    """A tool does not exist, or its schema cannot be used."""
 
 
 class WorldError(InftoolError):
@@ -32,53 +36,69 @@ class WorldError(InftoolError):
 
 
 class ScenarioError(InftoolError):
-    """No blueprint can be made from what is there."""
+    """No blueprint can be made from the tools at hand."""
 
 
 class CastError(InftoolError):
-    """A role card, a persona or a model client is unusable; `fatal`: for every further play too."""
+    """A role card, a persona or a model cannot be used."""
 
     def __init__(self, message: str, *, hint: str = "", fatal: bool = False) -> None:
         super().__init__(message, hint=hint)
         self.fatal = fatal
+        """Whether every further conversation would fail as well."""
 
 
 class RetryableError(CastError):
-    """An endpoint may answer the same request when it is asked again; `after`: the seconds it asks to wait, `pushback`: it says that it is overloaded."""
+    """An endpoint failed in a way that may pass: the same request is worth sending again."""
 
     def __init__(
         self, message: str, *, hint: str = "", after: float | None = None, pushback: bool = False
     ) -> None:
         super().__init__(message, hint=hint)
         self.after = after
+        """The seconds that the endpoint asks to wait; None if it does not say."""
         self.pushback = pushback
+        """Whether the endpoint says that it is overloaded."""
 
 
 class NonsenseError(RetryableError):
-    """An endpoint answered, and the answer is no completion; `spent`: the tokens (in, out) that it cost all the same."""
+    """An endpoint's reply is not a completion."""
 
     def __init__(self, message: str, *, spent: tuple[int, int] = (0, 0)) -> None:
         super().__init__(message)
         self.spent = spent
+        """The tokens (sent, received) that the reply cost all the same."""
 
 
 class UnfitError(NonsenseError):
-    """A completion came and is not fit for use: a tool that was not offered, arguments that are no JSON object, a text that was cut off."""
+    """A completion cannot be used.
+
+    It calls a tool that was not offered, has arguments that are not a JSON object, or was cut off.
+    """
 
 
 class StructuralError(CastError):
-    """An endpoint refuses this very request (a context too long, a bad argument): it is recorded once and not asked again."""
+    """An endpoint refuses this very request (a context too long, a bad argument).
+
+    It is recorded once and not sent again.
+    """
 
 
 class FatalError(CastError):
-    """No further play can succeed (a key refused, no such model, an endpoint that stays dead): the run stops."""
+    """No further conversation can succeed, so the run stops.
+
+    A key is refused, a model does not exist, or an endpoint stays unreachable.
+    """
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message, hint=hint, fatal=True)
 
 
 class AddressError(FatalError):
-    """There is no such endpoint or model at an address; of one that has answered before it is taken for a passing trouble."""
+    """There is no such endpoint or model at an address.
+
+    From an endpoint that has answered before, it is treated as a failure that may pass.
+    """
 
 
 class VerifyError(InftoolError):
@@ -94,7 +114,7 @@ class ExportError(InftoolError):
 
 
 class TrainingError(InftoolError):
-    """A model cannot be trained or evaluated with what is there, or an environment was used in a way that it cannot be."""
+    """A model cannot be trained or evaluated with what is given, or an environment is misused."""
 
 
 class MissingExtra(InftoolError):

@@ -30,9 +30,15 @@ def split_pointer(pointer: str) -> tuple[str, ...]:
     return tuple(map(unescape, pointer.split("/")[1:]))
 
 
-def at_pointer(document: Any, pointer: str) -> Any:
+@lru_cache(maxsize=4096)
+def _steps(pattern: str) -> tuple[tuple[str, str], ...]:
+    """The keys of a pattern, each with what it adds to a pointer: `("a/b", "/a~1b")`."""
+    return tuple((key, f"/{escape(key)}") for key in split_pointer(pattern))
+
+
+def at_pointer(document: object, pointer: str) -> Any:
     """The value at a pointer; Unresolved if there is none."""
-    value = document
+    value: Any = document
     for key in split_pointer(pointer):
         try:
             value = value[int(key)] if isinstance(value, list) else value[key]
@@ -41,7 +47,7 @@ def at_pointer(document: Any, pointer: str) -> Any:
     return value
 
 
-def find_at(value: Any, pointer: str) -> Any:
+def find_at(value: object, pointer: str) -> Any:
     """The value at a pointer; None if there is none."""
     for key in split_pointer(pointer):
         if isinstance(value, dict):
@@ -53,34 +59,30 @@ def find_at(value: Any, pointer: str) -> Any:
     return value
 
 
-def find_all(value: Any, pattern: str) -> list[tuple[str, Any]]:
+def find_all(value: object, pattern: str) -> list[tuple[str, Any]]:
     """Every (pointer, value) that a pattern matches, in document order; nulls are left out.
 
     A pattern is a pointer in which `*` stands for every item of a list or member of an object:
     `"/lines/*/bookId"` -> `[("/lines/0/bookId", "b1"), ("/lines/1/bookId", "b7")]`.
     """
     matches: list[tuple[str, Any]] = [("", value)]
-    for key in split_pointer(pattern):
-        matches = [
-            (f"{pointer}/{token}", child)
-            for pointer, node in matches
-            for token, child in _children(node, key)
-        ]
+    for key, step in _steps(pattern):
+        children: list[tuple[str, Any]] = []
+        # Written out because worlds call this for every reference of every entity.
+        for pointer, node in matches:
+            if isinstance(node, list):
+                if key == "*":
+                    children += [(f"{pointer}/{index}", item) for index, item in enumerate(node)]
+            elif isinstance(node, dict):
+                if key == "*":
+                    children += [(f"{pointer}/{escape(name)}", item) for name, item in node.items()]
+                elif key in node:
+                    children.append((pointer + step, node[key]))
+        matches = children
     return [(pointer, node) for pointer, node in matches if node is not None]
 
 
-def _children(node: Any, key: str) -> list[tuple[str, Any]]:
-    """The children of a value that one key of a pattern matches, each with its token."""
-    if key != "*":
-        return [(escape(key), node[key])] if isinstance(node, dict) and key in node else []
-    if isinstance(node, list):
-        return [(str(index), item) for index, item in enumerate(node)]
-    if isinstance(node, dict):
-        return [(escape(name), item) for name, item in node.items()]
-    return []
-
-
-def set_at(value: dict[str, Any], pointer: str, new: object) -> None:
+def set_at(value: dict[str, object], pointer: str, new: object) -> None:
     """Set a copy of `new` at a pointer, in place; objects that are missing on the way are created.
 
     Objects on the way are copied before they are changed: others may share them.
@@ -89,8 +91,9 @@ def set_at(value: dict[str, Any], pointer: str, new: object) -> None:
     node = value
     for key in keys:
         child = node.get(key)
-        node[key] = dict(child) if isinstance(child, dict) else {}
-        node = node[key]
+        copy: dict[str, object] = dict(child) if isinstance(child, dict) else {}
+        node[key] = copy
+        node = copy
     node[last] = copied(new)
 
 

@@ -1,4 +1,4 @@
-"""Where what ships with InfTool lies: role cards and sample specs."""
+"""Where role cards and sample specs lie, which ship with InfTool."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 
 
 def data_folder(kind: str) -> Path:
-    """The folder of packaged data (`agents`, `specs`): inside an installed package, at the top of a checkout otherwise."""
+    """The folder of a kind of packaged data: `agents` or `specs`."""
+    # A wheel holds them in the package (see `force-include` in pyproject.toml); in a checkout they
+    # lie at its top, where people look for them.
     packaged = Path(__file__).parents[1] / "_data" / kind
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / kind

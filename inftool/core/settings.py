@@ -181,7 +181,7 @@ class Settings(BaseSettings):
     """Call the worlds without an MCP server in between; the lines are the same."""
 
     cache: bool | None = None
-    """Whether replies are kept by their request; None: only where every model is at temperature 0."""
+    """Whether replies are kept by their request; None: if every model is at temperature 0."""
 
     max_schema_bytes: int = Field(default=16384, ge=512)
     """The largest input schema of a tool; larger ones are shortened or left out."""

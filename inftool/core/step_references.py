@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
 from inftool.core.json_pointer import escape, split_pointer
-from inftool.core.types import JsonObject, JsonPointer, Record
+from inftool.core.types import Arguments, JsonObject, JsonPointer, Record
 
 _MEMBERS = frozenset(("$from", "at"))
 
@@ -40,7 +40,7 @@ def is_reference(value: object) -> TypeGuard[dict[str, str]]:
     )
 
 
-def split_references(arguments: JsonObject) -> tuple[JsonObject, dict[JsonPointer, StepRef]]:
+def split_references(arguments: Arguments) -> tuple[JsonObject, dict[JsonPointer, StepRef]]:
     """Arguments with references inside as literals (null at each place) and bindings.
 
     `{"a": {"$from": "s1", "at": "/id"}}` -> `{"a": None}, {"/a": StepRef("s1", "/id")}`.
@@ -56,7 +56,7 @@ def split_references(arguments: JsonObject) -> tuple[JsonObject, dict[JsonPointe
     return with_values(arguments, dict.fromkeys(bindings)), bindings
 
 
-def join_references(arguments: JsonObject, bindings: Bindings) -> JsonObject:
+def join_references(arguments: Arguments, bindings: Bindings) -> JsonObject:
     """The opposite of `split_references`: arguments in the notation that people write."""
     references = {
         place: {"$from": source.step, "at": source.pointer} for place, source in bindings.items()
@@ -64,7 +64,7 @@ def join_references(arguments: JsonObject, bindings: Bindings) -> JsonObject:
     return with_values(arguments, references)
 
 
-def with_values(arguments: JsonObject, values: Mapping[JsonPointer, Any]) -> JsonObject:
+def with_values(arguments: Arguments, values: Mapping[JsonPointer, Any]) -> JsonObject:
     """A copy of some arguments with other values at some places, the order of keys unchanged.
 
     What does not lead to one of the places is shared with the original. Every place has to be
@@ -88,7 +88,7 @@ def with_values(arguments: JsonObject, values: Mapping[JsonPointer, Any]) -> Jso
     return changed
 
 
-def null_places(arguments: JsonObject) -> Iterator[JsonPointer]:
+def null_places(arguments: Arguments) -> Iterator[JsonPointer]:
     """The pointers of all nulls in some arguments."""
     return (pointer for pointer, value in _nodes(arguments) if value is None)
 
@@ -97,7 +97,7 @@ def _key(node: object, part: str) -> str | int:
     return int(part) if isinstance(node, list) else part
 
 
-def _nodes(arguments: JsonObject) -> Iterator[tuple[JsonPointer, object]]:
+def _nodes(arguments: Arguments) -> Iterator[tuple[JsonPointer, object]]:
     """Every value in some arguments with its pointer, references as a whole, in order.
 
     Without recursion: a line that somebody else wrote may be nested deeper than Python calls go.

@@ -1,4 +1,7 @@
-"""Records of what was played and how it was judged: trajectories, verdicts, findings."""
+"""Records of what was played and how it was judged: trajectories, verdicts, findings.
+
+A `Trajectory` is a line of a run, so names and defaults of fields are recorded data.
+"""
 
 from __future__ import annotations
 
@@ -9,58 +12,92 @@ from pydantic import Field
 from inftool.core.blueprints import Blueprint
 from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.tools import Origin
-from inftool.core.types import AsJsonObject, JsonObject, Record
+from inftool.core.types import AsJsonObject, JsonObject, JsonPointer, Record
 
 Status = Literal["pass", "fail", "abstain"]
+"""`abstain`: nothing can be said, or an earlier gate has failed already."""
+
 GateName = Literal[
     "format", "tool", "schema", "grounding", "execution", "outcome", "dialogue", "judge", "novelty"
 ]
+"""The gates in the order in which they speak; docs/verification.md explains each."""
+
 Blame = Literal["assistant", "user", "server", "spec", "judge"]
+"""Whose fault a finding is; only the assistant's are worth learning from."""
 
 
 class Finding(Record):
-    """One reason why a gate did not pass: a code of `docs/reasons.md`, the message it concerns (index), a JSON pointer into it, and the spec's line."""
+    """One reason why a gate did not pass."""
 
     code: str
+    """A reason code of docs/reasons.md, such as `missing_required`."""
+
     message: str
+    """What is wrong, in a sentence."""
+
     turn: int | None = None
-    pointer: str = ""
+    """The number (from 0) of the user's turn it happened in."""
+
+    pointer: JsonPointer = ""
+    """Where it is in the trajectory's line: `/messages/4/tool_calls/0`."""
+
     blame: Blame = "assistant"
+    """Whose fault it is."""
+
     origin: Origin | None = None
+    """The line of the spec that was broken, if one was."""
 
 
 class GateResult(Record):
-    """What one gate says; only `abstain` and `fail` carry findings."""
+    """What one gate says."""
 
     gate: GateName
+    """The gate."""
+
     status: Status
+    """Whether it passes."""
+
     findings: tuple[Finding, ...] = ()
+    """The reasons; none where it passes."""
 
 
 class TurnVerdict(Record):
-    """What is to be thought of one message of the assistant (its index).
-
-    A message that went wrong and was mended later in the same turn (`mended_by`, an index) stays in the conversation without being learnt from: its
-    `loss` is false. `codes` say what was wrong.
-    """
+    """What is to be thought of one message of the assistant."""
 
     message: int
+    """The index of the message."""
+
     status: Status
+    """Whether it is right."""
+
     loss: bool = True
+    """Whether it is to be learned from.
+
+    False for a mistake that was corrected later in the same turn: it stays in the conversation, so
+    that the correction can be learned.
+    """
+
     codes: tuple[str, ...] = ()
+    """The reason codes of what is wrong with it."""
+
     mended_by: int | None = None
+    """The index of the message that corrected it."""
 
 
 class Verdict(Record):
-    """What all gates say, in order. A gate after the first that failed abstains: it has nothing true to say.
-
-    `turns` has one verdict for each message of the assistant. `extra_reads` counts the reads that the plan does without and that informed a later call.
-    """
+    """What all gates say of a trajectory."""
 
     status: Status
+    """`pass` only if every gate passes."""
+
     gates: tuple[GateResult, ...]
+    """One result for each gate, in order; after the first that fails, the others abstain."""
+
     turns: tuple[TurnVerdict, ...] = ()
+    """One verdict for each message of the assistant."""
+
     extra_reads: int = 0
+    """Reads that the plan does without, but whose result a later call has used."""
 
     @property
     def passed(self) -> bool:
@@ -165,26 +202,36 @@ class Provenance(TypedDict, total=False):
 
 
 class Trajectory(Record):
-    """What was said and called: messages and tools in the OpenAI chat format, and what made them.
-
-    `tools` are all that were offered at some time; `offered_from` says of those that came later at which message (its index) they did. `provenance` holds the cast, the hashes of cards and specs, the versions, the state digests, the usage a role and what was planted.
-    """
+    """One conversation with what made it and how it was judged: a line of a run."""
 
     id: str
+    """Unique in its run or file; the blueprint's id where there is one."""
+
     messages: tuple[Annotated[ChatMessage, AsJsonObject], ...]
+    """The whole conversation, the system message first if there is one."""
+
     tools: tuple[Annotated[ToolSpec, AsJsonObject], ...]
+    """Every tool that was offered at some time."""
+
     offered_from: dict[str, int] = Field(default_factory=dict)
+    """Of tools that were offered later: by name, the index of the message from which on."""
+
     blueprint: Blueprint | None = None
+    """What was to be played; None for conversations from elsewhere."""
+
     verdict: Verdict | None = None
+    """How it was judged, if it was."""
+
     provenance: Annotated[Provenance, AsJsonObject] = Field(default_factory=Provenance)
+    """What made it."""
 
     def loss_mask(self) -> tuple[bool, ...]:
-        """Which messages are to be learnt from: the assistant's, but for those that its verdict masks."""
-        masked = (
-            {turn.message for turn in self.verdict.turns if not turn.loss}
-            if self.verdict
-            else set()
-        )
+        """For each message, whether it is to be learned from.
+
+        True for the assistant's messages, except those that the verdict masks.
+        """
+        turns = self.verdict.turns if self.verdict else ()
+        masked = {turn.message for turn in turns if not turn.loss}
         return tuple(
             message.get("role") == "assistant" and index not in masked
             for index, message in enumerate(self.messages)

@@ -1,4 +1,4 @@
-"""The types that everything else is built from: the record base class, and names for kinds of JSON."""
+"""The types that everything else is built from: the base of records, and kinds of JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 JsonObject = dict[str, Any]
-"""A JSON object of unknown form. Prefer `Schema`, `Arguments` or a record where the form is known."""
+"""A JSON object of unknown form; prefer `Schema`, `Arguments` or a record where it is known."""
 
 Schema = Mapping[str, object]
 """A JSON Schema: keyword -> value. Read only; what is read has to be checked before it is used."""
@@ -24,11 +24,16 @@ JsonScalar = str | int | float | bool | None
 """A JSON value that holds no other."""
 
 Effect = Literal["read", "create", "update", "delete", "action"]
+"""What a call does to the state of a service; `action`: a change that is none of the others."""
+
 Level = Literal["info", "warning", "error"]
-RoleName = Literal["user", "assistant", "judge", "world", "merger", "writer"]
-"""A role that a model can play."""
+"""How bad a loss is."""
 
 Location = Literal["path", "query", "header", "cookie", "form", "body", "whole_body"]
+"""The part of an HTTP request that an argument travels in."""
+
+RoleName = Literal["user", "assistant", "judge", "world", "merger", "writer"]
+"""A role that a model can play."""
 
 
 class Record(BaseModel):

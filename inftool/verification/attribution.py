@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from inftool.core.blueprints import Blueprint, Checker, Detail
+from inftool.core.blueprints import Blueprint, Detail
 from inftool.core.json_values import key_of
 from inftool.core.trajectories import Finding
 from inftool.language.values import contains, mentions, normalize
 from inftool.scenarios.plan import leaves
+from inftool.verification.checker.records import Checker
 from inftool.verification.checker.told_facts import spans
 from inftool.verification.conversation import Call, Conversation
 

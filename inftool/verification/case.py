@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from inftool.core.blueprints import Blueprint, Checker
+from inftool.core.blueprints import Blueprint
 from inftool.core.chat import ToolSpec
 from inftool.core.errors import VerifyError
 from inftool.core.trajectories import Finding, GateName, Trajectory
 from inftool.core.types import JsonObject
 from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.checker.builder import BadBlueprint, checker_of
+from inftool.verification.checker.records import Checker
 from inftool.verification.conversation import Conversation
 from inftool.verification.schema_equality import same_tool
 from inftool.verification.turn_verdicts import TurnFault

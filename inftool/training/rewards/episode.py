@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inftool.core.blueprints import Blueprint, Checker
+from inftool.core.blueprints import Blueprint
 from inftool.core.trajectories import Trajectory, Verdict
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training.rewards.message import Made, Matched, RewardGate, Score, Wanted, score_calls
 from inftool.verification import judge
 from inftool.verification.checker.builder import BadBlueprint, checker_of
 from inftool.verification.checker.matching import filled_in
+from inftool.verification.checker.records import Checker
 from inftool.verification.conversation import Call, Conversation, read_conversation
 
 PASSED, DIALOGUE, CALLS, HARM = 0.75, 0.6, 0.5, 0.1

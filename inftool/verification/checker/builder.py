@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from inftool.core.blueprints import Blueprint, Checker, Requirement, Step
+from inftool.core.blueprints import Blueprint, Step
 from inftool.core.errors import InftoolError, VerifyError
 from inftool.core.identity_cache import IdentityCache
 from inftool.core.json_pointer import Unresolved, at_pointer
@@ -18,6 +18,7 @@ from inftool.scenarios.tool_schema.session_values import session_text
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
 from inftool.verification.checker.argument_variants import alternatives, put
+from inftool.verification.checker.records import Checker, Requirement
 from inftool.verification.replay import Replayer
 from inftool.world.world import World
 

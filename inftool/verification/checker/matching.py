@@ -8,13 +8,14 @@ from contextlib import suppress
 from itertools import islice, permutations
 from typing import Any, NamedTuple
 
-from inftool.core.blueprints import Blueprint, Checker, Requirement, Step
+from inftool.core.blueprints import Blueprint, Step
 from inftool.core.json_pointer import Unresolved
 from inftool.core.json_values import key_of
 from inftool.core.step_references import with_values
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.plan import leaves, source_value
+from inftool.verification.checker.records import Checker, Requirement
 from inftool.verification.conversation import Call
 
 _ARRANGEMENTS = 24

@@ -9,13 +9,14 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from inftool.agents.scripted.dialogue_acts import dialogue_acts
-from inftool.core.blueprints import Blueprint, Checker
+from inftool.core.blueprints import Blueprint
 from inftool.core.identity_cache import IdentityCache
 from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.json_values import key_of
 from inftool.core.trajectories import Finding
 from inftool.language.values import mentions, normalize
 from inftool.verification.checker.assertions import asserted, currency_in
+from inftool.verification.checker.records import Checker
 from inftool.verification.conversation import Call, Conversation
 
 _DECLINES = re.compile(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from inftool.core.blueprints import Blueprint, Checker, Requirement
+from inftool.core.blueprints import Blueprint
 from inftool.core.json_values import canonical, key_of, scalars
 from inftool.core.tools import Tool
 from inftool.core.trajectories import Finding, GateName, GateResult
@@ -21,6 +21,7 @@ from inftool.scenarios.plan import leaves
 from inftool.verification.case import Case
 from inftool.verification.checker.builder import expected_end
 from inftool.verification.checker.matching import match
+from inftool.verification.checker.records import Checker, Requirement
 from inftool.verification.checker.told_facts import check_facts_told, spans
 from inftool.verification.conversation import Call, Conversation
 from inftool.verification.gates.protocol import NO_WORLD, abstaining, attributed

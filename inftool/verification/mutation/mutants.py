@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from pydantic import Field
 
 from inftool.agents.scripted import assistant_lines
-from inftool.core.blueprints import Blueprint, Checker, Fact
+from inftool.core.blueprints import Blueprint, Fact
 from inftool.core.json_values import canonical
 from inftool.core.types import JsonObject, Record
 from inftool.language.values import mentions, normalize
@@ -24,6 +24,7 @@ from inftool.specs import violations
 from inftool.verification.checker.argument_variants import alternatives, put
 from inftool.verification.checker.builder import checker_of, expected_end, free_by_tool
 from inftool.verification.checker.matching import comparable
+from inftool.verification.checker.records import Checker
 from inftool.verification.checker.told_facts import spans
 from inftool.verification.conversation import Call, Conversation
 from inftool.verification.gates.grounding import ungrounded

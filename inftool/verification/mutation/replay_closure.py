@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 
 from inftool.agents.scripted import assistant_lines
-from inftool.core.blueprints import Blueprint, Checker, Requirement
+from inftool.core.blueprints import Blueprint
 from inftool.core.json_values import key_of, scalars
 from inftool.language.values import mentions, normalize
 from inftool.scenarios.plan import source_steps
@@ -14,6 +14,7 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.checker.argument_variants import alternatives
 from inftool.verification.checker.builder import BadBlueprint, carry_out, checker_of
 from inftool.verification.checker.matching import match
+from inftool.verification.checker.records import Checker, Requirement
 from inftool.verification.checker.told_facts import check_facts_told, spans
 from inftool.verification.conversation import Call, Conversation
 from inftool.verification.gates.grounding import ungrounded

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from inftool.core.blueprints import Blueprint, Checker, Requirement, Step
+from inftool.core.blueprints import Blueprint, Step
 from inftool.core.tools import Tool
 from inftool.core.types import JsonObject
 from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write_blueprint
 from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.checker.builder import checker_of
 from inftool.verification.checker.matching import match
+from inftool.verification.checker.records import Checker, Requirement
 from inftool.verification.conversation import Call
 from inftool.verification.verdict import judge
 from tests.support.playing import Play
