@@ -32,7 +32,7 @@ from typing import Any, NamedTuple
 from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import Blueprint
 from inftool.core.errors import ScenarioError
-from inftool.scenarios.composition.edges import proven_edges
+from inftool.scenarios.composition.edge_execution import proven_edges
 from inftool.scenarios.resolution.blueprint_check import implicit_share
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.sampling.coverage import (

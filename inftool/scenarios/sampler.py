@@ -33,8 +33,8 @@ from inftool.scenarios.categories.single_turn import (
     simple,
 )
 from inftool.scenarios.categories.unfulfillable import identify_limitation, irrelevance, policy
-from inftool.scenarios.composition.arguments import with_session_values
 from inftool.scenarios.composition.scene import Scene
+from inftool.scenarios.composition.session import with_session_values
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.sampling.coverage import Coverage, all_cells, covered_cells
 from inftool.scenarios.sampling.schedule import difficulty, fingerprint, schedule, stable_number

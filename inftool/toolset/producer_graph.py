@@ -1,7 +1,7 @@
 """The producer graph: which tool's answer holds what another tool's argument needs.
 
 Edges are found from the tools' schemas and links alone, each with its evidence. An edge is a guess
-until it was executed in a world; `inftool.scenarios.composition.edges` does that.
+until it was executed in a world; `inftool.scenarios.composition.edge_execution` does that.
 """
 
 from __future__ import annotations

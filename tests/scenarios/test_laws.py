@@ -7,7 +7,7 @@ import pytest
 from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import CATEGORIES, Blueprint, Category, Detail, Turn
 from inftool.core.step_references import StepRef
-from inftool.scenarios.composition.edges import EdgeProver, proven_edges
+from inftool.scenarios.composition.edge_execution import EdgeProver, proven_edges
 from inftool.scenarios.resolution.blueprint_check import implicit_share
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.sampling.tool_choice import ToolChooser

@@ -15,7 +15,7 @@ from inftool.core.chat import ChatMessage
 from inftool.core.json_pointer import at_pointer, replace_at
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
-from inftool.scenarios.composition.edges import corrupted, succeeds
+from inftool.scenarios.composition.edge_execution import corrupted, succeeds
 from inftool.scenarios.plan import resolve, run
 from inftool.scenarios.resolution.blueprint_check import references
 from inftool.scenarios.resolution.resolver import pick

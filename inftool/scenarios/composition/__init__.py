@@ -1,1 +1,1 @@
-"""One turn at a time: a tool is chosen, its arguments are bound, and the request is checked by running it."""
+"""One request for one tool: arguments drawn, entities chosen, and the steps run in a world."""

@@ -1,219 +1,239 @@
-"""Arguments for a call: what is required and some of the rest, small enough to be said, and the words for every literal among them."""
+"""Arguments for a call, drawn from its schema: what is required and some of the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from inftool.core.blueprints import Step
 from inftool.core.json_pointer import at_pointer, replace_at
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments, JsonObject
 from inftool.scenarios.composition.literals import rounded
-from inftool.scenarios.composition.scene import Scene, WishAttempt
+from inftool.scenarios.composition.scene import Scene
+from inftool.scenarios.composition.session import optional_session_arguments
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import leaves
-from inftool.scenarios.tool_schema.places import choices, fixed, matching, pattern, schema_at
+from inftool.scenarios.tool_schema.places import choices, matching, pattern, schema_at
 from inftool.scenarios.tool_schema.relevance import preferred, trimmed
-from inftool.scenarios.tool_schema.session_values import session_value, technical
+from inftool.scenarios.tool_schema.session_values import technical
 from inftool.scenarios.wording.sayable import sayable
-from inftool.specs import check
 from inftool.world.resources.models import Role
 from inftool.world.sampling.context import SamplerSettings
 from inftool.world.sampling.sampler import sample
 
+# The most values that one request states. A turn with more reads like a form.
 MAX_LEAVES = 10
+
+# How many optional arguments are passed: mostly none or one, since people say what they need.
+_OPTIONAL_COUNTS = (0, 0, 1, 1, 2, 3)
+_OPTIONAL_COUNTS_WITHOUT_REQUIRED = (0, 1, 1, 2)
+_UNCOVERED_COUNTS = (1, 2, 2, 3)
+_MAX_OPTIONAL = 3
+
+# How often an argument comes first because some of its listed values were never asked for, however
+# little it means to people. Without it such values stay open for good.
+_UNCOVERED_ENUM_SHARE = 0.3
+
+# How often the sampler fills an optional property inside an argument, and how often it is asked.
+# An edge that ends inside a list of objects needs a property there, which takes more of both.
+_OPTIONAL_INSIDE = 0.3
+_DRAWS = 4
+_OPTIONAL_INSIDE_NESTED = 0.7
+_DRAWS_NESTED = 12
+
+
+@dataclass(frozen=True)
+class DrawOptions:
+    """What kind of arguments to draw."""
+
+    steer: bool = True
+    """Prefer optional arguments and listed values that nothing has covered yet."""
+
+    prefer_references: bool = False
+    """Prefer optional arguments that name entities."""
+
+    without_opaque_keys: bool = False
+    """Nothing is looked up or reused, so a key that no person says cannot be had."""
+
+    edge_argument: str = ""
+    """The argument (a pointer pattern) that has to be there; empty if none has to."""
+
+    onward_argument: str = ""
+    """An argument that is preferred, as the answer leads on by it."""
 
 
 def draw_arguments(
-    scene: Scene,
-    tool: Tool,
-    role: Role,
-    *,
-    steer: bool = True,
-    referring: bool = False,
-    unspoken: bool = False,
-    demand: str = "",
-    leading: str = "",
-) -> JsonObject:
-    """Arguments for a call; Unplayable where what is required cannot be said.
-
-    `steer`: optional arguments and listed values that nothing has covered yet are preferred. `referring`: so are those that name things.
-    `demand`: there must be something at that place (a pattern). `leading`: an argument that had better be there. `unspoken`: keys that no person would say cannot be had, since nothing is looked up.
-    """
-    schema, rng, world = tool.input_schema, scene.rng, scene.world
-    properties = schema.get("properties", {})
+    scene: Scene, tool: Tool, role: Role, options: DrawOptions | None = None
+) -> dict[str, object]:
+    """Arguments for a call; Unplayable if what is required cannot be said."""
+    options = options or DrawOptions()
+    schema = tool.input_schema
     required = set(schema.get("required", ()))
-    paging = role.listing.paging
-    skipped = {paging.page, paging.size, paging.offset, paging.cursor}
-    minted = (
+    given = technical(tool) - {pointer[1:] for pointer in role.references}
+    wanted = _optional_arguments(scene, tool, role, given, options)
+    from_session = optional_session_arguments(scene, tool, given - required, steer=options.steer)
+    names = [
+        name
+        for name in schema.get("properties", {})
+        if name in required or name in wanted or name in from_session
+    ]
+    if not names:
+        return {}
+    part = _object_schema(tool, names)
+    nested = options.edge_argument.count("/") > 1
+    edge_name = options.edge_argument.split("/")[1] if options.edge_argument else ""
+    for _ in range(_DRAWS_NESTED if nested else _DRAWS):
+        arguments = _sampled(scene, tool, role, part, options)
+        if nested and not any(
+            pattern(pointer) == options.edge_argument for pointer, _ in leaves(arguments)
+        ):
+            continue
+        # Not on the last attempt, where any arguments that can be said will do.
+        if options.steer:
+            _prefer_uncovered_values(scene, tool, role, arguments)
+        if _is_sayable(arguments, given):
+            # An empty list or object says nothing, so an optional one is left out.
+            return {
+                name: value
+                for name, value in arguments.items()
+                if name in required or not _is_empty(value)
+            }
+        # With fewer optional arguments there is less that cannot be said. The one at the end of the
+        # edge stays, at the head of the list: without it the request would miss its point.
+        if wanted[1 if edge_name in wanted else 0 :]:
+            names.remove(wanted.pop())
+            # In place: the sampler still validates against the object before the change, and
+            # therefore fills every optional property. Recorded blueprints were drawn that way.
+            part |= _object_schema(tool, names)
+    raise Unplayable(UnplayableReason.NOT_SAYABLE, tool=tool.name)
+
+
+def _optional_arguments(
+    scene: Scene, tool: Tool, role: Role, given: frozenset[str], options: DrawOptions
+) -> list[str]:
+    """The optional arguments to pass, the most wanted first; those of the session not included."""
+    rng, required = scene.rng, set(tool.input_schema.get("required", ()))
+    # A UUID can come from a list or from an earlier answer, never from a person.
+    opaque = (
         scene.pool.opaque_keys(scene.api)
-        if unspoken and scene.choosy and tool.name not in scene.keys_at_hand
+        if options.without_opaque_keys and scene.choosy and tool.name not in scene.keys_at_hand
         else frozenset()
     )
-    if minted and any(role.references.get(f"/{name}") in minted for name in required):
+    if opaque and any(role.references.get(f"/{name}") in opaque for name in required):
         raise Unplayable(UnplayableReason.KEY_NOBODY_SAYS)
-    given = technical(tool) - {pointer[1:] for pointer in role.references}
+    paging = role.listing.paging
+    # Nobody asks for the second page of something.
+    skipped = {*required, *given, paging.page, paging.size, paging.offset, paging.cursor}
     optional = [
         name
-        for name in properties
-        if name not in required
-        and name not in skipped
-        and name not in given
-        and role.references.get(f"/{name}") not in minted
+        for name in tool.input_schema.get("properties", {})
+        if name not in skipped and role.references.get(f"/{name}") not in opaque
     ]
-    count = min(len(optional), rng.choice((0, 0, 1, 1, 2, 3) if required else (0, 1, 1, 2)))
-    wanted = preferred(tool, optional, count, rng)
-    if steer:
-        fresh = [name for name in optional if _open(scene, tool, f"/{name}")]
-        if fresh:
-            wanted = list(
-                dict.fromkeys([*preferred(tool, fresh, rng.choice((1, 2, 2, 3)), rng), *wanted])
-            )[:3]
-        # What means little to people but has listed values that nothing has covered yet is drawn now and then.
-        listed = [name for name in fresh if scene.is_open(f"enum:{tool.name}/{name}")]
-        if listed and rng.random() < 0.3:
-            wanted = list(dict.fromkeys([rng.choice(listed), *wanted]))[:3]
-    if referring:
-        wanted = list(
-            dict.fromkeys([*(name for name in optional if f"/{name}" in role.references), *wanted])
-        )[:3]
-    top = demand.split("/")[1] if demand else ""
-    if leading in optional:
-        wanted = list(dict.fromkeys([leading, *wanted]))[:3]
-    if top in optional:
-        wanted = list(dict.fromkeys([top, *wanted]))[:3]
-    if demand and not steer:
-        wanted = [name for name in wanted if name == top]
-    silent = _silent(scene, tool, given - required, steer=steer)
-    chosen = {
-        name: part
-        for name, part in properties.items()
-        if name in required or name in wanted or name in silent
-    }
-    if not chosen:
-        return {}
-    # Drawn as one object, so that what belongs together fits together (a start before its end).
+    counts = _OPTIONAL_COUNTS if required else _OPTIONAL_COUNTS_WITHOUT_REQUIRED
+    wanted = preferred(tool, optional, min(len(optional), rng.choice(counts)), rng)
+    if options.steer:
+        wanted = _uncovered_first(scene, tool, optional, wanted)
+    if options.prefer_references:
+        wanted = _first((name for name in optional if f"/{name}" in role.references), wanted)
+    if options.onward_argument in optional:
+        wanted = _first([options.onward_argument], wanted)
+    if not options.edge_argument:
+        return wanted
+    edge_name = options.edge_argument.split("/")[1]
+    if edge_name in optional:
+        wanted = _first([edge_name], wanted)
+    return wanted if options.steer else [name for name in wanted if name == edge_name]
+
+
+def _uncovered_first(scene: Scene, tool: Tool, optional: list[str], wanted: list[str]) -> list[str]:
+    """The wanted arguments, some of those that nothing has covered yet before them."""
+    rng = scene.rng
+    uncovered = [name for name in optional if _is_uncovered(scene, tool, f"/{name}")]
+    if uncovered:
+        wanted = _first(preferred(tool, uncovered, rng.choice(_UNCOVERED_COUNTS), rng), wanted)
+    listed = [name for name in uncovered if scene.is_open(f"enum:{tool.name}/{name}")]
+    if listed and rng.random() < _UNCOVERED_ENUM_SHARE:
+        wanted = _first([rng.choice(listed)], wanted)
+    return wanted
+
+
+def _first(names: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Some names before others, each once, as many as are passed at most."""
+    return list(dict.fromkeys([*names, *others]))[:_MAX_OPTIONAL]
+
+
+def _sampled(
+    scene: Scene, tool: Tool, role: Role, part: JsonObject, options: DrawOptions
+) -> dict[str, object]:
+    """Values for some arguments, with rounded times and without what people leave out."""
+    nested = options.edge_argument.count("/") > 1
+    settings = SamplerSettings(
+        now=scene.world.now,
+        currency=scene.world.currency,
+        optional=_OPTIONAL_INSIDE_NESTED if nested else _OPTIONAL_INSIDE,
+    )
+    # The noun tells the sampler what a bare `name` or `title` is the name of.
+    drawn = sample(part, scene.rng, noun=role.target.resource or "", settings=settings)
+    arguments: dict[str, object] = rounded(drawn)
+    if role.kind == "create" and role.target.resource is not None:
+        _give_free_name(scene, role, arguments)
+    return trimmed(
+        tool,
+        arguments,
+        scene.rng,
+        lambda pointer: matching(pointer, role.references) is not None,
+    )
+
+
+def _object_schema(tool: Tool, names: list[str]) -> JsonObject:
+    """The schema of an object with some of a tool's arguments, all of them required.
+
+    They are drawn as one object so that values fit each other: a start before its end.
+    """
+    schema = tool.input_schema
     part: JsonObject = {
         "type": "object",
-        "properties": chosen,
-        "required": list(chosen),
+        "properties": {name: schema["properties"][name] for name in names},
+        "required": list(names),
         "additionalProperties": False,
     }
     if "$defs" in schema:
         part["$defs"] = schema["$defs"]
-    deep = demand.count("/") > 1
-    settings = SamplerSettings(
-        now=world.now, currency=world.currency, optional=0.7 if deep else 0.3
-    )
-    for _ in range(12 if deep else 4):
-        arguments = rounded(sample(part, rng, noun=role.target.resource or "", settings=settings))
-        if role.kind == "create" and role.target.resource is not None:
-            _make_new(scene, role, arguments)
-        arguments = trimmed(
-            tool, arguments, rng, lambda pointer: matching(pointer, role.references) is not None
-        )
-        if deep and not any(pattern(pointer) == demand for pointer, _ in leaves(arguments)):
-            continue
-        if steer:
-            _prefer(scene, tool, role, arguments)
-        spoken = [
-            (pointer, leaf)
-            for pointer, leaf in leaves(arguments)
-            if pointer[1:].split("/", 1)[0] not in given
-        ]
-        if len(spoken) <= MAX_LEAVES and all(
-            sayable(leaf) or isinstance(leaf, (dict, list)) for _, leaf in spoken
-        ):
-            found: JsonObject = {
-                name: value
-                for name, value in arguments.items()
-                if name in required or not (isinstance(value, (dict, list)) and not value)
-            }
-            return found
-        if wanted[1 if top in wanted else 0 :]:
-            dropped = wanted.pop()
-            part["properties"] = {
-                name: value for name, value in part["properties"].items() if name != dropped
-            }
-            part["required"] = list(part["properties"])
-    raise Unplayable(UnplayableReason.NOT_SAYABLE, tool=tool.name)
+    return part
 
 
-def _silent(scene: Scene, tool: Tool, optional: frozenset[str], *, steer: bool) -> list[str]:
-    """Of the protocol's own arguments that need not be there, those that the session gives already; now and then one more, before anything was called."""
-    found = [name for name in sorted(optional) if name in scene.session]
-    if steer and not scene.tool_by_step and not found and optional and scene.rng.random() < 0.08:
-        # A session gives values; what is to be or not to be so is nobody's value.
-        schemas = tool.input_schema["properties"]
-        fresh = [
-            name
-            for name in sorted(optional)
-            if schemas[name].get("type") != "boolean" and scene.is_open(f"param:{tool.name}/{name}")
-        ]
-        found += scene.rng.sample(fresh, min(len(fresh), 1))
-    return found
-
-
-def give_session(draft: WishAttempt, arguments: JsonObject) -> set[str]:
-    """Give a call what the session gives, the same as every call before; the pointers where that was done."""
-    done: set[str] = set()
-    given = technical(draft.tool)
-    for name in [
-        name for name in arguments if name in given and f"/{name}" not in draft.role.references
-    ]:
-        value = arguments[name]
-        if isinstance(value, (dict, list)) or not sayable(value) or fixed(draft.tool, name):
-            continue
-        schema = draft.tool.input_schema["properties"][name]
-        known = draft.session.get(name)
-        if known is None or ("$ref" not in schema and check(schema, known)):
-            known = session_value(name, schema, value, draft.scene.rng)
-        if draft.session.setdefault(name, known) != known:
-            raise Unplayable(UnplayableReason.SESSION_CONFLICT, argument=name)
-        arguments[name] = known
-        done.add(f"/{name}")
-    return done | {f"/{name}" for name in arguments if fixed(draft.tool, name)}
-
-
-def with_session_values(
-    steps: Sequence[Step], session: JsonObject, tools: Mapping[str, Tool]
-) -> tuple[Step, ...]:
-    """Steps with what the session gives passed by every call that takes it."""
-    return tuple(
-        step.model_copy(
-            update={"arguments": {**{name: session[name] for name in missing}, **step.arguments}}
-        )
-        if (
-            missing := [
-                name
-                for name in session
-                if name in technical(tools[step.tool]) and name not in step.arguments
-            ]
-        )
-        else step
-        for step in steps
+def _is_sayable(arguments: Arguments, given: frozenset[str]) -> bool:
+    """Whether a person could state all arguments but those that the session gives."""
+    spoken = [
+        leaf for pointer, leaf in leaves(arguments) if pointer[1:].split("/", 1)[0] not in given
+    ]
+    return len(spoken) <= MAX_LEAVES and all(
+        sayable(leaf) or isinstance(leaf, (dict, list)) for leaf in spoken
     )
 
 
-def _make_new(scene: Scene, role: Role, arguments: JsonObject) -> None:
-    """Give a new thing a name that no other of its kind has."""
+def _is_empty(value: object) -> bool:
+    return isinstance(value, (dict, list)) and not value
+
+
+def _give_free_name(scene: Scene, role: Role, arguments: dict[str, object]) -> None:
+    """Give a new entity a name that is free: "Summer fair" -> "Summer fair 2026"."""
     kind = scene.resource(role.target.resource)
-    if kind is None or not kind.label or not isinstance(name := arguments.get(kind.label), str):
+    if kind is None or not kind.label:
+        return
+    name = arguments.get(kind.label)
+    if not isinstance(name, str):
         return
     taken = {entity.get(kind.label) for entity in scene.world.entities(kind.name).values()}
-    # A sentence gets no number: that many things may be described alike.
-    if name in taken and name[-1:] not in ".!?":
-        arguments[kind.label] = next(
-            (
-                new
-                for new in (f"{name} {scene.world.now.year}", f"New {name.lower()}", f"{name} II")
-                if new not in taken
-            ),
-            name,
-        )
+    # A sentence gets no number: many entities may be described alike.
+    if name not in taken or name[-1:] in ".!?":
+        return
+    free = (f"{name} {scene.world.now.year}", f"New {name.lower()}", f"{name} II")
+    arguments[kind.label] = next((new for new in free if new not in taken), name)
 
 
-def _open(scene: Scene, tool: Tool, pointer: str) -> bool:
+def _is_uncovered(scene: Scene, tool: Tool, pointer: str) -> bool:
+    """Whether an argument, or one of its listed values, was in no call yet."""
     if scene.is_open(f"param:{tool.name}{pointer}"):
         return True
     return any(
@@ -222,8 +242,10 @@ def _open(scene: Scene, tool: Tool, pointer: str) -> bool:
     )
 
 
-def _prefer(scene: Scene, tool: Tool, role: Role, arguments: JsonObject) -> None:
-    """Put listed values that nothing has covered yet in the place of others."""
+def _prefer_uncovered_values(
+    scene: Scene, tool: Tool, role: Role, arguments: dict[str, object]
+) -> None:
+    """Replace listed values by ones that no call has had yet."""
     for pointer, value in list(leaves(arguments)):
         if isinstance(value, (dict, list)) or matching(pointer, role.references):
             continue
@@ -231,9 +253,12 @@ def _prefer(scene: Scene, tool: Tool, role: Role, arguments: JsonObject) -> None
         options = choices(schema_at(tool, pointer))
         if len(options) < 2 or not scene.is_open(f"enum:{tool.name}{place}"):
             continue
-        fresh = [option for option in options if scene.is_open(f"enum:{tool.name}{place}={option}")]
-        home = at_pointer(arguments, pointer.rpartition("/")[0])
-        if isinstance(home, list):
-            fresh = [option for option in fresh if option not in home]
-        if fresh:
-            replace_at(arguments, pointer, scene.rng.choice(fresh))
+        uncovered = [
+            option for option in options if scene.is_open(f"enum:{tool.name}{place}={option}")
+        ]
+        parent = at_pointer(arguments, pointer.rpartition("/")[0])
+        # ["red", "red"] would say the same thing twice.
+        if isinstance(parent, list):
+            uncovered = [option for option in uncovered if option not in parent]
+        if uncovered:
+            replace_at(arguments, pointer, scene.rng.choice(uncovered))

@@ -1,23 +1,17 @@
-"""Checks of a composed blueprint: every reference holds, every step is needed, every edge is used, every text is sayable."""
+"""Checks of a composed request: references are clear, every call is needed, every value is said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from inftool.core.blueprints import Detail
 from inftool.core.json_pointer import at_pointer
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments
 from inftool.language.values import mentions
-from inftool.scenarios.composition.edges import corrupted_arguments, fails_with
-from inftool.scenarios.composition.literals import clear, plainly
-from inftool.scenarios.composition.scene import (
-    ComposedRequest,
-    Scene,
-    WishAttempt,
-    key_of,
-)
+from inftool.scenarios.composition.attempt import WishAttempt
+from inftool.scenarios.composition.edge_execution import corrupted_arguments, fails_with
+from inftool.scenarios.composition.literals import SpokenLiteral, not_understood, plainest
+from inftool.scenarios.composition.scene import ComposedRequest, Scene, comparable
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import source_value
 from inftool.scenarios.resolution.resolver import point
@@ -25,103 +19,126 @@ from inftool.scenarios.tool_schema.places import matching, pattern
 from inftool.world.world import World
 
 
-def check_references(draft: WishAttempt, arguments: JsonObject) -> None:
-    """What was clear when it was chosen must be clear still: a lookup after it may have shown more things that the words fit."""
-    for pointer, words, kind in draft.pointed:
-        goal = matching(pointer, draft.role.references)
-        if kind == "key" or goal is None:
+def check_references(attempt: WishAttempt, arguments: Arguments) -> None:
+    """Every referring expression still means one entity.
+
+    A lookup after the choice may have shown more entities that the expression fits.
+    """
+    for pointer, words, kind in attempt.mentions:
+        key_property = matching(pointer, attempt.role.references)
+        # A key names its entity whatever else was shown.
+        if kind == "key" or key_property is None:
             continue
-        source = draft.bindings.get(pointer)
+        resource, key_name = key_property
+        source = attempt.bindings.get(pointer)
         meant = (
             at_pointer(arguments, pointer)
             if source is None
-            else source_value(source, draft.results)
+            else source_value(source, attempt.results)
         )
-        if point(words, goal[1], goal[0], draft.memory, draft.scene.resources) != [meant]:
+        understood = point(words, key_name, resource, attempt.memory, attempt.scene.resources)
+        if understood != [meant]:
             raise Unplayable(UnplayableReason.REFERENCE_BECAME_AMBIGUOUS)
 
 
-def check_need(draft: WishAttempt, wish: ComposedRequest) -> None:
-    """No call may be one that nothing would miss: a lookup gives what nobody else gives; a reading tells, then and later, what no other answer holds, or
-    gives what a later call takes and nobody else gives.
+def check_need(attempt: WishAttempt, wish: ComposedRequest) -> None:
+    """Every call is needed, those of earlier requests included.
+
+    A lookup has to give a value that is known from nowhere else. A reading has to tell something
+    that no other answer holds, or give a later call what nothing else gives.
     """
-    scene = draft.scene
-    said = wish.said()
-    own = dict.fromkeys(step.id for step in wish.steps if not step.goal)
-    for step in own | {need: None for other in wish.steps for need in other.after}:
-        # What was said, or shown by another call before it is used, need not have been looked up.
-        if any(
-            not any(
-                key_of(value) in keys
-                for other, keys in draft.shown_keys.items()
-                if other != step and (other in scene.shown_keys or other in earlier)
-            )
-            and not mentions(said, value)
-            and not any(mentions(text, value) for text in scene.texts)
-            for earlier, value in _uses(wish, step, draft)
-        ):
-            draft.relied_on.add(step)
-        elif step in own:
+    lookups = dict.fromkeys(step.id for step in wish.steps if not step.goal)
+    sources = dict.fromkeys(need for step in wish.steps for need in step.after)
+    for step_id in lookups | sources:
+        if _gives_what_nothing_else_gives(attempt, wish, step_id):
+            attempt.relied_on.add(step_id)
+        elif step_id in lookups:
             raise Unplayable(UnplayableReason.UNNECESSARY_LOOKUP)
-    # What is read again may be known from these: they are there for what it is read by.
-    draft.relied_on.update(need for step in wish.steps if step.anew for need in step.after)
-    for step_id, keys in scene.told_keys.items():
-        if step_id not in draft.relied_on and not any(
-            not any(key in shown for other, shown in draft.shown_keys.items() if other != step_id)
-            for key in keys
+    # What is read again may be known from the steps that it follows, which still have their use.
+    attempt.relied_on.update(need for step in wish.steps if step.anew for need in step.after)
+    for step_id, keys in attempt.scene.told_keys.items():
+        if step_id not in attempt.relied_on and not any(
+            attempt.only_shown_by(step_id, key) for key in keys
         ):
             raise Unplayable(UnplayableReason.TOLD_BEFORE)
 
 
-def check_edges(draft: WishAttempt, wish: ComposedRequest, start: World) -> None:
-    """No value may be taken from an earlier result that any other would do as well for: the negative control, for every edge of the plan."""
+def _gives_what_nothing_else_gives(
+    attempt: WishAttempt, wish: ComposedRequest, step_id: str
+) -> bool:
+    """Whether the request takes a value from a step that was neither said nor shown elsewhere.
+
+    Of the request's own answers only those count that come before the value is used.
+    """
+    said, scene = wish.normalized_text(), attempt.scene
+    before: set[str] = set()
     for step in wish.steps:
-        tool, role = draft.scene.pool.tools[step.tool], draft.scene.role(step.tool)
-        for place in dict.fromkeys(map(pattern, step.bindings)):
-            if not fails_with(start, tool, role, corrupted_arguments(step, place, draft.results)):
+        for source in step.bindings.values():
+            if source.step != step_id:
+                continue
+            value = at_pointer(attempt.results[step_id], source.pointer)
+            if (
+                not _is_shown_elsewhere(attempt, step_id, value, before)
+                and not mentions(said, value)
+                and not any(mentions(text, value) for text in scene.texts)
+            ):
+                return True
+        before.add(step.id)
+    return False
+
+
+def _is_shown_elsewhere(
+    attempt: WishAttempt, step_id: str, value: object, before: set[str]
+) -> bool:
+    """Whether a step of an earlier request, or one of `before`, shows a value that a step shows."""
+    key = comparable(value)
+    return any(
+        key in keys
+        for other, keys in attempt.shown_keys.items()
+        if other != step_id and (other in attempt.scene.shown_keys or other in before)
+    )
+
+
+def check_edges(attempt: WishAttempt, wish: ComposedRequest, start: World) -> None:
+    """No call may succeed with any other value in place of one that it takes from a result.
+
+    This is the negative control of EnvFactory, made for every edge of the plan; `start` is the
+    world before the call.
+    """
+    for step in wish.steps:
+        tool, role = attempt.scene.pool.tools[step.tool], attempt.scene.role(step.tool)
+        for argument in dict.fromkeys(map(pattern, step.bindings)):
+            wrong = corrupted_arguments(step, argument, attempt.results)
+            if not fails_with(start, tool, role, wrong):
                 raise Unplayable(
-                    UnplayableReason.VALUE_DOES_NOT_MATTER, tool=step.tool, argument=place[1:]
-                )
-
-
-def _uses(wish: ComposedRequest, step: str, draft: WishAttempt) -> Iterator[tuple[list[str], Any]]:
-    """Each value that a step of a wish takes from a step, with the steps of the wish before that one."""
-    for place, other in enumerate(wish.steps):
-        for source in other.bindings.values():
-            if source.step == step:
-                yield (
-                    [before.id for before in wish.steps[:place]],
-                    at_pointer(draft.results[step], source.pointer),
+                    UnplayableReason.VALUE_DOES_NOT_MATTER, tool=step.tool, argument=argument[1:]
                 )
 
 
 def check_wording(
     wish: ComposedRequest,
-    named: int,
     tool: Tool,
-    arguments: JsonObject,
-    said: Sequence[tuple[str, Detail]],
+    arguments: Arguments,
+    literals: Sequence[SpokenLiteral],
     scene: Scene,
 ) -> None:
-    """Every literal must be heard back from the whole text; one that is not is said in the plainest words, and then must be.
+    """Every literal can be parsed back from the whole text; `literals` are the wish's last details.
 
-    Where nothing better can be had (`choosy` is off), the plainest words will do.
+    One that cannot is said in the plainest words, and then has to be understood, unless nothing
+    better can be had (`choosy` is off).
     """
-    for attempt in range(2):
-        lost = clear(
-            wish.text(),
-            tool,
-            arguments,
-            [(pointer, wish.details[named + index]) for index, (pointer, _) in enumerate(said)],
-        )
-        if not lost:
-            return
-        if attempt:
-            break
-        for index in lost:
-            pointer, _ = said[index]
-            wish.details[named + index] = plainly(
-                tool, arguments, pointer, wish.details[named + index], scene.rng
-            )
-    if scene.choosy:
-        raise Unplayable(UnplayableReason.NOT_UNDERSTOOD, place=said[lost[0]][0])
+    first = len(wish.details) - len(literals)
+
+    def lost() -> list[int]:
+        said = [
+            literal._replace(detail=item)
+            for literal, item in zip(literals, wish.details[first:], strict=True)
+        ]
+        return list(not_understood(wish.text(), tool, arguments, said))
+
+    unclear = lost()
+    for index in unclear:
+        current = literals[index]._replace(detail=wish.details[first + index])
+        wish.details[first + index] = plainest(tool, arguments, current, scene.rng)
+    if unclear and (unclear := lost()) and scene.choosy:
+        raise Unplayable(UnplayableReason.NOT_UNDERSTOOD, place=literals[unclear[0]].pointer)

@@ -1,16 +1,16 @@
-"""How the literal arguments of a step become details that the user can say."""
+"""How the literal arguments of a call become details that the user says."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from inftool.core.blueprints import Detail
 from inftool.core.json_pointer import at_pointer
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments, JsonPointer
 from inftool.language.dates import round_time
 from inftool.scenarios.composition.scene import Scene
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
@@ -22,17 +22,43 @@ from inftool.scenarios.wording.details import Style, detail, list_detail
 from inftool.scenarios.wording.sayable import machine_made
 from inftool.world.resources.models import Role
 
+# How values are framed, by what the tool does; every other tool is asked with them.
 _STYLES: dict[str, Style] = {
     "list": "filter",
     "search": "filter",
     "patch": "change",
     "replace": "change",
     "singleton_update": "change",
+    "create": "new",
 }
+
+# How often a user who corrects themselves gets a value wrong in a request: often enough that it
+# happens in most of their conversations, not so often that every value is corrected.
+_WRONG_FIRST = 0.6
+
+# A wrong value is close to the right one, as a slip is: "3, sorry, 4".
+_WRONG_STEPS = (1, 2, 5)
+_WRONG_AMOUNTS = (1, 2.5, 10)
+_WRONG_DAYS = (1, 7)
+# A larger integer is a code or a key, and nobody is off by two in it.
+_MAX_MISTAKEN = 10_000
+
+
+class SpokenLiteral(NamedTuple):
+    """A detail, and the arguments whose values it says."""
+
+    pointer: JsonPointer
+    """The argument; of a list that is said in one clause, the list."""
+
+    detail: Detail
+    """What is said."""
+
+    combined: Together | None = None
+    """The arguments, if several are said in one clause: a name, a span of dates."""
 
 
 def rounded(value: Any) -> Any:
-    """A sampled value with its moments on the full quarter of an hour."""
+    """A sampled value whose times are on the full quarter of an hour, as people say them."""
     if isinstance(value, dict):
         return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -41,160 +67,166 @@ def rounded(value: Any) -> Any:
 
 
 def say_literals(
-    scene: Scene, tool: Tool, role: Role, arguments: JsonObject, bound: set[str]
-) -> list[tuple[str, Detail]]:
-    """Words for every literal that no reference covers, with its pointer; lists of plain values are said in one go."""
+    scene: Scene, tool: Tool, role: Role, arguments: Arguments, bound: set[JsonPointer]
+) -> list[SpokenLiteral]:
+    """Words for every literal that no reference covers; `bound` are the pointers that one does.
+
+    Values that belong together, and lists of plain values, are said in one clause.
+    """
     rng = scene.rng
-    style = _STYLES.get(role.kind, "new" if role.kind == "create" else "ask")
-    said: list[tuple[str, Detail]] = []
-    done: set[str] = set()
-    blunder = scene.self_corrects and rng.random() < 0.6
-    spots = [
+    style = _STYLES.get(role.kind, "ask")
+    required = tool.input_schema.get("required", ())
+    get_wrong = scene.self_corrects and rng.random() < _WRONG_FIRST
+    combined = _combined(arguments, bound)
+    covered = {pointer for group in combined.values() for pointer in group.pointers[1:]}
+    literals: list[SpokenLiteral] = []
+    for pointer, value in leaves(arguments):
+        head = pointer.rpartition("/")[0]
+        if isinstance(value, (dict, list)) or pointer in bound or {head, pointer} & covered:
+            continue
+        # The first member speaks for its group; the others are covered from the start.
+        if (group := combined.get(pointer)) is not None:
+            values = [at_pointer(arguments, member) for member in group.pointers]
+            literals.append(SpokenLiteral(pointer, together(group, values, style, rng), group))
+            continue
+        options = choices(schema_at(tool, pointer))
+        parent = at_pointer(arguments, head)
+        if _is_said_as_list(parent, head, bound):
+            literals.append(
+                SpokenLiteral(head, list_detail(head, parent, arguments, rng, options=options))
+            )
+            covered.add(head)
+            continue
+        wrong = other_value(value, options, rng) if get_wrong else None
+        # One slip in a request is enough.
+        get_wrong = get_wrong and wrong is None
+        # What a list cannot be called without is no filter.
+        is_asked = style == "filter" and pointer[1:] in required
+        said = detail(
+            pointer,
+            value,
+            arguments,
+            rng,
+            options=options,
+            style="ask" if is_asked else style,
+            wrong=wrong,
+        )
+        literals.append(SpokenLiteral(pointer, said))
+    return literals
+
+
+def _combined(arguments: Arguments, bound: set[JsonPointer]) -> dict[JsonPointer, Together]:
+    """The literals that are said in one clause, by the pointer of the first of them."""
+    literals = [
         (pointer, value)
         for pointer, value in leaves(arguments)
         if pointer not in bound and not isinstance(value, (dict, list, bool)) and value is not None
     ]
-    whole = {group.pointers[0]: group for group in groups(spots)} if len(spots) > 1 else {}
-    done.update(pointer for group in whole.values() for pointer in group.pointers[1:])
-    for pointer, value in leaves(arguments):
-        head = pointer.rpartition("/")[0]
-        if isinstance(value, (dict, list)) or pointer in bound or head in done or pointer in done:
-            continue
-        if (group := whole.get(pointer)) is not None:
-            said.append(
-                (
-                    _joint(group),
-                    together(
-                        group,
-                        [at_pointer(arguments, other) for other in group.pointers],
-                        style,
-                        rng,
-                    ),
-                )
-            )
-            continue
-        home = at_pointer(arguments, head)
-        options = choices(schema_at(tool, pointer))
-        if (
-            isinstance(home, list)
-            and all(not isinstance(item, (dict, list, bool)) for item in home)
-            and not any(f"{head}/{n}" in bound for n in range(len(home)))
-        ):
-            said.append((head, list_detail(head, home, arguments, rng, options=options)))
-            done.add(head)
-            continue
-        wrong = other_value(value, options, rng) if blunder else None
-        blunder = blunder and wrong is None
-        # What a list cannot do without is no filter.
-        way: Style = (
-            "ask"
-            if style == "filter" and pointer[1:] in tool.input_schema.get("required", ())
-            else style
-        )
-        said.append(
-            (
-                pointer,
-                detail(pointer, value, arguments, rng, options=options, style=way, wrong=wrong),
-            )
-        )
-    return said
+    if len(literals) < 2:
+        return {}
+    return {group.pointers[0]: group for group in groups(literals)}
 
 
-def unsay(scene: Scene, tool: Tool, arguments: JsonObject, bound: set[str]) -> None:
-    """Leave out optional arguments that hold what only machines make; Unplayable where they are needed and nobody has them before their eyes."""
+def _is_said_as_list(value: object, pointer: JsonPointer, bound: set[JsonPointer]) -> bool:
+    """Whether a value is a list of plain values, none of which a reference covers."""
+    return (
+        isinstance(value, list)
+        and all(not isinstance(item, (dict, list, bool)) for item in value)
+        and not any(f"{pointer}/{index}" in bound for index in range(len(value)))
+    )
+
+
+def drop_machine_made(
+    scene: Scene, tool: Tool, arguments: dict[str, object], bound: set[JsonPointer]
+) -> None:
+    """Leave out optional arguments with texts that only machines make, such as tokens.
+
+    Unplayable if one is needed and the user does not have it at hand.
+    """
     if not scene.choosy or tool.name in scene.keys_at_hand:
         return
+    required = tool.input_schema.get("required", ())
     for pointer, value in list(leaves(arguments)):
-        top = pointer[1:].split("/", 1)[0]
-        if (
-            pointer in bound
-            or not machine_made(value)
-            or value in choices(schema_at(tool, pointer))
-        ):
+        if pointer in bound or not machine_made(value):
             continue
-        if top in tool.input_schema.get("required", ()) or any(
-            other.startswith(f"/{top}") for other in bound
-        ):
+        # Of a list of values the user can say any, however it is spelled.
+        if value in choices(schema_at(tool, pointer)):
+            continue
+        name = pointer[1:].split("/", 1)[0]
+        if name in required or any(other.startswith(f"/{name}") for other in bound):
             raise Unplayable(UnplayableReason.KEY_NOBODY_SAYS)
-        arguments.pop(top, None)
+        arguments.pop(name, None)
 
 
-def _joint(group: Together) -> str:
-    """The place of several values said together, as one."""
-    return f"{group.kind}|{group.name}|{'|'.join(group.pointers)}"
+def other_value(value: object, options: Sequence[object], rng: random.Random) -> Any:
+    """What somebody might say for a value by mistake; None if nothing suggests itself.
 
-
-def _group(pointer: str) -> Together | None:
-    if "|" not in pointer or pointer.startswith("/"):
-        return None
-    kind, name, *pointers = pointer.split("|")
-    return Together(kind, tuple(pointers), name)
-
-
-def other_value(value: Any, options: Sequence[Any], rng: random.Random) -> Any:
-    """What somebody might say for a value by mistake; None where nothing comes to mind."""
+    `4, []` -> `5`; `"2026-03-14", []` -> `"2026-03-21"`; `"red", ["red", "blue"]` -> `"blue"`.
+    """
     if options:
         others = [option for option in options if option != value]
         return rng.choice(others) if others else None
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value + rng.choice((1, 2, 5)) if abs(value) < 10_000 else None
+        return value + rng.choice(_WRONG_STEPS) if abs(value) < _MAX_MISTAKEN else None
     if isinstance(value, float):
-        return round(value + rng.choice((1, 2.5, 10)), 2)
-    if isinstance(value, str) and len(value) == 10 and value[4:5] == "-":
+        return round(value + rng.choice(_WRONG_AMOUNTS), 2)
+    if isinstance(value, str) and len(value) == len("2026-03-14") and value[4:5] == "-":
         try:
-            return (date.fromisoformat(value) + timedelta(days=rng.choice((1, 7)))).isoformat()
+            return (date.fromisoformat(value) + timedelta(rng.choice(_WRONG_DAYS))).isoformat()
         except ValueError:
             return None
     return None
 
 
-def clear(
-    text: str, tool: Tool, arguments: JsonObject, said: Sequence[tuple[str, Detail]]
-) -> list[int]:
-    """Which of the details do not give their value back when the whole text is heard."""
-    lost = []
-    for index, (pointer, item) in enumerate(said):
-        if (group := _group(pointer)) is not None:
-            schemas = [schema_at(tool, other) for other in group.pointers]
-            values = [at_pointer(arguments, other) for other in group.pointers]
-            heard = recovers_together(text, group.kind, group.name, values, schemas) or all(
-                recovers(text, other, value, schema, arguments)
-                for other, value, schema in zip(group.pointers, values, schemas, strict=True)
-            )
-        elif isinstance(item.value, list):
-            heard = recovers_list(
-                text, pointer, item.value, schema_at(tool, f"{pointer}/0"), arguments
-            )
-        else:
-            heard = recovers(text, pointer, item.value, schema_at(tool, pointer), arguments)
-        if not heard:
-            lost.append(index)
-    return lost
+def not_understood(
+    text: str, tool: Tool, arguments: Arguments, literals: Sequence[SpokenLiteral]
+) -> Iterator[int]:
+    """The indices of the literals that cannot be parsed back from the whole text."""
+    for index, literal in enumerate(literals):
+        if not _is_understood(text, tool, arguments, literal):
+            yield index
 
 
-def plainly(
-    tool: Tool, arguments: JsonObject, pointer: str, item: Detail, rng: random.Random
+def _is_understood(text: str, tool: Tool, arguments: Arguments, literal: SpokenLiteral) -> bool:
+    """Whether the values of a literal can be parsed back from a text."""
+    pointer, said, group = literal
+    if group is not None:
+        schemas = [schema_at(tool, member) for member in group.pointers]
+        values = [at_pointer(arguments, member) for member in group.pointers]
+        return recovers_together(text, group.kind, group.name, values, schemas) or all(
+            recovers(text, member, value, schema, arguments)
+            for member, value, schema in zip(group.pointers, values, schemas, strict=True)
+        )
+    if isinstance(said.value, list):
+        item = schema_at(tool, f"{pointer}/0")
+        return recovers_list(text, pointer, said.value, item, arguments)
+    return recovers(text, pointer, said.value, schema_at(tool, pointer), arguments)
+
+
+def plainest(
+    tool: Tool, arguments: Arguments, literal: SpokenLiteral, rng: random.Random
 ) -> Detail:
-    """A detail in the plainest words."""
-    if (group := _group(pointer)) is not None:
-        phrase = apart(group, [at_pointer(arguments, other) for other in group.pointers], arguments)
-        return item.model_copy(update={"phrase": phrase})
-    if isinstance(item.value, list):
+    """A literal in the plainest words: each value under the name of its argument."""
+    pointer, said, group = literal
+    if group is not None:
+        values = [at_pointer(arguments, member) for member in group.pointers]
+        return said.model_copy(update={"phrase": apart(group, values, arguments)})
+    if isinstance(said.value, list):
         return list_detail(
             pointer,
-            item.value,
+            said.value,
             arguments,
             rng,
             options=choices(schema_at(tool, f"{pointer}/0")),
-            withheld=item.withheld,
+            withheld=said.withheld,
         )
     return detail(
         pointer,
-        item.value,
+        said.value,
         arguments,
         rng,
         options=choices(schema_at(tool, pointer)),
-        withheld=item.withheld,
+        withheld=said.withheld,
     )

@@ -1,16 +1,20 @@
-"""What the user wants to be told: things that only the answer says, so that telling them proves it was read."""
+"""What the user asks about an answer: facts that only the answer holds, so that telling them shows
+that it was read.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from inftool.core.blueprints import Detail, Fact
 from inftool.core.json_pointer import Unresolved, at_pointer
 from inftool.core.tools import Result
+from inftool.core.types import Effect, JsonPointer
 from inftool.language.values import mentions, normalize
-from inftool.scenarios.composition.scene import MAX_TOLD, ComposedRequest, WishAttempt
+from inftool.scenarios.composition.attempt import WishAttempt
+from inftool.scenarios.composition.scene import MAX_TOLD, ComposedRequest
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.tool_schema.relevance import FAIR, PLAIN, POOR, sense
 from inftool.scenarios.wording.distinguishing import properties_of
@@ -19,212 +23,257 @@ from inftool.scenarios.wording.phrases import plain_words
 from inftool.scenarios.wording.sayable import tellable
 from inftool.world.resources.models import Resource
 
-# What was shown before is read again only where the user says so.
-_ANEW = (
+# What was shown before is read again only if the user says so.
+_READ_AGAIN = (
     "please look at it again, it may have changed since",
     "check it once more rather than going by what we saw before",
     "I want it as it stands right now, not as it was a moment ago",
     "don't go by what we saw earlier, look it up afresh",
 )
 
+# How many facts are asked for: two of them in a third of the requests.
+_FACT_COUNTS = (1, 1, 2)
 
-def ask(
-    wish: ComposedRequest, draft: WishAttempt, step: str, result: Result, changes: bool
+# What a service says about its answer, and not about the world.
+_ECHOES = frozenset("success ok error errors result object kind etag cursor self href".split()) | {
+    "status code",
+    "resource type",
+    "next cursor",
+    "has more",
+    "request id",
+    "http status",
+}
+_STATUS_WORDS = ("status", "code", "status code")
+# A name that ends in one of these is half a phrase: "created by".
+_DANGLING = frozenset("from to until before after by at on since".split())
+_ISO_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}")
+
+
+class Candidate(NamedTuple):
+    """A value of an answer that the user may ask for."""
+
+    pointer: JsonPointer
+    """Where it is in the answer."""
+
+    words: str
+    """What a person calls it."""
+
+    value: object
+
+
+def add_questions(
+    wish: ComposedRequest, attempt: WishAttempt, step: str, result: Result, *, changes: bool
 ) -> None:
-    """Add to a wish what the user asks about its answer; Unplayable where a reading has nothing to tell."""
-    # What the assistant will say anyway ("I've cancelled …") is no proof that it read the answer.
-    scene, role = draft.scene, draft.role
-    said = [] if draft.read_again else scene.texts
-    rng, tool, heard = (
-        scene.rng,
-        wish.tool,
-        normalize(" ".join([*said, wish.said(), achieved(wish.intent)])),
-    )
+    """Add to a request what the user asks about the answer of its call, the step `step`.
+
+    `changes`: the call changed the world. Unplayable if it only reads and has nothing to tell.
+    """
+    scene, role, effect = attempt.scene, attempt.role, wish.tool.effect
+    # What the assistant says anyway ("I've canceled …") is no proof that it read the answer.
+    earlier = [] if attempt.read_again else scene.texts
+    known = normalize(" ".join([*earlier, wish.normalized_text(), achieved(wish.intent)]))
     if role.kind in ("list", "search") and role.response.items is not None:
-        _ask_for_list(wish, draft, step, result, heard)
+        _ask_about_list(wish, attempt, step, result, known)
         return
-    try:
-        entity = at_pointer(result.body, role.response.item or "")
-    except LookupError:
-        entity = result.body
-    pointer = role.response.item or "" if entity is not result.body else ""
-    news = [
-        (f"{pointer}{at}", words, value)
-        for at, words, value in properties_of(entity)
-        if tellable(value)
-        and not mentions(heard, value)
-        and not (isinstance(value, int) and abs(value) < 2)
-    ]
     resource = scene.resource(role.target.resource)
-    status = resource.status.property if resource and resource.status else None
+    candidates = _candidates(attempt, result, known)
     if changes:
-        # After a change people ask for what it brought about: the new number, the new state, the total; not for when it was.
-        news = [item for item in news if not item[1].startswith("time it was")]
-        brought = [
-            item
-            for item in news
-            if item[0]
-            in (f"{pointer}/{resource.identifier}" if resource else "", f"{pointer}/{status}")
-        ]
-        news = brought or (news if tool.effect != "update" else [])
-    news = [item for item in news if not item[1].startswith("time it was")] or news
-    if draft.read_again:
-        wish.details.append(Detail(words="state", said="as it is now", phrase=rng.choice(_ANEW)))
-    elif tool.effect == "read":
-        # What another answer holds as well is no reason to ask this one.
-        news = [item for item in news if draft.news(step, item[2])]
-    news = _worth_telling(news, tool.effect)
-    picked = rng.sample(news, min(len(news), rng.choice((1, 1, 2)))) if news else []
+        candidates = _brought_about(candidates, attempt, result, effect)
+    # When something was done is asked only if there is nothing else.
+    candidates = _without_times(candidates) or candidates
+    if attempt.read_again:
+        again = scene.rng.choice(_READ_AGAIN)
+        wish.details.append(Detail(words="state", said="as it is now", phrase=again))
+    elif effect == "read":
+        # What another answer holds as well is no reason to ask for this one.
+        candidates = [item for item in candidates if attempt.only_shown_by(step, item.value)]
+    candidates = _worth_telling(candidates, effect)
+    picked: list[Candidate] = []
+    if candidates:
+        count = min(len(candidates), scene.rng.choice(_FACT_COUNTS))
+        picked = scene.rng.sample(candidates, count)
     if is_reading(wish.intent) and not picked and scene.choosy:
         raise Unplayable(UnplayableReason.NOTHING_TO_TELL)
-    for at, words, value in picked:
+    for pointer, words, value in picked:
+        # "the ID of the order" is how machines talk: "the order number".
         if words == "ID":
-            words = key_words(resource, value)
+            words = _words_for_key(resource, value)
         wish.asks.append(words)
-        wish.facts.append(Fact(step=step, pointer=at, words=words, value=value))
+        wish.facts.append(Fact(step=step, pointer=pointer, words=words, value=value))
 
 
-def _worth_telling(news: list[tuple[str, str, Any]], effect: str) -> list[tuple[str, str, Any]]:
-    """What people ask for first; what only machines read, not at all where there is anything else, and after a deletion never."""
-    rated = []
-    for item in news:
-        name = next((part for part in reversed(item[0].split("/")) if not part.isdigit()), "")
-        words = item[1].split(" of ", 1)[0].lower()
-        echo = words in _ECHOES or (
-            words in ("status", "code", "status code")
-            and isinstance(item[2], int)
-            and 100 <= item[2] < 600
-        )
-        kind = "number" if isinstance(item[2], (int, float)) else "string"
-        form = {"format": "date"} if kind == "string" and _MOMENT.match(item[2]) else {}
-        dangling = words.rsplit(" ", 1)[-1] in (
-            "from",
-            "to",
-            "until",
-            "before",
-            "after",
-            "by",
-            "at",
-            "on",
-            "since",
-        )
-        rated.append((POOR - 1 if echo or dangling else sense(name, {"type": kind, **form}), item))
+def _candidates(attempt: WishAttempt, result: Result, known: str) -> list[Candidate]:
+    """The values of the entity in an answer that can be told and that are not known yet."""
+    entity, head = _entity_of(attempt, result)
+    return [
+        Candidate(f"{head}{pointer}", words, value)
+        for pointer, words, value in properties_of(entity)
+        if tellable(value)
+        and not mentions(known, value)
+        # 0 and 1 stand in many texts by chance, so telling them would prove nothing.
+        and not (isinstance(value, int) and abs(value) < 2)
+    ]
+
+
+def _entity_of(attempt: WishAttempt, result: Result) -> tuple[object, JsonPointer]:
+    """The entity in an answer and its pointer; the whole answer if it is not where it should be."""
+    pointer = attempt.role.response.item or ""
+    try:
+        entity = at_pointer(result.body, pointer)
+    except LookupError:
+        return result.body, ""
+    return (result.body, "") if entity is result.body else (entity, pointer)
+
+
+def _brought_about(
+    candidates: list[Candidate], attempt: WishAttempt, result: Result, effect: Effect
+) -> list[Candidate]:
+    """What people ask for after a change: the new number, the new state.
+
+    Without those, anything but times; after an update nothing, as the user said what is new.
+    """
+    resource = attempt.scene.resource(attempt.role.target.resource)
+    _, head = _entity_of(attempt, result)
+    status = resource.status.property if resource and resource.status else None
+    new = (f"{head}/{resource.identifier}" if resource else "", f"{head}/{status}")
+    candidates = _without_times(candidates)
+    brought_about = [item for item in candidates if item.pointer in new]
+    return brought_about or (candidates if effect != "update" else [])
+
+
+def _without_times(candidates: Sequence[Candidate]) -> list[Candidate]:
+    return [item for item in candidates if not item.words.startswith("time it was")]
+
+
+def _worth_telling(candidates: list[Candidate], effect: Effect) -> list[Candidate]:
+    """The candidates that mean most to people.
+
+    What only machines read is left if there is nothing else and the call only reads; after a
+    deletion only what means a lot is asked for.
+    """
+    rated = [(_rating(item), item) for item in candidates]
     if effect == "delete":
-        return [item for rate, item in rated if rate > FAIR]
+        return [item for rating, item in rated if rating > FAIR]
     for least in (PLAIN, FAIR, POOR):
-        if good := [item for rate, item in rated if rate >= least]:
-            # With a single thing worth asking, what is only fair may come as well.
-            return (
-                good
-                if len(good) > 1
-                else [item for rate, item in rated if rate >= min(least, FAIR)]
-            )
-    return news if effect == "read" else []
+        good = [item for rating, item in rated if rating >= least]
+        if len(good) == 1:
+            # Something that is only fair may come along with the one thing worth asking.
+            return [item for rating, item in rated if rating >= min(least, FAIR)]
+        if good:
+            return good
+    return candidates if effect == "read" else []
 
 
-# What a service says of its answer, and not of the world.
-_ECHOES = frozenset("success ok error errors result object kind etag cursor self href".split()) | {
-    "status code", "resource type", "next cursor", "has more", "request id", "http status",
-}  # fmt: skip
-_MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}")
+def _rating(candidate: Candidate) -> int:
+    """How much a value means to a person, from `POOR - 1` to `PLAIN`."""
+    pointer, words, value = candidate
+    words = words.split(" of ", 1)[0].lower()
+    is_http_status = words in _STATUS_WORDS and isinstance(value, int) and 100 <= value < 600
+    if words in _ECHOES or is_http_status or words.rsplit(" ", 1)[-1] in _DANGLING:
+        return POOR - 1
+    name = next((part for part in reversed(pointer.split("/")) if not part.isdigit()), "")
+    if isinstance(value, (int, float)):
+        return sense(name, {"type": "number"})
+    is_date = _ISO_DATE.match(str(value))
+    return sense(name, {"type": "string", "format": "date"} if is_date else {"type": "string"})
 
 
-def key_words(resource: Resource | None, value: Any) -> str:
-    """What a person calls a thing's key."""
-    return (
-        f"{resource.name} {'number' if isinstance(value, int) else 'reference'}"
-        if resource
-        else "reference"
-    )
+def _words_for_key(resource: Resource | None, value: object) -> str:
+    """What a person calls an entity's key: "order number", "order reference"."""
+    if resource is None:
+        return "reference"
+    return f"{resource.name} {'number' if isinstance(value, int) else 'reference'}"
 
 
-def _ask_for_list(
-    wish: ComposedRequest, draft: WishAttempt, step: str, result: Result, heard: str
+def _ask_about_list(
+    wish: ComposedRequest, attempt: WishAttempt, step: str, result: Result, known: str
 ) -> None:
-    scene, role = draft.scene, draft.role
+    """Ask for one property of the entities at the head of a list."""
+    scene, role = attempt.scene, attempt.role
     try:
         items = at_pointer(result.body, role.response.items or "")
-    except Unresolved:  # the answer's own choice: the list is optional in it
+    except Unresolved:
+        # The list is optional in the answer, and this answer lacks it.
         items = None
     resource = scene.resource(role.target.resource)
-    told = _listed(items, resource, heard, lambda value: draft.news(step, value))
+    told = _told_of_list(items, resource, known, attempt, step)
     if told is None:
         if scene.choosy:
             raise Unplayable(UnplayableReason.NOTHING_TO_TELL_OF_LIST)
         return
     words, values = told
-    short = len(items) <= MAX_TOLD
-    noun = (
-        (resource.plural if resource else "results")
-        if len(items) > 1
-        else (resource.name if resource else "result")
-    )
-    which = (
-        " of each of them"
-        if short and len(items) > 1
-        else f" of the first {MAX_TOLD} {noun}"
-        if not short
-        else ""
-        if words.startswith(noun)
-        else f" of the {noun}"
-    )
-    wish.asks.append(f"{words}{which}")
+    wish.asks.append(f"{words}{_which_of_list(words, len(items), resource)}")
     wish.facts += [
-        Fact(step=step, pointer=f"{role.response.items}{at}", words=words, value=value)
-        for at, value in values
+        Fact(step=step, pointer=f"{role.response.items}{pointer}", words=words, value=value)
+        for pointer, value in values
     ]
 
 
-def _listed(
-    items: Any, resource: Resource | None, heard: str, news: Callable[[Any], bool]
-) -> tuple[str, list[tuple[str, Any]]] | None:
-    """What can be told of the head of a list that no other answer tells: the words for it, and each value with its pointer; None where there is nothing."""
+def _which_of_list(words: str, count: int, resource: Resource | None) -> str:
+    """Of which entities of a list something is asked: " of each of them", " of the order"."""
+    if 1 < count <= MAX_TOLD:
+        return " of each of them"
+    if count > 1:
+        noun = resource.plural if resource else "results"
+        return f" of the first {MAX_TOLD} {noun}"
+    noun = resource.name if resource else "result"
+    return "" if words.startswith(noun) else f" of the {noun}"
+
+
+def _told_of_list(
+    items: object, resource: Resource | None, known: str, attempt: WishAttempt, step: str
+) -> tuple[str, list[tuple[JsonPointer, object]]] | None:
+    """What can be told about the head of a list and that no other answer shows.
+
+    The words for it, and each value with its pointer in the list; None if there is nothing.
+    """
     if not isinstance(items, list) or not items:
         return None
-    first = items[0]
-    if not isinstance(first, dict):
-        told = [(f"/{index}", item) for index, item in enumerate(items[:MAX_TOLD])]
-        words = resource.plural if resource else "entries"
-    else:
-        head = items[:MAX_TOLD]
-        label = resource.label if resource else None
-        keys = (
-            [label]
-            if label and all(isinstance(item, dict) and tellable(item.get(label)) for item in head)
-            else []
-        )
-        keys += [
-            at[1:]
-            for at, _, _ in properties_of(first, 0)
-            if "~" not in at
-            and all(isinstance(item, dict) and tellable(item.get(at[1:])) for item in head)
-        ]
-        own = keys[:1] if label and keys[:1] == [label] else []
-        keys = own + sorted(
-            keys[len(own) :],
-            key=lambda key: (
-                -sense(
-                    key, {"type": "number" if isinstance(first[key], (int, float)) else "string"}
-                )
-            ),
-        )
-        fresh = next(
+    head = items[:MAX_TOLD]
+    values: list[tuple[JsonPointer, object]]
+    if isinstance(items[0], dict):
+        name = next(
             (
-                key
-                for key in keys
-                if any(news(item[key]) for item in head)
-                and not all(mentions(heard, item[key]) for item in head)
+                name
+                for name in _names_of_list(head, resource)
+                if any(attempt.only_shown_by(step, item[name]) for item in head)
+                and not all(mentions(known, item[name]) for item in head)
             ),
             None,
         )
-        if fresh is None:
+        if name is None:
             return None
-        told = [(f"/{index}/{fresh}", item[fresh]) for index, item in enumerate(head)]
-        words = (
-            plain_words(fresh) if plain_words(fresh) != "ID" else key_words(resource, first[fresh])
-        )
-    return (
-        (words, told)
-        if all(tellable(value) for _, value in told) and any(news(value) for _, value in told)
-        else None
-    )
+        values = [(f"/{index}/{name}", item[name]) for index, item in enumerate(head)]
+        words = plain_words(name)
+        if words == "ID":
+            words = _words_for_key(resource, head[0][name])
+    else:
+        values = [(f"/{index}", item) for index, item in enumerate(head)]
+        words = resource.plural if resource else "entries"
+    if not all(tellable(value) for _, value in values):
+        return None
+    # One value that only this answer has is enough: the others are told along with it.
+    if not any(attempt.only_shown_by(step, value) for _, value in values):
+        return None
+    return words, values
+
+
+def _names_of_list(head: list[dict[str, object]], resource: Resource | None) -> list[str]:
+    """The properties that can be told of all entities: their label, then those that mean most."""
+
+    def is_tellable(name: str) -> bool:
+        return all(isinstance(item, dict) and tellable(item.get(name)) for item in head)
+
+    def meaning(name: str) -> int:
+        is_number = isinstance(head[0][name], (int, float))
+        return sense(name, {"type": "number" if is_number else "string"})
+
+    label = resource.label if resource else None
+    first = [label] if label and is_tellable(label) else []
+    names = [
+        pointer[1:]
+        for pointer, _, _ in properties_of(head[0], 0)
+        # An escaped name ("a~1b") is none that a person would say.
+        if "~" not in pointer and is_tellable(pointer[1:])
+    ]
+    return first + sorted([*names], key=meaning, reverse=True)

@@ -1,18 +1,15 @@
-"""A scenario in the making: the world as the steps so far have left it, what they answered, and what the user has said."""
+"""The state of a conversation while it is composed, and the requests that it is composed of."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from inftool.core.blueprints import Detail, Fact, Reference, ReferenceKind, Step
-from inftool.core.step_references import StepRef
+from inftool.core.blueprints import Detail, Fact, Reference, Step
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject, JsonPointer
-from inftool.language.values import normalize, say
-from inftool.scenarios.composition.options import ComposeOptions
+from inftool.language.values import normalize
 from inftool.scenarios.resolution.resolver import ConversationMemory
 from inftool.scenarios.wording.sentences import sentences
 from inftool.scenarios.world_pool import WorldPool
@@ -20,18 +17,26 @@ from inftool.world.resources.models import Resource, Role
 from inftool.world.world import World
 
 MAX_TOLD = 4
+"""How many entities at the head of a list are told to the user. More of them make an answer that
+nobody listens to, and the ordinals of referring expressions go to "fourth"."""
+
+# Floats are exact integers below 2**53, about 9e15; a margin keeps 1e15 itself out.
+_MAX_EXACT = 1e15
 
 
-def key_of(value: Any) -> str:
-    """A scalar made comparable: 1 and 1.0 are the same, and "42" stands for 42."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+def comparable(value: object) -> str:
+    """A scalar as text by which values are compared, whatever their type and case.
+
+    `42.0` -> `"42"`, `"42"` -> `"42"`.
+    """
+    if isinstance(value, float) and value.is_integer() and abs(value) < _MAX_EXACT:
         value = int(value)
     return str(value).casefold()
 
 
-def scalars(value: Any) -> frozenset[str]:
-    """Every scalar in an answer, made comparable."""
-    found: set[str] = set()
+def comparable_scalars(value: object) -> frozenset[str]:
+    """Every scalar in an answer but null and booleans, as `comparable` text."""
+    keys: set[str] = set()
     stack = [value]
     while stack:
         item = stack.pop()
@@ -39,88 +44,134 @@ def scalars(value: Any) -> frozenset[str]:
             stack += item.values()
         elif isinstance(item, list):
             stack += item
+        # True and null stand in every other answer, and identify nothing.
         elif item is not None and not isinstance(item, bool):
-            found.add(key_of(item))
-    return frozenset(found)
-
-
-class Choice(NamedTuple):
-    """The thing chosen for an argument."""
-
-    key: Any
-    """The value that the argument becomes."""
-
-    words: str
-    """What the user calls the thing."""
-
-    kind: ReferenceKind
-
-    source: StepRef | None = None
-    """Which earlier result the key is taken from; None if the user says the key itself."""
+            keys.add(comparable(item))
+    return frozenset(keys)
 
 
 @dataclass
 class ComposedRequest:
-    """What became of one tool: the words of a turn and the steps behind them."""
+    """One request of the user: the words for it, and the steps that fulfill it."""
 
     tool: Tool
+    """The tool that fulfills it."""
+
     intent: str
+    """What the user wants, in words: "cancel the order of Ana Ruiz"."""
+
     details: list[Detail] = field(default_factory=list)
+    """What the user says about it."""
+
     asks: list[str] = field(default_factory=list)
+    """What the user wants to be told, in words."""
+
     steps: list[Step] = field(default_factory=list)
+    """The lookups, then the call itself."""
+
     facts: list[Fact] = field(default_factory=list)
+    """The values that have to be told."""
+
     references: list[Reference] = field(default_factory=list)
+    """The referring expressions for the entities that the steps name."""
+
     base: str = ""
+    """The intent before it names its target: "cancel an order"."""
+
     noun: str = ""
+    """The noun for the target: "order"."""
+
     target: str = ""
+    """The referring expression for the target, empty if the intent does not name it."""
+
     refusal: str = ""
+    """What the world says when it refuses the call, empty if it does not."""
+
     qualifiers: list[tuple[str, str]] = field(default_factory=list)
+    """What the target belongs to, as far as the intent names it: (noun, referring expression)."""
 
     def text(self) -> str:
-        """Everything the user says of it, as it is said."""
+        """Everything that the user says about it, as it is said."""
         return " ".join([f"{self.intent}.", *sentences(self.details), *self.asks])
 
-    def said(self) -> str:
-        """The same, normalised."""
+    def normalized_text(self) -> str:
+        """The same, normalized for comparison with values."""
         return normalize(self.text())
 
 
 @dataclass
 class Scene:
-    """Where wishes are composed. `is_open` tells of a coverage cell whether it is still open (nothing is, by default).
+    """A conversation in the making: the world so far, what was shown, what was said.
 
-    `choosy`: wishes with an opaque key, or whose answer holds nothing worth telling, are passed over for better ones. `self_corrects`: the user may say a
-    value wrong at first and correct it in the same breath. `keys_at_hand`: tools that a key is copied into, since there is no other way to use them. `session`: what nobody says
-    and every call that takes it is given, by the name of the argument.
+    It changes only when a `WishAttempt` that succeeded is committed to it.
     """
 
     pool: WorldPool
+    """The tools of all APIs, and the worlds."""
+
     api: str
+    """The API that the conversation is about."""
+
     world: World
+    """The world after the steps so far."""
+
     rng: random.Random
+    """All random choices are drawn from it."""
+
     block: int = 0
+    """The number of the stretch of a run that shares one world."""
+
     choosy: bool = True
+    """Refuse opaque keys, and readings whose answer holds nothing worth telling."""
+
     self_corrects: bool = False
+    """The user may say a value wrong at first, and correct it in the same sentence."""
+
     keys_at_hand: set[str] = field(default_factory=set)
+    """Tools that the user has an opaque key for, as there is no other way to use them."""
+
     is_open: Callable[[str], bool] = lambda cell: False
+    """Whether a coverage cell is still open; none is, by default."""
+
     results: dict[str, Any] = field(default_factory=dict)
+    """By step id, the body that it answered."""
+
     memory: ConversationMemory = field(default_factory=ConversationMemory)
+    """The entities that the answers showed."""
+
     tool_by_step: dict[str, str] = field(default_factory=dict)
+    """By step id, the name of its tool."""
+
     texts: list[str] = field(default_factory=list)
-    session: JsonObject = field(default_factory=dict)
+    """What was said and told so far, normalized, one text for each request."""
+
+    session: dict[str, Any] = field(default_factory=dict)
+    """By argument, the value that every call which takes it is given, and that nobody says."""
+
     used_tools: set[str] = field(default_factory=set)
+    """The tools that requests were made for."""
+
     steps_taken: list[Step] = field(default_factory=list)
+    """All steps so far."""
+
     shown_keys: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By step id, every scalar of its answer as `comparable` text."""
+
     told_keys: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By the id of a step that only reads, the values that were told from its answer."""
+
     relied_on: set[str] = field(default_factory=set)
+    """Steps whose answers give later steps what nothing else gives."""
+
     count: int = 0
+    """How many steps were numbered."""
 
     def role(self, tool: str) -> Role:
         """What a tool does to the world."""
         return self.pool.maps[self.api].roles[tool]
 
     def resource(self, name: str | None) -> Resource | None:
-        """A resource by name."""
+        """A resource by name; None if there is no such resource."""
         return self.resources.get(name) if name else None
 
     @property
@@ -129,139 +180,24 @@ class Scene:
         return self.pool.maps[self.api].resources
 
     def next_id(self) -> str:
-        """A new step's id."""
+        """The id of a new step: "s1", "s2"."""
         self.count += 1
         return f"s{self.count}"
 
     def shown_resources(self) -> set[str]:
-        """The kinds of things that were shown."""
-        return {thing.resource for thing in self.memory.things}
+        """The resources of which an entity was shown."""
+        return {entity.resource for entity in self.memory.things}
 
-    def same_step(self, step: Step, answer: Any) -> Step | None:
-        """An earlier call that is the same and would still be answered the same: nobody looks that up twice."""
-        return next(
-            (
-                old
-                for old in self.steps_taken
-                if old.tool == step.tool
-                and old.arguments == step.arguments
-                and old.bindings == step.bindings
-                and self.results.get(old.id) == answer
-            ),
-            None,
-        )
-
-    def commit(self, draft: WishAttempt, wish: ComposedRequest) -> None:
-        """Make a draft that succeeded true: its world, its results, what it showed and said."""
-        self.world, self.results, self.memory = draft.fork, draft.results, draft.memory
-        self.texts.append(f"{wish.said()} {' '.join(say(fact.value) for fact in wish.facts)}")
-        self.used_tools.update(step.tool for step in wish.steps if step.goal)
-        self.tool_by_step.update({step.id: step.tool for step in wish.steps})
-        self.steps_taken += wish.steps
-        self.shown_keys, self.session, self.relied_on = (
-            draft.shown_keys,
-            draft.session,
-            draft.relied_on,
-        )
-        for step in wish.steps:
-            if not step.anew and step.goal and wish.tool.effect == "read" and wish.facts:
-                self.told_keys[step.id] = frozenset(
-                    key_of(fact.value) for fact in wish.facts if fact.step == step.id
-                )
-
-
-@dataclass
-class WishAttempt:
-    """One attempt at a wish; nothing of it touches the scene until it has succeeded.
-
-    `wanted`: the arguments that point at the one thing chosen beforehand. `bindings`: what its
-    arguments take from earlier results. `pointed`: pointer, words and kind of each reference; `beside`: those that a lookup needs. `demand`: the argument
-    (a pattern) that an answer of `producer` (any, where it is empty) has to give, `held` the place and the thing that were taken for it. `anew`: what was
-    shown before is read again. `toward`: an edge along which its answer had better lead on.
-    """
-
-    scene: Scene
-    tool: Tool
-    role: Role
-    request: ComposeOptions
-    fork: World
-    memory: ConversationMemory
-    steps: list[Step] = field(default_factory=list)
-    results: dict[str, Any] = field(default_factory=dict)
-    details: list[Detail] = field(default_factory=list)
-    bound: dict[tuple[str, str], Any] = field(default_factory=dict)
-    bindings: dict[JsonPointer, StepRef] = field(default_factory=dict)
-    wanted: JsonObject = field(default_factory=dict)
-    target: str = ""
-    about: list[tuple[str, str]] = field(default_factory=list)
-    pointed: list[tuple[str, str, ReferenceKind]] = field(default_factory=list)
-    beside: list[Reference] = field(default_factory=list)
-    held: tuple[str, Choice] | None = None
-    shown_keys: dict[str, frozenset[str]] = field(default_factory=dict)
-    session: JsonObject = field(default_factory=dict)
-    relied_on: set[str] = field(default_factory=set)
-    used: int = 0
-
-    @property
-    def demand(self) -> str:
-        """The argument (a pattern) that an earlier result has to give; empty where any will do."""
-        edge = self.request.reuse.edge if self.request.reuse else None
-        return edge.argument if edge else ""
-
-    @property
-    def producer(self) -> str:
-        """The tool whose answer has to give it; empty where any will do."""
-        edge = self.request.reuse.edge if self.request.reuse else None
-        return edge.producer if edge else ""
-
-    @property
-    def read_again(self) -> bool:
-        """Whether what was shown before is read again."""
-        return self.request.reuse is not None and self.request.reuse.read_again
-
-    def news(self, step: str, value: Any) -> bool:
-        """Whether a value is known from one step's answer alone."""
-        key = key_of(value)
-        return not any(key in keys for other, keys in self.shown_keys.items() if other != step)
-
-    def tool_of(self, step: str) -> str:
-        """The tool of an earlier step."""
-        return next(
-            (item.tool for item in self.steps if item.id == step), ""
-        ) or self.scene.tool_by_step.get(step, "")
-
-    def savepoint(self) -> Callable[[], None]:
-        """What takes back the lookups that are performed from here on; they only read, so the world needs no taking back."""
-        memory, scene = self.memory, self.scene
-        before = (
-            list(self.steps),
-            dict(self.results),
-            dict(self.shown_keys),
-            list(memory.things),
-            memory.lists,
-            scene.count,
-        )
-
-        def undo() -> None:
-            self.steps, self.results, self.shown_keys, memory.things, memory.lists, scene.count = (
-                before
-            )
-
-        return undo
-
-    def perform(self, step: Step, arguments: JsonObject, *, looked_up: bool) -> None:
-        """Run a lookup in the draft's world and remember what it shows."""
-        result = self.fork.call(step.tool, arguments)
-        self.steps.append(step)
-        self.results[step.id] = result.body
-        self.shown_keys[step.id] = scalars(result.body)
-        role = self.scene.role(step.tool)
-        if role.target.resource is not None:
-            self.memory.learn(
-                role.target.resource,
-                step.id,
-                result.body,
-                role.response.items,
-                role.response.item,
-                looked_up=looked_up,
-            )
+    def same_step(self, step: Step, answer: object) -> Step | None:
+        """An earlier step that makes the same call and got the same answer, so that a lookup of it
+        need not be repeated; None if there is none.
+        """
+        for earlier in self.steps_taken:
+            if (
+                earlier.tool == step.tool
+                and earlier.arguments == step.arguments
+                and earlier.bindings == step.bindings
+                and self.results.get(earlier.id) == answer
+            ):
+                return earlier
+        return None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from inftool.core.blueprints import CATEGORIES, Blueprint, Category, Persona
 from inftool.core.json_pointer import Unresolved
 from inftool.core.types import JsonObject
-from inftool.scenarios.composition.edges import proven_edges
+from inftool.scenarios.composition.edge_execution import proven_edges
 from inftool.scenarios.composition.unplayable import Unplayable
 from inftool.scenarios.reports.open_cells import Reasons
 from inftool.scenarios.sampler import BlueprintSampler

@@ -10,7 +10,8 @@ from typing import Literal
 from inftool.core.tools import Tool
 from inftool.language.values import split_name
 from inftool.scenarios.composition.composer import compose
-from inftool.scenarios.composition.edges import EdgeProver, edges_by_producer, related_tools
+from inftool.scenarios.composition.edge_execution import EdgeProver
+from inftool.scenarios.composition.edges import edges_by_producer, related_tools
 from inftool.scenarios.composition.options import ComposeOptions
 from inftool.scenarios.composition.scene import Scene
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason

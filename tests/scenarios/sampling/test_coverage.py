@@ -7,7 +7,7 @@ import pytest
 from inftool.agents.role_cards import load_personas
 from inftool.core.blueprints import CATEGORIES
 from inftool.core.errors import ScenarioError
-from inftool.scenarios.composition.edges import corrupted, proven_edges
+from inftool.scenarios.composition.edge_execution import corrupted, proven_edges
 from inftool.scenarios.reports.coverage_report import coverage_map, render
 from inftool.scenarios.reports.open_cells import Reasons
 from inftool.scenarios.sampler import BlueprintSampler
