@@ -1,4 +1,5 @@
-"""Training formats, one a file: a run is streamed through, and what was written is read back and compared before it counts."""
+"""Training formats, one a file: a run is streamed through, and what was written is read back and
+compared before it counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What every format is written from: a conversation with the tools that could be seen in it, and which of its messages are to be learnt from."""
+"""What every format is written from: samples.
+
+A sample is a conversation with the tools that could be seen in it; it says for each message
+whether a model is to learn from it.
+"""
 
 from __future__ import annotations
 
@@ -15,23 +19,34 @@ from inftool.core.trajectories import Trajectory
 from inftool.core.types import AsJsonObject, JsonObject, Record
 from inftool.runs.run_folder import read_trajectories
 
+Row = Mapping[str, object]
+"""One line of an export: a JSON object."""
+
 
 class Sample(Record):
-    """A conversation in the OpenAI chat format, but with arguments as objects. `learn` says of each message whether it is to be learnt from.
-
-    An `unusable` one is empty; the text says why.
-    """
+    """A conversation in the OpenAI chat format, but with the arguments of calls as objects."""
 
     id: str
+    """The trajectory's id, with a number if it gives several samples."""
+
     messages: tuple[Annotated[ChatMessage, AsJsonObject], ...]
+    """What is said and called; empty if the sample is unusable."""
+
     tools: tuple[Annotated[ToolSpec, AsJsonObject], ...]
+    """The tools that could be seen in it."""
+
     learn: tuple[bool, ...]
+    """For each message, whether a model is to learn from it."""
+
     blueprint: Blueprint | None = None
+    """The scenario that was played."""
+
     unusable: str = ""
+    """Why nothing can be made of the trajectory; empty for a usable sample."""
 
     @property
     def whole(self) -> bool:
-        """Whether all that the assistant says is to be learnt from."""
+        """Whether all that the assistant says is to be learned from."""
         return all(
             learn
             for message, learn in zip(self.messages, self.learn, strict=True)
@@ -46,8 +61,9 @@ class Lost(Exception):
 def samples(trajectory: Trajectory) -> Iterator[Sample]:
     """The samples of a trajectory: one, or one for each time that tools were added.
 
-    Whoever has not seen a tool is right to say that it cannot be done; with the tool in sight the same words would teach the contrary. So the conversation up to
-    that time goes with the tools of that time, and what comes later with all of them, its earlier part not learnt from.
+    An assistant that has not seen a tool is right to say that it cannot help; with the tool in
+    sight, the same words would teach the opposite. So the conversation up to that time goes with
+    the tools of that time, and what comes later goes with all of them, its earlier part masked.
     """
     mask = trajectory.loss_mask()
     messages = tuple(_plain(message) for message in trajectory.messages)
@@ -80,24 +96,35 @@ def kept_samples(folder: Path) -> Iterator[Sample]:
 
 
 class Format(NamedTuple):
-    """One consumer's layout.
-
-    `rows` gives the lines of one sample, each with the name of the file it belongs to; `back` what such a line says, and `said` what it has to say, as
-    JSON; the two are compared for every line. `items` draws something else out of a run than the samples of what was kept (a preference pair, say).
-    `beside` are further files, by name, made from the number of lines of each file.
-    """
+    """One consumer's layout. What is written is read back and compared for every line, as JSON."""
 
     name: str
+    """What `--format` takes."""
+
     read_by: str
-    rows: Callable[[Any], Iterable[tuple[str, JsonObject]]]
-    back: Callable[[str, JsonObject], Any]
-    said: Callable[[Any], Iterable[Any]]
+    """Who reads it, in words."""
+
+    rows: Callable[[Any], Iterable[tuple[str, Row]]]
+    """An item -> its lines, each with the name of the file that it belongs to."""
+
+    back: Callable[[str, JsonObject], object]
+    """A file's name and a line of it, read back -> what the line says."""
+
+    said: Callable[[Any], Iterable[object]]
+    """An item -> what each of its lines has to say, to compare with `back`."""
+
     items: Callable[[Path], Iterator[Any]] = kept_samples
+    """A run folder -> the items: samples of what was kept, or preference pairs, say."""
+
     beside: Callable[[dict[str, int]], dict[str, JsonObject]] = lambda counts: {}
+    """Lines by file -> further files by name, such as a `dataset_info.json`."""
 
 
 def segments(sample: Sample) -> Iterator[tuple[int, int]]:
-    """Where to cut a sample into what is given and what is learnt: first and one past the last message of each stretch that is learnt throughout."""
+    """Where to cut a sample into what is given and what is learned.
+
+    For each stretch of messages that is learned throughout: its first index and one past its last.
+    """
     start: int | None = None
     for index, message in enumerate(sample.messages):
         if message["role"] != "assistant":
@@ -129,7 +156,10 @@ def _plain(message: ChatMessage) -> ChatMessage:
 
 
 def arguments_of(call: ToolCallMessage) -> JsonObject:
-    """A call's arguments as an object; Lost where the model wrote none (a broken call stays in a conversation when it was mended)."""
+    """A call's arguments as an object.
+
+    Lost if the model wrote none: a broken call stays in a conversation if it was corrected.
+    """
     raw = call["function"]["arguments"]
     try:
         value = json.loads(raw) if isinstance(raw, str) else raw
@@ -150,7 +180,7 @@ def with_object_arguments(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
     return [_calls(message, json.loads) for message in messages]
 
 
-def _calls(message: ChatMessage, change: Callable[[Any], Any]) -> ChatMessage:
+def _calls(message: ChatMessage, change: Callable[[Any], str | JsonObject]) -> ChatMessage:
     if "tool_calls" not in message:
         return message
     calls: list[ToolCallMessage] = [
@@ -173,14 +203,17 @@ def without(message: Mapping[str, object], *keys: str) -> JsonObject:
     return {key: value for key, value in message.items() if key not in keys}
 
 
-def learnt_whole(sample: Sample) -> Sample:
-    """The sample, Lost where a part of it is not to be learnt from and the format has no way to say so."""
+def learned_whole(sample: Sample) -> Sample:
+    """The sample, if all of it is to be learned from.
+
+    Lost if a part of it is masked, for formats that cannot say so.
+    """
     if not sample.whole:
-        raise Lost("a message that is not to be learnt from, which this format cannot say")
+        raise Lost("a message that is not to be learned from, which this format cannot say")
     return sample
 
 
-def dumps(value: Any) -> str:
+def dumps(value: object) -> str:
     """JSON text as models should see it: no escapes of letters, keys in their order."""
     return json.dumps(value, ensure_ascii=False)
 

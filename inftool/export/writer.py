@@ -1,4 +1,7 @@
-"""A run in a training format: streamed out line by line, read back line by line, compared, and only then given its name."""
+"""Writes a run in a training format, line by line.
+
+The files get their names only after every line was read back and compared.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from typing import IO, Any
 from pydantic import Field
 
 from inftool.core.errors import ExportError, UsageError
-from inftool.core.types import JsonObject, Record
+from inftool.core.types import Record
 from inftool.export.formats import (
     axolotl,
     bfcl,
@@ -27,7 +30,7 @@ from inftool.export.formats import (
     trl_sft,
     xlam,
 )
-from inftool.export.sample import Format, Lost, dumps, loads
+from inftool.export.sample import Format, Lost, Row, dumps, loads
 from inftool.runs.manifest import read_manifest
 
 _MODULES = (
@@ -48,21 +51,33 @@ FORMATS: dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in _M
 
 
 class Exported(Record):
-    """What was written: lines by file, how many were `proved` by reading them back, and what the format could not say."""
+    """What was written: the JSON document of `inftool export`."""
 
     run: str
+    """The run folder that was read."""
+
     format: str
+    """The name of the format."""
+
     folder: str
+    """The folder that was written."""
+
     files: dict[str, int] = Field(default_factory=dict)
+    """Lines by file."""
+
     proved: int = 0
+    """How many lines were read back and compared."""
+
     left_out: dict[str, int] = Field(default_factory=dict)
+    """Reason -> how many items the format could not say."""
 
 
 def export_run(run: Path, format: str, folder: Path) -> Exported:
-    """Write a run in a format into a new or empty folder; no more than one trajectory is in memory at a time.
+    """Write a run in a format into a new or empty folder, one trajectory in memory at a time.
 
-    Errors: UsageError for an unknown format or a folder in use, StoreError for what is no run, ExportError where nothing can be written or what was
-    written is not what was kept (the unfinished files then keep the ending `.part`).
+    Errors: UsageError for an unknown format or a folder in use, StoreError for what is not a run,
+    ExportError if nothing can be written or what was written is not what was kept (the unfinished
+    files then keep the ending `.part`).
     """
     found = FORMATS.get(format)
     if found is None:
@@ -101,7 +116,7 @@ def _part(folder: Path, file: str) -> Path:
 
 def _usable(
     run: Path, format: Format, left_out: Counter[str]
-) -> Iterator[tuple[Any, list[tuple[str, JsonObject]]]]:
+) -> Iterator[tuple[Any, list[tuple[str, Row]]]]:
     for item in format.items(run):
         if item.unusable:
             left_out[item.unusable] += 1
@@ -138,7 +153,7 @@ def _write(run: Path, format: Format, folder: Path) -> tuple[Counter[str], Count
 
 
 def _prove(run: Path, format: Format, folder: Path, counts: Counter[str]) -> int:
-    """Read every line back and compare what it says with what was kept, by its bytes as JSON; how many were compared."""
+    """Read every line back and compare it with what was kept, as JSON; how many were compared."""
     proved: Counter[str] = Counter()
     with ExitStack() as stack:
         files = {file: stack.enter_context(_part(folder, file).open("rb")) for file in counts}
@@ -146,7 +161,8 @@ def _prove(run: Path, format: Format, folder: Path, counts: Counter[str]) -> int
             wanted = list(format.said(item))
             if len(wanted) != len(lines):
                 raise ExportError(
-                    f"{format.name} writes {len(lines)} lines of {item.id}, which has {len(wanted)} to say"
+                    f"{format.name} writes {len(lines)} lines of {item.id}, which has "
+                    f"{len(wanted)} to say"
                 )
             for (file, _), expected in zip(lines, wanted, strict=True):
                 proved[file] += 1

@@ -1,1 +1,1 @@
-"""Training formats, one a file."""
+"""Training formats, one in each file."""

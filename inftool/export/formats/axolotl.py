@@ -1,14 +1,18 @@
-"""axolotl's `type: chat_template`: arguments and parameters as JSON text, and `train` for each message (`message_field_training: train`)."""
+"""axolotl's `type: chat_template`.
+
+Arguments and parameters are JSON text, since their types vary from row to row, and each message
+says whether to `train` on it (`message_field_training: train`).
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from inftool.core.types import JsonObject
 from inftool.export.sample import (
     Format,
+    Row,
     Sample,
     dumps,
     with_object_arguments,
@@ -17,8 +21,8 @@ from inftool.export.sample import (
 )
 
 
-def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
-    """One line: `messages` that each say whether to `train` on them, and `tools` whose `parameters` are JSON text."""
+def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
+    """One line: `messages`, and `tools` whose `parameters` are JSON text."""
     messages = [
         {**message, "train": learn}
         for message, learn in zip(with_text_arguments(sample.messages), sample.learn, strict=True)
@@ -33,8 +37,8 @@ def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
     yield "train", {"messages": messages, "tools": tools}
 
 
-def back(file: str, row: JsonObject) -> Any:
-    """Messages, tools and which of the messages are learnt from."""
+def back(file: str, row: JsonObject) -> object:
+    """Messages, tools and which of the messages are learned from."""
     messages = [without(message, "train") for message in with_object_arguments(row["messages"])]
     tools = [
         {
@@ -49,7 +53,7 @@ def back(file: str, row: JsonObject) -> Any:
     return [messages, tools, [message["train"] for message in row["messages"]]]
 
 
-def said(sample: Sample) -> Iterator[Any]:
+def said(sample: Sample) -> Iterator[object]:
     """Everything."""
     yield [list(sample.messages), list(sample.tools), list(sample.learn)]
 

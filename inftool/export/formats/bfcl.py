@@ -1,19 +1,21 @@
-"""BFCL's own files: questions with functions in its dialect of JSON Schema, and the acceptable answers beside them."""
+"""BFCL's own files: questions with functions, and the acceptable answers in a second file.
+
+Functions are written in BFCL's dialect of JSON Schema (`dict` for objects, `float` for numbers).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from inftool.core.types import JsonObject
 from inftool.export.formats.single_request import request
-from inftool.export.sample import Format, Sample, functions
+from inftool.export.sample import Format, Row, Sample, functions
 
 _THEIRS = {"object": "dict", "number": "float"}
 _OURS = {theirs: ours for ours, theirs in _THEIRS.items()}
 
 
-def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
+def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
     """A line in each of two files: `questions` and `answers`."""
     asked = request(sample)
     tools = [
@@ -29,7 +31,7 @@ def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
     )
 
 
-def _renamed(schema: Any, names: dict[str, str]) -> Any:
+def _renamed(schema: object, names: dict[str, str]) -> object:
     if isinstance(schema, list):
         return [_renamed(item, names) for item in schema]
     if not isinstance(schema, dict):
@@ -40,22 +42,20 @@ def _renamed(schema: Any, names: dict[str, str]) -> Any:
     }
 
 
-def _type(value: Any, names: dict[str, str]) -> Any:
+def _type(value: object, names: dict[str, str]) -> object:
     # A property may itself be called `type`: then its value is a schema.
     if isinstance(value, dict):
         return _renamed(value, names)
-    return (
-        [names.get(item, item) for item in value]
-        if isinstance(value, list)
-        else names.get(value, value)
-    )
+    if isinstance(value, list):
+        return [names.get(item, item) for item in value]
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 def _accepted(arguments: JsonObject) -> JsonObject:
     return {key: [_values(value)] for key, value in arguments.items()}
 
 
-def _values(value: Any) -> Any:
+def _values(value: object) -> object:
     if isinstance(value, dict):
         return _accepted(value)
     return [_values(item) for item in value] if isinstance(value, list) else value
@@ -65,13 +65,13 @@ def _taken(accepted: JsonObject) -> JsonObject:
     return {key: _untaken(values[0]) for key, values in accepted.items()}
 
 
-def _untaken(value: Any) -> Any:
+def _untaken(value: object) -> object:
     if isinstance(value, dict):
         return _taken(value)
     return [_untaken(item) for item in value] if isinstance(value, list) else value
 
 
-def back(file: str, row: JsonObject) -> Any:
+def back(file: str, row: JsonObject) -> object:
     """The question with its functions, or the calls."""
     if file == "questions":
         tools = [
@@ -84,7 +84,7 @@ def back(file: str, row: JsonObject) -> Any:
     ]
 
 
-def said(sample: Sample) -> Iterator[Any]:
+def said(sample: Sample) -> Iterator[object]:
     """Everything of a single request."""
     asked = request(sample)
     yield [sample.id, asked.prompt, functions(sample)]

@@ -1,4 +1,4 @@
-"""The text of Hermes and Qwen: tools in the system's turn, calls and results as JSON in tags."""
+"""The text format of Hermes and Qwen: tools in the system message, calls and results in tags."""
 
 from __future__ import annotations
 
@@ -9,24 +9,31 @@ from typing import Any
 
 from inftool.core.chat import ToolCallMessage
 from inftool.core.types import JsonObject
-from inftool.export.sample import Format, Sample, dumps, learnt_whole
+from inftool.export.sample import Format, Row, Sample, dumps, learned_whole
 
-_ASK = "\n\n# Tools\n\nYou may call one or more functions to assist with the user query. The signatures of the functions are within <tools></tools>:\n<tools>\n"
-_HOW = '\n</tools>\n\nFor each call, write a JSON object with its name and arguments within tags:\n<tool_call>\n{"name": ..., "arguments": {...}}\n</tool_call>'
+_ASK = (
+    "\n\n# Tools\n\nYou may call one or more functions to assist with the user query. The "
+    "signatures of the functions are within <tools></tools>:\n<tools>\n"
+)
+_HOW = (
+    "\n</tools>\n\nFor each call, write a JSON object with its name and arguments within "
+    'tags:\n<tool_call>\n{"name": ..., "arguments": {...}}\n</tool_call>'
+)
 _CALL = re.compile(r"<tool_call>\n(.*?)\n</tool_call>", re.DOTALL)
 _RESULT = re.compile(r"<tool_response>\n(.*?)\n</tool_response>", re.DOTALL)
 
 
-def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
+def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
     """One line: `conversations`, whose parts have `from` (system, human, gpt, tool) and `value`."""
-    learnt_whole(sample)
+    learned_whole(sample)
     parts = [{"from": "system", "value": _system(sample)}]
     for message in sample.messages:
         role, text = message["role"], message["content"] or ""
         if role == "user":
             parts.append({"from": "human", "value": text})
         elif role == "tool":
-            value = f"<tool_response>\n{dumps({'name': message['name'], 'content': text})}\n</tool_response>"
+            result = dumps({"name": message["name"], "content": text})
+            value = f"<tool_response>\n{result}\n</tool_response>"
             if parts[-1]["from"] == "tool":
                 parts[-1]["value"] += f"\n{value}"
             else:
@@ -51,7 +58,7 @@ def _bare(call: ToolCallMessage) -> JsonObject:
     return {"name": call["function"]["name"], "arguments": call["function"]["arguments"]}
 
 
-def back(file: str, row: JsonObject) -> Any:
+def back(file: str, row: JsonObject) -> object:
     """Tools, and what each side said, called and answered."""
     system, *rest = row["conversations"]
     text, _, tools = system["value"].rpartition(_ASK)
@@ -80,7 +87,7 @@ def back(file: str, row: JsonObject) -> Any:
     return found
 
 
-def said(sample: Sample) -> Iterator[Any]:
+def said(sample: Sample) -> Iterator[object]:
     """The same; the ids of calls are not kept, their order is."""
     found: list[Any] = [
         "\n\n".join(m["content"] or "" for m in sample.messages if m["role"] == "system"),

@@ -1,6 +1,8 @@
-"""LLaMA-Factory's sharegpt: human or observation and gpt or function_call in turn, an even number of parts, and `dataset_info.json` beside it.
+"""LLaMA-Factory's sharegpt layout, with its `dataset_info.json`.
 
-A conversation that breaks this order would be skipped there with a warning; here it is left out and counted.
+It wants human or observation and gpt or function_call in turn, and an even number of parts. A
+conversation that breaks this order would be skipped there with only a warning; here it is left out
+and counted.
 """
 
 from __future__ import annotations
@@ -10,14 +12,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from inftool.core.types import JsonObject
-from inftool.export.sample import Format, Lost, Sample, dumps, functions, learnt_whole
+from inftool.export.sample import Format, Lost, Row, Sample, dumps, functions, learned_whole
 
 _ASKS, _ANSWERS = ("human", "observation"), ("gpt", "function_call")
 
 
-def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
-    """One line: `conversations`, `system`, `tools` (JSON text); parallel calls are one list, and so are their results."""
-    learnt_whole(sample)
+def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
+    """One line: `conversations`, `system`, `tools` (JSON text).
+
+    Parallel calls are one list, and so are their results.
+    """
+    learned_whole(sample)
     parts = list(_parts(sample))
     for index, (speaker, _) in enumerate(parts):
         if speaker not in (_ANSWERS if index % 2 else _ASKS):
@@ -69,7 +74,7 @@ def _parts(sample: Sample) -> Iterator[tuple[str, Any]]:
             )
 
 
-def back(file: str, row: JsonObject) -> Any:
+def back(file: str, row: JsonObject) -> object:
     """The system's words, the tools, and each part."""
     parts: list[Any] = []
     calls = 1
@@ -84,7 +89,7 @@ def back(file: str, row: JsonObject) -> Any:
     return [row["system"], json.loads(row["tools"]), parts]
 
 
-def said(sample: Sample) -> Iterator[Any]:
+def said(sample: Sample) -> Iterator[object]:
     """The same; the ids of calls and the names in results are not kept, their order is."""
     yield [_system(sample), functions(sample), [list(part) for part in _parts(sample)]]
 

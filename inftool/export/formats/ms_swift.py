@@ -1,4 +1,7 @@
-"""ms-swift's agent format: calls and results are messages of their own (`tool_call`, `tool_response`), tools JSON text."""
+"""ms-swift's agent format.
+
+Calls and results are messages of their own (`tool_call`, `tool_response`); tools are JSON text.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from typing import Any
 
 from inftool.core.chat import ToolCallMessage
 from inftool.core.types import JsonObject
-from inftool.export.sample import Format, Sample, dumps, learnt_whole
+from inftool.export.sample import Format, Row, Sample, dumps, learned_whole
 
 
-def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
+def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
     """One line: `messages` and `tools`; several `tool_call` rows in a row are parallel calls."""
-    learnt_whole(sample)
+    learned_whole(sample)
     messages = []
     for message in sample.messages:
         if message["role"] == "tool":
@@ -30,7 +33,7 @@ def _bare(call: ToolCallMessage) -> JsonObject:
     return {"name": call["function"]["name"], "arguments": call["function"]["arguments"]}
 
 
-def back(file: str, row: JsonObject) -> Any:
+def back(file: str, row: JsonObject) -> object:
     """The tools and each message."""
     parts = [
         [
@@ -42,7 +45,7 @@ def back(file: str, row: JsonObject) -> Any:
     return [json.loads(row["tools"]), parts]
 
 
-def said(sample: Sample) -> Iterator[Any]:
+def said(sample: Sample) -> Iterator[object]:
     """The same; the ids of calls and the names in results are not kept, their order is."""
     parts: list[Any] = []
     for message in sample.messages:

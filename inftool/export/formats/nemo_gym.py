@@ -1,4 +1,7 @@
-"""NeMo Gym: what to ask the Responses API, and the one action that is expected; a line for each step with one call."""
+"""NeMo Gym: what to ask the Responses API, and the one action that is expected.
+
+There is a line for each step with exactly one call.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from typing import Any
 
 from inftool.core.chat import ChatMessage, ToolCallMessage
 from inftool.core.types import JsonObject
-from inftool.export.sample import Format, Lost, Sample, dumps, functions
+from inftool.export.sample import Format, Lost, Row, Sample, dumps, functions
 
 
-def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
-    """A line for each message to be learnt from that makes one call: `responses_create_params` and `expected_action`."""
+def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
+    """A line for each learned message with one call: `responses_create_params`, `expected_action`."""
     steps = list(_steps(sample))
     if not steps:
         raise Lost("a conversation without a step of one call")
@@ -58,7 +61,7 @@ def _input(messages: Sequence[ChatMessage]) -> Iterator[JsonObject]:
             }
 
 
-def back(file: str, row: JsonObject) -> Any:
+def back(file: str, row: JsonObject) -> object:
     """What was said before, the tools, and the call."""
     params, action = row["responses_create_params"], row["expected_action"]
     before: list[Any] = []
@@ -76,7 +79,7 @@ def back(file: str, row: JsonObject) -> Any:
     return [before, tools, action["name"], json.loads(action["arguments"])]
 
 
-def said(sample: Sample) -> Iterator[Any]:
+def said(sample: Sample) -> Iterator[object]:
     """The same."""
     for index, call in _steps(sample):
         before: list[Any] = []

@@ -1,13 +1,13 @@
-"""The OpenAI chat format, as its fine-tuning reads it: what is not to be learnt from has the weight 0."""
+"""The OpenAI chat format, as its fine-tuning API reads it; masked messages have the weight 0."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from inftool.core.types import JsonObject
 from inftool.export.sample import (
     Format,
+    Row,
     Sample,
     with_object_arguments,
     with_text_arguments,
@@ -15,7 +15,7 @@ from inftool.export.sample import (
 )
 
 
-def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
+def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
     """One line: `messages` and `tools`."""
     messages = []
     for message, learn in zip(with_text_arguments(sample.messages), sample.learn, strict=True):
@@ -26,8 +26,8 @@ def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
     yield "train", {"messages": messages, "tools": list(sample.tools)}
 
 
-def back(file: str, row: JsonObject) -> Any:
-    """Messages, tools and which of them are learnt from."""
+def back(file: str, row: JsonObject) -> object:
+    """Messages, tools and which of them are learned from."""
     learn = [
         message["role"] == "assistant" and message.get("weight") != 0 for message in row["messages"]
     ]
@@ -38,7 +38,7 @@ def back(file: str, row: JsonObject) -> Any:
     ]
 
 
-def said(sample: Sample) -> Iterator[Any]:
+def said(sample: Sample) -> Iterator[object]:
     """All but the names in the results, which the ids already give."""
     yield [
         [without(message, "name") for message in sample.messages],

@@ -1,4 +1,4 @@
-"""What the formats of single requests share: one request, the calls that fulfil it, and nothing before or between."""
+"""What the formats of single requests share: one request and the calls that fulfill it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,23 @@ from inftool.export.sample import Lost, Sample
 
 
 class SingleRequest(NamedTuple):
-    """A request in words, the calls it asks for (none: it cannot be fulfilled), and the messages before them."""
+    """A request and its calls."""
 
     words: str
+    """The request in words."""
+
     calls: list[FunctionCall]
+    """The calls that it asks for; none if it cannot be fulfilled."""
+
     prompt: list[ChatMessage]
+    """The messages up to the request."""
 
 
 def request(sample: Sample) -> SingleRequest:
-    """The one request of a sample; Lost where there are several, or where one call needs what another has found."""
+    """The one request of a sample.
+
+    Lost if there are several, or if one call needs what another returned.
+    """
     users = [index for index, message in enumerate(sample.messages) if message["role"] == "user"]
     steps = [message for message in sample.messages if message.get("tool_calls")]
     if len(users) != 1 or len(steps) > 1 or not sample.whole:

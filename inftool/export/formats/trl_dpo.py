@@ -1,6 +1,8 @@
-"""TRL's DPOTrainer: `prompt`, `chosen`, `rejected`, which share everything up to the one step in which they differ (SPORT's and iTool's step-wise pairs).
+"""TRL's DPOTrainer: `prompt`, `chosen`, `rejected`.
 
-What was rejected went wrong at one step; the plan, carried out in the same world, says what should have been done there instead.
+Both answers share everything up to the one step in which they differ (the step-wise pairs of SPORT,
+arXiv 2504.21561, and iTool, arXiv 2501.09766). The rejected play went wrong at that step; the plan,
+executed in the same world, says what should have been done there.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -16,7 +18,7 @@ from inftool.core.chat import ChatMessage, ToolSpec
 from inftool.core.errors import ExportError
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import AsJsonObject, JsonObject, Record
-from inftool.export.sample import Format, Lost, dumps, samples
+from inftool.export.sample import Format, Lost, Row, dumps, samples
 from inftool.runs.manifest import read_manifest
 from inftool.runs.run_folder import read_trajectories
 from inftool.scenarios.world_pool import WorldPool
@@ -32,6 +34,8 @@ class PreferencePair(Record):
     """Two messages in answer to the same conversation."""
 
     id: str
+    """The id of the rejected trajectory."""
+
     prompt: tuple[Annotated[ChatMessage, AsJsonObject], ...] = ()
     chosen: Annotated[ChatMessage, AsJsonObject] = Field(default_factory=_nothing)
     rejected: Annotated[ChatMessage, AsJsonObject] = Field(default_factory=_nothing)
@@ -40,7 +44,10 @@ class PreferencePair(Record):
 
 
 def pairs(folder: Path) -> Iterator[PreferencePair]:
-    """A pair for each rejected play in which the assistant is to blame, from the first message that is not as it should be."""
+    """A pair for each rejected play in which the assistant is to blame.
+
+    The two differ in the first message that is not as it should be.
+    """
     stage = _stage(folder)
     for trajectory in read_trajectories(folder, "rejected"):
         try:
@@ -90,7 +97,7 @@ def _pair(trajectory: Trajectory, stage: WorldPool) -> PreferencePair:
     raise Lost("a play that only ends otherwise")
 
 
-def rows(pair: PreferencePair) -> Iterator[tuple[str, JsonObject]]:
+def rows(pair: PreferencePair) -> Iterator[tuple[str, Row]]:
     """One line: `prompt`, `chosen` and `rejected` (one message each), and `tools` as JSON text."""
     yield (
         "train",
@@ -104,12 +111,12 @@ def rows(pair: PreferencePair) -> Iterator[tuple[str, JsonObject]]:
     )
 
 
-def back(file: str, row: JsonObject) -> Any:
+def back(file: str, row: JsonObject) -> object:
     """The two conversations and the tools."""
     return [row["prompt"], row["chosen"], row["rejected"], json.loads(row["tools"])]
 
 
-def said(pair: PreferencePair) -> Iterator[Any]:
+def said(pair: PreferencePair) -> Iterator[object]:
     """Everything."""
     yield [list(pair.prompt), [pair.chosen], [pair.rejected], list(pair.tools)]
 

@@ -1,19 +1,21 @@
-"""TRL's GRPOTrainer: the first words as `prompt`, and the blueprint, from which `inftool.training.environment` makes the world, the user and the reward."""
+"""TRL's GRPOTrainer: the beginning of a conversation as `prompt`, and its blueprint.
+
+From the blueprint `inftool.training.environment` makes the world, the user and the reward.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from inftool.core.blueprints import Blueprint
 from inftool.core.chat import ChatMessage
 from inftool.core.types import JsonObject
-from inftool.export.sample import Format, Lost, Sample, dumps
+from inftool.export.sample import Format, Lost, Row, Sample, dumps
 
 
-def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
-    """One line a blueprint: `id`, `prompt`, `tools` and `blueprint` (both JSON text), `category`."""
+def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
+    """One line a blueprint: `id`, `prompt`, `tools` and `blueprint` as JSON text, `category`."""
     if sample.blueprint is None:
         raise Lost("a trajectory without a blueprint")
     if any(message["role"] == "assistant" for message in _prompt(sample)) or (
@@ -39,7 +41,7 @@ def _prompt(sample: Sample) -> list[ChatMessage]:
     return list(sample.messages[: first + 1])
 
 
-def back(file: str, row: JsonObject) -> Any:
+def back(file: str, row: JsonObject) -> object:
     """The prompt, the tools of the start and the blueprint."""
     return [
         row["prompt"],
@@ -48,7 +50,7 @@ def back(file: str, row: JsonObject) -> Any:
     ]
 
 
-def said(sample: Sample) -> Iterator[Any]:
+def said(sample: Sample) -> Iterator[object]:
     """The same of the sample; later samples of one trajectory say nothing more."""
     for _ in rows(sample):
         assert sample.blueprint is not None

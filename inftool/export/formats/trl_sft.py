@@ -1,20 +1,20 @@
-"""TRL's SFTTrainer: `messages` with arguments as objects, and `tools` as JSON text, which Arrow cannot pad with nulls.
+"""TRL's SFTTrainer: `messages` with arguments as objects, and `tools` as JSON text.
 
-What is only partly to be learnt from goes to a second file as `prompt` and `completion`; TRL learns from the completion alone.
+Arrow would pad tools as objects with nulls. A conversation of which only a part is to be learned
+goes to a second file as `prompt` and `completion`; TRL computes the loss on the completion alone.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from inftool.core.types import JsonObject
-from inftool.export.sample import Format, Sample, dumps, segments
+from inftool.export.sample import Format, Row, Sample, dumps, segments
 
 
-def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
-    """A whole conversation, or one line for each stretch of it that is learnt from."""
+def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
+    """A whole conversation, or one line for each stretch of it that is learned from."""
     tools = dumps(list(sample.tools))
     if sample.whole:
         yield "train", {"messages": list(sample.messages), "tools": tools}
@@ -30,14 +30,14 @@ def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
         )
 
 
-def back(file: str, row: JsonObject) -> Any:
-    """Messages, tools, and from which message on they are learnt from."""
+def back(file: str, row: JsonObject) -> object:
+    """Messages, tools, and from which message on they are learned from."""
     if file == "train":
         return [row["messages"], json.loads(row["tools"]), None]
     return [[*row["prompt"], *row["completion"]], json.loads(row["tools"]), len(row["prompt"])]
 
 
-def said(sample: Sample) -> Iterator[Any]:
+def said(sample: Sample) -> Iterator[object]:
     """Everything."""
     tools = list(sample.tools)
     if sample.whole:

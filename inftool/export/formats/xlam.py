@@ -1,15 +1,17 @@
-"""xLAM and APIGen: a query with its answers and tools as JSON text; parameters are flat, with Python's names for their types."""
+"""xLAM and APIGen: a query, with its answers and tools as JSON text.
+
+Parameters are flat, and types have Python's names.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from inftool.core.chat import FunctionSpec
 from inftool.core.types import JsonObject
 from inftool.export.formats.single_request import request
-from inftool.export.sample import Format, Sample, dumps, functions
+from inftool.export.sample import Format, Row, Sample, dumps, functions
 
 _TYPES = {
     "string": "str",
@@ -21,7 +23,7 @@ _TYPES = {
 }
 
 
-def rows(sample: Sample) -> Iterator[tuple[str, JsonObject]]:
+def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
     """One line: `id`, `query`, `answers`, `tools`."""
     asked = request(sample)
     yield (
@@ -48,7 +50,7 @@ def _flat(tool: FunctionSpec) -> JsonObject:
     }
 
 
-def _parameter(schema: Any, required: bool) -> JsonObject:
+def _parameter(schema: object, required: bool) -> JsonObject:
     inner = schema if isinstance(schema, dict) else {}
     kind = inner.get("type")
     first = (
@@ -63,7 +65,7 @@ def _parameter(schema: Any, required: bool) -> JsonObject:
     return found | ({"default": inner["default"]} if "default" in inner else {})
 
 
-def back(file: str, row: JsonObject) -> Any:
+def back(file: str, row: JsonObject) -> object:
     """The query, its answers, and the names of tools and parameters."""
     tools = [
         [tool["name"], tool["description"], list(tool["parameters"])]
@@ -72,7 +74,7 @@ def back(file: str, row: JsonObject) -> Any:
     return [row["id"], row["query"], json.loads(row["answers"]), tools]
 
 
-def said(sample: Sample) -> Iterator[Any]:
+def said(sample: Sample) -> Iterator[object]:
     """The same; of the schemas no more than names, descriptions and flat types is kept."""
     asked = request(sample)
     tools = [
