@@ -75,11 +75,9 @@ async def play(
     world_id = worlds.open(opened) if client is not None else None
     tools = {name: stage.tools[name] for name in blueprint.all_tools()}
     visible = [tools[name] for name in blueprint.tools]
-    workbench = (
-        McpWorkbench(client, visible, world=world_id)
-        if client is not None
-        else WorldWorkbench(opened, visible)
-    )
+    workbench: BaseWorkbench = WorldWorkbench(opened, visible)
+    if client is not None:
+        workbench = McpWorkbench(client, visible, world=world_id)
     model, mistake = cast.assistant(blueprint, tools)
     assistant = _assistant(blueprint, stage, cast, model, workbench)
     user = _user(blueprint, stage, cast)

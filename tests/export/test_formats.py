@@ -183,7 +183,7 @@ def test_hard_cases_are_written_right_or_left_out_and_counted(name: str, tmp_pat
     assert done.proved == sum(done.files.values())
 
 
-def test_what_went_wrong_is_never_learnt_from(tmp_path: Path) -> None:
+def test_what_went_wrong_is_never_learned_from(tmp_path: Path) -> None:
     run = store(tmp_path / "run", MENDED, LATER)
     export_run(run, "openai", tmp_path / "openai")
     mended, before, after = lines(tmp_path / "openai" / "train.jsonl")
@@ -196,7 +196,7 @@ def test_what_went_wrong_is_never_learnt_from(tmp_path: Path) -> None:
         None,
         None,
     ]
-    # Before the tool was there, saying no was right; with it in sight, these words are not learnt
+    # Before the tool was there, saying no was right; with it in sight, these words are not learned
     # from.
     assert [made["function"]["name"] for made in before["tools"]] == ["find"]
     assert [made["function"]["name"] for made in after["tools"]] == ["find", "make"]
@@ -226,7 +226,7 @@ def test_formats_without_a_mask_leave_such_plays_out(tmp_path: Path) -> None:
         done = export_run(run, name, tmp_path / name)
         assert done.proved == 1
         assert done.left_out == {
-            "a message that is not to be learnt from, which this format cannot say": 1
+            "a message that is not to be learned from, which this format cannot say": 1
         }
 
 
@@ -379,7 +379,7 @@ MESSAGES = st.lists(st.sampled_from(ROLES), min_size=1, max_size=12)
 
 @settings(max_examples=100, deadline=None)
 @given(MESSAGES, st.randoms(use_true_random=False))
-def test_segments_hold_every_learnt_message_once(roles: list[ChatRole], rng: Any) -> None:
+def test_segments_hold_every_learned_message_once(roles: list[ChatRole], rng: Any) -> None:
     learn = tuple(role == "assistant" and rng.random() < 0.6 for role in roles)
     sample = Sample(id="x", messages=tuple({"role": role} for role in roles), tools=(), learn=learn)
     held = [

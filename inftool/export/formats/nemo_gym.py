@@ -15,7 +15,10 @@ from inftool.export.sample import Format, Lost, Row, Sample, dumps, functions
 
 
 def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
-    """A line for each learned message with one call: `responses_create_params`, `expected_action`."""
+    """A line for each learned message with one call.
+
+    It holds `responses_create_params` and `expected_action`.
+    """
     steps = list(_steps(sample))
     if not steps:
         raise Lost("a conversation without a step of one call")
