@@ -19,7 +19,7 @@ from inftool.scenarios.categories.multi_turn import (
     multi_turn_long_context,
     multi_turn_miss_func,
     multi_turn_miss_param,
-    pieces,
+    told_piecewise,
 )
 from inftool.scenarios.categories.single_turn import (
     Drawn,
@@ -234,7 +234,7 @@ class BlueprintSampler:
         if category in _PIECEMEAL and (
             persona.habit == "piecemeal" or any(len(turn.details) > MANY for turn, _ in drawn)
         ):
-            drawn = pieces(drawn, self.chooser, scene)
+            drawn = told_piecewise(drawn, self.chooser, scene)
         return self.finish(category, scene, home, drawn, tools, persona, index)
 
     def finish(

@@ -18,7 +18,7 @@ from inftool.core.types import JsonObject
 from inftool.scenarios.composition.edge_execution import corrupted, succeeds
 from inftool.scenarios.plan import resolve, run
 from inftool.scenarios.resolution.blueprint_check import references
-from inftool.scenarios.resolution.resolver import pick
+from inftool.scenarios.resolution.picking import pick
 from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.tool_schema.places import pattern
 from inftool.scenarios.world_pool import WorldPool
@@ -155,7 +155,7 @@ def users_name_no_machinery(played: Played) -> Iterator[str]:
 def references_mean_one_thing(played: Played) -> Iterator[str]:
     for item in references(played.blueprint, played.stage):
         if item.reference.kind != "key" and not item.exact:
-            yield f"{item.reference.words!r} means {item.found}, not {item.meant!r}"
+            yield f"{item.reference.words!r} means {item.candidates}, not {item.value!r}"
 
 
 def what_is_named_exists(played: Played) -> Iterator[str]:

@@ -13,8 +13,7 @@ from inftool.agents.scripted.user_lines import capital
 from inftool.core.blueprints import Blueprint, Fact, Turn
 from inftool.language.values import join
 from inftool.scenarios.wording.intents import achieved, addressed, is_reading
-from inftool.scenarios.wording.phrases import are, plural
-from inftool.scenarios.wording.phrases import told as told_as
+from inftool.scenarios.wording.phrases import are, plural, value_in_text
 
 _ASK = (
     "Sure, I can do that. Could you tell me {missing}?", "Happy to help. What should {missing} be?", "Before I do that: what's {missing}?",
@@ -194,7 +193,7 @@ def _fact(words: str, values: Sequence[Any], rng: random.Random, *, alone: bool)
     """One thing that is told: of one thing, or of each of several."""
     # A key is copied, not put into words.
     key = words.split(" of ", 1)[0].endswith(("reference", "number", "ID", "code", "key", "token"))
-    said = [str(value) if key else told_as(value, rng) for value in values]
+    said = [str(value) if key else value_in_text(value, rng) for value in values]
     done = words.removeprefix("time it was ") if words.startswith("time it was ") else ""
     if len(values) == 1:
         if done and not done.count(" of "):

@@ -95,9 +95,7 @@ def verify(
             refine=refine,
         )
     if client is not None:
-        err.print(
-            plain(f"{client.endpoint.model} was asked: {client.tally.summary(client.endpoint)}")
-        )
+        err.print(plain(f"{client.endpoint.model} was asked: {client.tally.told(client.endpoint)}"))
     if as_json:
         show_json(report.model_dump(mode="json"))
     else:

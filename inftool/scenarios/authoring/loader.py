@@ -1,11 +1,9 @@
-"""Blueprints written by hand as YAML: read, checked with errors that name the line, and run before
-anybody plays them."""
+"""Blueprints written by hand as YAML: read, checked with errors that name the line, and run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import Field, ValidationError
@@ -16,23 +14,33 @@ from inftool.core.types import Record
 from inftool.scenarios.authoring.document import PLAIN, Misplaced, WrittenTurn, write_blueprint
 from inftool.scenarios.world_pool import WorldPool
 
+# A blueprint is a few kilobytes; the limit keeps a wrong file from being parsed for minutes.
 MAX_BYTES = 1024 * 1024
 
 
 class WrittenBlueprint(Record):
-    """A file's content. `specs` are paths beside the file; `api` is any part of an API's name or
-    title; `tools` the visible ones (default: the API's).
-
-    `persona` is the name of one of `agents/personas/`, or one of one's own.
-    """
+    """The content of a file."""
 
     specs: tuple[str, ...] = ()
+    """Paths of specs, relative to the file."""
+
     api: str = ""
+    """Any part of the API's name or title; may be empty where there is one API only."""
+
     seed: int = 0
+    """The seed of the world."""
+
     category: Category = "multi_turn_base"
+    """The category that the blueprint counts as."""
+
     persona: str | Persona = ""
+    """The name of a persona of `agents/personas/`, or a persona of its own."""
+
     tools: tuple[str, ...] = ()
+    """The visible tools; all of the API if empty."""
+
     turns: tuple[WrittenTurn, ...] = Field(min_length=1)
+    """The user's requests, in order."""
 
 
 def read_written(path: str | Path) -> tuple[WrittenBlueprint, yaml.Node]:
@@ -41,21 +49,15 @@ def read_written(path: str | Path) -> tuple[WrittenBlueprint, yaml.Node]:
     ScenarioError names the file, the line and what is wrong.
     """
     source = Path(path)
+    text = _read_text(source)
     try:
-        raw = source.read_bytes()
-    except OSError as error:
-        raise ScenarioError(f"{source} cannot be read: {error.strerror}") from error
-    if len(raw) > MAX_BYTES:
-        raise ScenarioError(f"{source} is larger than {MAX_BYTES} bytes")
-    try:
-        text = raw.decode("utf-8")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ScenarioError(f"{source}:{line}: no YAML: {error.problem}") from error
-    except (UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
-        raise ScenarioError(f"{source}: no YAML: {' '.join(str(error).split())[:200]}") from error
+    except (RecursionError, yaml.YAMLError) as error:
+        raise _no_yaml(source, error) from error
     if node is None or not isinstance(data, dict):
         raise ScenarioError(
             f"{source}:1: a blueprint is a mapping",
@@ -65,30 +67,52 @@ def read_written(path: str | Path) -> tuple[WrittenBlueprint, yaml.Node]:
         return WrittenBlueprint.model_validate(data), node
     except ValidationError as error:
         first = error.errors()[0]
+        # Pydantic adds the branch of a union ("str", "Persona") to the path of an error.
         place = tuple(part for part in first["loc"] if part not in ("str", "Persona"))
-        where = ".".join(map(str, place))
-        raise ScenarioError(
-            f"{source}:{line_of(node, place)}: {where or 'the file'}: {first['msg']}"
-        ) from error
+        where = ".".join(map(str, place)) or "the file"
+        raise ScenarioError(f"{source}:{line_of(node, place)}: {where}: {first['msg']}") from error
 
 
-def line_of(node: yaml.Node, place: Sequence[Any]) -> int:
-    """The 1-based line of a place in a document, or of the nearest one above that is there."""
+def _read_text(source: Path) -> str:
+    try:
+        raw = source.read_bytes()
+    except OSError as error:
+        raise ScenarioError(f"{source} cannot be read: {error.strerror}") from error
+    if len(raw) > MAX_BYTES:
+        raise ScenarioError(f"{source} is larger than {MAX_BYTES} bytes")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _no_yaml(source, error) from error
+
+
+def _no_yaml(source: Path, error: Exception) -> ScenarioError:
+    return ScenarioError(f"{source}: no YAML: {' '.join(str(error).split())[:200]}")
+
+
+def line_of(node: yaml.Node, place: Sequence[str | int]) -> int:
+    """The line, counted from 1, of a place in a document: keys and indices from its top.
+
+    Where the place does not exist, it is the line of the nearest place above that does.
+    """
     for part in place:
-        below: yaml.Node | None = None
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if key.value == str(part):
-                    # A scalar's own line is its key's; a block begins on the next one.
-                    below = value if not isinstance(value, yaml.ScalarNode) else key
-        elif (
-            isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value)
-        ):
-            below = node.value[part]
-        if below is None:
+        child = _child(node, part)
+        if child is None:
             break
-        node = below
+        node = child
     return int(node.start_mark.line) + 1
+
+
+def _child(node: yaml.Node, part: str | int) -> yaml.Node | None:
+    child: yaml.Node | None = None
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(part):
+                # A scalar's line is its key's; a block begins on the line after it.
+                child = key if isinstance(value, yaml.ScalarNode) else value
+    elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        child = node.value[part]
+    return child
 
 
 def read_blueprint(
@@ -99,46 +123,49 @@ def read_blueprint(
     ScenarioError names the file, the line and what is wrong.
     """
     written, node = read_written(path)
-
-    def wrong(place: Sequence[Any], message: str, hint: str = "") -> ScenarioError:
-        return ScenarioError(f"{path}:{line_of(node, place)}: {message}", hint=hint)
-
-    wanted = written.api.lower()
-    homes = [
-        name
-        for name in stage.api_names
-        if wanted in name.lower() or wanted in stage.api(name).title.lower()
-    ]
-    if len(homes) != 1 and not (homes and not wanted):
-        problem = (
-            f"several APIs are called something with {written.api!r}"
-            if homes
-            else f"there is no API {written.api!r}"
-        )
-        raise wrong(("api",), problem, f"there are: {', '.join(stage.api_names)}")
-    for index, name in enumerate(written.tools):
-        if name not in stage.tools:
-            raise wrong(("tools", index), f"there is no tool {name!r}")
-    persona: Persona | None = PLAIN
-    if isinstance(written.persona, Persona):
-        persona = written.persona
-    elif written.persona:
-        persona = next((person for person in personas if person.name == written.persona), None)
-    if persona is None:
-        raise wrong(
-            ("persona",),
-            f"there is no persona {written.persona!r}",
-            f"there are: {', '.join(person.name for person in personas)}",
-        )
     try:
+        api_name = _api_name(written.api, stage)
+        for index, name in enumerate(written.tools):
+            if name not in stage.tools:
+                raise Misplaced(f"there is no tool {name!r}", ("tools", index))
         return write_blueprint(
             stage,
             written.turns,
-            api=homes[0],
+            api=api_name,
             tools=written.tools or None,
-            persona=persona,
+            persona=_persona(written.persona, personas),
             category=written.category,
             seed=written.seed,
         )
     except Misplaced as error:
-        raise wrong(error.place, str(error)) from error
+        where = f"{path}:{line_of(node, error.place)}"
+        # The text of an error ends with its hint, which would stand there twice.
+        raise ScenarioError(f"{where}: {error.args[0]}", hint=error.hint) from error
+
+
+def _api_name(part: str, stage: WorldPool) -> str:
+    """The one API whose name or title holds a text, in any case; the first for an empty text."""
+    names = [
+        name
+        for name in stage.api_names
+        if part.lower() in name.lower() or part.lower() in stage.api(name).title.lower()
+    ]
+    if len(names) == 1 or (names and not part):
+        return names[0]
+    problem = (
+        f"several APIs are called something with {part!r}" if names else f"there is no API {part!r}"
+    )
+    raise Misplaced(problem, ("api",), f"there are: {', '.join(stage.api_names)}")
+
+
+def _persona(persona: str | Persona, personas: Sequence[Persona]) -> Persona:
+    """The persona that a file holds or names; the plain one if it does neither."""
+    if isinstance(persona, Persona):
+        return persona
+    if not persona:
+        return PLAIN
+    for candidate in personas:
+        if candidate.name == persona:
+            return candidate
+    names = ", ".join(candidate.name for candidate in personas)
+    raise Misplaced(f"there is no persona {persona!r}", ("persona",), f"there are: {names}")

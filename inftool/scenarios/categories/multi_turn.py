@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from inftool.core.blueprints import Detail, Step, Turn
 from inftool.core.tools import Tool
-from inftool.scenarios.categories.single_turn import Drawn, either, turn_of
+from inftool.scenarios.categories.single_turn import Drawn, compose_either, turn_of
 from inftool.scenarios.composition.composer import compose
 from inftool.scenarios.composition.literals import other_value
 from inftool.scenarios.composition.options import ComposeOptions, Lookup, ReuseOptions
@@ -81,7 +81,7 @@ def _go_on(
     """Add turns; where nothing more can be wished for, `least` in all are enough."""
     for number in range(count):
         try:
-            wish = aimed(chooser, scene)
+            wish = request_along_open_edge(chooser, scene)
             if (
                 wish is None
                 and not number
@@ -103,11 +103,11 @@ def _opening(chooser: ToolChooser, scene: Scene, category: str) -> ComposedReque
     such."""
     for edge in chooser.opening_edges(scene, 5) if scene.rng.random() < 0.9 else ():
         try:
-            return either(scene, chooser.pool.tools[edge.producer], toward=edge)
+            return compose_either(scene, chooser.pool.tools[edge.producer], toward=edge)
         except Unplayable:
             continue
     mode: Mode = "lookup" if scene.rng.random() < 0.5 else "plain"
-    return either(
+    return compose_either(
         scene,
         chooser.pick(scene, mode, category=category, prefer_producers=scene.rng.random() < 0.8),
     )
@@ -126,7 +126,7 @@ def _length(chooser: ToolChooser, scene: Scene, category: str, options: tuple[in
 def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequest:
     """A wish that builds on what was shown, else one that at least hangs together with what was
     done."""
-    if (wish := aimed(chooser, scene)) is not None:
+    if (wish := request_along_open_edge(chooser, scene)) is not None:
         return wish
     known, near = scene.shown_resources(), chooser.related_tools(scene.api)
     around = {name for used in scene.used_tools for name in near.get(used, ())} - scene.used_tools
@@ -158,7 +158,7 @@ def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequ
             return compose(scene, tool, options)
         except Unplayable:
             continue
-    return either(
+    return compose_either(
         scene,
         chooser.pick(
             scene,
@@ -169,23 +169,23 @@ def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequ
     )
 
 
-def more(chooser: ToolChooser, scene: Scene, share: float) -> bool:
+def another_follows(chooser: ToolChooser, scene: Scene, share: float) -> bool:
     """Whether another wish follows where none has to: more often while it can go along an edge that
     is still open."""
     return scene.rng.random() < (0.8 if chooser.edges_onward(scene, 1) else share)
 
 
-def aimed(chooser: ToolChooser, scene: Scene) -> ComposedRequest | None:
+def request_along_open_edge(chooser: ToolChooser, scene: Scene) -> ComposedRequest | None:
     """A wish along an edge that nothing has covered yet; None where none can be made."""
     for edge in chooser.edges_onward(scene, AIMS):
         try:
-            return along(chooser, scene, edge)
+            return request_along(chooser, scene, edge)
         except Unplayable:
             continue
     return None
 
 
-def along(chooser: ToolChooser, scene: Scene, edge: Edge) -> ComposedRequest:
+def request_along(chooser: ToolChooser, scene: Scene, edge: Edge) -> ComposedRequest:
     """A wish whose call takes what the edge's producer has answered; one that reads what was shown
     reads it again, in so many words."""
     tool = chooser.pool.tools[edge.consumer]
@@ -208,7 +208,7 @@ def multi_turn_miss_param(chooser: ToolChooser, scene: Scene) -> Drawn:
     """Something that is needed is left out; the assistant has to ask, and gets it."""
     wish = _incomplete(chooser, scene, "multi_turn_miss_param", scene.rng.choice((1, 1, 2)))
     turns = [turn_of(wish)]
-    if more(chooser, scene, 0.4):
+    if another_follows(chooser, scene, 0.4):
         turns.append(turn_of(next_wish(chooser, scene, "multi_turn_miss_param")))
     return turns, chooser.distractors(scene, wish.tool, 2, 7)
 
@@ -349,7 +349,7 @@ def _corrected(chooser: ToolChooser, scene: Scene) -> Drawn:
         )
     )
     turns = [turn_of(wish)]
-    if more(chooser, scene, 0.3):
+    if another_follows(chooser, scene, 0.3):
         turns.append(turn_of(next_wish(chooser, scene, "change_of_mind")))
     return turns, chooser.distractors(scene, tool, 2, 8)
 
@@ -373,7 +373,7 @@ def _undone(chooser: ToolChooser, scene: Scene) -> Drawn:
         ),
         "change_of_mind",
     )
-    first = either(scene, tool)
+    first = compose_either(scene, tool)
     kind = roles[tool.name].target.resource
     second = chooser.pick(
         scene,
@@ -409,7 +409,7 @@ def _dropped(chooser: ToolChooser, scene: Scene) -> Drawn:
         update={"kind": "drop", "steps": (), "facts": (), "asks": (), "references": ()}
     )
     near = chooser.related_tools(scene.api).get(tool.name, frozenset())
-    wish = either(
+    wish = compose_either(
         scene, chooser.pick(scene, "plain", lambda other: other.name in near, "change_of_mind")
     )
     return [(dropped, []), turn_of(wish)], list(
@@ -417,7 +417,7 @@ def _dropped(chooser: ToolChooser, scene: Scene) -> Drawn:
     )
 
 
-def pieces(
+def told_piecewise(
     turns: list[tuple[Turn, list[Step]]], chooser: ToolChooser, scene: Scene
 ) -> list[tuple[Turn, list[Step]]]:
     """The same turns of somebody who tells what they know piece by piece: of the first that needs

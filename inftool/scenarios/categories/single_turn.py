@@ -217,11 +217,11 @@ def recovery(chooser: ToolChooser, scene: Scene) -> Drawn:
     """The first try fails as the operation documents, for a reason that passes; the same call made
     again goes through."""
     tool = chooser.pick(scene, "transient_failure", category="recovery")
-    wish = either(scene, tool, outcome="transient_failure")
+    wish = compose_either(scene, tool, outcome="transient_failure")
     return [turn_of(wish)], chooser.distractors(scene, wish.tool, 2, 8)
 
 
-def either(
+def compose_either(
     scene: Scene, tool: Tool, *, outcome: Outcome = "success", toward: Edge | None = None
 ) -> ComposedRequest:
     """A wish with or without a lookup, whichever this tool allows."""

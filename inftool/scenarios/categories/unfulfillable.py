@@ -8,14 +8,14 @@ from typing import Any
 from inftool.core.blueprints import Detail, Reference, Step, Turn
 from inftool.core.tools import Tool
 from inftool.language.values import join, say, split_name
-from inftool.scenarios.categories.multi_turn import more, next_wish
+from inftool.scenarios.categories.multi_turn import another_follows, next_wish
 from inftool.scenarios.categories.off_topic import everyday_wish
 from inftool.scenarios.categories.single_turn import Drawn, turn_of
 from inftool.scenarios.composition.composer import compose
 from inftool.scenarios.composition.options import ComposeOptions
 from inftool.scenarios.composition.scene import Scene
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
-from inftool.scenarios.resolution.resolver import pick
+from inftool.scenarios.resolution.picking import pick
 from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.tool_schema.places import choices, governed
 from inftool.scenarios.wording.details import spoken
@@ -84,7 +84,7 @@ def policy(chooser: ToolChooser, scene: Scene) -> Drawn:
     except Unplayable:
         wish = compose(scene, tool, ComposeOptions(outcome="refused"))
     turns = [turn_of(wish)]
-    if scene.shown_resources() and more(chooser, scene, 0.35):
+    if scene.shown_resources() and another_follows(chooser, scene, 0.35):
         turns.append(turn_of(next_wish(chooser, scene, "policy")))
     return turns, chooser.distractors(scene, tool, 2, 8)
 

@@ -14,8 +14,9 @@ from inftool.scenarios.composition.session import optional_session_arguments
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import leaves
 from inftool.scenarios.tool_schema.places import choices, matching, pattern, schema_at
-from inftool.scenarios.tool_schema.relevance import preferred, trimmed
+from inftool.scenarios.tool_schema.relevance import preferred
 from inftool.scenarios.tool_schema.session_values import technical
+from inftool.scenarios.tool_schema.trimming import trimmed
 from inftool.scenarios.wording.sayable import sayable
 from inftool.world.resources.models import Role
 from inftool.world.sampling.context import SamplerSettings

@@ -18,7 +18,7 @@ from inftool.scenarios.composition.scene import (
     comparable,
     comparable_scalars,
 )
-from inftool.scenarios.resolution.resolver import ConversationMemory
+from inftool.scenarios.resolution.memory import ConversationMemory
 from inftool.world.resources.models import ResourceProperty, Role
 from inftool.world.world import World
 

@@ -15,9 +15,15 @@ from inftool.language.dates import round_time
 from inftool.scenarios.composition.scene import Scene
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import leaves
-from inftool.scenarios.resolution.value_parser import recovers, recovers_list, recovers_together
+from inftool.scenarios.resolution.combined_parser import recovers_combined, recovers_list
+from inftool.scenarios.resolution.value_parser import recovers
 from inftool.scenarios.tool_schema.places import choices, schema_at
-from inftool.scenarios.wording.combined import Together, apart, groups, together
+from inftool.scenarios.wording.combined import (
+    CombinedValues,
+    find_combinable,
+    say_combined,
+    say_separately,
+)
 from inftool.scenarios.wording.details import Style, detail, list_detail
 from inftool.scenarios.wording.sayable import machine_made
 from inftool.world.resources.models import Role
@@ -53,7 +59,7 @@ class SpokenLiteral(NamedTuple):
     detail: Detail
     """What is said."""
 
-    combined: Together | None = None
+    combined: CombinedValues | None = None
     """The arguments, if several are said in one clause: a name, a span of dates."""
 
 
@@ -87,7 +93,7 @@ def say_literals(
         # The first member speaks for its group; the others are covered from the start.
         if (group := combined.get(pointer)) is not None:
             values = [at_pointer(arguments, member) for member in group.pointers]
-            literals.append(SpokenLiteral(pointer, together(group, values, style, rng), group))
+            literals.append(SpokenLiteral(pointer, say_combined(group, values, style, rng), group))
             continue
         options = choices(schema_at(tool, pointer))
         parent = at_pointer(arguments, head)
@@ -115,7 +121,7 @@ def say_literals(
     return literals
 
 
-def _combined(arguments: Arguments, bound: set[JsonPointer]) -> dict[JsonPointer, Together]:
+def _combined(arguments: Arguments, bound: set[JsonPointer]) -> dict[JsonPointer, CombinedValues]:
     """The literals that are said in one clause, by the pointer of the first of them."""
     literals = [
         (pointer, value)
@@ -124,7 +130,7 @@ def _combined(arguments: Arguments, bound: set[JsonPointer]) -> dict[JsonPointer
     ]
     if len(literals) < 2:
         return {}
-    return {group.pointers[0]: group for group in groups(literals)}
+    return {group.pointers[0]: group for group in find_combinable(literals)}
 
 
 def _is_said_as_list(value: object, pointer: JsonPointer, bound: set[JsonPointer]) -> bool:
@@ -195,7 +201,7 @@ def _is_understood(text: str, tool: Tool, arguments: Arguments, literal: SpokenL
     if group is not None:
         schemas = [schema_at(tool, member) for member in group.pointers]
         values = [at_pointer(arguments, member) for member in group.pointers]
-        return recovers_together(text, group.kind, group.name, values, schemas) or all(
+        return recovers_combined(text, group.kind, group.name, values, schemas) or all(
             recovers(text, member, value, schema, arguments)
             for member, value, schema in zip(group.pointers, values, schemas, strict=True)
         )
@@ -212,7 +218,7 @@ def plainest(
     pointer, said, group = literal
     if group is not None:
         values = [at_pointer(arguments, member) for member in group.pointers]
-        return said.model_copy(update={"phrase": apart(group, values, arguments)})
+        return said.model_copy(update={"phrase": say_separately(group, values, arguments)})
     if isinstance(said.value, list):
         return list_detail(
             pointer,

@@ -10,7 +10,7 @@ from typing import Any
 from inftool.core.blueprints import Detail, Fact, Reference, Step
 from inftool.core.tools import Tool
 from inftool.language.values import normalize
-from inftool.scenarios.resolution.resolver import ConversationMemory
+from inftool.scenarios.resolution.memory import ConversationMemory
 from inftool.scenarios.wording.sentences import sentences
 from inftool.scenarios.world_pool import WorldPool
 from inftool.world.resources.models import Resource, Role

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from inftool.core.blueprints import Blueprint, Category, Persona, WorldRef
 from inftool.core.json_pointer import Unresolved, find_at
 from inftool.core.tools import Tool
-from inftool.scenarios.categories.multi_turn import along
-from inftool.scenarios.categories.single_turn import either, turn_of
+from inftool.scenarios.categories.multi_turn import request_along
+from inftool.scenarios.categories.single_turn import compose_either, turn_of
 from inftool.scenarios.composition.composer import compose
 from inftool.scenarios.composition.options import ComposeOptions
 from inftool.scenarios.composition.scene import ComposedRequest, Scene
@@ -120,8 +120,8 @@ class Reasons:
         if scene.role(edge.producer).response.items is not None and number % 2 == 0:
             consumer = self.stage.tools[edge.consumer]
             return [compose(scene, consumer, ComposeOptions("direct"))]
-        first = either(scene, self.stage.tools[edge.producer], toward=edge)
-        return [first, along(self._sampler.chooser, scene, edge)]
+        first = compose_either(scene, self.stage.tools[edge.producer], toward=edge)
+        return [first, request_along(self._sampler.chooser, scene, edge)]
 
     def _instead(self, cell: str, tool: Tool) -> str:
         """What is said where a call could be made, but not so that it covers the cell."""

@@ -1,57 +1,64 @@
-"""The resolver run over whole blueprints: every reference that a user makes, with what it resolves
-to and what the plan means."""
+"""Runs the resolver over whole blueprints: what each reference can mean, and what the plan means."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from inftool.core.blueprints import Blueprint, Reference
 from inftool.core.json_pointer import at_pointer
 from inftool.scenarios.plan import resolve
-from inftool.scenarios.resolution.resolver import ConversationMemory, point
+from inftool.scenarios.resolution.memory import ConversationMemory
+from inftool.scenarios.resolution.resolver import point
 from inftool.scenarios.tool_schema.places import matching
 from inftool.scenarios.world_pool import WorldPool
 
+# Kinds of references that point at something without saying its key.
 IMPLICIT = frozenset(("name", "mark", "order", "relation", "place", "again"))
 
 
 class Resolved(NamedTuple):
-    """One reference: its turn, what the words can mean (one value where they are clear), and the
-    argument's value in the plan."""
+    """One reference of a blueprint, resolved."""
 
     turn: int
+    """The turn, counted from 0."""
+
     reference: Reference
-    found: list[Any]
-    meant: Any
+    """The reference."""
+
+    candidates: list[object]
+    """What its words can mean: one value if they are clear."""
+
+    value: object
+    """The value that the plan has for the argument."""
 
     @property
     def exact(self) -> bool:
         """Whether the words mean exactly the argument."""
-        return len(self.found) == 1 and str(self.found[0]) == str(self.meant)
+        return len(self.candidates) == 1 and str(self.candidates[0]) == str(self.value)
 
 
 def references(blueprint: Blueprint, stage: WorldPool) -> Iterator[Resolved]:
-    """Every reference of a blueprint, resolved from what was said and shown up to the call that it
-    is for."""
-    known = stage.maps[blueprint.world.api]
+    """Every reference of a blueprint, resolved from what was shown up to the call that it is for."""
+    roles = stage.maps[blueprint.world.api].roles
+    resources = stage.maps[blueprint.world.api].resources
     world = stage.world(blueprint.world.api, blueprint.world.seed, blueprint.world.size)
-    memory, results = ConversationMemory(), dict[str, Any]()
+    memory, results = ConversationMemory(), dict[str, object]()
     for number, turn in enumerate(blueprint.turns):
         for step in (blueprint.step(step_id) for step_id in turn.steps):
             arguments = resolve(step.arguments, step.bindings, results)
-            role = known.roles[step.tool]
+            role = roles[step.tool]
             for reference in turn.references:
-                goal = (
+                target = (
                     matching(reference.pointer, role.references)
                     if reference.step == step.id
                     else None
                 )
-                if goal is not None:
-                    found = point(reference.words, goal[1], goal[0], memory, known.resources)
-                    yield Resolved(
-                        number, reference, found, at_pointer(arguments, reference.pointer)
-                    )
+                if target is not None:
+                    resource, prop = target
+                    candidates = point(reference.words, prop, resource, memory, resources)
+                    value = at_pointer(arguments, reference.pointer)
+                    yield Resolved(number, reference, candidates, value)
             result = world.call(step.tool, arguments)
             results[step.id] = result.body
             if result.ok and role.target.resource is not None and role.kind != "delete":
@@ -66,8 +73,9 @@ def references(blueprint: Blueprint, stage: WorldPool) -> Iterator[Resolved]:
 
 
 def implicit_share(blueprints: list[Blueprint]) -> float:
-    """The share of requests (turns with calls behind them) that point at something without its key."""
+    """The share of requests (turns with calls) that point at something without saying its key."""
     turns = [turn for blueprint in blueprints for turn in blueprint.turns if turn.steps]
-    return sum(
-        any(reference.kind in IMPLICIT for reference in turn.references) for turn in turns
-    ) / max(1, len(turns))
+    implicit = [
+        turn for turn in turns if any(reference.kind in IMPLICIT for reference in turn.references)
+    ]
+    return len(implicit) / max(1, len(turns))

@@ -1,123 +1,60 @@
-"""What a text says under a name: the half of the scripted resolver that recovers values; it knows
-the names of things, and none of the wordings' code."""
+"""Parses what a text says under a name back into values: the half of the scripted resolver that
+recovers literals.
+
+It knows the names of arguments and the shapes of English clauses. It shares no code with the
+modules that word them, so that it proves that what is said can be understood.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
-from inftool.core.types import JsonObject
-from inftool.language.dates import MONTHS
-from inftool.language.values import is_code, say, split_name
+from inftool.core.types import Schema
+from inftool.language.values import split_name
+from inftool.scenarios.resolution.value_reader import read_corrected, read_value
 from inftool.scenarios.tool_schema.places import choices
 from inftool.scenarios.wording.details import ORDERS, SPANS
-from inftool.scenarios.wording.phrases import SEARCHES, path_words, singular
+from inftool.scenarios.wording.phrases import SEARCHES, path_words
 
-_NUMBER = r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?"
-_MONTH = "|".join(MONTHS)
-_DATE = (
-    rf"(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m1>{_MONTH}),? "
-    rf"(?P<y1>\d{{4}})|(?P<m2>{_MONTH}) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y2>\d{{4}}))"
-)
-_CLOCK = r"(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2}))?(?: ?(?P<half>am|pm))?"
-_DATE_RE = re.compile(_DATE, re.IGNORECASE)
-_STAMP_RE = re.compile(rf"{_DATE}(?: at {_CLOCK})?", re.IGNORECASE)
-_CLOCK_RE = re.compile(_CLOCK, re.IGNORECASE)
-_NUMBER_RE = re.compile(_NUMBER)
-_QUOTED_RE = re.compile(r'"([^"]*)"')
-_TOKEN_RE = re.compile(r"[^\s,\"]+")
-_SORRY = re.compile(
-    r"\s*(?:,|—|-)\s*(?:no, wait|no, sorry|no|sorry|wait)\s*,\s*(?:i mean(?:t)? |make that )?",
-    re.IGNORECASE,
+# Names of arguments whose value may be given as a title: 'a project called "Mobile app"'.
+_TITLES = ("title", "name", "label", "heading", "headline", "subject", "nickname")
+# Names of arguments that arrange a list: "please sort them by price".
+_ARRANGEMENTS = ("group by", "sort by", "order by", "sort")
+
+_DETERMINERS = r"(?:the|an?|my|our|its|their)"
+_IS = r"(?: is| are|:| would be| should be| should read| (?:has|have) to be| to|, put)?"
+# Behind "the price" these begin something else than its value: "the price of the first line",
+# "the price between 10 and 20", "the price at least 10".
+_NOT_A_VALUE = (
+    r"(?!of the |for |is |are |should |would |has to |have to |to |and |between |from "
+    r"|at least |at most |no earlier |no later )"
 )
 
 
-def _day(found: re.Match[str]) -> str | None:
-    day, month, year = (
-        found["d1"] or found["d2"],
-        found["m1"] or found["m2"],
-        found["y1"] or found["y2"],
-    )
-    names = [name.casefold() for name in MONTHS]
-    try:
-        return date(int(year), names.index(month.casefold()) + 1, int(day)).isoformat()
-    except ValueError:
-        return None
+class _Slots(NamedTuple):
+    """Where the value of a name stands in a text."""
 
+    after_name: re.Pattern[str]
+    """Ends where the value begins: "the quantity is 4", "Quantity: 4"."""
 
-def _clock(found: re.Match[str]) -> str:
-    hour = int(found["h"])
-    if found["half"]:
-        hour = hour % 12 + (12 if found["half"].lower() == "pm" else 0)
-    return f"{hour:02d}:{found['mi']}:{found['s'] or '00'}"
+    before_name: re.Pattern[str]
+    """Begins where the value ends: "use 4 as the quantity"."""
 
-
-def _read(text: str, at: int, schema: JsonObject) -> tuple[Any, int] | None:
-    """The value that stands at a place of a text, as its schema types it, and where it ends."""
-    kinds = schema.get("type")
-    kind = (
-        next((item for item in kinds if item != "null"), None) if isinstance(kinds, list) else kinds
-    )
-    options = schema.get("enum") or ()
-    best: tuple[Any, int] | None = None
-    for option in options:
-        for form in {
-            str(option),
-            split_name(str(option)) if is_code(str(option)) else str(option),
-            say(option) if str(option)[:1] in ("-", "+") else str(option),
-        }:
-            start = at + (text[at : at + 1] == '"')
-            end = start + len(form)
-            if (
-                text[start:end].casefold() == form.casefold()
-                and not text[end : end + 1].isalnum()
-                and (best is None or end > best[1])
-            ):
-                best = option, end
-    if best is not None or options:
-        return best
-    if kind in ("integer", "number"):
-        found = _NUMBER_RE.match(text, at)
-        if not found:
-            return None
-        plain = found[0].replace(",", "")
-        return (int(plain) if "." not in plain else float(plain)), found.end()
-    if quoted := _QUOTED_RE.match(text, at):
-        return quoted[1], quoted.end()
-    if (stamp := _STAMP_RE.match(text, at)) and (day := _day(stamp)):
-        return (f"{day}T{_clock(stamp)}Z" if stamp["h"] else day), stamp.end()
-    if (clock := _CLOCK_RE.match(text, at)) and not text[clock.end() : clock.end() + 1].isalnum():
-        return _clock(clock)[:5] if not clock["s"] else _clock(clock), clock.end()
-    token = _TOKEN_RE.match(text, at)
-    if not token:
-        return None
-    plain = token[0].rstrip(".,;:")
-    if kind is None and (number := _NUMBER_RE.fullmatch(plain)):
-        # Nothing says that it is a text.
-        bare = number[0].replace(",", "")
-        return (int(bare) if "." not in bare else float(bare)), at + len(plain)
-    return plain, at + len(plain)
-
-
-_OF = r"(?:the|an?|my|our|its|their)"
+    list_after_name: re.Pattern[str]
+    """Ends where a list begins: "the weekdays are monday and friday"."""
 
 
 @lru_cache(maxsize=8192)
-def _slots(words: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """Where a name's value stands: behind it, in front of it, and in a list."""
+def name_slots(words: str) -> _Slots:
+    """The patterns of the places where a text can hold the value of a name."""
     name = re.escape(words)
-    return (
+    labeled = rf"(?<![^.;,?!] )(?<!\w){name}:"
+    return _Slots(
         re.compile(
-            (
-                rf"(?:\b{_OF} {name}(?: is| are|:| would be| should be| should read| (?:has|have) to "
-                rf"be| to|, put)?|(?<![^.;,?!] )(?<!\w){name}:) "
-                r"(?!of the |for |is |are |should |would |has to |have to |to |and |between |from |at "
-                r"least |at most |no earlier |no later )(?=\S)"
-            ),
-            re.IGNORECASE,
+            rf"(?:\b{_DETERMINERS} {name}{_IS}|{labeled}) {_NOT_A_VALUE}(?=\S)", re.IGNORECASE
         ),
         re.compile(rf" (?:as|for) the {name}\b", re.IGNORECASE),
         re.compile(
@@ -128,260 +65,152 @@ def _slots(words: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str
 
 
 @lru_cache(maxsize=8192)
-def _switches(words: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """How something is said not to be so, and to be so."""
-    bare = re.escape(re.sub(r"^(?:is|has|should be) ", "", words))
-    can = re.escape(re.sub(r"^(?:is|has|should be) ", "", words).replace(" can ", " cannot ", 1))
+def _boolean_patterns(words: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """How a text says that something is not to be so, and that it is to be so.
+
+    "notify guests" -> matches "don't notify guests", and "please notify guests".
+    """
+    bare = re.sub(r"^(?:is|has|should be) ", "", words)
+    positive, negated = re.escape(bare), re.escape(bare.replace(" can ", " cannot ", 1))
+    if negated != positive:
+        # "guests can invite others" is negated inside: "guests cannot invite others".
+        return (
+            re.compile(rf"\b{negated}\b", re.IGNORECASE),
+            re.compile(rf"\b{positive}\b", re.IGNORECASE),
+        )
     no = (
-        r"\b(?:don't|do not|no need to|shouldn't be|don't make it|without|none of the|leave out "
-        rf"the) {bare}\b"
+        r"\b(?:don't|do not|no need to|shouldn't be|don't make it|without|none of the"
+        rf"|leave out the) {positive}\b"
     )
-    yes = rf"(?<!don't )(?<!not )\b(?:please|do|with|make it|should be|only the|just the) {bare}\b"
-    if can != bare:
-        return re.compile(rf"\b{can}\b", re.IGNORECASE), re.compile(rf"\b{bare}\b", re.IGNORECASE)
+    yes = (
+        r"(?<!don't )(?<!not )\b(?:please|do|with|make it|should be|only the|just the)"
+        rf" {positive}\b"
+    )
     return re.compile(no, re.IGNORECASE), re.compile(yes, re.IGNORECASE)
 
 
-_END = re.compile(
-    r"^(?:(?P<low>minimum|from|after|since|start|earliest|lowest)|maximum|to|before|until|end|latest|highest) (?P<a>.+)$"
-    r"|^(?P<b>.+) (?:(?P<least>minimum|from|after|since|min)|maximum|to|before|until|max)$",
+# "minimum rating", "rating from" -> the low end of "rating"; "maximum price" -> its high end.
+_RANGE_END = re.compile(
+    r"^(?:(?P<low_first>minimum|from|after|since|start|earliest|lowest)"
+    r"|maximum|to|before|until|end|latest|highest) (?P<stem_last>.+)$"
+    r"|^(?P<stem_first>.+) "
+    r"(?:(?P<low_last>minimum|from|after|since|min)|maximum|to|before|until|max)$",
     re.IGNORECASE,
 )
 
 
 @lru_cache(maxsize=8192)
-def _limits(words: str) -> re.Pattern[str] | None:
-    """Where the value of one end of a range stands: "the rating at least 4" for "minimum rating"."""
-    end = _END.match(words)
+def _limit_pattern(words: str) -> re.Pattern[str] | None:
+    """Where the value of one end of a range stands: "the rating at least 4" for "minimum rating".
+
+    None for a name that is no end of a range.
+    """
+    end = _RANGE_END.match(words)
     if not end:
         return None
-    stem = re.escape(end["a"] or end["b"])
-    return re.compile(
-        (
-            rf"\b(?:the )?{stem} (?:should be "
-            rf")?{'(?:at least|no earlier than)' if end['low'] or end['least'] else '(?:at most|no later than)'} (?=\S)"
-        ),
-        re.IGNORECASE,
-    )
+    stem = re.escape(end["stem_last"] or end["stem_first"])
+    is_low = end["low_first"] or end["low_last"]
+    bound = r"(?:at least|no earlier than)" if is_low else r"(?:at most|no later than)"
+    return re.compile(rf"\b(?:the )?{stem} (?:should be )?{bound} (?=\S)", re.IGNORECASE)
 
 
-_PUT = re.compile(r"\b(?:use|put) (?=\S)", re.IGNORECASE)
-_TITLED = re.compile(r'\b(?:call it|called) "([^"]*)"', re.IGNORECASE)
-_SOUGHT = re.compile(r'\b(?:look|search) for "([^"]*)"', re.IGNORECASE)
-_MORE = re.compile(r", (?!the\b)| and (?!the\b)")
+_USE = re.compile(r"\b(?:use|put) (?=\S)", re.IGNORECASE)
+_CALLED = re.compile(r'\b(?:call it|called) "([^"]*)"', re.IGNORECASE)
+_LOOK_FOR = re.compile(r'\b(?:look|search) for "([^"]*)"', re.IGNORECASE)
+_IN_ORDER = re.compile(r"\bin (asc|desc)ending order\b", re.IGNORECASE)
 
 
-def parse_values(text: str, words: str, schema: JsonObject) -> list[Any]:
-    """Every value that a text gives under a name, corrections taken: ("use 3, sorry, 4 as the
-    quantity", "quantity") gives 4."""
-    found: list[Any] = []
-    if schema.get("type") == "boolean" or (
-        isinstance(schema.get("type"), list) and "boolean" in schema["type"]
-    ):
-        no, yes = _switches(words)
-        return [value for value, way in ((False, no), (True, yes)) if way.search(text)]
-    behind, before, _ = _slots(words)
-    for match in behind.finditer(text):
-        if (read := _read(text, match.end(), schema)) is not None:
-            found.append(_corrected(text, read, schema))
-    if (limits := _limits(words)) is not None:
-        for match in limits.finditer(text):
-            if (read := _read(text, match.end(), schema)) is not None:
-                found.append(read[0])
-    for match in _PUT.finditer(text):
-        if (read := _read(text, match.end(), schema)) is None:
-            continue
-        value = _corrected(text, read, schema)
-        end = read[1] if value is read[0] else _end(text, read, schema)
-        if before.match(text, end):
-            found.append(value)
-    if split_name(words).lower().rpartition(" ")[2] in (
-        "title",
-        "name",
-        "label",
-        "heading",
-        "headline",
-        "subject",
-        "nickname",
-    ):
-        found += [match[1] for match in _TITLED.finditer(text)]
-    if words in ("group by", "sort by", "order by", "sort"):
-        for match in re.finditer(
-            rf"\b{words.split(maxsplit=1)[0]} them by (?=\S)", text, re.IGNORECASE
-        ):
-            if (read := _read(text, match.end(), schema)) is not None:
-                found.append(read[0])
-    if words in ORDERS and (
-        way := re.search(r"\bin (asc|desc)ending order\b", text, re.IGNORECASE)
-    ):
-        found += [
-            option
-            for option in choices(schema)
-            if str(option).lower() in (way[1].lower(), f"{way[1].lower()}ending")
-        ]
-    if words in SPANS and schema.get("type") == "integer":
-        found += [
-            int(match[1]) for match in re.finditer(rf"\bfor (\d+) {words}\b", text, re.IGNORECASE)
-        ]
-    if words.lower() in SEARCHES:
-        found += [match[1] for match in _SOUGHT.finditer(text)]
-    unique: list[Any] = []
-    for value in found:
-        if not any(type(value) is type(other) and value == other for other in unique):
+def parse_values(text: str, words: str, schema: Schema) -> list[object]:
+    """Every different value that a text gives under a name, with corrections applied.
+
+    `("use 3, sorry, 4 as the quantity", "quantity", {"type": "integer"})` -> `[4]`. A name that the
+    text does not mention gives an empty list; more than one value means that the text is unclear.
+    """
+    if _takes_booleans(schema):
+        no, yes = _boolean_patterns(words)
+        return [value for value, pattern in ((False, no), (True, yes)) if pattern.search(text)]
+    unique: list[object] = []
+    for value in _all_values(text, words, schema):
+        if not any(type(value) is type(kept) and value == kept for kept in unique):
             unique.append(value)
     return unique
 
 
-def _corrected(text: str, read: tuple[Any, int], schema: JsonObject) -> Any:
-    sorry = _SORRY.match(text, read[1])
-    second = _read(text, sorry.end(), schema) if sorry else None
-    return second[0] if second is not None else read[0]
+def _takes_booleans(schema: Schema) -> bool:
+    kinds = schema.get("type")
+    return kinds == "boolean" or (isinstance(kinds, list) and "boolean" in kinds)
 
 
-def _end(text: str, read: tuple[Any, int], schema: JsonObject) -> int:
-    sorry = _SORRY.match(text, read[1])
-    second = _read(text, sorry.end(), schema) if sorry else None
-    return second[1] if second is not None else read[1]
+def _all_values(text: str, words: str, schema: Schema) -> Iterator[object]:
+    """Every value that a text gives under a name, in whichever of the usual clauses."""
+    slots = name_slots(words)
+    for match in slots.after_name.finditer(text):
+        if (reading := read_corrected(text, match.end(), schema)) is not None:
+            yield reading.value
+    limit = _limit_pattern(words)
+    if limit is not None:
+        yield from _values_after(limit, text, schema)
+    for match in _USE.finditer(text):
+        reading = read_corrected(text, match.end(), schema)
+        if reading is not None and slots.before_name.match(text, reading.end):
+            yield reading.value
+    last_word = split_name(words).lower().rpartition(" ")[2]
+    if last_word in _TITLES:
+        yield from (match[1] for match in _CALLED.finditer(text))
+    if words in _ARRANGEMENTS:
+        verb = words.split(maxsplit=1)[0]
+        pattern = re.compile(rf"\b{verb} them by (?=\S)", re.IGNORECASE)
+        yield from _values_after(pattern, text, schema)
+    if words in ORDERS:
+        yield from _orders(text, schema)
+    if words in SPANS and schema.get("type") == "integer":
+        spans = re.finditer(rf"\bfor (\d+) {words}\b", text, re.IGNORECASE)
+        yield from (int(match[1]) for match in spans)
+    if words.lower() in SEARCHES:
+        yield from (match[1] for match in _LOOK_FOR.finditer(text))
 
 
-def hear_list(text: str, words: str, item: JsonObject) -> list[Any]:
-    """The values of a list that a text gives under a name: "the weekdays are monday, friday and
-    sunday"; one value goes by the name of one."""
-    match = _slots(words)[2].search(text) or _slots(singular(words))[2].search(text)
-    values: list[Any] = []
-    at = match.end() if match else -1
-    while at >= 0 and (read := _read(text, at, item)) is not None:
-        values.append(read[0])
-        more = _MORE.match(text, read[1])
-        at = more.end() if more else -1
-    return values
+def _values_after(pattern: re.Pattern[str], text: str, schema: Schema) -> Iterator[object]:
+    for match in pattern.finditer(text):
+        if (reading := read_value(text, match.end(), schema)) is not None:
+            yield reading.value
 
 
-# Spans of these need no name: "only those between 3 May and 9 May 2026".
-_TIMES = frozenset(
-    ["date", "dates", "time", "period", "day", "range", "timestamp", "window", "created", "at"]
-)
+def _orders(text: str, schema: Schema) -> list[object]:
+    """The listed values that stand for an order: "in descending order" -> `["desc"]`."""
+    order = _IN_ORDER.search(text)
+    if not order:
+        return []
+    short = order[1].lower()
+    return [
+        option for option in choices(schema) if str(option).lower() in (short, f"{short}ending")
+    ]
 
 
-def hear_span(text: str, name: str, schema: JsonObject) -> list[list[Any]]:
-    """Every pair of ends that a text gives, of a name or of none: "the price between 10 and 20",
-    "only those from 3 May to 9 May 2026"."""
-    named = (
-        (
-            rf"(?:the|a) {re.escape(name)}(?: is| are| (?:has|have) to be| should be)?|(?:only "
-            rf"those|it should be) {re.escape(name)}"
-        )
-        if name
-        else ""
-    )
-    bare = r"only those|the ones|it should be" if name in _TIMES or not name else ""
-    opening = rf"\b(?:{'|'.join(way for way in (named, bare) if way)}) "
-    found = []
-    for match in re.finditer(rf"{opening}on (?=\S)", text, re.IGNORECASE):
-        if (read := _read(text, match.end(), schema)) is not None:
-            found.append([read[0], read[0]])
-    for match in re.finditer(rf"{opening}(?:between|from) (?=\S)", text, re.IGNORECASE):
-        # The first day of two in one year is said without it.
-        day = re.compile(rf"(?P<d>\d{{1,2}}) (?P<m>{_MONTH})(?= (?:and|to) )", re.IGNORECASE).match(
-            text, match.end()
-        )
-        first = (None, day.end()) if day else _read(text, match.end(), schema)
-        link = re.compile(r" (?:and|to) (?=\S)").match(text, first[1]) if first else None
-        second = _read(text, link.end(), schema) if link else None
-        if first is None or second is None:
-            continue
-        low = (
-            f"{str(second[0])[:4]}-{_month(day['m']):02d}-{int(day['d']):02d}" if day else first[0]
-        )
-        found.append([low, second[0]])
-    return found
+def recovers(text: str, pointer: str, value: object, schema: Schema, arguments: object) -> bool:
+    """Whether a text gives exactly this value for the place at a pointer of the arguments."""
+    values = parse_values(text, path_words(pointer, arguments), schema)
+    return len(values) == 1 and same_value(values[0], value)
 
 
-def _month(name: str) -> int:
-    return [month.casefold() for month in MONTHS].index(name.casefold()) + 1
+def same_value(parsed: object, argument: object) -> bool:
+    """Whether a parsed value is the argument: 1 is 1.0 but not true, and moments are compared.
+
+    "2026-05-03 09:00" and "2026-05-03T09:00:00Z" are the same moment.
+    """
+    if isinstance(parsed, bool) or isinstance(argument, bool):
+        return parsed is argument
+    if isinstance(parsed, (int, float)) and isinstance(argument, (int, float)):
+        return parsed == argument
+    if isinstance(parsed, str) and isinstance(argument, str):
+        return parsed == argument or _to_the_minute(parsed) == _to_the_minute(argument)
+    return bool(parsed == argument)
 
 
-def hear_together(
-    text: str, kind: str, name: str, schemas: Sequence[JsonObject], count: int
-) -> list[list[Any]]:
-    """Every set of values that a text gives in one breath under a name; `kind` is that of
-    `inftool.scenarios.together`."""
-    if kind in ("moments", "numbers"):
-        return hear_span(text, name, schemas[0])
-    said = re.finditer(
-        rf"\bthe {re.escape(name)} (?:is|would be|should be) (?=\S)", text, re.IGNORECASE
-    )
-    found: list[list[Any]] = []
-    for match in said:
-        rest = text[match.end() :]
-        if kind == "name":
-            words = re.match(r"([^\W\d_][\w'-]*) ([^\W\d_][\w'-]*)(?![\w'-])", rest)
-            found += [[words[1], words[2]]] if words else []
-        elif kind == "money":
-            sum_of = _NUMBER_RE.match(rest)
-            code = re.match(r" ([A-Z]{3})\b", rest[sum_of.end() :]) if sum_of else None
-            if sum_of and code:
-                plain = sum_of[0].replace(",", "")
-                amount: Any = (
-                    plain
-                    if schemas[0].get("type") == "string"
-                    else (int(plain) if "." not in plain else float(plain))
-                )
-                found.append([amount, code[1]])
-        else:
-            # An address goes to the end of its sentence.
-            whole = re.match(r"[^.;!?]+", rest)
-            parts = whole[0].split(", ") if whole else []
-            found += [parts] if len(parts) == count else []
-    return found
-
-
-def same(heard: Any, wanted: Any) -> bool:
-    """Whether what was heard is the argument: moments are compared as such, true is not 1, 1 is
-    1.0."""
-    if isinstance(heard, bool) or isinstance(wanted, bool):
-        return heard is wanted
-    if isinstance(heard, (int, float)) and isinstance(wanted, (int, float)):
-        return heard == wanted
-    if isinstance(heard, str) and isinstance(wanted, str):
-        return heard == wanted or _canonical(heard) == _canonical(wanted)
-    return bool(heard == wanted)
-
-
-def _canonical(text: str) -> str:
+def _to_the_minute(text: str) -> str:
+    """A moment without its seconds, since people do not say them; any other text unchanged."""
     if re.match(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}", text):
         return f"{text[:10]}T{text[11:16]}"
     if re.match(r"^\d{2}:\d{2}:00$", text):
         return text[:5]
     return text
-
-
-def recovers(text: str, pointer: str, value: Any, schema: JsonObject, arguments: Any) -> bool:
-    """Whether a text gives exactly this value for the place at a pointer of the arguments."""
-    heard = parse_values(text, path_words(pointer, arguments), schema)
-    return len(heard) == 1 and same(heard[0], value)
-
-
-def recovers_list(
-    text: str, pointer: str, values: Sequence[Any], item: JsonObject, arguments: Any
-) -> bool:
-    """The same for a list of plain values."""
-    heard = hear_list(text, path_words(pointer, arguments), item)
-    return len(heard) == len(values) and all(
-        same(one, other) for one, other in zip(heard, values, strict=True)
-    )
-
-
-def recovers_together(
-    text: str, kind: str, name: str, values: Sequence[Any], schemas: Sequence[JsonObject]
-) -> bool:
-    """The same for values that are said in one breath."""
-    heard = [
-        found
-        for found in hear_together(text, kind, name, schemas, len(values))
-        if len(found) == len(values)
-    ]
-    return len(heard) == 1 and all(
-        same(one, other) or str(one) == str(other)
-        for one, other in zip(heard[0], values, strict=True)
-    )

@@ -1,2 +1,1 @@
-"""What the arguments of a tool mean to a scenario: their places, who gives them, whether a person
-would mention them."""
+"""What a tool's arguments mean to a scenario: where they are, and whether a user would say them."""

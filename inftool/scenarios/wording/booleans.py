@@ -32,7 +32,7 @@ def _adjective(word: str) -> bool:
     )
 
 
-def switch(name: str, words: str, value: bool, style: str, rng: random.Random) -> str:
+def boolean_clause(name: str, words: str, value: bool, style: str, rng: random.Random) -> str:
     """What is to be or not to be so, as people say it: "don't send notifications", "only the
     archived ones", "it should be public", "without gift wrap"."""
     parts = words.split()

@@ -13,7 +13,7 @@ from inftool.language.values import say, split_name
 from inftool.scenarios.wording.details import Style
 from inftool.scenarios.wording.phrases import are, path_words, plain_words
 
-GENERIC = frozenset(
+GENERIC_NAMES = frozenset(
     ["", "date", "dates", "time", "period", "day", "range", "timestamp", "window", "created", "at"]
 )
 _LOW = "minimum|min|from|after|since|start|starting|starts|begin|beginning|earliest|lowest|lower|gte|gt|greater than|newer than|not before|first day|valid from"
@@ -52,7 +52,7 @@ _AFTER_TOWN = (
 _MOMENT = re.compile(r"^(?:\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}.*)?|[0-2]\d:[0-5]\d(?::[0-5]\d)?)$")
 
 
-class Together(NamedTuple):
+class CombinedValues(NamedTuple):
     """Places of a call's arguments whose values are said in one breath: how they hang together, and
     under which name."""
 
@@ -61,7 +61,7 @@ class Together(NamedTuple):
     name: str
 
 
-def bound(words: str) -> tuple[str, str] | None:
+def range_end(words: str) -> tuple[str, str] | None:
     """Which end of what a name is: "start date" is the low end of "date", "maximum price" the high
     end of "price"; None for any other name."""
     text = re.sub(r"\s+utc$", "", words.lower())
@@ -71,7 +71,7 @@ def bound(words: str) -> tuple[str, str] | None:
     return None
 
 
-def groups(spots: Sequence[tuple[str, Any]]) -> Iterator[Together]:
+def find_combinable(spots: Sequence[tuple[str, Any]]) -> Iterator[CombinedValues]:
     """What can be said together of the literals (pointer, value) of one call; every pointer is in
     one group at most."""
     homes: dict[str, dict[str, tuple[str, Any]]] = {}
@@ -93,10 +93,10 @@ def groups(spots: Sequence[tuple[str, Any]]) -> Iterator[Together]:
         yield from _address(members, owner)
 
 
-def _spans(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together]:
+def _spans(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[CombinedValues]:
     ends: dict[str, dict[str, tuple[str, Any]]] = {}
     for words, spot in members.items():
-        if (end := bound(words)) is not None and not isinstance(spot[1], bool):
+        if (end := range_end(words)) is not None and not isinstance(spot[1], bool):
             ends.setdefault(end[1], {}).setdefault(end[0], spot)
     for stem, pair in ends.items():
         if len(pair) < 2:
@@ -112,15 +112,21 @@ def _spans(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together
             _is_moment(low[1]) and _is_moment(high[1]) and len(low[1]) == len(high[1])
         ):
             continue
-        name = stem if stem not in GENERIC else (owner if owner and owner not in GENERIC else stem)
-        yield Together("moments" if isinstance(low[1], str) else "numbers", (low[0], high[0]), name)
+        name = (
+            stem
+            if stem not in GENERIC_NAMES
+            else (owner if owner and owner not in GENERIC_NAMES else stem)
+        )
+        yield CombinedValues(
+            "moments" if isinstance(low[1], str) else "numbers", (low[0], high[0]), name
+        )
 
 
 def _is_moment(value: str) -> bool:
     return _MOMENT.match(value) is not None
 
 
-def _names(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together]:
+def _names(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[CombinedValues]:
     first = next((members[words] for words in _FIRST if words in members), None)
     last = next((members[words] for words in _LAST if words in members), None)
     if (
@@ -131,14 +137,14 @@ def _names(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together
             for spot in (first, last)
         )
     ):
-        yield Together(
+        yield CombinedValues(
             "name",
             (first[0], last[0]),
             f"{owner} name".strip() if "name" not in members else f"{owner} full name".strip(),
         )
 
 
-def _money(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together]:
+def _money(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[CombinedValues]:
     amounts = [
         words
         for words, (_, value) in members.items()
@@ -155,10 +161,10 @@ def _money(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together
     if len(amounts) == 1 and len(codes) == 1:
         spot = members[amounts[0]]
         if isinstance(spot[1], (int, float)) or re.fullmatch(r"\d+(?:\.\d+)?", str(spot[1])):
-            yield Together("money", (spot[0], members[codes[0]][0]), owner or amounts[0])
+            yield CombinedValues("money", (spot[0], members[codes[0]][0]), owner or amounts[0])
 
 
-def _address(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Together]:
+def _address(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[CombinedValues]:
     street = next((spot for words, spot in members.items() if _STREET.match(words)), None)
     town = next((members[words] for words in members if words in _TOWN), None)
     second = [members[words] for words in members if _SECOND.match(words)]
@@ -167,10 +173,12 @@ def _address(members: dict[str, tuple[str, Any]], owner: str) -> Iterator[Togeth
         return
     spots = [street, *second, town, *rest]
     if all(isinstance(value, str) and not re.search(r"[,;.!?\"]", value) for _, value in spots):
-        yield Together("address", tuple(pointer for pointer, _ in spots), owner or "address")
+        yield CombinedValues("address", tuple(pointer for pointer, _ in spots), owner or "address")
 
 
-def together(group: Together, values: Sequence[Any], style: Style, rng: random.Random) -> Detail:
+def say_combined(
+    group: CombinedValues, values: Sequence[Any], style: Style, rng: random.Random
+) -> Detail:
     """A group in one clause."""
     said = [say(value, rng) for value in values]
     name = group.name
@@ -186,7 +194,7 @@ def together(group: Together, values: Sequence[Any], style: Style, rng: random.R
         if (
             group.kind == "moments"
             and (name == "due" or name.endswith("ed"))
-            and name not in GENERIC
+            and name not in GENERIC_NAMES
         ):
             return Detail(
                 words=name,
@@ -196,7 +204,7 @@ def together(group: Together, values: Sequence[Any], style: Style, rng: random.R
                 if style == "filter"
                 else f"it should be {name} {span}",
             )
-        if group.kind == "moments" and name in GENERIC:
+        if group.kind == "moments" and name in GENERIC_NAMES:
             phrase = (
                 rng.choice((f"only those {span}", f"just the ones {span}"))
                 if style == "filter"
@@ -241,7 +249,7 @@ def _same_year(values: Sequence[str], rng: random.Random) -> list[str]:
     return [low, high]
 
 
-def apart(group: Together, values: Sequence[Any], arguments: Any) -> str:
+def say_separately(group: CombinedValues, values: Sequence[Any], arguments: Any) -> str:
     """The same, each under its own name: what is said where the one breath is not clear."""
     clauses = [
         f"the {path_words(pointer, arguments)} is {quoted_if_long(value)}"
@@ -254,6 +262,3 @@ def quoted_if_long(value: Any) -> str:
     """A text of several words in quotes, anything else as it is said."""
     said = say(value)
     return f'"{said}"' if isinstance(value, str) and said == value and " " in value else said
-
-
-__all__ = ["GENERIC", "Together", "apart", "bound", "groups", "together"]

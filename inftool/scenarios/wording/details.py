@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from inftool.core.blueprints import Detail
 from inftool.language.values import is_code, join, say, split_name
-from inftool.scenarios.wording.booleans import switch
+from inftool.scenarios.wording.booleans import boolean_clause
 from inftool.scenarios.wording.phrases import (
     LEAST,
     MOST,
@@ -85,7 +85,7 @@ def detail(
             words=words,
             said="yes" if value else "no",
             value=value,
-            phrase=switch(name, words, value, style, rng),
+            phrase=boolean_clause(name, words, value, style, rng),
             withheld=withheld,
         )
     shown = (

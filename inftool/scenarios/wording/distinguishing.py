@@ -10,7 +10,7 @@ from typing import Any
 from inftool.core.json_pointer import escape
 from inftool.core.types import JsonObject
 from inftool.language.values import join, mentions, normalize, say, split_name
-from inftool.scenarios.wording.phrases import NAMES, plain_words, quoted, told
+from inftool.scenarios.wording.phrases import NAMES, plain_words, quoted, value_in_text
 from inftool.scenarios.wording.sayable import opaque, tellable
 
 
@@ -108,7 +108,7 @@ def name_expression(
     elif len(marks) > 1 or marks[0][0] != label:
         return (
             f"the {noun} with "
-            f"{join([f'the {plain_words(key)} {told(value, rng)}' for key, value in marks])}"
+            f"{join([f'the {plain_words(key)} {value_in_text(value, rng)}' for key, value in marks])}"
         )
     name = quoted(say(marks[0][1], rng))
     if name.casefold().endswith(f" {noun.casefold()}"):

@@ -105,7 +105,7 @@ def quoted(text: str) -> str:
     return f'"{text}"' if len(text.split()) > 4 or text[-1:] in ".!?," else text
 
 
-def told(value: Any, rng: random.Random | None = None) -> str:
+def value_in_text(value: Any, rng: random.Random | None = None) -> str:
     """A value as it stands in running text: dates and numbers as people say them, texts in quotes
     where they would run into the sentence."""
     said = say(value, rng)

@@ -79,7 +79,7 @@ class EndpointPolicy:
             )
         except StructuralError:
             return None
-        self.tally.add_call(*spent)
+        self.tally.spent(*spent)
         if message is None or (is_textual and message.get("tool_calls")):
             return None
         return read_message(message["content"] or "") if is_textual else message
@@ -89,8 +89,8 @@ class EndpointPolicy:
         messages, tools = environment.messages, environment.tools()
         settings = sampling(self.endpoint)
         if is_textual:
-            prompted = text_tool_calls.with_instructions(messages, tools) if tools else messages
-            messages = text_tool_calls.calls_as_text(prompted)
+            prompted = text_tool_calls.instructed(messages, tools) if tools else messages
+            messages = text_tool_calls.as_text(prompted)
         body: dict[str, object] = {
             "model": self.endpoint.model,
             "messages": messages,

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inftool.scenarios.resolution.resolver import ConversationMemory, pick, point
-from inftool.scenarios.resolution.value_parser import hear_list, parse_values, same
+from inftool.scenarios.resolution.combined_parser import parse_list
+from inftool.scenarios.resolution.memory import ConversationMemory
+from inftool.scenarios.resolution.picking import pick
+from inftool.scenarios.resolution.resolver import point
+from inftool.scenarios.resolution.value_parser import parse_values, same_value
 from inftool.scenarios.wording.details import Style, detail, list_detail
 from inftool.world.resources.models import Resource
 
@@ -82,7 +85,7 @@ def test_what_is_said_of_a_value_gives_it_back(value: object, style: Style, seed
         schema,
     )
     assert len(heard) == 1
-    assert same(heard[0], value)
+    assert same_value(heard[0], value)
 
 
 @given(right=st.integers(1, 500), wrong=st.integers(501, 900), seed=st.integers(0, 50))
@@ -145,7 +148,7 @@ def test_lists() -> None:
         random.Random(0),
         options=["monday", "sunday"],
     )
-    assert hear_list(
+    assert parse_list(
         f"{said.phrase} and the hour is 3", "days", {"enum": ["monday", "sunday"]}
     ) == ["monday", "sunday"]
 

@@ -13,14 +13,15 @@ from inftool.agents.scripted import user_lines
 from inftool.core.blueprints import Blueprint
 from inftool.core.tools import Tool
 from inftool.scenarios.sampler import BlueprintSampler
-from inftool.scenarios.tool_schema.relevance import FAIR, PLAIN, POOR, preferred, sense, trimmed
+from inftool.scenarios.tool_schema.relevance import FAIR, PLAIN, POOR, preferred, sense
 from inftool.scenarios.tool_schema.session_values import (
-    hears,
     is_technical,
     session_of,
     session_text,
+    states_exactly,
     technical,
 )
+from inftool.scenarios.tool_schema.trimming import trimmed
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearsed
@@ -216,7 +217,7 @@ def test_the_session_gives_what_nobody_says(
         assert len(values) == 1
         assert values <= given
         told = session_text(blueprint.session)
-        assert hears(told, blueprint.session)
+        assert states_exactly(told, blueprint.session)
         said = " ".join(user_lines.utterances(blueprint))
         assert not any(value in said for value in values)
         assert "tenant" not in said.lower()

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inftool.core.blueprints import Detail
-from inftool.scenarios.resolution.value_parser import parse_values, recovers_together
-from inftool.scenarios.wording.combined import bound, groups, together
+from inftool.scenarios.resolution.combined_parser import recovers_combined
+from inftool.scenarios.resolution.value_parser import parse_values
+from inftool.scenarios.wording.combined import find_combinable, range_end, say_combined
 from inftool.scenarios.wording.details import Style, detail, list_detail, titled
 from inftool.scenarios.wording.phrases import are, path_words, plain_words, plural
 from inftool.scenarios.wording.sentences import sentences, ungrouped
@@ -81,7 +82,7 @@ def test_a_place_is_named_by_as_much_as_it_takes(
     ],
 )
 def test_ends(words: str, end: tuple[str, str] | None) -> None:
-    assert bound(words) == end
+    assert range_end(words) == end
 
 
 @pytest.mark.parametrize(
@@ -136,13 +137,13 @@ def test_what_belongs_together_is_said_together_and_heard(
     from inftool.core.json_pointer import at_pointer
     from inftool.scenarios.plan import leaves
 
-    found = list(groups([(pointer, value) for pointer, value in leaves(arguments)]))
+    found = list(find_combinable([(pointer, value) for pointer, value in leaves(arguments)]))
     assert [group.kind for group in found] == [kind]
     values = [at_pointer(arguments, pointer) for pointer in found[0].pointers]
     schemas = [TEXT if isinstance(value, str) else NUMBER for value in values]
     for seed in range(20):
         for style in STYLES:
-            item = together(found[0], values, style, random.Random(seed))
+            item = say_combined(found[0], values, style, random.Random(seed))
             assert any(part and part in item.phrase for part in said), item.phrase
             text = " ".join(
                 [
@@ -157,14 +158,14 @@ def test_what_belongs_together_is_said_together_and_heard(
                     ),
                 ]
             )
-            assert recovers_together(text, kind, found[0].name, values, schemas), text
+            assert recovers_combined(text, kind, found[0].name, values, schemas), text
 
 
 def test_what_does_not_belong_together_is_not() -> None:
-    assert not list(groups([("/startDate", "2026-03-17"), ("/endDate", "2026-03-12")]))
-    assert not list(groups([("/minPrice", 3), ("/maxRating", 5)]))
-    assert not list(groups([("/firstName", "Anna Maria"), ("/lastName", "Bell")]))
-    assert not list(groups([("/a/city", "Rome"), ("/b/street", "12 Mill Lane")]))
+    assert not list(find_combinable([("/startDate", "2026-03-17"), ("/endDate", "2026-03-12")]))
+    assert not list(find_combinable([("/minPrice", 3), ("/maxRating", 5)]))
+    assert not list(find_combinable([("/firstName", "Anna Maria"), ("/lastName", "Bell")]))
+    assert not list(find_combinable([("/a/city", "Rome"), ("/b/street", "12 Mill Lane")]))
 
 
 @pytest.mark.parametrize(

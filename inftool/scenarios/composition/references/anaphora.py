@@ -14,7 +14,8 @@ from inftool.core.types import JsonPointer
 from inftool.scenarios.composition.attempt import Choice, WishAttempt
 from inftool.scenarios.composition.references.relations import relation_noun
 from inftool.scenarios.composition.scene import MAX_TOLD
-from inftool.scenarios.resolution.resolver import ShownEntity, point
+from inftool.scenarios.resolution.memory import ShownEntity
+from inftool.scenarios.resolution.resolver import point
 from inftool.scenarios.tool_schema.places import pattern
 from inftool.scenarios.wording.distinguishing import distinguishing_attributes, name_expression
 from inftool.world.resources.models import Resource, ResourceProperty
