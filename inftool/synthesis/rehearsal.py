@@ -29,7 +29,7 @@ from inftool.llm.chat_protocol import openai_messages
 from inftool.scenarios.tool_schema.session_values import session_text
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
-from inftool.verification.conversation import read_conversation
+from inftool.verification.conversation_reader import read_conversation
 from inftool.verification.mutation.replay_closure import weaknesses
 from inftool.verification.verdict import judge
 

@@ -13,7 +13,7 @@ from inftool.core.trajectories import Finding, GateResult, Status, Trajectory, V
 from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.case import Case, answered, open_case
 from inftool.verification.checker.told_facts import spans
-from inftool.verification.conversation import read_conversation
+from inftool.verification.conversation_reader import read_conversation
 from inftool.verification.evidence import gather_evidence
 from inftool.verification.gates.protocol import abstaining, result_of
 from inftool.verification.gates.registry import GATES

@@ -17,7 +17,7 @@ from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.wording.sayable import opaque
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
-from inftool.verification.conversation import read_conversation
+from inftool.verification.conversation_reader import read_conversation
 from inftool.verification.verdict import judge
 
 EACH = 6

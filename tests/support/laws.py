@@ -25,7 +25,7 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import violations
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.toolset.producer_graph import is_connected
-from inftool.verification.conversation import read_conversation
+from inftool.verification.conversation_reader import read_conversation
 from inftool.verification.verdict import judge
 
 # A name that only a machine gives: of several words, joined by a sign or by a capital letter.

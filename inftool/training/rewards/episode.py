@@ -17,7 +17,8 @@ from inftool.verification import judge
 from inftool.verification.checker.builder import BadBlueprint, checker_of
 from inftool.verification.checker.matching import filled_in
 from inftool.verification.checker.records import Checker
-from inftool.verification.conversation import Call, Conversation, read_conversation
+from inftool.verification.conversation import Call, Conversation
+from inftool.verification.conversation_reader import read_conversation
 
 PASSED, DIALOGUE, CALLS, HARM = 0.75, 0.6, 0.5, 0.1
 _ROUNDS = 8

@@ -15,7 +15,7 @@ from inftool.core.json_values import canonical
 from inftool.core.trajectories import Finding, GateResult, Status, Trajectory, TurnVerdict, Verdict
 from inftool.core.types import JsonObject
 from inftool.scenarios.world_pool import WorldPool
-from inftool.verification.conversation import read_conversation
+from inftool.verification.conversation_reader import read_conversation
 from inftool.verification.gates.novelty import with_gate
 from inftool.verification.replay import Replayer, replay
 

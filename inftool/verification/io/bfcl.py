@@ -18,8 +18,8 @@ from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
 from inftool.specs import check
 from inftool.specs.tool_lists.mcp import compile_listing
-from inftool.verification.conversation import strict_json
 from inftool.verification.io.bfcl_python import named, python_calls
+from inftool.verification.strict_json import strict_json
 
 FOLDER_VARIABLE = "INFTOOL_BFCL"
 _MAX_DOCS = 4096

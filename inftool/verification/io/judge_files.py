@@ -17,11 +17,12 @@ from inftool.core.types import JsonObject, Record
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.verification.checker.builder import BadBlueprint
-from inftool.verification.conversation import read_conversation, strict_json
+from inftool.verification.conversation_reader import read_conversation
 from inftool.verification.gates.novelty import Benchmarks, Duplicates, with_novelty
 from inftool.verification.io.layouts import as_trajectory
 from inftool.verification.io.reading import BAR, ESCAPED, SURROGATE, input_files, lines
 from inftool.verification.mutation.mutants import MUTANTS, kill_score
+from inftool.verification.strict_json import strict_json
 from inftool.verification.verdict import judge
 
 __all__ = ["Judged", "MutationTable", "Report", "as_trajectory", "judge_files", "verify"]

@@ -11,7 +11,7 @@ from typing import Any
 from inftool.core.chat import ChatMessage, FunctionCall, ToolCallMessage
 from inftool.core.errors import VerifyError
 from inftool.core.types import JsonObject
-from inftool.verification.conversation import strict_json
+from inftool.verification.strict_json import strict_json
 
 _CALL = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
 _ANSWER = re.compile(r"<tool_response>\s*(.*?)\s*</tool_response>", re.DOTALL)

@@ -23,7 +23,8 @@ from inftool.verification.checker.argument_variants import alternatives, put
 from inftool.verification.checker.builder import BadBlueprint, checker_of
 from inftool.verification.checker.matching import comparable
 from inftool.verification.checker.told_facts import said_times
-from inftool.verification.conversation import Conversation, read_conversation
+from inftool.verification.conversation import Conversation
+from inftool.verification.conversation_reader import read_conversation
 from inftool.verification.gates.grounding import ungrounded
 from inftool.verification.mutation.mutants import MUTANTS, kill_score
 from inftool.verification.mutation.replay_closure import weaknesses
