@@ -115,6 +115,7 @@ def start_training(
         raise UsageError(
             f"{method} learns from runs, and none was named", hint="name them with --run"
         )
+    # Nothing is written over: a folder in use may hold hours of training.
     if out.exists() and any(out.iterdir()) and not resume:
         raise UsageError(
             f"{out} is not empty", hint="choose another folder with -o, or go on with --resume"
@@ -217,6 +218,7 @@ def start_loop(
     ships with InfTool, plays the categories that the base can, and holds out the specs that the
     base has not seen. UsageError where there is no model or nothing is held out.
     """
+    # The preset has a model of its own; with another model it is only a set of numbers.
     if tiny and model is None:
         model, categories = str(SHIPPED_MODEL), categories or TINY_CATEGORIES
         if not specs.held_out:

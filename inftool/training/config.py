@@ -172,6 +172,7 @@ def load_config(
             settings |= tomllib.loads(file.read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise UsageError(f"{file} cannot be read: {error}") from error
+    # Checked only when all layers are there: one may mend what another breaks.
     try:
         return TrainConfig.model_validate(settings | _without_none(given))
     except ValidationError as error:

@@ -52,6 +52,7 @@ def training_spec_hashes(
 
     Those behind the runs, those of the pool, and those of the model's own record.
     """
+    # By hash: a spec that was changed since is another one.
     of_runs = {api.sha256 for run in runs for api in read_manifest(run).apis.values()}
     of_pool = {api.sha256 for api in pool.toolset.apis} if pool is not None else set()
     return frozenset(of_runs | of_pool) | (recorded_spec_hashes(Path(model)) or frozenset())

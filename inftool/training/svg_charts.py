@@ -60,6 +60,7 @@ def line_chart(
     A series of one value is a dot, an empty one is left out. `low` and `high` bound the values;
     by default the values do. `band` is an interval for each step, drawn behind the lines.
     """
+    # Everything is placed relative to the values that are shown.
     shown = {name: list(values) for name, values in series.items() if values}
     plot = _plot(list(shown.values()), low, high)
     parts = [

@@ -69,6 +69,7 @@ class CallGrammar:
             "SPACE: /\\s+/",
             f"WORDS: /{first}(.|\\n)*/ & ~/(.|\\n)*{re.escape(mark)}(.|\\n)*/",
         ]
+        # Lark has no empty alternative: without tools the rules of calls are left out.
         if not calls:
             return "\n".join([*rules, ""])
         one_call = " | ".join(f"call_{number}" for number in range(len(calls)))
@@ -114,6 +115,7 @@ class CallGrammar:
     def _schema(self, function: FunctionSpec) -> Schema:
         parameters = function.get("parameters") or {"type": "object"}
         schema: Schema = {**parameters, "x-guidance": _JSON}
+        # `x-guidance` holds llguidance's own options and is no keyword of JSON Schema.
         if self._compiles_schema(schema):
             return schema
         self.loosened.add(function["name"])
@@ -144,6 +146,7 @@ class CallGrammar:
             return "bare"
         if isinstance(kind, str) and kind in _BARE_VALUES and options is None:
             return f"({_BARE_VALUES[kind]}) {end}"
+        # The value becomes a schema of its own: what it refers to has to come along.
         definitions = {"$defs": root["$defs"]} if "$defs" in root else {}
         whole: Schema = {**schema, **definitions, "x-guidance": _JSON}
         allowed = whole if self._compiles_schema(whole) else {"x-guidance": _JSON}

@@ -68,6 +68,7 @@ class GrammarConstraint:
 
     def allows(self, text: str, tools: Sequence[ToolSpec]) -> bool:
         """Whether a message may be written as this text, with the end token behind it."""
+        # A matcher keeps its state: each use takes a copy of the one at the beginning.
         ids = [*self._tokenizer.tokenize_str(text, parse_special=True), self._tokenizer.eos_token]
         return bool(self.matcher(tools).deep_copy().validate_tokens(ids) == len(ids))
 

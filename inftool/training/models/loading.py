@@ -74,9 +74,11 @@ def prepare_tokenizer(tokenizer: Tokenizer, *, named: Collection[int] = ()) -> L
     `named` are ids that the model's folder says end a message. TrainingError where its template
     writes calls in a way that cannot be read back.
     """
+    # What pads is masked, so that any token will do.
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     tokenizer.padding_side = "left"
+    # Some tokenizers bring several templates; the one for tools is what calls are written by.
     own = tokenizer.chat_template
     if isinstance(own, dict):
         own = own.get("tool_use") or own["default"]

@@ -45,6 +45,7 @@ def generate(
     model, pad = loaded.model, loaded.tokenizer.pad_token_id
     longest, device = max(map(len, prompts)), model.device
     gaps = [longest - len(prompt) for prompt in prompts]
+    # Padding stands on the left, so that all rows go on at the same place.
     rows = [[pad] * gap + list(prompt) for gap, prompt in zip(gaps, prompts, strict=True)]
     mask = [[0] * gap + [1] * (longest - gap) for gap in gaps]
     sampling: dict[str, object] = {"do_sample": False}
@@ -67,6 +68,7 @@ def generate(
                 **sampling,
             )
     finally:
+        # In GRPO the same model goes on training.
         model.train(was_training)
     written = sequences[:, longest:].tolist()
     return [until_end_token(row, loaded.end_tokens) for row in written]
@@ -133,6 +135,7 @@ class ModelPolicy:
         prompts = [self._prompt(environment) for environment in environments]
         constraint = self.constraint
         processor = constraint.processor_for(environments) if constraint is not None else None
+        # Each batch samples with a seed of its own: the same one would repeat the same choices.
         self._batches_written += 1
         pad = self.loaded.tokenizer.pad_token_id
         written = generate(

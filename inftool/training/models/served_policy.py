@@ -39,6 +39,7 @@ class EndpointPolicy:
         self.endpoint = endpoint
         self.tally = Tally()
         self._transport = EndpointTransport(endpoint)
+        # One event loop for all batches: the connections belong to it.
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> EndpointPolicy:
@@ -78,8 +79,10 @@ class EndpointPolicy:
                 body.encode(), _read_completion, self.tally
             )
         except StructuralError:
+            # The endpoint refuses this very request, and would refuse it again.
             return None
         self.tally.spent(*spent)
+        # With textual calls the model was told of no others.
         if message is None or (is_textual and message.get("tool_calls")):
             return None
         return read_message(message["content"] or "") if is_textual else message

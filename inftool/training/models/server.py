@@ -64,6 +64,7 @@ class LocalModel:
             for number, call in enumerate(message.get("tool_calls") or ())
         ]
         finish = "stop" if ids and ids[-1] in self.loaded.end_tokens else "length"
+        # An id made of the prompt, so that the same request gets the same answer to the last byte.
         choice = {
             "index": 0,
             "message": {**message, **({"tool_calls": calls} if calls else {})},
@@ -95,6 +96,7 @@ class LocalModel:
         limit = body.get("max_tokens") or body.get("max_completion_tokens") or self.longest
         request = canonical([body["messages"], tools, body.get("seed")])
         digest = hashlib.sha256(request.encode()).digest()
+        # torch's random state is shared by all threads.
         with self._lock:
             # torch takes seeds of 64 bits; seven bytes stay below that with any sign.
             require("torch").manual_seed(int.from_bytes(digest[:7], "big"))

@@ -40,6 +40,7 @@ def split_specs(specs: Sequence[str | Path]) -> tuple[list[str], list[str]]:
     trained on none. UsageError where that leaves either side empty.
     """
     apis = [api for api in compile_specs(specs) if api.tools]
+    # By name rather than by hash: a spec that was edited is not unseen.
     trained = trained_api_names()
     unseen = [api.file for api in apis if api.name not in trained]
     is_all_unseen = len(unseen) == len(apis)

@@ -35,6 +35,7 @@ class SlotConstraint:
             SlotConversation(environment.messages, environment.tools())
             for environment in environments
         ]
+        # All rows have one length: prompts are padded on the left.
         names = self._tokenizer.convert_ids_to_tokens(list(range(len(self._tokenizer))))
         prompt_length: int | None = None
 
@@ -68,6 +69,7 @@ def allowed_tokens(conversation: SlotConversation, written: Sequence[str]) -> se
         return _allowed_in_reply(conversation, written)
     if last == v.CALL:
         return _slots(conversation, "t")
+    # Behind the last `<call>`: earlier calls of the message are complete.
     start = len(written) - written[::-1].index(v.CALL)
     return _allowed_in_call(conversation, written[start:])
 
@@ -122,6 +124,7 @@ def _allowed_values(conversation: SlotConversation, leaf: ArgumentLeaf) -> set[s
     values = {
         token: conversation.tools.value_of(leaf, token) for token in _slots(conversation, "vn")
     }
+    # Values of the wrong type are left to the model where no value fits at all.
     if isinstance(options, list) and options:
         fitting = {token for token, value in values.items() if value in options}
     elif kind in ("integer", "number"):

@@ -17,15 +17,15 @@ from inftool.training._optional import require
 from inftool.training.models.logits import Tensor
 from inftool.training.tokenization.slots import vocabulary as v
 
-# Small enough for a loop of five minutes on two cores: 451 thousand parameters, vocabulary included.
+# Small enough for a loop of five minutes on two cores: 451 thousand parameters with the vocabulary.
 WIDTH, LAYERS, HEADS, INNER = 128, 3, 4, 256
 # Of the dimensions of a head, those that rotary position embedding turns, and its base.
 TURNED, BASE = 8, 1000.0
 # Far above the longest trace; rotary embeddings cost nothing for positions that are not used.
 _MAX_POSITIONS = 4096
 
-# Sizes of the starting values: large enough that the heads do what they are meant for from the first
-# step, small enough that training can still change them.
+# Sizes of the starting values: large enough that the heads do what they are meant for from the
+# first step, small enough that training can still change them.
 _NOISE, _SLOT_NORM, _FAMILY_SHARE = 0.07, 0.8, 0.4
 _POSITION_GAIN, _MATCH_GAIN = 7.5, 2.0
 _PREVIOUS_GAIN, _COPY_GAIN = 0.07, 0.15

@@ -22,7 +22,7 @@ TRACES_IN_BATCH = 12
 
 
 def draw_traces(specs: Sequence[str], count: int, seed: int) -> list[Turns]:
-    """`count` right conversations of each spec, without those that are too long or not expressible."""
+    """At most `count` right conversations of each spec: those that are short and expressible."""
     traces: list[Turns] = []
     for spec in specs:
         pool = open_world_pool([spec])

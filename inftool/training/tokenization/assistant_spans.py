@@ -50,12 +50,14 @@ def by_added_text(
 
     TrainingError where a longer conversation does not begin with the text of its beginning.
     """
+    # The text is rendered once more for every message; that is only done before training.
     whole = render(messages, reply=False)
     stretches: list[tuple[int, int]] = []
     for index, message in enumerate(messages):
         if message["role"] != "assistant":
             continue
         before = render(messages[:index], reply=True)
+        # The line break behind the end token is the template's, not the model's.
         after = render(messages[: index + 1], reply=False).rstrip()
         if not (whole.startswith(after) and after.startswith(before)):
             raise TrainingError(

@@ -87,6 +87,7 @@ def read_message(
     `tools` tell the types of the arguments in the style `qwen-xml`, which come as bare text. None
     where the text breaks the style's form.
     """
+    # Some templates open the thoughts themselves, so that only their end is written.
     answer = text.split("</think>", 1)[1] if "</think>" in text else text
     try:
         words, calls = _split_calls(answer, style, tools)
@@ -114,6 +115,7 @@ def _split_calls(text: str, style: CallStyle, tools: Sequence[ToolSpec]) -> tupl
 def _read_llama(text: str) -> tuple[str, Calls]:
     before, tag, after = text.partition(PYTHON_TAG)
     body = (after if tag else text).strip()
+    # Without the tag a call is known by its brace alone: words never begin with one.
     if not tag and not body.startswith("{"):
         return body, []
     # Several calls are separated by "; " in Llama 3.1 and by line breaks in later versions.
@@ -155,6 +157,7 @@ def _read_xml(text: str, schemas: Mapping[str, Schema]) -> tuple[str, Calls]:
         if function is None:
             raise NonsenseError("a call is not whole")
         name, body = function[1], function[2]
+        # Strict: what is not a parameter would be lost without a word.
         if _PARAMETER.sub("", body).strip():
             raise NonsenseError("something between the parameters")
         properties = schemas.get(name, {}).get("properties")

@@ -101,6 +101,7 @@ class ChatTemplateTokenization:
         ]
         text = self.render(tokenizer, template, messages, [], reply=False)
         ending = text[text.rfind(_PROBE) + len(_PROBE) :]
+        # Only the first token ends the message; a line break often follows it.
         ids = tokenizer(ending, add_special_tokens=False).input_ids
         candidates = [*ids[:1], tokenizer.eos_token_id, *named]
         return tuple(dict.fromkeys(token for token in candidates if isinstance(token, int)))
@@ -116,6 +117,7 @@ class ChatTemplateTokenization:
     ) -> str:
         """The text that the template makes of a conversation; RenderError where it refuses it."""
         rows = [_with_objects(message) for message in messages]
+        # Mistral's templates are known by the mark of their calls.
         if "TOOL_CALLS" in template:
             rows = [_with_short_ids(row) for row in rows]
         try:

@@ -61,7 +61,10 @@ class Tokenization(Protocol):
         *,
         reply: bool,
     ) -> str:
-        """A conversation as text, with `reply` up to where the assistant goes on; or RenderError."""
+        """A conversation as text, with `reply` up to where the assistant goes on.
+
+        RenderError where that cannot be.
+        """
 
     def assistant_spans(
         self, tokenizer: Tokenizer, template: str, sample: Sample

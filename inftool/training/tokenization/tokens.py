@@ -70,6 +70,7 @@ def encode(tokenizer: Tokenizer, template: str, sample: Sample, max_length: int)
             f"the chat template marks {len(spans)} messages of the assistant "
             f"where there are {len(learn)}"
         )
+    # Whole messages are learned or not: the verdict judges them one by one.
     labels = [IGNORED_LABEL] * len(ids)
     for (start, end), is_learned in zip(spans, learn, strict=True):
         if is_learned:

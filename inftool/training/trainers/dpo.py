@@ -51,6 +51,7 @@ def train_dpo(
         processing_class=loaded.tokenizer,
         peft_config=lora_config(config),
     )
+    # With those of the model's own record: an evaluation can refuse them all.
     specs = training_spec_hashes(model, runs=runs)
     summary = train_and_save(
         trainer, loaded.tokenizer, TrainingRun("dpo", config, out, resume, specs)
@@ -74,6 +75,7 @@ def _render_pairs(
             except RenderError:
                 rows.unsayable += 1
                 continue
+            # Prompt and answer together: tokens may join where one meets the other.
             texts = (row["prompt"] + row["chosen"], row["prompt"] + row["rejected"])
             if max(len(loaded.tokenizer(text).input_ids) for text in texts) > max_length:
                 rows.too_long += 1
@@ -97,6 +99,7 @@ def _render_pair(loaded: LoadedModel, pair: PreferencePair) -> dict[str, str]:
             raise TrainingError(
                 "the chat template does not begin a conversation as it begins its start"
             )
+        # The line break behind the end token is the template's, not the model's.
         answers.append(text[len(prompt) :].rstrip("\n"))
     chosen, rejected = answers
     return {"prompt": prompt, "chosen": chosen, "rejected": rejected}

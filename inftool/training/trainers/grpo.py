@@ -56,11 +56,13 @@ def train_grpo(
             f"{batch} plays a step are no multiple of {config.generations} generations"
         )
     loaded = load_model(model)
+    # Tools that come later would change the beginning of the sequence.
     usable = [blueprint for blueprint in blueprints if has_fixed_tools(blueprint)]
     if not usable:
         raise TrainingError(
             "every blueprint changes its tools on the way, which GRPO cannot play as one sequence"
         )
+    # Filled in by the reward function while TRL trains.
     gate_shares: list[dict[str, float]] = []
     max_completion = min(config.max_length, _MESSAGES_PER_EPISODE * config.max_new_tokens)
     prompts = [{"prompt": first_prompt(blueprint, pool)} for blueprint in usable]

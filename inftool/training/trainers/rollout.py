@@ -79,6 +79,7 @@ class TokenizedEpisode:
         except RenderError:
             self.environment.step(None)
             return
+        # No room is left for another message: None ends the episode as unreadable.
         if len(self.completion) + len(added) >= limit:
             self.environment.step(None)
             return
@@ -95,6 +96,8 @@ class TokenizedEpisode:
                 "the chat template does not begin a conversation as it begins its start",
                 hint="give its tokenizer one that does",
             )
+        # The model has ended its message itself; what the template writes behind the end token,
+        # such as a line break, comes first.
         ends = [self.loaded.tokenizer.decode([end]) for end in self.loaded.end_tokens]
         return self._ids(_after_last(before, ends) + after[len(before) :])
 
@@ -125,6 +128,8 @@ def roll_out(
             [episode.prompt + episode.completion for episode in active],
             [episode.environment for episode in active],
         )
+        # A message is cut where the completion would be too long; without its end token it is
+        # unreadable, which ends the episode.
         for episode, ids in zip(active, written, strict=True):
             episode.take(ids[: max_completion - len(episode.completion)], max_completion)
     return [
@@ -158,10 +163,12 @@ def rollout_func(
     It knows a blueprint by its prompt, since TRL hands it nothing else.
     """
     constraint = constraint_for(loaded) if constrained else None
+    # Blueprints that begin alike are played as one of them: nothing tells them apart.
     by_prompt = {repr(first_prompt(blueprint, pool)): blueprint for blueprint in blueprints}
 
     def run(prompts: Sequence[list[ChatMessage]], trainer: Any) -> dict[str, Any]:
         environments = [Environment(by_prompt[repr(prompt)], pool) for prompt in prompts]
+        # The model is another object once TRL and accelerate have wrapped it.
         current = loaded._replace(model=trainer.accelerator.unwrap_model(trainer.model))
 
         def continue_prompts(

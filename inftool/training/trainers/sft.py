@@ -40,6 +40,7 @@ def train_sft(
             f"are longer, {rows.unsayable} cannot be said in the chat template)",
             hint="raise max_length",
         )
+    # Packing would put several conversations into one row, which may then attend to one another.
     settings = {"max_length": config.max_length, "packing": False}
     trainer = trl.SFTTrainer(
         model=loaded.model,

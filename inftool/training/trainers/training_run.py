@@ -1,4 +1,4 @@
-"""What SFT, DPO and GRPO have in common: settings of TRL, LoRA, and the run itself with its record."""
+"""What SFT, DPO and GRPO have in common: settings of TRL, LoRA, and the run with its record."""
 
 from __future__ import annotations
 
@@ -105,6 +105,7 @@ def shared_trainer_settings(config: TrainConfig, folder: Path) -> dict[str, Any]
         "gradient_accumulation_steps": config.accumulate,
         "learning_rate": config.learning_rate,
         "seed": config.seed,
+        # Every step is recorded: the curves and the loop read them.
         "logging_steps": 1,
         "report_to": "none",
         "disable_tqdm": True,
@@ -131,6 +132,7 @@ def train_and_save(trainer: Any, tokenizer: Tokenizer, run: TrainingRun) -> Trai
     trainer.remove_callback(require("transformers").PrinterCallback)
     trainer.train(resume_from_checkpoint=latest)
     model = trainer.accelerator.unwrap_model(trainer.model)
+    # Only a model with adapters has it: what is saved needs no peft to be loaded.
     if hasattr(model, "merge_and_unload"):
         model = model.merge_and_unload()
     model.save_pretrained(str(run.out))
@@ -148,6 +150,7 @@ def train_and_save(trainer: Any, tokenizer: Tokenizer, run: TrainingRun) -> Trai
         summary["gates"] = list(run.gate_shares)
     for name, chart in _charts(run, summary["history"]).items():
         (run.out / f"{name}.svg").write_text(chart, "utf-8")
+    # Last, since its presence says that the run came to its end.
     (run.out / "training.json").write_text(json.dumps(summary, indent=1) + "\n", "utf-8")
     return summary
 
@@ -164,6 +167,7 @@ def _charts(run: TrainingRun, history: Sequence[Mapping[str, float]]) -> dict[st
         curves: dict[str, list[float]] = {
             gate: [shares.get(gate, 0.0) for shares in batches] for gate in reached
         }
+        # In the order of the gates, whichever came up first.
         title = "share of plays by the gate they stopped at"
         charts["gates"] = line_chart(title, curves, low=0.0, high=1.0)
     return charts

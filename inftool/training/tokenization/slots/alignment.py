@@ -66,6 +66,7 @@ def align_request(tokens: Sequence[str], flags: Container[str] = (), first: int 
         if aligned.spoken:
             words.append(aligned.name)
         pairs.append([aligned.name, *aligned.values])
+        # What corrects the value was read with it: "..., no, wait, 7" leaves no words behind.
         correction = _correction_at(tokens, aligned.end)
         at = aligned.end if correction is None else correction + 1
     return [*_collapse_other(words), *number_pairs(pairs, first)]
@@ -130,6 +131,7 @@ def _name_after_value(token: str, following: Sequence[str]) -> str:
 
 def _values_after(tokens: Sequence[str], at: int) -> tuple[int, int] | None:
     """Where the values of the name at `at` begin and end; None if none is said for it."""
+    # Words of slots are skipped as well: "the limit per page should be 7".
     start = at + 1
     while start < min(len(tokens), at + _REACH) and (
         tokens[start] in _BETWEEN or v.is_slot(tokens[start], "w")
@@ -138,6 +140,7 @@ def _values_after(tokens: Sequence[str], at: int) -> tuple[int, int] | None:
     if start >= len(tokens) or not _is_value(tokens[start]):
         return None
     end = start + 1
+    # Yes and no come alone: nothing has two of them.
     if v.is_boolean(tokens[start]):
         return start, end
     # Several values: "a, b and c".
@@ -175,6 +178,7 @@ def _correction_at(tokens: Sequence[str], at: int) -> int | None:
         end += 1
     if end == len(tokens) or not _is_value(tokens[end]):
         return None
+    # "3, 7" is a list; only words like "wait" or "actually" make the 7 a correction.
     corrects = any(token in WORDS["corrections"] for token in tokens[at:end])
     return end if corrects else None
 

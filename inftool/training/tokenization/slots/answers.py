@@ -17,6 +17,7 @@ _MAX_ROWS = 8
 _MAX_DEPTH, _MAX_ITEMS = 3, 4
 # An object with a list and more keys than these is a thing that has a list, not a page of a list.
 _MAX_PAGE_KEYS = 4
+# Keys, in lower case, that only a thing has.
 _ID_ENDINGS = ("_id", "reference", "createdat", "created_at")
 
 
@@ -76,6 +77,7 @@ def _rows(answer: object) -> list[object]:
         return answer
     if not isinstance(answer, dict):
         return [answer]
+    # {"items": [...], "total": 40} is a page of a list, {"id": 7, "tags": [...]} a thing.
     lists = [value for value in answer.values() if isinstance(value, list)]
     is_page = (
         len(lists) == 1

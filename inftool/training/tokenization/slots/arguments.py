@@ -79,6 +79,7 @@ def path_words(names: Sequence[str]) -> str:
 
     ("body", "shipping address", "city") -> "city of the shipping address"
     """
+    # Nobody says "city of the body".
     is_wrapped = len(names) > 1 and names[0] in WORDS["body_wrappers"]
     inner = (names[1:] if is_wrapped else names)[-2:]
     return " of the ".join(reversed(inner))
@@ -98,6 +99,7 @@ def _walk(node: _Node, root: Schema, depth: int = 0) -> Iterator[ArgumentLeaf]:
         return
     is_list = schema.get("type") == "array"
     items = _resolve(schema.get("items"), root) if is_list else {}
+    # A list of objects (or of lists) is walked into; a list of plain values is a leaf itself.
     if is_list and (items.get("properties") or items.get("type") == "array"):
         names = (*node.names[:-1], singular(node.names[-1])) if node.names else ()
         inner_node = _Node(schema["items"], (*node.path, "*"), names, node.required)
@@ -122,6 +124,7 @@ def _resolve(node: object, root: Schema) -> Schema:
         if alternative is not None:
             node = alternative
             continue
+        # ["string", "null"], as OpenAPI 3.1 says that a value may be null.
         types = node.get("type")
         if isinstance(types, list):
             return {**node, "type": next((item for item in types if item != "null"), "null")}

@@ -47,6 +47,7 @@ def encode_call(
             groups.append((len(given) + number, [name, *said]))
         else:
             groups.append((place, [given[place].position, name, *said]))
+    # What no leaf has taken the tool does not have, or it lies deeper than leaves are made.
     if values_by_path:
         return None
     # Sorted by place alone: arguments of the same place keep the order of the schema.
@@ -58,6 +59,7 @@ def _name_in_call(
     tools: OfferedTools, given: Sequence[GivenPair], tool: str, leaf: ArgumentLeaf
 ) -> str | None:
     """The token that names an argument: the one that the user used if it is unmistakable."""
+    # "Look for tea" gives `<search>`; the same value called "query" gives the slot of that name.
     names_given = {pair.name for pair in given}
     slot = tools.name_token(leaf)
     used = next((token for token in tools.name_tokens(leaf) if token in names_given), slot)
@@ -132,6 +134,7 @@ def _decode_call(
     arguments: dict[str, object] = {}
     for group in split_arguments(without_positions(tokens)[1:]):
         name, *values = group
+        # A model may write any token anywhere: each is checked before it is looked up.
         is_name = name in (v.SEARCH, v.TITLE) or v.is_slot(name, "n")
         is_filled = all(not v.is_slot(token) or token in contents for token in group)
         if not values or not is_name or not is_filled:

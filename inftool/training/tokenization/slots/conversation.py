@@ -63,6 +63,8 @@ class SlotConversation:
         # Since the user's last message: the fields of the answers, and the tokens asked about.
         self._answers: list[list[AnswerField]] = []
         self._asked: list[str] = []
+        # Messages are read in order, and each takes the slots that it needs first: this order is
+        # why further messages only add tokens.
         self._read(messages)
 
     @property
@@ -115,9 +117,11 @@ class SlotConversation:
                 answers_question = not message.get("tool_calls") and "?" in _text(message)
                 encoded = self.encode_message(message) or [v.UNKNOWN]
                 self.turns.append(("assistant", [*encoded, v.END]))
+                # New calls bring new answers; what the last ones brought is not told any more.
                 if message.get("tool_calls"):
                     self._answers = []
             elif message["role"] == "tool":
+                # The results of calls that were made together are one turn.
                 if messages[index - 1]["role"] == "assistant":
                     self.turns.append(("tool", []))
                 turn = self.turns[-1][1]
@@ -212,6 +216,7 @@ class SlotConversation:
     def _encode_reply(self, text: str) -> list[str]:
         if declines(text):
             return [v.CANNOT]
+        # A question back: of its words only the names of arguments are kept.
         if "?" in text:
             pieces = segment(text, self.tools.names, {})
             names = [self._token(piece) for piece in pieces if piece.kind == "name"]

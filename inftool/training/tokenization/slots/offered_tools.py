@@ -36,6 +36,7 @@ class OfferedTools:
             for option in leaf.options:
                 if stems := phrase(split_name(option)):
                     self.options.setdefault(stems, option)
+        # Booleans, which mean yes where their name stands alone ("it should be enabled").
         self.flags: set[str] = {
             self.name_token(leaf) for leaf in leaves if leaf.schema.get("type") == "boolean"
         }
@@ -109,6 +110,7 @@ class OfferedTools:
         """The token that is this value in an argument; None if the value was not said."""
         if isinstance(value, bool):
             return v.YES if value else v.NO
+        # As a rule the value has a slot of its own, under the same key.
         slot = self._slots.find("v", value_key(value))
         if slot is not None and _is_same(self.value_of(leaf, slot), value):
             return slot
@@ -120,6 +122,7 @@ class OfferedTools:
 
 
 def _typed_value(content: SlotContent, schema: Schema) -> object:
+    # A listed value has to be met exactly, whatever words it was said in.
     option = _matching_option(content.text, schema)
     if option is not None:
         return option

@@ -13,6 +13,7 @@ from inftool.training.tokenization.slots.words import WORDS
 Phrase = tuple[str, ...]
 """The stems of some words, in order."""
 
+# "follow-up" and "it's" are one word each; underscores separate words.
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _LOW, _HIGH = ("no earlier than", "at least"), ("no later than", "at most")
 # How the two ends of a range are named in APIs, and how people say them.
@@ -32,10 +33,12 @@ def stem(word: str) -> str:
     Only plural and possessive endings go, by rule; a stem need not be a word ("boxes" -> "box").
     """
     low = word.casefold().removesuffix("'s")
+    # "cities" -> "city", but not "ties" -> "ty"
     if low.endswith("ies") and len(low) > 4:
         return f"{low[:-3]}y"
     if low.endswith(("sses", "shes", "ches", "xes")):
         return low[:-2]
+    # Not "bus", "address", "status", "analysis".
     is_plural = low.endswith("s") and len(low) > 3 and not low.endswith(("ss", "us", "is"))
     return low[:-1] if is_plural else low
 
@@ -63,6 +66,7 @@ def name_wordings(words: str) -> tuple[str, ...]:
     short_parts = _without_id_suffix(parts)
     short = " ".join(short_parts)
     bare = words.removeprefix("is ").removeprefix("has ")
+    # "city of the address" is said "address city" and, where nothing else is meant, "city".
     inner, _, outer = words.partition(" of the ")
     turned = (f"{outer} {inner}", inner, *_owner_wordings(outer, inner)) if outer else ()
     numbered = f"{short} number" if short_parts != parts else bare

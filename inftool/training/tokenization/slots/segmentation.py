@@ -70,6 +70,7 @@ _PIECE = re.compile(
     r"|(?P<word>[^\W\d_][\w'-]*(?:[/_][\w'-]+)*)"
     r"|(?P<punctuation>[.,:?!;])"
 )
+# What is a value by its form alone, whatever the tools are.
 _VALUE_KINDS = frozenset(["quoted", "moment", "when", "date", "time", "address", "code"])
 _PUNCTUATION_TOKENS = {"!": ".", ";": ","}
 _FUNCTION_WORDS = frozenset(FUNCTION_WORDS)
@@ -103,6 +104,7 @@ class _Segmenter:
         self._stems = [
             stem(match.text) if match.kind in ("word", "code") else "" for match in self._matches
         ]
+        # No phrase is looked for beyond the longest that there is.
         self._longest_phrase = max(map(len, (*names, *options)), default=0)
         self._at = 0
         self._pieces: list[Piece] = []
@@ -144,6 +146,7 @@ class _Segmenter:
         return piece, size
 
     def _longest_phrase_at(self, at: int) -> tuple[Piece | None, int]:
+        # The longest first: "due date" before "date". A name goes before a listed value.
         for size in range(min(self._longest_phrase, len(self._stems) - at), 0, -1):
             stems = tuple(self._stems[at : at + size])
             if stems in self._names:
@@ -168,6 +171,7 @@ class _Segmenter:
         )
         if function_word is not None and not (len(text) > 1 and text.isupper()):
             return Piece("fixed", function_word, text), 1
+        # At the start of a sentence a capital says nothing; elsewhere it makes a proper name.
         starts_sentence = not self._pieces or self._pieces[-1].key in (".", "?")
         if text[:1].isupper() and not starts_sentence and low not in WORDS["acronyms"]:
             size = self._proper_name_size()

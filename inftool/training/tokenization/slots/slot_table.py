@@ -46,6 +46,7 @@ class SlotTable:
                 return v.UNKNOWN
             slot = self._slots[family, key] = f"<{family}{self._free[family].pop()}>"
             self.contents[slot] = SlotContent(text, value)
+        # Said in words first, and exact in a later answer: the exact value is kept.
         elif value is not None and self.contents[slot].value is None:
             self.contents[slot] = SlotContent(text, value)
         return slot

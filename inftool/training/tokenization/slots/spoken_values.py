@@ -1,4 +1,4 @@
-"""Values as people say them: dates, times and numbers in words, and when two values are the same."""
+"""Values as people say them: dates, times and numbers in words, and what makes two the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ DATE = (
 TIME = r"(?:\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?|\d{1,2} ?[ap]m\b|\d{1,2} o'clock)"
 """A regular expression for a time of day; it has no groups."""
 
+# "3 May 2024", "at 5pm", "3 May 2024 at 5pm"
 _MOMENT = re.compile(rf"({DATE})?(?:(?: at )?({TIME}))?")
+# "12", "-0.5", and with thousands set apart "1,234,567.89"; but not "1,23", which is no number.
 _NUMBER = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^[+-]?\d+(?:\.\d+)?$")
 
 
@@ -33,6 +35,7 @@ def value_key(value: object) -> str:
     Numbers are compared by size, dates and times as ISO 8601, other texts in lower case:
     3 -> "3.0", "3 May 2024" -> "2024-05-03", True -> "<yes>".
     """
+    # Before numbers: True is an int in Python, and would be the same as 1.
     if isinstance(value, bool):
         return YES if value else NO
     if isinstance(value, (int, float)):
@@ -43,7 +46,7 @@ def value_key(value: object) -> str:
 
 
 def spoken_key(text: str) -> str:
-    """The same key for a value as it was said: "3,000" -> "3000.0", "in_transit" -> "in transit"."""
+    """The same key for a value in words: "3,000" -> "3000.0", "in_transit" -> "in transit"."""
     plain = text.strip('"')
     if _NUMBER.match(plain) and not _is_digit_code(plain):
         return repr(float(plain.replace(",", "")))
@@ -71,6 +74,7 @@ def parse_moment(text: str) -> str:
 def _parse_date(text: str) -> str:
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return text
+    # Three letters tell all months apart, written out or not.
     lowered = text.lower()
     months = (number for number, name in enumerate(MONTHS, 1) if name[:3].lower() in lowered)
     numbers = [int(number) for number in re.findall(r"\d+", text)]
