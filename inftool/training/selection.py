@@ -1,7 +1,10 @@
-"""What the next model learns from: what suits it neither too easily nor too hard (UI-Simulator-Grow's 25-75% band of losses), with old data replayed.
+"""What the next model learns from: what suits it neither too easily nor too hard
+(UI-Simulator-Grow's 25-75% band of losses), with old data replayed.
 
-The target model's own loss is the measure of difficulty (ToolACE). What lies below the band is drawn again harder, what lies above it easier, until it lies within
-it. How both papers vary an item is theirs; ours draws another blueprint of the same category with more or less to it [reconstructed].
+The target model's own loss is the measure of difficulty (ToolACE). What lies below the band is
+drawn again harder, what lies above it easier, until it lies within
+it. How both papers vary an item is theirs; ours draws another blueprint of the same category with
+more or less to it [reconstructed].
 """
 
 from __future__ import annotations
@@ -36,14 +39,16 @@ TRIES = 12
 
 
 class GrowSettings(Record):
-    """`band`: the quantiles of loss that a round learns from, None for all of it; `replay`: old conversations that are learnt from again, as a share of the new."""
+    """`band`: the quantiles of loss that a round learns from, None for all of it; `replay`: old
+    conversations that are learnt from again, as a share of the new."""
 
     band: tuple[float, float] | None = None
     replay: float = Field(default=0.0, ge=0.0, le=1.0)
 
 
 class Grown(Record):
-    """What became of a round's conversations: how many lay in the band, were drawn again harder or easier into it, were given up, and were replayed.
+    """What became of a round's conversations: how many lay in the band, were drawn again harder or
+    easier into it, were given up, and were replayed.
 
     `low` and `high` are the losses at the band's ends.
     """
@@ -104,9 +109,11 @@ def grow(
     seed: int,
     measure: Measure | None = None,
 ) -> Grown:
-    """Write what is to be learnt from into a run folder: the runs' kept conversations, brought into the band where there is one, and some of the old ones.
+    """Write what is to be learnt from into a run folder: the runs' kept conversations, brought into
+    the band where there is one, and some of the old ones.
 
-    `measure` is needed for a band. What cannot be brought into it in a dozen draws is given up, and counted.
+    `measure` is needed for a band. What cannot be brought into it in a dozen draws is given up, and
+    counted.
     """
     fresh = [trajectory for run in runs for trajectory in _in_order(run)]
     found, chosen = Grown(within=len(fresh)), fresh
@@ -127,7 +134,8 @@ def grow(
 
 
 def _in_order(run: Path) -> list[Trajectory]:
-    """What a run kept, in the order in which it was drawn: a run's lines lie in the order in which they came to an end."""
+    """What a run kept, in the order in which it was drawn: a run's lines lie in the order in which
+    they came to an end."""
     return sorted(read_trajectories(run), key=lambda trajectory: trajectory.id)
 
 
@@ -177,7 +185,8 @@ def _others(
     seen: set[str],
     fits: Callable[[Trajectory], bool],
 ) -> Iterator[Trajectory]:
-    """Plays, as they should be, of other blueprints of a category with more or less to them, that fit."""
+    """Plays, as they should be, of other blueprints of a category with more or less to them, that
+    fit."""
     sampler = BlueprintSampler(
         stage,
         load_personas(),
@@ -191,7 +200,8 @@ def _others(
             other = sampler.draw(index, marks, lambda drawn: rehearse(drawn, stage).passed)
         except ScenarioError:
             return
-        # Of the hardest there is nothing harder, and of the easiest nothing easier: then another of the same.
+        # Of the hardest there is nothing harder, and of the easiest nothing easier: then another of
+        # the same.
         wrong_way = (
             other.difficulty < blueprint.difficulty
             if way == "harder"

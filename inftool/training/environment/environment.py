@@ -1,6 +1,8 @@
-"""One blueprint with its world and its user as an environment: reset, step with what the assistant says, and a reward at the end.
+"""One blueprint with its world and its user as an environment: reset, step with what the assistant
+says, and a reward at the end.
 
-The calls go straight to the world, with the answers that the MCP server would give, so that a step costs microseconds and no event loop.
+The calls go straight to the world, with the answers that the MCP server would give, so that a step
+costs microseconds and no event loop.
 """
 
 from __future__ import annotations
@@ -29,16 +31,19 @@ MAX_CALLS = 64
 
 
 class Observation(Record):
-    """What came of a step: the messages that were added after the assistant's (results, or the user's next words), and whether it is over."""
+    """What came of a step: the messages that were added after the assistant's (results, or the
+    user's next words), and whether it is over."""
 
     messages: tuple[Annotated[ChatMessage, AsJsonObject], ...]
     done: bool = False
 
 
 class Environment:
-    """A blueprint to be played by whoever writes the assistant's messages. `reset()` first; the same steps give the same bytes.
+    """A blueprint to be played by whoever writes the assistant's messages. `reset()` first; the
+    same steps give the same bytes.
 
-    `user` says the user's next words from the messages so far (None: nothing is left to say); without it the scripted user speaks. `max_messages`
+    `user` says the user's next words from the messages so far (None: nothing is left to say);
+    without it the scripted user speaks. `max_messages`
     limits the assistant's messages: a play that reaches it is broken off and earns nothing.
     """
 
@@ -95,7 +100,8 @@ class Environment:
         return self._playback.worlds[self.blueprint.world.api].digest()
 
     def step(self, message: ChatMessage | None) -> Observation:
-        """Take one message of the assistant (None: it wrote nothing that can be read, which ends the play). TrainingError where it is over already.
+        """Take one message of the assistant (None: it wrote nothing that can be read, which ends
+        the play). TrainingError where it is over already.
 
         Calls without an id are given one, arguments may be an object or JSON text.
         """
@@ -180,7 +186,8 @@ class Environment:
         )
 
     def score(self) -> Score:
-        """The score of the play as it stands: a play that is not over, was broken off, or ended with something unreadable earns nothing."""
+        """The score of the play as it stands: a play that is not over, was broken off, or ended
+        with something unreadable earns nothing."""
         if self.unreadable:
             return Score(reward=0.0, gate="format", parts={"format": 0.0})
         return score_play(self.trajectory(), self.stage, finished=self.finished)

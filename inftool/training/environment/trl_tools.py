@@ -1,7 +1,10 @@
-"""TRL's `environment_factory`: a class for each set of tools, built at run time from their schemas; its public methods are the tools.
+"""TRL's `environment_factory`: a class for each set of tools, built at run time from their schemas;
+its public methods are the tools.
 
-TRL's own loop ends at the first turn without a call and shows its environment no words. So only blueprints in which the user speaks once can be played this way, and
-the reward is a function that is given the last words too; `inftool.training.rollout` plays the others.
+TRL's own loop ends at the first turn without a call and shows its environment no words. So only
+blueprints in which the user speaks once can be played this way, and
+the reward is a function that is given the last words too; `inftool.training.rollout` plays the
+others.
 """
 
 from __future__ import annotations
@@ -71,9 +74,11 @@ def trl_playable(blueprint: Blueprint) -> bool:
 def environment_factories(
     blueprints: Sequence[Blueprint], stage: WorldPool
 ) -> tuple[dict[str, type[_Base]], list[JsonObject]]:
-    """GRPOTrainer's `environment_factory` and the rows of its data set: `prompt`, `environment` (which set of tools), `blueprint` (its id).
+    """GRPOTrainer's `environment_factory` and the rows of its data set: `prompt`, `environment`
+    (which set of tools), `blueprint` (its id).
 
-    TrainingError for a blueprint that cannot be played in TRL's loop, or a tool whose name TRL has taken.
+    TrainingError for a blueprint that cannot be played in TRL's loop, or a tool whose name TRL has
+    taken.
     """
     classes: dict[tuple[str, ...], type[_Base]] = {}
     names: dict[tuple[str, ...], str] = {}
@@ -118,7 +123,10 @@ def environment_class(
 def episode_reward(
     completions: Sequence[list[ChatMessage]], environments: Sequence[Any], **_: Any
 ) -> list[float | None]:
-    """The reward function: the last words go to the environment, and the play is scored. None where the failure is not the assistant's."""
+    """The reward function: the last words go to the environment, and the play is scored.
+
+    None where the failure is not the assistant's.
+    """
     rewards: list[float | None] = []
     for completion, environment in zip(completions, environments, strict=True):
         play: Environment = environment._open()
@@ -157,7 +165,8 @@ def _method(tool: Tool) -> Callable[..., str]:
             )
         )
         described.append(
-            f"    {name}: {_line((inner if isinstance(inner, dict) else {}).get('description', '')) or key}"
+            f"    {name}: "
+            f"{_line((inner if isinstance(inner, dict) else {}).get('description', '')) or key}"
         )
 
     def method(self: _Base, **given: Any) -> str:
@@ -182,7 +191,8 @@ def _line(text: str) -> str:
 
 
 def _hint(schema: JsonObject) -> Any:
-    """A Python type as near to a schema as TRL can say it; what it cannot say the world's own validation still refuses."""
+    """A Python type as near to a schema as TRL can say it; what it cannot say the world's own
+    validation still refuses."""
     options = schema.get("enum")
     if (
         isinstance(options, list)

@@ -1,7 +1,10 @@
-"""BFCL's answer files read straight into an evaluator of our own: acceptable values for each argument, calls paired by maximum matching, by BFCL's published rules.
+"""BFCL's answer files read straight into an evaluator of our own: acceptable values for each
+argument, calls paired by maximum matching, by BFCL's published rules.
 
-A call is right when every argument is one of its acceptable values in a type that the doc allows. Text compares without letter case, spaces and the marks
-, . / - _ * ^. In Java and JavaScript questions every argument is the text of an expression. Where nothing fits, no call is right; where something does, any
+A call is right when every argument is one of its acceptable values in a type that the doc allows.
+Text compares without letter case, spaces and the marks
+, . / - _ * ^. In Java and JavaScript questions every argument is the text of an expression. Where
+nothing fits, no call is right; where something does, any
 call is (`RELEVANCE`).
 """
 
@@ -35,7 +38,8 @@ BfclCall = tuple[str, JsonObject]
 
 
 class BfclCase(Record):
-    """One question: its function docs, and for each wanted call the acceptable values of its arguments (`{function: {argument: [values]}}`).
+    """One question: its function docs, and for each wanted call the acceptable values of its
+    arguments (`{function: {argument: [values]}}`).
 
     `relevant`: whether any call (True) or none (False) is right, where there is no more to it.
     """
@@ -167,7 +171,8 @@ def _right(
 
 
 def _typed(value: Sequence[Any], option: Sequence[Any], kind: Any) -> bool:
-    """Whether the members of a list are of the doc's type, or else of the type that the answer's first member has."""
+    """Whether the members of a list are of the doc's type, or else of the type that the answer's
+    first member has."""
     first = next((item for item in option if item != _OMITTED), _NOTHING)
     return all(type(item) is kind or type(item) is type(first) for item in value)
 

@@ -1,6 +1,8 @@
-"""Values as BFCL's Java and JavaScript questions have them: the text of an expression, read by the type of the doc.
+"""Values as BFCL's Java and JavaScript questions have them: the text of an expression, read by the
+type of the doc.
 
-What is no literal of its type stays text, which stands for a variable. Members of a collection are told apart with their quotes and brackets in view.
+What is no literal of its type stays text, which stands for a variable. Members of a collection are
+told apart with their quotes and brackets in view.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ _SCALARS: dict[Language, dict[str, tuple[str, Callable[[str], Any]]]] = {
 
 
 def read_code(text: str, kind: str, inner: str | None, language: Language) -> Any:
-    """The value of an expression of a type (`inner`: that of its members); the text itself where it is no literal of it."""
+    """The value of an expression of a type (`inner`: that of its members); the text itself where it
+    is no literal of it."""
     if found := _SCALARS.get(language, {}).get(kind):
         pattern, make = found
         return make(text) if re.fullmatch(pattern, text) else text

@@ -1,6 +1,8 @@
-"""How well somebody plays blueprints of specs they have not seen: exact plays, the gate reached, pass^k and consistency, by category and by cell.
+"""How well somebody plays blueprints of specs they have not seen: exact plays, the gate reached,
+pass^k and consistency, by category and by cell.
 
-The same environments and the same reward as in training. Consistency over rollouts is what InfTool splits easy from hard by; its formula is not published, ours is
+The same environments and the same reward as in training. Consistency over rollouts is what InfTool
+splits easy from hard by; its formula is not published, ours is
 the share of a blueprint's plays that make the same calls [reconstructed].
 """
 
@@ -26,7 +28,8 @@ TOGETHER = 64
 
 
 class Played(Record):
-    """One blueprint played several times: its cell, and of each play the reward, the gate it stopped at, and whether it says something about the assistant."""
+    """One blueprint played several times: its cell, and of each play the reward, the gate it
+    stopped at, and whether it says something about the assistant."""
 
     blueprint: str
     category: str
@@ -48,7 +51,8 @@ class Played(Record):
 
 
 class ResultGroup(Record):
-    """Several blueprints together: how many, the share of exact plays with its 95% bootstrap interval (over blueprints), and the rest."""
+    """Several blueprints together: how many, the share of exact plays with its 95% bootstrap
+    interval (over blueprints), and the rest."""
 
     n: int
     exact: float
@@ -62,7 +66,8 @@ class ResultGroup(Record):
 class Evaluation(Record):
     """The JSON document of `inftool eval`; `decoding` says how the model was made to speak.
 
-    `held_out`: whether the model's own record names none of the specs (None: there is no record). `usage`: tokens, of an endpoint.
+    `held_out`: whether the model's own record names none of the specs (None: there is no record).
+    `usage`: tokens, of an endpoint.
     """
 
     model: str
@@ -85,7 +90,8 @@ def evaluate(
     decoding: JsonObject,
     plays: int = 1,
 ) -> Evaluation:
-    """Let a policy play every blueprint `plays` times and sum up; plays that failed through no fault of the assistant's do not count."""
+    """Let a policy play every blueprint `plays` times and sum up; plays that failed through no
+    fault of the assistant's do not count."""
     found: list[Played] = []
     together = max(1, TOGETHER // plays)
     for first in range(0, len(blueprints), together):
@@ -135,7 +141,8 @@ def _signature(environment: Environment) -> str:
 
 
 def cell_of(blueprint: Blueprint) -> dict[str, str]:
-    """Where a blueprint lies: category × depth × distractors × the hardest type of argument × fault."""
+    """Where a blueprint lies: category × depth × distractors × the hardest type of argument ×
+    fault."""
     used = {step.tool for step in blueprint.plan}
     spare = len(set(blueprint.all_tools()) - used)
     return {

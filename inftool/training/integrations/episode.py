@@ -1,4 +1,5 @@
-"""What every peer wants of an environment: begin a blueprint by its number, take a message, and at the end a reward; all of it plain JSON."""
+"""What every peer wants of an environment: begin a blueprint by its number, take a message, and at
+the end a reward; all of it plain JSON."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def drawn(specs: tuple[str, ...], count: int, seed: int) -> tuple[Blueprint, ...
 def rows(
     blueprints: Sequence[Blueprint], specs: Sequence[str], stage: WorldPool
 ) -> list[JsonObject]:
-    """verl's RL rows: the prompt, and in `extra_info` all that a worker needs to play it; the reward comes out of the play."""
+    """verl's RL rows: the prompt, and in `extra_info` all that a worker needs to play it; the
+    reward comes out of the play."""
     # Workers have working folders of their own.
     places = [str(Path(spec).resolve()) for spec in specs]
     return [
@@ -60,7 +62,11 @@ def of_row(extra_info: JsonObject) -> Environment:
 
 
 class Episode:
-    """One play after another. `begin` and `take` give `messages` (what was added), `tools`, `done`, and at the end `reward`, `gate` and `counted`."""
+    """One play after another.
+
+    `begin` and `take` give `messages` (what was added), `tools`, `done`, and at the end `reward`,
+    `gate` and `counted`.
+    """
 
     def __init__(self, blueprints: Sequence[Blueprint], stage: WorldPool) -> None:
         if not blueprints:
@@ -75,7 +81,11 @@ class Episode:
         return self._seen(self._play.messages)
 
     def take(self, message: ChatMessage | None) -> JsonObject:
-        """Take a message of the assistant in the OpenAI chat format; None: it wrote nothing that can be read. TrainingError before the beginning or after the end."""
+        """Take a message of the assistant in the OpenAI chat format; None: it wrote nothing that
+        can be read.
+
+        TrainingError before the beginning or after the end.
+        """
         if self._play is None:
             raise TrainingError("no play has begun", hint="begin one first")
         return self._seen(list(self._play.step(message).messages))

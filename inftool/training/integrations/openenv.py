@@ -1,4 +1,5 @@
-"""Our environments behind OpenEnv's server (openenv-core): `reset`, `step` with a chat message, `state`; every session plays in a world of its own.
+"""Our environments behind OpenEnv's server (openenv-core): `reset`, `step` with a chat message,
+`state`; every session plays in a world of its own.
 
 uvicorn --factory inftool.training.peers.openenv:app        INFTOOL_SPECS=specs/bookshop.yaml:specs/bank.yaml
 """
@@ -19,13 +20,17 @@ from inftool.training.integrations.episode import Episode, drawn, opened
 
 
 class ChatAction(Action):  # type: ignore[misc, unused-ignore]
-    """One message of the assistant in the OpenAI chat format; None where what it wrote cannot be read."""
+    """One message of the assistant in the OpenAI chat format; None where what it wrote cannot be
+    read."""
 
     message: Optional[dict[str, Any]] = None  # noqa: UP045 - OpenEnv shows the type in its forms
 
 
 class ChatObservation(Observation):  # type: ignore[misc, unused-ignore]
-    """What was added to the conversation, and the tools that are offered now. `reward` comes at the end."""
+    """What was added to the conversation, and the tools that are offered now.
+
+    `reward` comes at the end.
+    """
 
     messages: list[dict[str, Any]] = Field(default_factory=list)
     tools: list[dict[str, Any]] = Field(default_factory=list)
@@ -68,7 +73,11 @@ class InftoolEnvironment(Base):  # type: ignore[misc, unused-ignore]
 def app(
     specs: Sequence[str] | None = None, *, count: int = 100, seed: int = 0, sessions: int = 64
 ) -> Any:
-    """The server's application; without `specs`, those that INFTOOL_SPECS names, with `:` between them. UsageError where it names none."""
+    """The server's application; without `specs`, those that INFTOOL_SPECS names, with `:` between
+    them.
+
+    UsageError where it names none.
+    """
     named = list(specs or filter(None, os.environ.get("INFTOOL_SPECS", "").split(os.pathsep)))
     if not named:
         raise UsageError(

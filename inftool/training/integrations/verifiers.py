@@ -1,6 +1,8 @@
-"""Our environments as a taskset and environment of verifiers (v1): tools come from an MCP server that all rollouts share, the user is our own, the reward is the play's.
+"""Our environments as a taskset and environment of verifiers (v1): tools come from an MCP server
+that all rollouts share, the user is our own, the reward is the play's.
 
-verifiers finds plugins by the name of a top-level module. Put these two lines into `inftool_verifiers.py` beside your configuration, and name `inftool_verifiers`:
+verifiers finds plugins by the name of a top-level module. Put these two lines into
+`inftool_verifiers.py` beside your configuration, and name `inftool_verifiers`:
 
     from inftool.training.peers.verifiers import InftoolEnv, InftoolTaskset
     __all__ = ["InftoolEnv", "InftoolTaskset"]
@@ -34,7 +36,8 @@ class InftoolData(vf.TaskData):  # type: ignore[misc, unused-ignore]
 
 
 class InftoolState(vf.State):  # type: ignore[misc, unused-ignore]
-    """What the tool server must know of a rollout: which blueprint it plays, and which rollout it is."""
+    """What the tool server must know of a rollout: which blueprint it plays, and which rollout it
+    is."""
 
     specs: list[str] = Field(default_factory=list)
     blueprint: str = ""
@@ -114,7 +117,8 @@ class InftoolConfig(vf.TasksetConfig):  # type: ignore[misc, unused-ignore]
 
 
 class InftoolTaskset(vf.Taskset[InftoolTask, InftoolConfig]):  # type: ignore[misc, unused-ignore]
-    """Blueprints of specs; those whose tools change on the way are left out, for a harness lists them once."""
+    """Blueprints of specs; those whose tools change on the way are left out, for a harness lists
+    them once."""
 
     @classmethod
     def toolsets(cls, config: InftoolConfig) -> list[Any]:
@@ -151,7 +155,8 @@ class InftoolEnvConfig(vf.EnvConfig):  # type: ignore[misc, unused-ignore]
 
 
 class InftoolEnv(vf.Env[InftoolEnvConfig]):  # type: ignore[misc, unused-ignore]
-    """The conversation: what the assistant says is played again here, which gives the user's next words and, at the end, the reward."""
+    """The conversation: what the assistant says is played again here, which gives the user's next
+    words and, at the end, the reward."""
 
     async def run(self, task: Any, agents: Any) -> None:
         """Play one blueprint."""

@@ -1,6 +1,8 @@
-"""Our environments in verl's agent loop: a whole play as one sequence, what the model wrote marked 1, with the play's reward.
+"""Our environments in verl's agent loop: a whole play as one sequence, what the model wrote marked
+1, with the play's reward.
 
-Name the class in verl's agent loop configuration (`- {name: inftool, _target_: inftool.training.peers.verl.InftoolAgentLoop}`) and make rows with
+Name the class in verl's agent loop configuration (`- {name: inftool, _target_:
+inftool.training.peers.verl.InftoolAgentLoop}`) and make rows with
 `inftool.training.peers.episode.rows`.
 """
 
@@ -19,7 +21,8 @@ from inftool.training.trainers.rollout import TokenizedEpisode
 
 @register("inftool")
 class InftoolAgentLoop(AgentLoopBase):  # type: ignore[misc, unused-ignore]
-    """One play of the blueprint in a row's `extra_info`; verl's server writes, our environment answers."""
+    """One play of the blueprint in a row's `extra_info`; verl's server writes, our environment
+    answers."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,7 +1,10 @@
-"""What a model cannot do yet, and what to synthesize next because of it (InfTool's loop: new data out of the hard samples and failure modes).
+"""What a model cannot do yet, and what to synthesize next because of it (InfTool's loop: new data
+out of the hard samples and failure modes).
 
-How the paper weighs is not published [reconstructed]: a blueprint is hard below a threshold of exact plays; those within a band (UI-Simulator-Grow's 25–75%) count
-whole, those that never succeed by half, since there may be nothing to learn from yet; easy ones keep a small share. A label is checked again
+How the paper weighs is not published [reconstructed]: a blueprint is hard below a threshold of
+exact plays; those within a band (UI-Simulator-Grow's 25–75%) count
+whole, those that never succeed by half, since there may be nothing to learn from yet; easy ones
+keep a small share. A label is checked again
 before its failure counts (LoopTool suspects the label too).
 """
 
@@ -19,7 +22,8 @@ from inftool.training.evaluation.evaluation import Evaluation, Played
 
 
 class GapSettings(Record):
-    """`easy`: from which share of exact plays a blueprint is no gap; `band`: the shares that count whole; `floor`: the weight of what is easy; `replay`: the share of
+    """`easy`: from which share of exact plays a blueprint is no gap; `band`: the shares that count
+    whole; `floor`: the weight of what is easy; `replay`: the share of
     the next round that keeps the mixture as it was.
     """
 
@@ -41,7 +45,8 @@ class Gap(Record):
 
 
 class Gaps(Record):
-    """What a round writes to `gaps.json`: cells from the widest gap on, the weights of categories (they sum to 1), and blueprints whose labels are wrong."""
+    """What a round writes to `gaps.json`: cells from the widest gap on, the weights of categories
+    (they sum to 1), and blueprints whose labels are wrong."""
 
     gaps: tuple[Gap, ...]
     weights: dict[Category, float]
@@ -55,7 +60,9 @@ _STOPS = {
     "tool": "calls another tool",
     "keys": "leaves out or invents parameters",
     "values": "passes wrong values",
-    "outcome": "makes the calls but does not tell the truth about them, or makes them in the wrong order",
+    "outcome": (
+        "makes the calls but does not tell the truth about them, or makes them in the wrong order"
+    ),
     "dialogue": "does it all, but leads the conversation badly",
 }
 
@@ -68,7 +75,8 @@ def find_gaps(
     *,
     lost: Collection[str] = (),
 ) -> Gaps:
-    """The gaps of an evaluation of these blueprints, and the weights that the next round should have; what was `lost` counts whole, however easy it is."""
+    """The gaps of an evaluation of these blueprints, and the weights that the next round should
+    have; what was `lost` counts whole, however easy it is."""
     chosen = settings or GapSettings()
     by_id = {blueprint.id: blueprint for blueprint in blueprints}
     bad = tuple(
@@ -93,7 +101,8 @@ def find_gaps(
 
 
 def need_of(row: Played, settings: GapSettings) -> float:
-    """How much one blueprint calls for more of its kind, from the floor (easy) to 1 (within the band)."""
+    """How much one blueprint calls for more of its kind, from the floor (easy) to 1 (within the
+    band)."""
     if row.exact >= settings.easy:
         return settings.floor
     low, high = settings.band
@@ -109,7 +118,10 @@ def _gap(cell: dict[str, str], rows: Sequence[Played], settings: GapSettings) ->
         if counts and gate != "passed"
     ]
     stops = max(sorted(set(failed)), key=failed.count) if failed else "outcome"
-    where = f"{cell['category']} (calls: {cell['depth']}, distractors: {cell['distractors']}, arguments: {cell['argument']})"
+    where = (
+        f"{cell['category']} (calls: {cell['depth']}, distractors: {cell['distractors']}, "
+        f"arguments: {cell['argument']})"
+    )
     where += ", with a fault" if cell["fault"] == "yes" else ""
     return Gap(
         cell=cell,
@@ -117,7 +129,10 @@ def _gap(cell: dict[str, str], rows: Sequence[Played], settings: GapSettings) ->
         exact=round(exact, 4),
         weight=round(sum(need_of(row, settings) for row in rows) / len(rows), 4),
         stops_at=stops,
-        sentence=f"In {where} it succeeds in {100 * exact:.0f}% of its plays of {len(rows)} blueprint{'s' * (len(rows) > 1)} and mostly {_STOPS.get(stops, stops)}.",
+        sentence=(
+            f"In {where} it succeeds in {100 * exact:.0f}% of its plays of {len(rows)} "
+            f"blueprint{'s' * (len(rows) > 1)} and mostly {_STOPS.get(stops, stops)}."
+        ),
     )
 
 
@@ -141,7 +156,8 @@ def _weights(
 
 
 def mixture(weights: dict[Category, float], size: int = 40) -> tuple[Category, ...]:
-    """Weights as a list of categories for the sampler, which takes them in turn; every category comes up at least once."""
+    """Weights as a list of categories for the sampler, which takes them in turn; every category
+    comes up at least once."""
     total = sum(weights.values())
     found: list[Category] = []
     due = dict.fromkeys(weights, 0.0)

@@ -1,4 +1,5 @@
-"""The closed loop (InfTool): synthesize, learn from it, play, see what is still missing, synthesize that; round after round, resumable at every stage."""
+"""The closed loop (InfTool): synthesize, learn from it, play, see what is still missing, synthesize
+that; round after round, resumable at every stage."""
 
 from __future__ import annotations
 
@@ -30,9 +31,12 @@ Watch = Callable[[str], None]
 
 
 class LoopConfig(Record):
-    """`count`: conversations a round; `prompts`: blueprints that GRPO plays; `held_out`: blueprints of the held-out specs that are played `plays` times each at
-    `temperature`; `target`: whether gaps steer the next round; `epsilon`: the gain below which the loop stops. `improve`: conversations a round, from the second
-    on, in which the model of the round before plays the assistant. `slack`: how much a skill (a category) may lose before a round's model is turned down and the
+    """`count`: conversations a round; `prompts`: blueprints that GRPO plays; `held_out`: blueprints
+    of the held-out specs that are played `plays` times each at
+    `temperature`; `target`: whether gaps steer the next round; `epsilon`: the gain below which the
+    loop stops. `improve`: conversations a round, from the second
+    on, in which the model of the round before plays the assistant. `slack`: how much a skill (a
+    category) may lose before a round's model is turned down and the
     next begins where this one did; None takes every model.
     """
 
@@ -55,10 +59,13 @@ class LoopConfig(Record):
 
 
 class LoopRound(Record):
-    """What a round came to: its manifest. Nothing in it depends on the time or on how often it was resumed.
+    """What a round came to: its manifest. Nothing in it depends on the time or on how often it was
+    resumed.
 
-    `own`: conversations kept of those that the model itself played. `skills`: exact plays by category; `lost`: what each skill lost against the model that the
-    round began with, where it lost anything. `accepted`: whether the next round goes on from this model.
+    `own`: conversations kept of those that the model itself played. `skills`: exact plays by
+    category; `lost`: what each skill lost against the model that the
+    round began with, where it lost anything. `accepted`: whether the next round goes on from this
+    model.
     """
 
     round: int
@@ -78,7 +85,11 @@ class LoopRound(Record):
 
 
 class Loop:
-    """One loop in its folder. `run()` does what is not done yet; a stage counts when its marker is on disk, and an unfinished one is begun anew."""
+    """One loop in its folder.
+
+    `run()` does what is not done yet; a stage counts when its marker is on disk, and an unfinished
+    one is begun anew.
+    """
 
     def __init__(
         self,
@@ -241,9 +252,11 @@ class Loop:
     def _played(
         self, folder: Path, number: int, categories: Sequence[Category], model: Path
     ) -> Path:
-        """Conversations in which the model itself is the assistant: what passes the gates is learnt from."""
+        """Conversations in which the model itself is the assistant: what passes the gates is learnt
+        from."""
         if not _complete(folder):
-            # Where it is served changes from start to start, so a run that was cut short is begun anew; the model answers as it did.
+            # Where it is served changes from start to start, so a run that was cut short is begun
+            # anew; the model answers as it did.
             shutil.rmtree(folder, ignore_errors=True)
             self.watch(f"round {number}: the model plays the assistant")
             config = self.config
@@ -345,7 +358,8 @@ def _skills(evaluation: Evaluation) -> dict[str, float]:
 
 
 def _show(path: Path, before: Evaluation, rounds: Sequence[LoopRound]) -> None:
-    """One page: exact plays with their interval from before training on, rewards, and the gaps in words."""
+    """One page: exact plays with their interval from before training on, rewards, and the gaps in
+    words."""
     exact = {"exact": [before.overall.exact, *(item.exact for item in rounds)]}
     band = [before.overall.interval, *(item.interval for item in rounds)]
     title = (

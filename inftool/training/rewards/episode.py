@@ -1,7 +1,10 @@
-"""The gated reward of a whole play: what its verdict says, with credit for the calls on the way and a term for efficiency [reconstructed].
+"""The gated reward of a whole play: what its verdict says, with credit for the calls on the way and
+a term for efficiency [reconstructed].
 
-`passed` 1 where no call was too many and never under 0.75; `dialogue` 0.6; `outcome` and before at most 0.5, by how many of the plan's calls were made; a
-play that wrote what nobody asked for at most 0.1; one that is unfinished, unreadable, or calls nothing where something was to be called (or the other way round) 0.
+`passed` 1 where no call was too many and never under 0.75; `dialogue` 0.6; `outcome` and before at
+most 0.5, by how many of the plan's calls were made; a
+play that wrote what nobody asked for at most 0.1; one that is unfinished, unreadable, or calls
+nothing where something was to be called (or the other way round) 0.
 """
 
 from __future__ import annotations
@@ -27,9 +30,11 @@ _SAME_CALL = frozenset(("values", "passed"))
 
 
 def score_play(trajectory: Trajectory, stage: WorldPool, *, finished: bool = True) -> Score:
-    """Score a play of a blueprint in the stage's worlds; the cost is that of its verdict. `finished`: False where the play was broken off.
+    """Score a play of a blueprint in the stage's worlds; the cost is that of its verdict.
+    `finished`: False where the play was broken off.
 
-    A play whose failure is not the assistant's (its user's, its server's, its spec's) is scored all the same, and not `counted`.
+    A play whose failure is not the assistant's (its user's, its server's, its spec's) is scored all
+    the same, and not `counted`.
     """
     blueprint = trajectory.blueprint
     conversation, _ = read_conversation(trajectory.messages)
@@ -76,7 +81,8 @@ def _late(
     efficiency: float,
     parts: Mapping[str, float],
 ) -> Score:
-    """The score of a play that got to its end: all gates passed, all but the dialogue, or what the calls on the way are worth."""
+    """The score of a play that got to its end: all gates passed, all but the dialogue, or what the
+    calls on the way are worth."""
     if verdict.passed:
         whole = dict.fromkeys(parts, 1.0) | {"outcome": 1.0}
         return _stopped(
@@ -91,7 +97,8 @@ def _late(
 
 
 def _counts(verdict: Verdict) -> bool:
-    """Whether a verdict says something about the assistant: it passed, or a finding of the gate that failed has nobody else to blame."""
+    """Whether a verdict says something about the assistant: it passed, or a finding of the gate
+    that failed has nobody else to blame."""
     if verdict.status == "pass":
         return True
     failed = [gate for gate in verdict.gates if gate.status == "fail"]
@@ -110,9 +117,11 @@ def _is_finished(trajectory: Trajectory, conversation: Conversation, blueprint: 
 def _match(
     checker: Checker, blueprint: Blueprint, conversation: Conversation, trajectory: Trajectory
 ) -> tuple[Matched, list[Call], int]:
-    """The plan's calls against those that were made, the calls that carry out none, and how many had to be made again through no fault.
+    """The plan's calls against those that were made, the calls that carry out none, and how many
+    had to be made again through no fault.
 
-    What a plan's argument takes from an earlier result is what that result really was, so that an id the world generated may be another one.
+    What a plan's argument takes from an earlier result is what that result really was, so that an
+    id the world generated may be another one.
     """
     schemas = {
         tool["function"]["name"]: tool["function"].get("parameters") or {}
@@ -158,7 +167,8 @@ def _match(
 
 
 def _first_tries(calls: Sequence[Call], blueprint: Blueprint) -> list[Call]:
-    """The calls without those that only had to be made again because the service was made to fail: the failed first try does not count."""
+    """The calls without those that only had to be made again because the service was made to fail:
+    the failed first try does not count."""
     faulty = {step.tool for step in blueprint.plan if step.fault}
     if not faulty:
         return list(calls)

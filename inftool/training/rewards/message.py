@@ -1,7 +1,10 @@
-"""The gated reward of one message: format → decision to call → tool → argument keys → argument values → exact (InfTool, section on training).
+"""The gated reward of one message: format → decision to call → tool → argument keys → argument
+values → exact (InfTool, section on training).
 
-The paper names the gates and publishes no formula; the numbers are ours [reconstructed]. Training and evaluation score alike, without torch.
-Partial credit for arguments is farmed by shorter calls, so a missing or invented parameter earns no more than a wrong tool.
+The paper names the gates and publishes no formula; the numbers are ours [reconstructed]. Training
+and evaluation score alike, without torch.
+Partial credit for arguments is farmed by shorter calls, so a missing or invented parameter earns no
+more than a wrong tool.
 """
 
 from __future__ import annotations
@@ -29,14 +32,17 @@ REWARD_GATES: tuple[RewardGate, ...] = get_args(RewardGate)
 Saying = Literal["", "asks", "declines"]
 
 NAME, KEYS, VALUES, VALUES_SPAN = 0.1, 0.1, 0.2, 0.3
-# Breaks ties between equally good pairings by the gates they reach, so that the parts, too, do not depend on the order of calls.
+# Breaks ties between equally good pairings by the gates they reach, so that the parts, too, do not
+# depend on the order of calls.
 _TIE = 1e-9
 
 
 class Score(Record):
-    """What a message or a play is worth: `reward` in [0, 1], the gate it stopped at, and each part in [0, 1].
+    """What a message or a play is worth: `reward` in [0, 1], the gate it stopped at, and each part
+    in [0, 1].
 
-    A score that is not `counted` says nothing about the assistant (the user's, the server's or the spec's fault): leave it out of a baseline.
+    A score that is not `counted` says nothing about the assistant (the user's, the server's or the
+    spec's fault): leave it out of a baseline.
     """
 
     reward: float = Field(ge=0.0, le=1.0)
@@ -62,7 +68,8 @@ class Wanted(Record):
 class Expected(Record):
     """What one message of the assistant should be: calls in any order, or words.
 
-    Of words, `tell` are the values to be told, and `says` whether they should be a question or a refusal.
+    Of words, `tell` are the values to be told, and `says` whether they should be a question or a
+    refusal.
     """
 
     calls: tuple[Wanted, ...] = ()
@@ -78,7 +85,8 @@ class Made(NamedTuple):
 
 
 class CallPair(NamedTuple):
-    """How one call compares with one that is wanted: its reward, the gate it stopped at, and the share of values that are right."""
+    """How one call compares with one that is wanted: its reward, the gate it stopped at, and the
+    share of values that are right."""
 
     reward: float
     gate: RewardGate
@@ -99,9 +107,11 @@ _REACHED: dict[RewardGate, int] = {
 def score_message(
     message: ChatMessage | None, expected: Expected, schemas: Mapping[str, JsonObject]
 ) -> Score:
-    """Score one message in the OpenAI chat format (None: what the model wrote cannot be read) against what it should be.
+    """Score one message in the OpenAI chat format (None: what the model wrote cannot be read)
+    against what it should be.
 
-    `schemas` are the input schemas of the offered tools by name. No calls where some are wanted, or calls where none is, earn nothing.
+    `schemas` are the input schemas of the offered tools by name. No calls where some are wanted, or
+    calls where none is, earn nothing.
     """
     made = calls_of(message)
     if message is None or made is None:
@@ -142,7 +152,8 @@ def _stopped(gate: RewardGate, parts: dict[str, float], reward: float = 0.0) -> 
 
 
 class Matched(NamedTuple):
-    """Calls against what was wanted: the reward, the first gate that a wanted call stopped at, the parts, and each wanted call's call and score."""
+    """Calls against what was wanted: the reward, the first gate that a wanted call stopped at, the
+    parts, and each wanted call's call and score."""
 
     reward: float
     gate: RewardGate
@@ -153,7 +164,8 @@ class Matched(NamedTuple):
 def score_calls(
     made: Sequence[Made], wanted: Sequence[Wanted], schemas: Mapping[str, JsonObject]
 ) -> Matched:
-    """Score calls against those that are wanted, paired as well as they can be; a call too many weighs as much as one that is missing.
+    """Score calls against those that are wanted, paired as well as they can be; a call too many
+    weighs as much as one that is missing.
 
     The same calls in another order have the same score. Neither sequence may be empty.
     """
@@ -174,13 +186,15 @@ def score_calls(
     }
     reward = math.fsum(sorted(pair.reward for _, pair in pairs)) / size
     least = min((pair.gate for _, pair in pairs), key=lambda gate: _REACHED[gate])
-    # Everything wanted was called, and something else beside it: the decision to make that call was wrong.
+    # Everything wanted was called, and something else beside it: the decision to make that call was
+    # wrong.
     gate = "decision" if least == "passed" and len(made) > len(wanted) else least
     return Matched(reward, gate, parts, pairs)
 
 
 def compare(made: Made, wanted: Wanted, schemas: Mapping[str, JsonObject]) -> CallPair:
-    """One call against one that is wanted: 0 unreadable or not offered, 0.1 another tool or other keys, 0.2 + 0.3·share, 1 exact."""
+    """One call against one that is wanted: 0 unreadable or not offered, 0.1 another tool or other
+    keys, 0.2 + 0.3·share, 1 exact."""
     if made.arguments is None or made.name not in schemas:
         return CallPair(0.0, "format" if made.arguments is None else "tool")
     if made.name != wanted.name:
@@ -205,7 +219,8 @@ _ABSENT = object()
 def _leaves(
     arguments: JsonObject, schema: JsonObject, free: Sequence[str]
 ) -> dict[tuple[str, ...], Any]:
-    """Every scalar by its path, made comparable as the outcome gate does; what equals its default, and what is free, does not count."""
+    """Every scalar by its path, made comparable as the outcome gate does; what equals its default,
+    and what is free, does not count."""
     properties = schema.get("properties") or {}
     kept = {
         key: value
@@ -243,7 +258,8 @@ def _walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
 
 
 def _keys(leaves: Mapping[tuple[str, ...], Any]) -> frozenset[tuple[str, ...]]:
-    """The parameters that were given, at any depth; a list of two values, one of three and an empty one have the same."""
+    """The parameters that were given, at any depth; a list of two values, one of three and an empty
+    one have the same."""
     found = set()
     for path in leaves:
         named = max((place for place, part in enumerate(path) if not part.isdigit()), default=-1)
@@ -252,7 +268,8 @@ def _keys(leaves: Mapping[tuple[str, ...], Any]) -> frozenset[tuple[str, ...]]:
 
 
 def calls_of(message: ChatMessage | None) -> list[Made] | None:
-    """The calls of a message, arguments as an object or as JSON text; None where the message itself cannot be read."""
+    """The calls of a message, arguments as an object or as JSON text; None where the message itself
+    cannot be read."""
     if not isinstance(message, dict):
         return None
     raw = message.get("tool_calls") or ()

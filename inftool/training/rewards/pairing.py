@@ -1,4 +1,5 @@
-"""The best assignment of calls to what was wanted: the Hungarian method, so that no order of parallel calls is better than another."""
+"""The best assignment of calls to what was wanted: the Hungarian method, so that no order of
+parallel calls is better than another."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from collections.abc import Sequence
 
 
 def assign(weights: Sequence[Sequence[float]]) -> list[int | None]:
-    """For each row the column it is paired with (None where rows outnumber columns), so that the sum of the weights is the greatest there is.
+    """For each row the column it is paired with (None where rows outnumber columns), so that the
+    sum of the weights is the greatest there is.
 
     `weights` is a matrix of finite numbers; the cost is O(min² · max) of its sides.
     """
@@ -30,7 +32,8 @@ def assign(weights: Sequence[Sequence[float]]) -> list[int | None]:
 
 
 def _assign(weights: Sequence[Sequence[float]], rows: int, columns: int) -> list[int]:
-    """The method with potentials, for no more rows than columns; index 0 stands for nothing, so everything is counted from 1."""
+    """The method with potentials, for no more rows than columns; index 0 stands for nothing, so
+    everything is counted from 1."""
     of_row, of_column = [0.0] * (rows + 1), [0.0] * (columns + 1)
     taken_by, came_from = [0] * (columns + 1), [0] * (columns + 1)
     for row in range(1, rows + 1):
