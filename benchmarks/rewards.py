@@ -20,8 +20,8 @@ from inftool.core.types import JsonObject
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.datasets import draw_blueprints, open_world_pool
-from inftool.training.environment.environment import Environment
-from inftool.training.rewards.message import Expected, Wanted, calls_of, score_message
+from inftool.training.environment import Environment
+from inftool.training.rewards.message import Expected, WantedCall, calls_of, score_message
 
 Policy = Callable[[Environment, list[ChatMessage]], ChatMessage]
 
@@ -118,7 +118,7 @@ def main() -> None:
         ]
         rewards[name] = round(sum(earned) / len(earned), 4)
     seconds = time.perf_counter() - started
-    wish = Expected(calls=(Wanted(name="find", arguments={"a": "x", "b": 2}),))
+    wish = Expected(calls=(WantedCall(name="find", arguments={"a": "x", "b": 2}),))
     message, schemas = (
         call(("find", {"a": "x", "b": 3})),
         {"find": {"type": "object", "properties": {"a": {}, "b": {}}}},

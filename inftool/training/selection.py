@@ -209,13 +209,13 @@ def _others(
         )
         if wrong_way or other.id in seen:
             continue
-        made = perfect_play(other, stage)
+        made = perfect_episode(other, stage)
         if fits(made):
             seen.add(other.id)
             yield made
 
 
-def perfect_play(blueprint: Blueprint, stage: WorldPool) -> Trajectory:
+def perfect_episode(blueprint: Blueprint, stage: WorldPool) -> Trajectory:
     """A blueprint played as it should be, judged."""
     environment = Environment(blueprint, stage)
     for message in rehearsed(blueprint, stage).messages:

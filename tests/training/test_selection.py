@@ -20,7 +20,7 @@ from inftool.training.commands import LoopSpecs, start_loop
 from inftool.training.config import TrainConfig
 from inftool.training.datasets import open_world_pool
 from inftool.training.loop.gaps import find_gaps
-from inftool.training.selection import GrowSettings, grow, perfect_play
+from inftool.training.selection import GrowSettings, grow, perfect_episode
 from tests.conftest import SPECS
 
 SPEC = SPECS / "parcels.json"
@@ -116,7 +116,7 @@ def test_old_conversations_come_back_as_a_share_of_the_new(
 def test_a_perfect_play_passes(run: Path, small: WorldPool) -> None:
     for trajectory in list(read_trajectories(run))[:4]:
         assert trajectory.blueprint is not None
-        verdict = perfect_play(trajectory.blueprint, small).verdict
+        verdict = perfect_episode(trajectory.blueprint, small).verdict
         assert verdict is not None
         assert verdict.passed
 

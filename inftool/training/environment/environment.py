@@ -22,11 +22,11 @@ from inftool.core.json_values import canonical
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import AsJsonObject, Record
 from inftool.scenarios.world_pool import WorldPool
-from inftool.training.rewards.episode import score_play
+from inftool.training.rewards.episode import score_episode
 from inftool.training.rewards.message import Score, calls_of, read_arguments
 from inftool.verification.replay import Replayer
 
-User = Callable[[Sequence[ChatMessage]], str | None]
+UserSpeaker = Callable[[Sequence[ChatMessage]], str | None]
 MAX_CALLS = 64
 
 
@@ -52,7 +52,7 @@ class Environment:
         blueprint: Blueprint,
         stage: WorldPool,
         *,
-        user: User | None = None,
+        user: UserSpeaker | None = None,
         max_messages: int | None = None,
         card: Card | None = None,
     ) -> None:
@@ -190,4 +190,4 @@ class Environment:
         with something unreadable earns nothing."""
         if self.unreadable:
             return Score(reward=0.0, gate="format", parts={"format": 0.0})
-        return score_play(self.trajectory(), self.stage, finished=self.finished)
+        return score_episode(self.trajectory(), self.stage, finished=self.finished)

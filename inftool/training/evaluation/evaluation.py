@@ -27,7 +27,7 @@ RESAMPLES = 1000
 TOGETHER = 64
 
 
-class Played(Record):
+class BlueprintResult(Record):
     """One blueprint played several times: its cell, and of each play the reward, the gate it
     stopped at, and whether it says something about the assistant."""
 
@@ -78,7 +78,7 @@ class Evaluation(Record):
     overall: ResultGroup
     categories: dict[str, ResultGroup] = Field(default_factory=dict)
     cells: tuple[JsonObject, ...] = ()
-    blueprints: tuple[Played, ...] = ()
+    blueprints: tuple[BlueprintResult, ...] = ()
 
 
 def evaluate(
@@ -92,7 +92,7 @@ def evaluate(
 ) -> Evaluation:
     """Let a policy play every blueprint `plays` times and sum up; plays that failed through no
     fault of the assistant's do not count."""
-    found: list[Played] = []
+    found: list[BlueprintResult] = []
     together = max(1, TOGETHER // plays)
     for first in range(0, len(blueprints), together):
         part = blueprints[first : first + together]
@@ -116,10 +116,10 @@ def evaluate(
     )
 
 
-def _played(blueprint: Blueprint, environments: Sequence[Environment]) -> Played:
+def _played(blueprint: Blueprint, environments: Sequence[Environment]) -> BlueprintResult:
     scores = [environment.score() for environment in environments]
     made = Counter(_signature(environment) for environment in environments)
-    return Played(
+    return BlueprintResult(
         blueprint=blueprint.id,
         category=blueprint.category,
         cell=cell_of(blueprint),
@@ -169,7 +169,7 @@ def _hardest(blueprint: Blueprint) -> str:
     return "flat" if values else "none"
 
 
-def _group(rows: Sequence[Played]) -> ResultGroup:
+def _group(rows: Sequence[BlueprintResult]) -> ResultGroup:
     shares = [row.exact for row in rows]
     rng = random.Random(len(rows))
     means = sorted(sum(rng.choices(shares, k=len(shares))) / len(shares) for _ in range(RESAMPLES))
@@ -200,9 +200,9 @@ def _rounded(value: float) -> float:
     return round(value, 4)
 
 
-def _cells(rows: Sequence[Played]) -> tuple[JsonObject, ...]:
+def _cells(rows: Sequence[BlueprintResult]) -> tuple[JsonObject, ...]:
     """One row a cell that was met, in order of its name."""
-    cells: dict[tuple[tuple[str, str], ...], list[Played]] = {}
+    cells: dict[tuple[tuple[str, str], ...], list[BlueprintResult]] = {}
     for row in rows:
         cells.setdefault(tuple(row.cell.items()), []).append(row)
     return tuple(

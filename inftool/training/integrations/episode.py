@@ -18,18 +18,18 @@ from inftool.training.environment.environment import Environment
 
 
 @lru_cache(maxsize=4)
-def opened(specs: tuple[str, ...]) -> WorldPool:
+def cached_pool(specs: tuple[str, ...]) -> WorldPool:
     """The stage of some specs, one a process: workers that play many episodes compile them once."""
     return open_world_pool(specs)
 
 
 @lru_cache(maxsize=16)
-def drawn(specs: tuple[str, ...], count: int, seed: int) -> tuple[Blueprint, ...]:
+def cached_blueprints(specs: tuple[str, ...], count: int, seed: int) -> tuple[Blueprint, ...]:
     """Blueprints of specs, the same for the same numbers in every process."""
-    return tuple(draw_blueprints(opened(specs), count, seed=seed))
+    return tuple(draw_blueprints(cached_pool(specs), count, seed=seed))
 
 
-def rows(
+def verl_rows(
     blueprints: Sequence[Blueprint], specs: Sequence[str], stage: WorldPool
 ) -> list[JsonObject]:
     """verl's RL rows: the prompt, and in `extra_info` all that a worker needs to play it; the
@@ -54,10 +54,11 @@ def rows(
     ]
 
 
-def of_row(extra_info: JsonObject) -> Environment:
+def environment_of_row(extra_info: JsonObject) -> Environment:
     """The environment of such a row."""
     return Environment(
-        Blueprint.model_validate_json(extra_info["blueprint"]), opened(tuple(extra_info["specs"]))
+        Blueprint.model_validate_json(extra_info["blueprint"]),
+        cached_pool(tuple(extra_info["specs"])),
     )
 
 

@@ -1,7 +1,7 @@
 """Our environments behind OpenEnv's server (openenv-core): `reset`, `step` with a chat message,
 `state`; every session plays in a world of its own.
 
-uvicorn --factory inftool.training.peers.openenv:app        INFTOOL_SPECS=specs/bookshop.yaml:specs/bank.yaml
+uvicorn --factory inftool.training.integrations.openenv:app        INFTOOL_SPECS=specs/bookshop.yaml:specs/bank.yaml
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from openenv.core.env_server.types import Action, Observation, State
 from pydantic import Field
 
 from inftool.core.errors import UsageError
-from inftool.training.integrations.episode import Episode, drawn, opened
+from inftool.training.integrations.episode import Episode, cached_blueprints, cached_pool
 
 
 class ChatAction(Action):  # type: ignore[misc, unused-ignore]
@@ -46,7 +46,7 @@ class InftoolEnvironment(Base):  # type: ignore[misc, unused-ignore]
     def __init__(self, specs: Sequence[str], *, count: int = 100, seed: int = 0) -> None:
         super().__init__()
         named = tuple(specs)
-        self._episode = Episode(drawn(named, count, seed), opened(named))
+        self._episode = Episode(cached_blueprints(named, count, seed), cached_pool(named))
         self._steps = 0
         self._number = -1
 

@@ -4,7 +4,7 @@ that all rollouts share, the user is our own, the reward is the play's.
 verifiers finds plugins by the name of a top-level module. Put these two lines into
 `inftool_verifiers.py` beside your configuration, and name `inftool_verifiers`:
 
-    from inftool.training.peers.verifiers import InftoolEnv, InftoolTaskset
+    from inftool.training.integrations.verifiers import InftoolEnv, InftoolTaskset
     __all__ = ["InftoolEnv", "InftoolTaskset"]
 """
 
@@ -21,7 +21,12 @@ from pydantic import Field
 from inftool.core.chat import ChatMessage, ToolCallMessage
 from inftool.core.json_values import canonical
 from inftool.training.environment.environment import Environment
-from inftool.training.integrations.episode import drawn, of_row, opened, rows
+from inftool.training.integrations.episode import (
+    cached_blueprints,
+    cached_pool,
+    environment_of_row,
+    verl_rows,
+)
 from inftool.training.trainers.rollout import has_fixed_tools
 from inftool.verification.replay import Replayer
 
@@ -84,7 +89,7 @@ class InftoolToolset(vf.Toolset[vf.SharedToolsetConfig, InftoolState]):  # type:
     def _world(self) -> tuple[Environment, Replayer]:
         state = self.state
         if state.play not in self._worlds:
-            environment = of_row({"specs": state.specs, "blueprint": state.blueprint})
+            environment = environment_of_row({"specs": state.specs, "blueprint": state.blueprint})
             self._worlds[state.play] = (
                 environment,
                 Replayer(environment.stage, environment.stage.open(environment.blueprint)),
@@ -130,10 +135,12 @@ class InftoolTaskset(vf.Taskset[InftoolTask, InftoolConfig]):  # type: ignore[mi
         specs = tuple(self.config.specs)
         blueprints = [
             blueprint
-            for blueprint in drawn(specs, self.config.count, self.config.seed)
+            for blueprint in cached_blueprints(specs, self.config.count, self.config.seed)
             if has_fixed_tools(blueprint)
         ]
-        for row, blueprint in zip(rows(blueprints, specs, opened(specs)), blueprints, strict=True):
+        for row, blueprint in zip(
+            verl_rows(blueprints, specs, cached_pool(specs)), blueprints, strict=True
+        ):
             yield InftoolTask(
                 InftoolData(
                     name=blueprint.id,
@@ -160,7 +167,9 @@ class InftoolEnv(vf.Env[InftoolEnvConfig]):  # type: ignore[misc, unused-ignore]
 
     async def run(self, task: Any, agents: Any) -> None:
         """Play one blueprint."""
-        environment = of_row({"specs": task.data.specs, "blueprint": task.data.blueprint})
+        environment = environment_of_row(
+            {"specs": task.data.specs, "blueprint": task.data.blueprint}
+        )
         async with agents.assistant.interaction(task) as interaction:
             segment = await interaction.turn()
             while not segment.terminated:

@@ -2,8 +2,8 @@
 1, with the play's reward.
 
 Name the class in verl's agent loop configuration (`- {name: inftool, _target_:
-inftool.training.peers.verl.InftoolAgentLoop}`) and make rows with
-`inftool.training.peers.episode.rows`.
+inftool.training.integrations.verl.InftoolAgentLoop}`) and make rows with
+`inftool.training.integrations.episode.verl_rows`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from verl.experimental.agent_loop.agent_loop import AgentLoopBase, AgentLoopOutput, register
 
-from inftool.training.integrations.episode import of_row
+from inftool.training.integrations.episode import environment_of_row
 from inftool.training.models.loading import LoadedModel, prepare_tokenizer
 from inftool.training.trainers.rollout import TokenizedEpisode
 
@@ -32,7 +32,7 @@ class InftoolAgentLoop(AgentLoopBase):  # type: ignore[misc, unused-ignore]
     async def run(self, sampling_params: dict[str, Any], **kwargs: Any) -> AgentLoopOutput:
         """Play to the end, or until the response is as long as it may be, which earns nothing."""
         play = await asyncio.to_thread(
-            lambda: TokenizedEpisode(of_row(kwargs["extra_info"]), self._loaded)
+            lambda: TokenizedEpisode(environment_of_row(kwargs["extra_info"]), self._loaded)
         )
         request, turns, logprobs = uuid4().hex, 0, list[float]()
         given = {**sampling_params, "stop_token_ids": list(self._loaded.end_tokens)}

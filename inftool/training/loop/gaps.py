@@ -18,7 +18,7 @@ from inftool.core.blueprints import CATEGORIES, Blueprint, Category
 from inftool.core.types import Record
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse
-from inftool.training.evaluation.evaluation import Evaluation, Played
+from inftool.training.evaluation.evaluation import BlueprintResult, Evaluation
 
 
 class GapSettings(Record):
@@ -85,7 +85,7 @@ def find_gaps(
         if row.exact < chosen.easy and not rehearse(by_id[row.blueprint], stage).passed
     )
     rows = [row for row in evaluation.blueprints if row.blueprint not in bad]
-    cells: dict[tuple[tuple[str, str], ...], list[Played]] = {}
+    cells: dict[tuple[tuple[str, str], ...], list[BlueprintResult]] = {}
     for row in rows:
         cells.setdefault(tuple(row.cell.items()), []).append(row)
     gaps = [
@@ -100,7 +100,7 @@ def find_gaps(
     )
 
 
-def need_of(row: Played, settings: GapSettings) -> float:
+def need_of(row: BlueprintResult, settings: GapSettings) -> float:
     """How much one blueprint calls for more of its kind, from the floor (easy) to 1 (within the
     band)."""
     if row.exact >= settings.easy:
@@ -109,7 +109,7 @@ def need_of(row: Played, settings: GapSettings) -> float:
     return 1.0 if low <= row.exact <= high else max(0.5, settings.floor)
 
 
-def _gap(cell: dict[str, str], rows: Sequence[Played], settings: GapSettings) -> Gap:
+def _gap(cell: dict[str, str], rows: Sequence[BlueprintResult], settings: GapSettings) -> Gap:
     exact = sum(row.exact for row in rows) / len(rows)
     failed = [
         gate
@@ -137,7 +137,7 @@ def _gap(cell: dict[str, str], rows: Sequence[Played], settings: GapSettings) ->
 
 
 def _weights(
-    rows: Sequence[Played], settings: GapSettings, lost: Collection[str]
+    rows: Sequence[BlueprintResult], settings: GapSettings, lost: Collection[str]
 ) -> dict[Category, float]:
     present = [name for name in CATEGORIES if any(row.category == name for row in rows)]
     needs = {

@@ -15,7 +15,14 @@ from typing import Any
 from inftool.core.blueprints import Blueprint
 from inftool.core.trajectories import Trajectory, Verdict
 from inftool.scenarios.world_pool import WorldPool
-from inftool.training.rewards.message import Made, Matched, RewardGate, Score, Wanted, score_calls
+from inftool.training.rewards.message import (
+    CallMatching,
+    MadeCall,
+    RewardGate,
+    Score,
+    WantedCall,
+    score_calls,
+)
 from inftool.verification import judge
 from inftool.verification.checker.builder import BadBlueprint, checker_of
 from inftool.verification.checker.matching import filled_in
@@ -29,7 +36,7 @@ _ROUNDS = 8
 _SAME_CALL = frozenset(("values", "passed"))
 
 
-def score_play(trajectory: Trajectory, stage: WorldPool, *, finished: bool = True) -> Score:
+def score_episode(trajectory: Trajectory, stage: WorldPool, *, finished: bool = True) -> Score:
     """Score a play of a blueprint in the stage's worlds; the cost is that of its verdict.
     `finished`: False where the play was broken off.
 
@@ -116,7 +123,7 @@ def _is_finished(trajectory: Trajectory, conversation: Conversation, blueprint: 
 
 def _match(
     checker: Checker, blueprint: Blueprint, conversation: Conversation, trajectory: Trajectory
-) -> tuple[Matched, list[Call], int]:
+) -> tuple[CallMatching, list[Call], int]:
     """The plan's calls against those that were made, the calls that carry out none, and how many
     had to be made again through no fault.
 
@@ -134,11 +141,12 @@ def _match(
         sum(step.fault is not None for step in blueprint.plan),
     )
     wanted = [
-        Wanted(name=need.tool, arguments=need.arguments, free=need.free) for need in checker.calls
+        WantedCall(name=need.tool, arguments=need.arguments, free=need.free)
+        for need in checker.calls
     ]
     for _ in range(_ROUNDS):
-        made = [Made(call.name, call.arguments) for call in counted] + [
-            Made(call.name, None) for call in conversation.broken
+        made = [MadeCall(call.name, call.arguments) for call in counted] + [
+            MadeCall(call.name, None) for call in conversation.broken
         ]
         found = score_calls(made, wanted, schemas)
         exact = {
@@ -153,7 +161,7 @@ def _match(
             break
         results = exact
         wanted = [
-            Wanted(
+            WantedCall(
                 name=need.tool,
                 arguments=filled_in(blueprint.step(need.step), need.arguments, results),
                 free=need.free,

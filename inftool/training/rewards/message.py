@@ -29,7 +29,7 @@ RewardGate = Literal[
     "format", "finish", "decision", "tool", "keys", "values", "outcome", "dialogue", "passed"
 ]
 REWARD_GATES: tuple[RewardGate, ...] = get_args(RewardGate)
-Saying = Literal["", "asks", "declines"]
+WordsKind = Literal["", "asks", "declines"]
 
 NAME, KEYS, VALUES, VALUES_SPAN = 0.1, 0.1, 0.2, 0.3
 # Breaks ties between equally good pairings by the gates they reach, so that the parts, too, do not
@@ -57,7 +57,7 @@ class Score(Record):
         return self.gate == "passed"
 
 
-class Wanted(Record):
+class WantedCall(Record):
     """One call that is wanted. `free` are JSON pointers of arguments that may be anything."""
 
     name: str
@@ -72,12 +72,12 @@ class Expected(Record):
     refusal.
     """
 
-    calls: tuple[Wanted, ...] = ()
+    calls: tuple[WantedCall, ...] = ()
     tell: tuple[Any, ...] = ()
-    says: Saying = ""
+    says: WordsKind = ""
 
 
-class Made(NamedTuple):
+class MadeCall(NamedTuple):
     """One call that was made, its arguments read; None where they are no JSON object."""
 
     name: str
@@ -151,7 +151,7 @@ def _stopped(gate: RewardGate, parts: dict[str, float], reward: float = 0.0) -> 
     return Score(reward=reward, gate=gate, parts=parts)
 
 
-class Matched(NamedTuple):
+class CallMatching(NamedTuple):
     """Calls against what was wanted: the reward, the first gate that a wanted call stopped at, the
     parts, and each wanted call's call and score."""
 
@@ -162,8 +162,8 @@ class Matched(NamedTuple):
 
 
 def score_calls(
-    made: Sequence[Made], wanted: Sequence[Wanted], schemas: Mapping[str, JsonObject]
-) -> Matched:
+    made: Sequence[MadeCall], wanted: Sequence[WantedCall], schemas: Mapping[str, JsonObject]
+) -> CallMatching:
     """Score calls against those that are wanted, paired as well as they can be; a call too many
     weighs as much as one that is missing.
 
@@ -189,10 +189,10 @@ def score_calls(
     # Everything wanted was called, and something else beside it: the decision to make that call was
     # wrong.
     gate = "decision" if least == "passed" and len(made) > len(wanted) else least
-    return Matched(reward, gate, parts, pairs)
+    return CallMatching(reward, gate, parts, pairs)
 
 
-def compare(made: Made, wanted: Wanted, schemas: Mapping[str, JsonObject]) -> CallPair:
+def compare(made: MadeCall, wanted: WantedCall, schemas: Mapping[str, JsonObject]) -> CallPair:
     """One call against one that is wanted: 0 unreadable or not offered, 0.1 another tool or other
     keys, 0.2 + 0.3·share, 1 exact."""
     if made.arguments is None or made.name not in schemas:
@@ -267,7 +267,7 @@ def _keys(leaves: Mapping[tuple[str, ...], Any]) -> frozenset[tuple[str, ...]]:
     return frozenset(found)
 
 
-def calls_of(message: ChatMessage | None) -> list[Made] | None:
+def calls_of(message: ChatMessage | None) -> list[MadeCall] | None:
     """The calls of a message, arguments as an object or as JSON text; None where the message itself
     cannot be read."""
     if not isinstance(message, dict):
@@ -275,12 +275,12 @@ def calls_of(message: ChatMessage | None) -> list[Made] | None:
     raw = message.get("tool_calls") or ()
     if not isinstance(raw, (list, tuple)):
         return None
-    calls: list[Made] = []
+    calls: list[MadeCall] = []
     for call in raw:
         function = call.get("function") if isinstance(call, dict) else None
         if not isinstance(function, dict) or not isinstance(function.get("name"), str):
             return None
-        calls.append(Made(function["name"], read_arguments(function.get("arguments"))))
+        calls.append(MadeCall(function["name"], read_arguments(function.get("arguments"))))
     return calls
 
 

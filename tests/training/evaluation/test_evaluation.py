@@ -13,7 +13,7 @@ from inftool.core.chat import ChatMessage
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.datasets import draw_blueprints
-from inftool.training.environment.environment import Environment
+from inftool.training.environment import Environment
 from inftool.training.evaluation.evaluation import evaluate
 from inftool.training.loop.gaps import GapSettings, find_gaps, mixture
 from inftool.training.svg_charts import html_page, line_chart

@@ -15,7 +15,13 @@ import pytest
 from inftool import synthesize
 from inftool.core.errors import TrainingError
 from inftool.synthesis.rehearsal import rehearsed
-from inftool.training.integrations.episode import Episode, drawn, of_row, opened, rows
+from inftool.training.integrations.episode import (
+    Episode,
+    cached_blueprints,
+    cached_pool,
+    environment_of_row,
+    verl_rows,
+)
 from tests.conftest import SPECS
 
 SPEC = (str(SPECS / "parcels.json"),)
@@ -24,7 +30,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.mark.cpu_limit(180)
 def test_an_episode_is_a_play_in_plain_json() -> None:
-    stage, blueprints = opened(SPEC), drawn(SPEC, 5, 0)
+    stage, blueprints = cached_pool(SPEC), cached_blueprints(SPEC, 5, 0)
     episode = Episode(blueprints, stage)
     with pytest.raises(TrainingError, match="no play has begun"):
         episode.take(None)
@@ -51,9 +57,11 @@ def test_an_episode_is_a_play_in_plain_json() -> None:
 
 @pytest.mark.cpu_limit(180)
 def test_a_row_holds_all_that_a_worker_needs() -> None:
-    made = rows(drawn(SPEC, 3, 0), SPEC, opened(SPEC))
-    for row, blueprint in zip(json.loads(json.dumps(made)), drawn(SPEC, 3, 0), strict=True):
-        environment = of_row(row["extra_info"])
+    made = verl_rows(cached_blueprints(SPEC, 3, 0), SPEC, cached_pool(SPEC))
+    for row, blueprint in zip(
+        json.loads(json.dumps(made)), cached_blueprints(SPEC, 3, 0), strict=True
+    ):
+        environment = environment_of_row(row["extra_info"])
         assert environment.blueprint == blueprint
         assert environment.messages == row["prompt"]
         assert {"data_source", "agent_name", "ability", "reward_model"} <= row.keys()

@@ -20,8 +20,8 @@ from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse, rehearsed
-from inftool.training.environment.environment import Environment
-from inftool.training.rewards.episode import score_play
+from inftool.training.environment import Environment
+from inftool.training.rewards.episode import score_episode
 from inftool.training.rewards.message import Score
 from inftool.verification.checker.builder import checker_of
 
@@ -468,7 +468,7 @@ def test_steps_after_the_end_and_unreadable_lines(
 ) -> None:
     environment = Environment(blueprints[0], stage)
     assert environment.step(None).done
-    assert score_play(environment.trajectory(), stage, finished=False).gate == "finish"
+    assert score_episode(environment.trajectory(), stage, finished=False).gate == "finish"
     with pytest.raises(TrainingError, match="over"):
         environment.step(say("hello"))
     environment.reset()

@@ -17,8 +17,8 @@ from inftool.core.chat import ChatMessage, ToolCallMessage
 from inftool.core.types import JsonObject
 from inftool.training.rewards.message import (
     Expected,
-    Made,
-    Wanted,
+    MadeCall,
+    WantedCall,
     compare,
     score_calls,
     score_message,
@@ -52,9 +52,9 @@ ARGUMENTS = st.fixed_dictionaries(
 )
 CALLS = st.tuples(
     st.sampled_from(["find", "make", "drop", "ghost"]), st.one_of(ARGUMENTS, st.none())
-).map(lambda pair: Made(*pair))
+).map(lambda pair: MadeCall(*pair))
 WANTED = st.tuples(st.sampled_from(["find", "make", "drop"]), ARGUMENTS).map(
-    lambda pair: Wanted(name=pair[0], arguments=pair[1])
+    lambda pair: WantedCall(name=pair[0], arguments=pair[1])
 )
 QUICK = settings(max_examples=150, deadline=None)
 
@@ -72,7 +72,7 @@ def message(*calls: tuple[str, Any], text: str | None = None) -> ChatMessage:
     return {**said, "tool_calls": made} if made else said
 
 
-WISH = Expected(calls=(Wanted(name="find", arguments={"a": "x", "b": 2}),))
+WISH = Expected(calls=(WantedCall(name="find", arguments={"a": "x", "b": 2}),))
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_no_one_sentence_is_right_everywhere() -> None:
     st.randoms(use_true_random=False),
 )
 def test_the_order_of_calls_and_of_keys_does_not_count(
-    made: list[Made], wanted: list[Wanted], rng: random.Random
+    made: list[MadeCall], wanted: list[WantedCall], rng: random.Random
 ) -> None:
     before = score_calls(made, wanted, SCHEMAS)
     shuffled = [
@@ -167,22 +167,22 @@ def test_the_order_of_calls_and_of_keys_does_not_count(
 @QUICK
 @given(st.lists(CALLS, min_size=1, max_size=4), st.lists(WANTED, min_size=1, max_size=4), st.data())
 def test_mending_one_thing_never_lowers_the_reward(
-    made: list[Made], wanted: list[Wanted], data: st.DataObject
+    made: list[MadeCall], wanted: list[WantedCall], data: st.DataObject
 ) -> None:
     found = score_calls(made, wanted, SCHEMAS)
     row = data.draw(st.integers(0, len(wanted) - 1))
     column, need = found.pairs[row][0], wanted[row]
-    mended: list[list[Made]] = []
+    mended: list[list[MadeCall]] = []
     if column is None:
-        mended.append([*made, Made(need.name, need.arguments)])
+        mended.append([*made, MadeCall(need.name, need.arguments)])
     else:
         call = made[column]
 
-        def with_(changed: Made) -> list[Made]:
+        def with_(changed: MadeCall) -> list[MadeCall]:
             return [*made[:column], changed, *made[column + 1 :]]
 
-        mended.append(with_(Made(need.name, call.arguments)))
-        mended.append(with_(Made(need.name, need.arguments)))
+        mended.append(with_(MadeCall(need.name, call.arguments)))
+        mended.append(with_(MadeCall(need.name, need.arguments)))
         if call.name == need.name and call.arguments is not None:
             given = call.arguments
             mended += [
@@ -204,11 +204,11 @@ def test_mending_one_thing_never_lowers_the_reward(
 @QUICK
 @given(WANTED, st.data())
 def test_a_shorter_or_longer_call_earns_no_more_than_a_wrong_tool(
-    need: Wanted, data: st.DataObject
+    need: WantedCall, data: st.DataObject
 ) -> None:
-    gold = Made(need.name, need.arguments)
+    gold = MadeCall(need.name, need.arguments)
     other = next(name for name in SCHEMAS if name != need.name)
-    wrong = compare(Made(other, need.arguments), need, SCHEMAS).reward
+    wrong = compare(MadeCall(other, need.arguments), need, SCHEMAS).reward
     assert (
         compare(gold._replace(arguments={**need.arguments, "delete": True}), need, SCHEMAS).reward
         <= wrong
@@ -223,11 +223,11 @@ def test_a_shorter_or_longer_call_earns_no_more_than_a_wrong_tool(
 
 @QUICK
 @given(st.lists(WANTED, min_size=1, max_size=3), st.integers(1, 4))
-def test_saying_everything_again_does_not_pay(wanted: list[Wanted], times: int) -> None:
-    gold = [Made(need.name, need.arguments) for need in wanted]
+def test_saying_everything_again_does_not_pay(wanted: list[WantedCall], times: int) -> None:
+    gold = [MadeCall(need.name, need.arguments) for need in wanted]
     assert score_calls(gold, wanted, SCHEMAS).reward == 1.0
     assert score_calls(gold * (times + 1), wanted, SCHEMAS).reward == pytest.approx(1 / (times + 1))
-    assert score_calls(gold[:-1] or [Made("ghost", {})], wanted, SCHEMAS).reward < 1.0
+    assert score_calls(gold[:-1] or [MadeCall("ghost", {})], wanted, SCHEMAS).reward < 1.0
 
 
 @QUICK
@@ -255,6 +255,6 @@ def test_the_matching_is_the_best_there_is(weights: list[list[int]]) -> None:
 
 
 def test_what_is_free_may_be_anything() -> None:
-    need = Wanted(name="find", arguments={"a": "note", "b": 2}, free=("/a",))
-    assert compare(Made("find", {"a": "other words", "b": 2}), need, SCHEMAS).reward == 1.0
-    assert compare(Made("find", {"a": "other words", "b": 3}), need, SCHEMAS).gate == "values"
+    need = WantedCall(name="find", arguments={"a": "note", "b": 2}, free=("/a",))
+    assert compare(MadeCall("find", {"a": "other words", "b": 2}), need, SCHEMAS).reward == 1.0
+    assert compare(MadeCall("find", {"a": "other words", "b": 3}), need, SCHEMAS).gate == "values"

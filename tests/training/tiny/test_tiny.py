@@ -16,7 +16,7 @@ from inftool.language.dates import date_forms
 from inftool.language.values import say
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.datasets import draw_blueprints, open_world_pool
-from inftool.training.environment.environment import Environment
+from inftool.training.environment import Environment
 from inftool.training.models.shipped import (
     SHIPPED_MODEL,
     TINY_CATEGORIES,

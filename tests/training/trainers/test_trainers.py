@@ -190,7 +190,7 @@ def test_a_rollout_is_the_play_token_by_token(
     """A model that says what it should: its own tokens are marked 1, the results and the user's
     next turns 0, and together they are the whole play."""
     from inftool.synthesis.rehearsal import rehearsed
-    from inftool.training.environment.environment import Environment
+    from inftool.training.environment import Environment
     from inftool.training.models.loading import load_model
     from inftool.training.tokenization.tokens import render
     from inftool.training.trainers.rollout import has_fixed_tools, roll_out
@@ -240,7 +240,7 @@ def test_memorising_is_seen_by_the_same_reward(
     and reward agree on every byte."""
     from inftool.runs.run_folder import Run
     from inftool.synthesis.rehearsal import rehearsed
-    from inftool.training.environment.environment import Environment
+    from inftool.training.environment import Environment
     from inftool.training.models.loading import load_model
     from inftool.training.models.policy import ModelPolicy, run_episodes
     from inftool.training.trainers.sft import train_sft

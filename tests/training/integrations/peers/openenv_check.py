@@ -13,14 +13,14 @@ from openenv.core.generic_client import GenericEnvClient
 
 from inftool.core.chat import ChatMessage
 from inftool.synthesis.rehearsal import rehearsed
-from inftool.training.integrations.episode import drawn, opened
+from inftool.training.integrations.episode import cached_blueprints, cached_pool
 from inftool.training.integrations.openenv import app
 
 
 def gold(specs: tuple[str, ...], number: int) -> list[ChatMessage]:
     return [
         m
-        for m in rehearsed(drawn(specs, 6, 0)[number], opened(specs)).messages
+        for m in rehearsed(cached_blueprints(specs, 6, 0)[number], cached_pool(specs)).messages
         if m["role"] == "assistant"
     ]
 

@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 import verifiers.v1 as vf
 from verifiers.v1.clients import EvalClientConfig, ModelContext
 
-from inftool.training.integrations.episode import drawn, opened
+from inftool.training.integrations.episode import cached_blueprints, cached_pool
 from inftool.training.trainers.rollout import has_fixed_tools
 from tests.support.endpoint import Endpoint, serving
 
@@ -27,12 +27,12 @@ async def main(spec: str) -> None:
     from inftool.training.integrations.verifiers import InftoolConfig, InftoolEnv, InftoolEnvConfig
 
     specs = (spec,)
-    blueprints = [item for item in drawn(specs, 6, 0) if has_fixed_tools(item)]
+    blueprints = [item for item in cached_blueprints(specs, 6, 0) if has_fixed_tools(item)]
     env = InftoolEnv(
         InftoolEnvConfig(taskset=InftoolConfig(id="inftool_verifiers", specs=list(specs), count=6))
     )
     os.environ["INFTOOL_TEST_KEY"] = "none"
-    async with serving(Endpoint(blueprints, opened(specs).tools)) as endpoint, env.serving():
+    async with serving(Endpoint(blueprints, cached_pool(specs).tools)) as endpoint, env.serving():
         context = ModelContext(
             model="tiny",
             client=EvalClientConfig(base_url=endpoint.url, api_key_var="INFTOOL_TEST_KEY"),

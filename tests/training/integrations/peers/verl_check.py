@@ -16,7 +16,7 @@ from verl.workers.rollout.replica import TokenOutput
 
 from inftool.core.chat import ChatMessage
 from inftool.synthesis.rehearsal import rehearsed
-from inftool.training.integrations.episode import drawn, opened, rows
+from inftool.training.integrations.episode import cached_blueprints, cached_pool, verl_rows
 from inftool.training.integrations.verl import InftoolAgentLoop
 from inftool.training.models.loading import prepare_tokenizer
 from inftool.training.tokenization.tokens import render
@@ -43,10 +43,12 @@ class Server:
 
 async def play(spec: str, folder: str) -> None:
     specs = (spec,)
-    stage = opened(specs)
+    stage = cached_pool(specs)
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     loaded = prepare_tokenizer(tokenizer)
-    blueprints = [item for item in drawn(specs, 8, 0) if not any(turn.adds for turn in item.turns)]
+    blueprints = [
+        item for item in cached_blueprints(specs, 8, 0) if not any(turn.adds for turn in item.turns)
+    ]
     config = OmegaConf.create(
         {
             "actor_rollout_ref": {
@@ -55,7 +57,7 @@ async def play(spec: str, folder: str) -> None:
             "data": {},
         }
     )
-    for row, blueprint in zip(rows(blueprints, specs, stage), blueprints, strict=True):
+    for row, blueprint in zip(verl_rows(blueprints, specs, stage), blueprints, strict=True):
         gold = [
             message
             for message in rehearsed(blueprint, stage).messages
