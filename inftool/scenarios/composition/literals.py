@@ -228,11 +228,6 @@ def plainest(
             options=choices(schema_at(tool, f"{pointer}/0")),
             withheld=said.withheld,
         )
-    return detail(
-        pointer,
-        said.value,
-        arguments,
-        rng,
-        options=choices(schema_at(tool, pointer)),
-        withheld=said.withheld,
-    )
+    options = choices(schema_at(tool, pointer))
+    plain = detail(pointer, said.value, arguments, rng, options=options)
+    return plain.model_copy(update={"withheld": said.withheld})

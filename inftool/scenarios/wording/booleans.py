@@ -1,4 +1,4 @@
-"""Yes and no as people say them: what is to be or not to be so, without a yes, a no or a switch."""
+"""Yes and no as people say them, without the words "yes", "no", "true" or "false"."""
 
 from __future__ import annotations
 
@@ -7,67 +7,66 @@ import re
 
 from inftool.language.values import split_name
 from inftool.language.verbs import imperative
+from inftool.scenarios.wording.word_sets import WORD_SETS
 
-_LIKE_ADJECTIVES = re.compile(r"(?:ed|able|ible|ive|ary|ent|ic|al)$")
-_ADJECTIVES = frozenset(
-    (
-        "public private open default primary hidden free urgent draft mock main taxable online "
-        "offline live new old mandatory required optional closed overdue empty full ready "
-        "whole remote local global official anonymous recurring pending ongoing outstanding secure "
-        "unique shared wholesale"
-    ).split()
-)
-_NOT_ADJECTIVES = frozenset(
-    (
-        "feed need seed speed breed embed email terminal manual journal tutorial portal signal "
-        "material interval approval comment document event content consent"
-    ).split()
-)
-_SHOWING = frozenset("show include return display list with load fetch get add".split())
+_ADJECTIVE_ENDINGS = re.compile(r"(?:ed|able|ible|ive|ary|ent|ic|al)$")
+_ADJECTIVES = WORD_SETS["adjectives"]
+_NOUNS_LIKE_ADJECTIVES = WORD_SETS["nouns_that_end_like_adjectives"]
+_VERBS_THAT_SHOW = WORD_SETS["verbs_that_show"]
 
 
-def _adjective(word: str) -> bool:
+def _is_adjective(word: str) -> bool:
+    """Whether a word is an adjective, by its ending: "archived" is, "email" only ends like one."""
     return word in _ADJECTIVES or (
-        _LIKE_ADJECTIVES.search(word) is not None and word not in _NOT_ADJECTIVES
+        _ADJECTIVE_ENDINGS.search(word) is not None and word not in _NOUNS_LIKE_ADJECTIVES
     )
 
 
 def boolean_clause(name: str, words: str, value: bool, style: str, rng: random.Random) -> str:
-    """What is to be or not to be so, as people say it: "don't send notifications", "only the
-    archived ones", "it should be public", "without gift wrap"."""
+    """A clause that says whether something is to be so.
+
+    `name` is the property's, `words` are what it is called in plain words, `style` is a
+    `inftool.scenarios.wording.details.Style`. ("sendNotifications", "send notifications", False) ->
+    "don't send notifications", ("archived", "archived", True, "filter") -> "only the archived
+    ones", ("giftWrap", "gift wrap", False) -> "without gift wrap".
+    """
     parts = words.split()
-    last = parts[-1].lower() if parts else ""
-    owned = " of the " in words
-    # "email verified" is a thing and what it is, and no word for the whole.
-    like = (
-        len(parts) == 1 and (_adjective(last) or split_name(name).lower().startswith("is "))
-    ) or (not owned and split_name(name).lower().startswith("is ") and len(parts) < 3)
-    verb = imperative(parts[0]) == parts[0].lower() and len(parts) > 1 if parts else False
     if " can " in f" {words} " and len(parts) > 2:
+        # "guests can invite others" -> "guests cannot invite others"
         return words if value else words.replace(" can ", " cannot ", 1)
-    if verb and not owned:
-        rest = (
-            f"{words} ones"
-            if parts[0].lower() in _SHOWING and len(parts) == 2 and _adjective(last)
-            else words
-        )
-        return (
-            f"please {rest}"
-            if value
-            else rng.choice((f"don't {rest}", f"there's no need to {rest}"))
-        )
-    if like and not verb:
-        if style == "filter":
-            return (
-                rng.choice((f"only the {words} ones", f"just the {words} ones"))
-                if value
-                else rng.choice((f"none of the {words} ones", f"leave out the {words} ones"))
-            )
-        if last.endswith("ed"):
-            return f"it should be {words}" if value else f"it shouldn't be {words}"
-        return (
-            rng.choice((f"it should be {words}", f"make it {words}"))
-            if value
-            else rng.choice((f"it shouldn't be {words}", f"don't make it {words}"))
-        )
+    last = parts[-1].lower() if parts else ""
+    # "email verified of the user" is a clause of its own, and no word for a thing.
+    has_owner = " of the " in words
+    begins_with_verb = len(parts) > 1 and imperative(parts[0]) == parts[0].lower()
+    if begins_with_verb and not has_owner:
+        shows = parts[0].lower() in _VERBS_THAT_SHOW and len(parts) == 2 and _is_adjective(last)
+        # "show archived" -> "please show archived ones"
+        wish = f"{words} ones" if shows else words
+        if value:
+            return f"please {wish}"
+        return rng.choice((f"don't {wish}", f"there's no need to {wish}"))
+    if not begins_with_verb and _describes(name, parts, has_owner=has_owner):
+        return _adjective_clause(words, value, style, rng)
     return f"with {words}" if value else f"without {words}"
+
+
+def _describes(name: str, parts: list[str], *, has_owner: bool) -> bool:
+    """Whether a name says how something is ("archived", "isPublic"), not what it has."""
+    is_named_so = split_name(name).lower().startswith("is ")
+    if len(parts) == 1:
+        return is_named_so or _is_adjective(parts[0].lower())
+    return is_named_so and not has_owner and len(parts) < 3
+
+
+def _adjective_clause(words: str, value: bool, style: str, rng: random.Random) -> str:
+    """A clause with an adjective: "public" -> "make it public"."""
+    if style == "filter":
+        if value:
+            return rng.choice((f"only the {words} ones", f"just the {words} ones"))
+        return rng.choice((f"none of the {words} ones", f"leave out the {words} ones"))
+    if words.rsplit(maxsplit=1)[-1].lower().endswith("ed"):
+        # "make it archived" is not said.
+        return f"it should be {words}" if value else f"it shouldn't be {words}"
+    if value:
+        return rng.choice((f"it should be {words}", f"make it {words}"))
+    return rng.choice((f"it shouldn't be {words}", f"don't make it {words}"))

@@ -1,11 +1,11 @@
-"""One detail in words: a name, a value, and both in one clause."""
+"""One detail of a request in words: a name, a value, and both in one clause."""
 
 from __future__ import annotations
 
 import random
 import re
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from inftool.core.blueprints import Detail
 from inftool.language.values import is_code, join, say, split_name
@@ -20,8 +20,11 @@ from inftool.scenarios.wording.phrases import (
     path_words,
     singular,
 )
+from inftool.scenarios.wording.word_sets import WORD_SETS
 
 Style = Literal["new", "change", "filter", "ask", "plain"]
+"""What a value is for: the properties of something new, a change, a filter, an argument, or plain."""
+
 _FORMS: dict[Style, tuple[str, ...]] = {
     "new": ("the {w} {is_} {v}", "the {w} should be {v}", "use {v} as the {w}"),
     "change": (
@@ -38,22 +41,48 @@ _FORMS: dict[Style, tuple[str, ...]] = {
     "ask": ("the {w} {is_} {v}", "use {v} as the {w}", "with the {w} {v}"),
     "plain": ("the {w} {is_} {v}",),
 }
-_WRONG = (
+# A slip of the tongue and its correction.
+_CORRECTIONS = (
     "{wrong}, no, sorry, {v}",
     "{wrong}, sorry, I mean {v}",
     "{wrong}, no, wait, make that {v}",
 )
+# A text that needs no quotes: one word, without punctuation that could belong to the sentence.
 TOKEN = re.compile(r"^[^\s,;:\"'()]*[^\s,;:.!?\"'()]$")
+# A text of more words than this is said like a message: "the note should read ...".
+_SHORT_TEXT = 4
+_ARRANGEMENTS = WORD_SETS["arrangements"]
+_ORDER = re.compile(r"(asc|desc)(?:ending)?$", re.IGNORECASE)
+ORDERS = WORD_SETS["order_arguments"]
+"""Names of arguments that say in which order a list goes."""
+SPANS = WORD_SETS["durations"]
+"""Names of arguments that hold how long something lasts: "nights"."""
+_PREPOSITION_ENDINGS = (
+    " from",
+    " to",
+    " since",
+    " until",
+    " before",
+    " after",
+    " by",
+    " between",
+    " within",
+    " at least",
+    " at most",
+)
+_NAMES_OF_NEW_THINGS = ("name", "title", "display name", "friendly name")
 
 
-def spoken(value: Any, options: Sequence[Any], rng: random.Random) -> str:
-    """A value as it stands in a clause: numbers and moments as people say them, texts of several
-    words in quotes, so that it can be told where they end."""
-    if not isinstance(value, str):
-        return say(value, rng)
-    if value in options:
-        return say(value, rng)
+def spoken(value: object, options: Sequence[object], rng: random.Random) -> str:
+    """A value as it stands in a clause.
+
+    Numbers and moments are written as people say them, texts of several words in quotes, so that
+    it is clear where they end: `"Mill Road"` -> `'"Mill Road"'`. `options` are the values that the
+    schema lists; they need no quotes.
+    """
     said = say(value, rng)
+    if not isinstance(value, str) or value in options:
+        return said
     if said != value and not is_code(value):
         return said
     return value if TOKEN.match(value) else f'"{value}"'
@@ -61,66 +90,102 @@ def spoken(value: Any, options: Sequence[Any], rng: random.Random) -> str:
 
 def detail(
     pointer: str,
-    value: Any,
-    arguments: Any,
+    value: object,
+    arguments: object,
     rng: random.Random,
     *,
-    options: Sequence[Any] = (),
+    options: Sequence[object] = (),
     style: Style = "plain",
-    wrong: Any = None,
-    withheld: bool = False,
+    wrong: object = None,
 ) -> Detail:
     """One value that the user knows, said under its name in one clause.
 
-    `options` are the values that its schema lists; `wrong` is said first and corrected.
+    `("/quantity", 3, ...)` -> words "quantity", phrase "the quantity is 3". `options` are the values
+    that its schema lists; `wrong`, if given, is said first and corrected.
     """
     words = path_words(pointer, arguments)
-    frame: Literal["", "new", "change", "filter", "ask"] = ""
-    name = pointer.rsplit("/", 1)[-1]
     said = spoken(value, options, rng)
-    last = split_name(name).lower().replace(" ", "")
     if isinstance(value, bool):
         words = re.sub(r"^(?:is|has|should be) ", "", words)
-        return Detail(
-            words=words,
-            said="yes" if value else "no",
-            value=value,
-            phrase=boolean_clause(name, words, value, style, rng),
-            withheld=withheld,
-        )
-    shown = (
-        rng.choice(_WRONG).format(wrong=spoken(wrong, options, rng), v=said)
-        if wrong is not None
-        else said
-    )
+        phrase = boolean_clause(pointer.rsplit("/", 1)[-1], words, value, style, rng)
+        return Detail(words=words, said="yes" if value else "no", value=value, phrase=phrase)
+    shown = said
+    if wrong is not None:
+        correction = rng.choice(_CORRECTIONS)
+        shown = correction.format(wrong=spoken(wrong, options, rng), v=said)
+    phrase = ""
     if words.lower() in SEARCHES and isinstance(value, str) and not options:
         phrase = rng.choice(("look for", "search for")) + f' "{value}"'
-    elif (
-        words in _ARRANGED
-        and wrong is None
-        and not (words == "sort" and (style not in ("filter", "ask") or _WAYS.match(said)))
-    ):
-        phrase = f"please {words.split()[0]} them by {shown}"
-    elif words in ORDERS and (way := _WAYS.match(said)) and wrong is None:
-        phrase = f"in {way[1].lower()}ending order"
-    elif (
-        words in SPANS
-        and isinstance(value, int)
-        and value > 1
-        and wrong is None
-        and style in ("new", "ask", "plain")
-    ):
-        phrase = f"for {value} {words}"
-    elif (limit := _limit(words, value, shown, style)) and wrong is None:
-        phrase = limit
-    elif (
-        isinstance(value, str)
-        and said[:1] == '"'
-        and last in NAMES
-        and style != "plain"
-        and pointer.count("/") == 1
-    ):
-        phrase = rng.choice(
+    elif wrong is None:
+        phrase = _idiom(words, value, said, style)
+    if not phrase and isinstance(value, str) and said[:1] == '"':
+        phrase = _quoted_phrase(pointer, words, value, shown, style, rng)
+    frame: Literal["", "new", "change", "filter", "ask"] = ""
+    if not phrase:
+        forms = _FORMS[style] if wrong is None else _FORMS["plain"]
+        verb = are(words)
+        phrase = rng.choice(forms).format(
+            w=words, v=shown, is_=verb, has="have" if verb == "are" else "has"
+        )
+        if wrong is None and style != "plain":
+            frame = style
+    plain = said.strip('"') if said[:1] == '"' else said
+    return Detail(words=words, said=plain, value=value, phrase=phrase, frame=frame)
+
+
+def _idiom(words: str, value: object, said: str, style: Style) -> str:
+    """A clause that fits this name only, empty if there is none.
+
+    ("sort by", "price") -> "please sort them by price", ("order", "desc") -> "in descending order",
+    ("nights", 3) -> "for 3 nights".
+    """
+    order = _ORDER.match(said)
+    # "sort" may be an order as well as a property, and is neither when something is made.
+    is_plain_sort = words == "sort" and (style not in ("filter", "ask") or order is not None)
+    if words in _ARRANGEMENTS and not is_plain_sort:
+        return f"please {words.split(maxsplit=1)[0]} them by {said}"
+    if words in ORDERS and order:
+        return f"in {order[1].lower()}ending order"
+    if words in SPANS and isinstance(value, int) and value > 1 and style in ("new", "ask", "plain"):
+        return f"for {value} {words}"
+    return _limit(words, value, said, style)
+
+
+def _limit(words: str, value: object, said: str, style: Style) -> str:
+    """One end of a range as people say it, empty if the name is no such end.
+
+    ("minimum rating", 4) -> "only those with the rating at least 4".
+    """
+    low, high = LEAST.match(words), MOST.match(words)
+    match = low or high
+    if match and style == "filter":
+        return _filter_limit(match[1] or match[2], value, said, is_low=low is not None)
+    if words.endswith(_PREPOSITION_ENDINGS):
+        # "the date from is 3 May" is no English.
+        return f"use {said} as the {words}"
+    return f"the {words} {are(words)} {said}" if match else ""
+
+
+def _filter_limit(stem: str, value: object, said: str, *, is_low: bool) -> str:
+    """A filter by one end of a range: ("rating", 4) -> "only those with the rating at least 4"."""
+    if not isinstance(value, str):
+        return f"only those with the {stem} {'at least' if is_low else 'at most'} {said}"
+    if not value[:4].isdigit():
+        # A text that is no moment has no order.
+        return ""
+    limit = f"{'no earlier than' if is_low else 'no later than'} {said}"
+    if stem == "due" or stem.endswith("ed"):
+        return f"only those {stem} {limit}"
+    return f"the {stem} should be {limit}" if said != value else ""
+
+
+def _quoted_phrase(
+    pointer: str, words: str, value: str, shown: str, style: Style, rng: random.Random
+) -> str:
+    """A clause for a text in quotes, as a name or as a message; empty where it is neither."""
+    last = split_name(pointer.rsplit("/", 1)[-1]).lower().replace(" ", "")
+    if last in NAMES and style != "plain" and pointer.count("/") == 1:
+        return rng.choice(
             (
                 f"the {words} is {shown}",
                 f"it's called {shown}",
@@ -128,154 +193,64 @@ def detail(
                 f"call it {shown}",
             )
         )
-    elif isinstance(value, str) and said[:1] == '"' and (last in TEXTS or len(value.split()) > 4):
-        phrase = rng.choice(
+    if last in TEXTS or len(value.split()) > _SHORT_TEXT:
+        return rng.choice(
             (
                 f"the {words} should read {shown}",
                 f"as the {words}, put {shown}",
                 f"the {words} {are(words)} {shown}",
             )
         )
-    else:
-        forms = _FORMS[style] if wrong is None else _FORMS["plain"]
-        phrase = rng.choice(forms).format(
-            w=words, v=shown, is_=are(words), has="have" if are(words) == "are" else "has"
-        )
-        if wrong is None and style != "plain":
-            frame = style
-    return Detail(
-        words=words,
-        said=said.strip('"') if said[:1] == '"' else said,
-        value=value,
-        phrase=phrase,
-        withheld=withheld,
-        frame=frame,
-    )
-
-
-_ARRANGED = frozenset(["group by", "sort by", "order by", "sort"])
-_WAYS = re.compile(r"(asc|desc)(?:ending)?$", re.IGNORECASE)
-# Arguments that say which way a list goes, and such as hold how long something lasts.
-ORDERS = frozenset(
-    [
-        "order",
-        "sort order",
-        "sort direction",
-        "direction",
-        "sort dir",
-        "sort",
-        "order direction",
-        "sort by direction",
-    ]
-)
-SPANS = frozenset(["days", "nights", "weeks", "hours", "minutes", "months", "years"])
-
-
-def _limit(words: str, value: Any, shown: str, style: Style) -> str:
-    """One end of a range as people say it: "with a rating of at least 4", "with the date no earlier
-    than 3 May"; empty where it is none."""
-    for pattern, number, moment in (
-        (LEAST, "at least", "no earlier than"),
-        (MOST, "at most", "no later than"),
-    ):
-        if found := pattern.match(words):
-            if style != "filter":
-                return (
-                    f"use {shown} as the {words}"
-                    if words.endswith(_ENDINGS)
-                    else f"the {words} {are(words)} {shown}"
-                )
-            stem = found[1] or found[2]
-            if isinstance(value, str):
-                if stem == "due" or stem.endswith("ed"):
-                    return f"only those {stem} {moment} {shown}" if value[:4].isdigit() else ""
-                return (
-                    f"the {stem} should be {moment} {shown}"
-                    if shown != value and value[:4].isdigit()
-                    else ""
-                )
-            return f"only those with the {stem} {number} {shown}"
-    return f"use {shown} as the {words}" if words.endswith(_ENDINGS) else ""
-
-
-_ENDINGS = tuple(
-    f" {word}"
-    for word in (
-        "from",
-        "to",
-        "since",
-        "until",
-        "before",
-        "after",
-        "by",
-        "between",
-        "within",
-        "at least",
-        "at most",
-    )
-)
+    return ""
 
 
 def titled(intent: str, noun: str, details: Sequence[Detail]) -> tuple[str, list[Detail]]:
-    """An intent that makes something, with what it is to be called, and the details without that:
-    'create a project called "Mobile app"'.
+    """An intent to make something, with the name it gets, and the details without that name.
 
-    Only where the thing is the object itself, so that nothing else can be what is called so.
+    ("create a project", "project", name "Mobile app") -> 'create a project called "Mobile app"'.
+    Both are unchanged unless the noun is the object of the verb, so that nothing else can be what
+    is called so.
     """
-    spots = [index for index, item in enumerate(details) if _names_it(item, noun)]
-    object_ = (
-        re.match(
-            (
-                rf"^\w+ (?:an?|the) (?:new )?(?:\w+ )?{re.escape(noun)}(?=$| "
-                r"(?:for|in|on|to|with|from|at|under)\b)"
-            ),
-            intent,
-        )
-        if noun
-        else None
-    )
-    if len(spots) != 1 or object_ is None:
+    names = [index for index, item in enumerate(details) if _is_name_of(item, noun)]
+    if len(names) != 1 or not noun:
         return intent, list(details)
-    item = details[spots[0]]
-    return f'{intent[: object_.end()]} called "{item.said}"{intent[object_.end() :]}', [
-        other for index, other in enumerate(details) if index != spots[0]
-    ]
+    object_ = re.match(
+        rf"^\w+ (?:an?|the) (?:new )?(?:\w+ )?{re.escape(noun)}"
+        r"(?=$| (?:for|in|on|to|with|from|at|under)\b)",
+        intent,
+    )
+    if object_ is None:
+        return intent, list(details)
+    name = details[names[0]].said
+    phrase = f'{intent[: object_.end()]} called "{name}"{intent[object_.end() :]}'
+    return phrase, [item for index, item in enumerate(details) if index != names[0]]
 
 
-def _names_it(item: Detail, noun: str) -> bool:
-    plain = (
+def _is_name_of(item: Detail, noun: str) -> bool:
+    """Whether a detail is the name of something new, said plainly and without a correction."""
+    is_plain = (
         isinstance(item.value, str)
         and item.said == item.value
         and not item.withheld
         and item.value in item.phrase
         and '"' not in item.said
-    )
-    return (
-        plain
-        and item.words.lower()
-        in (
-            "name",
-            "title",
-            f"{noun} name".lower(),
-            f"{noun} title".lower(),
-            "display name",
-            "friendly name",
-        )
         and ", no" not in item.phrase
         and ", sorry" not in item.phrase
     )
+    names = (*_NAMES_OF_NEW_THINGS, f"{noun} name".lower(), f"{noun} title".lower())
+    return is_plain and item.words.lower() in names
 
 
 def list_detail(
     pointer: str,
-    values: Sequence[Any],
-    arguments: Any,
+    values: Sequence[object],
+    arguments: object,
     rng: random.Random,
     *,
-    options: Sequence[Any] = (),
+    options: Sequence[object] = (),
     withheld: bool = False,
 ) -> Detail:
-    """Several plain values under one name."""
+    """Several plain values under one name: "the weekdays are monday, friday and sunday"."""
     words = path_words(pointer, arguments)
     if len(values) == 1:
         words = singular(words)
