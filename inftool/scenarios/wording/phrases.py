@@ -1,113 +1,88 @@
-"""How a user puts the parts of a wish into words: values under their names."""
+"""Names of properties, places and values in plain words."""
 
 from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 from inftool.core.json_pointer import escape, split_pointer
 from inftool.language.values import say, split_name
+from inftool.scenarios.wording.word_sets import WORD_MAPS, WORD_SETS
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
-_TITLES = frozenset(
-    [
-        "title",
-        "name",
-        "label",
-        "heading",
-        "headline",
-        "subject",
-        "displayname",
-        "fullname",
-        "nickname",
-    ]
-)
-NAMES = frozenset(["title", "name", "displayname", "nickname"])
-TEXTS = frozenset(
-    [
-        "note",
-        "notes",
-        "comment",
-        "comments",
-        "message",
-        "description",
-        "body",
-        "text",
-        "content",
-        "reason",
-        "remark",
-        "remarks",
-        "instructions",
-        "summary",
-        "details",
-        "memo",
-        "caption",
-        "bio",
-    ]
-)
+NAMES = WORD_SETS["name_properties"]
+"""Properties that hold what a thing is called, in lower case and without separators."""
+TEXTS = WORD_SETS["text_properties"]
+"""Properties that hold running text: a note, a description."""
+SEARCHES = WORD_SETS["search_arguments"]
+"""Arguments that hold what is looked for, and no property of what is found."""
+# Names around all arguments that belong to the protocol: `{"data": {...}}`.
+_WRAPPERS = WORD_SETS["wrappers"]
+# Names that say too little alone: the "type" of what?
+_NEED_AN_OWNER = WORD_SETS["names_that_need_an_owner"]
+# Names that say less than their owner's: `/amount/value` is "amount".
+_GO_BY_THEIR_OWNER = WORD_SETS["names_that_go_by_their_owner"]
+_ABBREVIATIONS = WORD_MAPS["abbreviations"]
+# A text of more words than this would run into the sentence around it.
+_MOST_WORDS_UNQUOTED = 4
 
 
-_WRAPPERS = frozenset(["body", "data", "payload", "request", "input", "attributes", "requestbody"])
+# One end of a range, with its stem in group 1 or 2: "minimum rating", "rating from".
 LEAST = re.compile(
-    (
-        r"^(?:minimum|from|after|since|start|earliest|lowest) (.+)$|^(.+) "
-        r"(?:minimum|from|after|since|min)$"
-    ),
+    r"^(?:minimum|from|after|since|start|earliest|lowest) (.+)$"
+    r"|^(.+) (?:minimum|from|after|since|min)$",
     re.IGNORECASE,
 )
 MOST = re.compile(
     r"^(?:maximum|to|before|until|end|latest|highest) (.+)$|^(.+) (?:maximum|to|before|until|max)$",
     re.IGNORECASE,
 )
+# "weight kg" -> "weight in kg"
 _UNIT = re.compile(
     r" (?:in )?(kg|g|lb|oz|cm|mm|m|km|ms|kwh|kw|w|gb|mb|percent|celsius|meters|metres)$",
     re.IGNORECASE,
 )
-_CLOCK_WORD = re.compile(r" (?:utc|gmt|iso ?8601|iso)$", re.IGNORECASE)
-_DONE = r"(?:last )?\w+(?:ed|sent|paid|seen|met)"
+_TIME_FORMAT = re.compile(r" (?:utc|gmt|iso ?8601|iso)$", re.IGNORECASE)
+_PARTICIPLE = r"(?:last )?\w+(?:ed|sent|paid|seen|met)"
+# "created at", "last seen", "last modified date", "date published"
 _WHEN = re.compile(
-    rf"^({_DONE}) (?:at|on)$|^(last (?:modified|updated|changed|seen|edited|accessed|used))(?: "
-    r"time| date)?$|^date (created|updated|modified|added|issued|published)$"
+    rf"^({_PARTICIPLE}) (?:at|on)$"
+    r"|^(last (?:modified|updated|changed|seen|edited|accessed|used))(?: time| date)?$"
+    r"|^date (created|updated|modified|added|issued|published)$"
 )
-
-
-_SHORT = {
-    "min": "minimum", "max": "maximum", "qty": "quantity", "lat": "latitude", "lon": "longitude", "lng": "longitude", "desc": "description", "addr": "address", "tel": "phone",
-    "dob": "date of birth", "num": "number", "amt": "amount", "pct": "percentage", "tz": "time zone", "lang": "language", "msg": "message", "img": "image", "org": "organization",
-    "dept": "department", "cat": "category", "temp": "temperature", "avg": "average", "freq": "frequency", "postcode": "postcode", "firstname": "first name", "lastname": "last name",
-    "birthdate": "date of birth", "phonenumber": "phone number", "zipcode": "zip code", "startdate": "start date", "enddate": "end date", "pw": "password", "src": "source",
-    "dest": "destination", "info": "information", "params": "parameters", "config": "configuration", "ref": "reference", "no": "number", "duedate": "due date", "doj": "date of joining",
-}  # fmt: skip
 
 
 @lru_cache(maxsize=65536)
 def plain_words(name: str) -> str:
-    """What a person calls a property: `createdAt` is "time it was created", `minRating` "minimum
-    rating", `currencyCode` "currency"."""
+    """What a person calls a property.
+
+    `createdAt` -> "time it was created", `minRating` -> "minimum rating", `currencyCode` ->
+    "currency", `weightKg` -> "weight in kg".
+    """
     words = split_name(name)
     if when := _WHEN.match(words):
         return f"time it was {when[1] or when[2] or when[3]}"
-    words = " ".join(_SHORT.get(word, word) for word in words.split())
-    words = f"{words[:-3].removesuffix('s')} time" if words.endswith(" at") else words
-    words = _CLOCK_WORD.sub("", words) if len(words.split()) > 1 else words
-    words = (
-        words.removesuffix(" code")
-        if words.endswith(("currency code", "country code", "language code"))
-        else words
-    )
+    words = " ".join(_ABBREVIATIONS.get(word, word) for word in words.split())
+    if words.endswith(" at"):
+        # "starts at" -> "start time"
+        words = f"{words[:-3].removesuffix('s')} time"
+    if len(words.split()) > 1:
+        words = _TIME_FORMAT.sub("", words)
+    if words.endswith(("currency code", "country code", "language code")):
+        words = words.removesuffix(" code")
     return _UNIT.sub(r" in \1", words)
 
 
 def quoted(text: str) -> str:
-    """A text in quotes where it would otherwise run into the sentence around it."""
-    return f'"{text}"' if len(text.split()) > 4 or text[-1:] in ".!?," else text
+    """A text in quotes if it would otherwise run into the sentence around it."""
+    runs_on = len(text.split()) > _MOST_WORDS_UNQUOTED or text[-1:] in ".?!,"
+    return f'"{text}"' if runs_on else text
 
 
-def value_in_text(value: Any, rng: random.Random | None = None) -> str:
-    """A value as it stands in running text: dates and numbers as people say them, texts in quotes
-    where they would run into the sentence."""
+def value_in_text(value: object, rng: random.Random | None = None) -> str:
+    """A value as it stands in running text: dates and numbers as people say them, texts quoted."""
     said = say(value, rng)
     return quoted(said) if isinstance(value, str) and said == value else said
 
@@ -125,100 +100,78 @@ def is_plural(words: str) -> bool:
     )
 
 
-_CLOSE = frozenset(
-    [
-        "id",
-        "name",
-        "type",
-        "code",
-        "title",
-        "number",
-        "kind",
-        "key",
-        "label",
-        "status",
-        "url",
-        "date",
-        "format",
-        "mode",
-        "role",
-        "size",
-        "language",
-        "unit",
-        "x",
-        "y",
-        "level",
-        "state",
-        "time",
-    ]
-)
-_HELD = frozenset(["value", "amount", "content", "text"])
+def path_words(pointer: str, arguments: object) -> str:
+    """A pointer into the arguments in words, as short as they are clear.
 
-
-def path_words(pointer: str, arguments: Any) -> str:
-    """A pointer into the arguments in words: the innermost name alone where no other place has it,
-    else with what it belongs to.
-
-    `/shipTo/city` is "city", beside another city "ship to city", of one of several lines "quantity
-    of the first line"; `/amount/value` is "amount".
+    The innermost name alone if no other place has it, else with what it belongs to. `/shipTo/city`
+    -> "city", beside another city "ship to city"; `/lines/0/quantity` of several lines -> "quantity
+    of the first line"; `/amount/value` -> "amount".
     """
-    names, placed = _named(pointer, arguments)
-    if placed or len(names) < 2:
+    names, counted = _names_on_the_way(pointer, arguments)
+    if counted or len(names) < 2:
         return " of the ".join(reversed(names[-2:])) if names else "value"
     leaf, owner = names[-1], names[-2]
-    rivals = [tuple(other) for where, other in _all_names(arguments) if where != pointer]
-    if leaf.lower() in _HELD and not any(owner in other for other in rivals):
+    others = [(other, tuple(path)) for other, path in _all_names(arguments) if other != pointer]
+    rivals = [path for _, path in others]
+    goes_by_owner = leaf.lower() in _GO_BY_THEIR_OWNER
+    if goes_by_owner and not any(owner in path for path in rivals):
         return owner
-    siblings = {
-        where
-        for where, _ in _all_names(arguments)
-        if where != pointer and where.rpartition("/")[0] == pointer.rpartition("/")[0]
-    }
+    parent = pointer.rpartition("/")[0]
+    siblings = [other for other, _ in others if other.rpartition("/")[0] == parent]
     # A sum beside its currency goes by what it is a sum of; a value among many properties does not.
-    if (
-        leaf.lower() in _HELD
-        and len(siblings) < 2
-        and not any(
-            other[-1:] == (owner,) or (other[-2:-1] == (owner,) and other[-1].lower() in _HELD)
-            for other in rivals
-        )
-    ):
+    if goes_by_owner and len(siblings) < 2 and not _is_taken(owner, rivals):
         return owner
-    close = leaf.lower() in _CLOSE or len(leaf) < 3
-    if not close and not any(
-        other[-1:] == (leaf,) or (other[-2:-1] == (leaf,) and other[-1].lower() in _HELD)
-        for other in rivals
-    ):
+    needs_owner = leaf.lower() in _NEED_AN_OWNER or len(leaf) < 3
+    if not needs_owner and not _is_taken(leaf, rivals):
         return leaf
     if owner.endswith(leaf):
-        return owner if not any(owner in other for other in rivals) else f"{leaf} of the {owner}"
+        # "billing address" for the address of a billing address.
+        return owner if not any(owner in path for path in rivals) else f"{leaf} of the {owner}"
     joint = f"{owner} {leaf}"
-    alone = not any(joint in (other[-1], " ".join(other[-2:])) for other in rivals if other)
-    return joint if len(owner.split()) < 3 and alone else f"{leaf} of the {owner}"
+    is_free = not any(joint in (path[-1], " ".join(path[-2:])) for path in rivals if path)
+    return joint if len(owner.split()) < 3 and is_free else f"{leaf} of the {owner}"
 
 
-def _named(pointer: str, arguments: Any) -> tuple[list[str], bool]:
-    """The names on the way to a place, wrappers left out, and whether one of several on the way was
-    counted."""
+def _is_taken(name: str, rivals: Sequence[tuple[str, ...]]) -> bool:
+    """Whether another place goes by a name: its own, or its owner's ("amount" for its "value")."""
+    return any(
+        path[-1:] == (name,) or (path[-2:-1] == (name,) and path[-1].lower() in _GO_BY_THEIR_OWNER)
+        for path in rivals
+    )
+
+
+def _names_on_the_way(pointer: str, arguments: object) -> tuple[list[str], bool]:
+    """The names on the way to a place, without wrappers, and whether an item on it was counted.
+
+    `/body/lines/1/quantity` -> `["second line", "quantity"], True`.
+    """
     names: list[str] = []
-    placed = False
+    counted = False
     value = arguments
     for key in split_pointer(pointer):
         if isinstance(value, list):
+            index = int(key)
             if names:
-                one = singular(names[-1])
-                if len(value) > 1 and _stands_alone(value[int(key)]):
-                    placed = True
-                    one = f"{_ORDINALS[int(key)] if int(key) < len(_ORDINALS) else f'{int(key) + 1}th'} {one}"
-                names[-1] = one
-            value = value[int(key)]
+                name = singular(names[-1])
+                if len(value) > 1 and _stands_alone(value[index]):
+                    counted = True
+                    name = f"{_ordinal(index)} {name}"
+                names[-1] = name
+            value = value[index]
         else:
             names.append(plain_words(key))
             value = value.get(key) if isinstance(value, dict) else None
-    # The wrapper around everything ("body") is the protocol's, not the user's.
-    if len(names) > 1 and names[0] in _WRAPPERS:
-        names = names[1:]
-    return names, placed
+    return _unwrapped(names), counted
+
+
+def _ordinal(index: int) -> str:
+    """The ordinal of an item counted from 0: 0 -> "first", 6 -> "7th"."""
+    return _ORDINALS[index] if index < len(_ORDINALS) else f"{index + 1}th"
+
+
+def _unwrapped(names: list[str]) -> list[str]:
+    """Names without the wrapper around everything ("body"), which belongs to the protocol."""
+    return names[1:] if len(names) > 1 and names[0] in _WRAPPERS else names
 
 
 def _stands_alone(item: object) -> bool:
@@ -229,33 +182,30 @@ def _stands_alone(item: object) -> bool:
     return item is None or isinstance(item, (dict, list))
 
 
-def _all_names(arguments: Any) -> list[tuple[str, list[str]]]:
-    """The names on the way to every place of the arguments, lists of plain values being one place."""
-    found: list[tuple[str, list[str]]] = []
-    stack: list[tuple[str, Any, list[str]]] = [("", arguments, [])]
+def _all_names(arguments: object) -> list[tuple[str, list[str]]]:
+    """Every place of the arguments with the names on the way.
+
+    A list of plain values is one place.
+    """
+    places: list[tuple[str, list[str]]] = []
+    stack: list[tuple[str, object, list[str]]] = [("", arguments, [])]
     while stack:
-        where, value, names = stack.pop()
+        pointer, value, names = stack.pop()
         if isinstance(value, dict):
             stack += [
-                (
-                    f"{where}/{escape(key)}",
-                    item,
-                    [*names, plain_words(key)],
-                )
+                (f"{pointer}/{escape(key)}", item, [*names, plain_words(key)])
                 for key, item in value.items()
             ]
         elif isinstance(value, list) and value and _stands_alone(value[0]):
-            stack += [
-                (f"{where}/{index}", item, [*names[:-1], singular(names[-1])] if names else names)
-                for index, item in enumerate(value)
-            ]
+            item_names = [*names[:-1], singular(names[-1])] if names else names
+            stack += [(f"{pointer}/{index}", item, item_names) for index, item in enumerate(value)]
         else:
-            found.append((where, names[1:] if len(names) > 1 and names[0] in _WRAPPERS else names))
-    return found
+            places.append((pointer, _unwrapped(names)))
+    return places
 
 
 def singular(noun: str) -> str:
-    """A plural noun in the singular, by rule."""
+    """A plural noun in the singular, by rule: "categories" -> "category", "news" -> "news"."""
     if noun.endswith(("series", "species", "news")):
         return noun
     if noun.endswith("ies") and len(noun) > 4:
@@ -266,8 +216,7 @@ def singular(noun: str) -> str:
 
 
 def plural(words: str) -> str:
-    """A name for several: "due date" becomes "due dates", "category of the item" "categories of the
-    item"."""
+    """A name for several: "category of the item" -> "categories of the item"."""
     head, of, rest = words.partition(" of ")
     if is_plural(head):
         return words
@@ -276,19 +225,3 @@ def plural(words: str) -> str:
     else:
         head = f"{head}es" if head.endswith(("s", "x", "ch", "sh")) else f"{head}s"
     return f"{head}{of}{rest}"
-
-
-# Arguments that hold what is looked for, not a property of what is found.
-SEARCHES = frozenset(
-    [
-        "search",
-        "q",
-        "query",
-        "search term",
-        "search text",
-        "keyword",
-        "keywords",
-        "search query",
-        "term",
-    ]
-)
