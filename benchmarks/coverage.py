@@ -35,13 +35,9 @@ from inftool.core.errors import ScenarioError
 from inftool.scenarios.composition.edge_execution import proven_edges
 from inftool.scenarios.resolution.blueprint_check import implicit_share
 from inftool.scenarios.sampler import BlueprintSampler
-from inftool.scenarios.sampling.coverage import (
-    Coverage,
-    all_cells,
-    covered_cells,
-    entropies,
-    minimum_calls,
-)
+from inftool.scenarios.sampling.cells import all_cells, covered_cells, minimum_calls
+from inftool.scenarios.sampling.coverage import Coverage
+from inftool.scenarios.sampling.diversity import entropies
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse

@@ -1,4 +1,4 @@
-"""Plans: filling in what steps take from earlier results, the order of steps, and running one."""
+"""Plans: what steps take from earlier results, which calls can go out together, and running one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from inftool.core.types import JsonObject, JsonPointer
 
 
 class Caller(Protocol):
-    """Whatever answers calls: a world."""
+    """What answers calls: a world."""
 
     def call(self, tool: str, arguments: JsonObject) -> Result:
         """Answer one call."""
@@ -22,7 +22,10 @@ class Caller(Protocol):
 
 
 def leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Every scalar of a JSON value, empty containers included, with its pointer."""
+    """Every scalar and every empty object or array of a JSON value, with its pointer.
+
+    `{"a": [1, {}]}` -> `("/a/0", 1), ("/a/1", {})`.
+    """
     if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from leaves(item, f"{pointer}/{escape(key)}")
@@ -33,14 +36,14 @@ def leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
         yield pointer, value
 
 
-def source_value(source: StepRef, results: Mapping[str, Any]) -> Any:
-    """The value that a step takes from earlier results (by step id); Unresolved if it is absent."""
+def source_value(source: StepRef, results: Mapping[str, object]) -> Any:
+    """The value that a step takes from earlier results, by step id; Unresolved if it is absent."""
     if source.step not in results:
         raise Unresolved(f"{source.step} has no result")
     return at_pointer(results[source.step], source.pointer)
 
 
-def resolve(arguments: JsonObject, bindings: Bindings, results: Mapping[str, Any]) -> JsonObject:
+def resolve(arguments: JsonObject, bindings: Bindings, results: Mapping[str, object]) -> JsonObject:
     """A copy of a step's arguments with the values that its bindings take from earlier results.
 
     Results are by step id. Unresolved if one of the values is absent.
@@ -60,38 +63,41 @@ def source_steps(bindings: Bindings) -> tuple[str, ...]:
 
 
 def parallel_batches(steps: Sequence[Step]) -> list[list[Step]]:
-    """Steps in batches: each batch needs nothing but earlier ones, so its calls can go out together."""
-    mine, placed = {step.id for step in steps}, set[str]()
+    """Steps in batches whose calls can go out together: each needs nothing but earlier batches.
+
+    Steps that are not among `steps` are taken to be done.
+    """
+    waiting = {step.id for step in steps}
     batches: list[list[Step]] = []
     rest = list(steps)
     while rest:
-        ready = [
-            step for step in rest if all(need in placed or need not in mine for need in step.after)
-        ] or rest[:1]
+        # A hand-written plan may be circular; then the steps go out one by one, in order.
+        ready = [step for step in rest if waiting.isdisjoint(step.after)] or rest[:1]
         batches.append(ready)
-        placed.update(step.id for step in ready)
-        rest = [step for step in rest if step.id not in placed]
+        waiting.difference_update(step.id for step in ready)
+        rest = [step for step in rest if step.id in waiting]
     return batches
 
 
 def run(world: Caller, steps: Sequence[Step]) -> tuple[list[Result], list[JsonObject]]:
-    """Run steps in order against a world: the results, and the arguments each call was made with.
+    """Run steps in order against a world: the results, and the arguments of each call.
 
-    A step whose fault is planned is tried again; stops at the first that fails without being meant to.
+    A step with a planned fault is tried again. Stops at the first step that fails unplanned.
     """
     outcome: list[Result] = []
-    made: list[JsonObject] = []
-    results: dict[str, Any] = {}
+    calls: list[JsonObject] = []
+    bodies: dict[str, object] = {}
     for step in steps:
-        arguments = resolve(step.arguments, step.bindings, results)
+        arguments = resolve(step.arguments, step.bindings, bodies)
         result = world.call(step.tool, arguments)
+        # The fault is transient: the same call again succeeds.
         if result.fault and step.fault:
             result = world.call(step.tool, arguments)
         outcome.append(result)
-        made.append(arguments)
-        if not result.ok:
-            if result.status == step.refused:
-                continue
+        calls.append(arguments)
+        if result.ok:
+            bodies[step.id] = result.body
+        # A refusal that the plan wants is a result like any other.
+        elif result.status != step.refused:
             break
-        results[step.id] = result.body
-    return outcome, made
+    return outcome, calls

@@ -1,17 +1,18 @@
-"""The blueprint sampler: a pure function of the seed, the index and the blueprints before, so that a run can be resumed and repeated."""
+"""The blueprint sampler: which conversation a run holds at each index.
+
+A draw is a pure function of the seed, the index and the blueprints drawn before, so that a run can
+be resumed and repeated.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from inftool.core.blueprints import CATEGORIES, Blueprint, Category, Persona, Step, Turn, WorldRef
+from inftool.core.blueprints import CATEGORIES, Blueprint, Category, Persona, WorldRef
 from inftool.core.errors import ScenarioError
 from inftool.core.json_pointer import Unresolved
-from inftool.core.tools import Tool
 from inftool.scenarios.categories.multi_turn import (
     MANY,
     change_of_mind,
@@ -34,19 +35,33 @@ from inftool.scenarios.categories.single_turn import (
 )
 from inftool.scenarios.categories.unfulfillable import identify_limitation, irrelevance, policy
 from inftool.scenarios.composition.scene import Scene
-from inftool.scenarios.composition.session import with_session_values
-from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
-from inftool.scenarios.sampling.coverage import Coverage, all_cells, covered_cells
-from inftool.scenarios.sampling.schedule import difficulty, fingerprint, schedule, stable_number
+from inftool.scenarios.composition.unplayable import Unplayable
+from inftool.scenarios.sampling.assembly import BlueprintDraft, assemble
+from inftool.scenarios.sampling.cells import all_cells, covered_cells
+from inftool.scenarios.sampling.coverage import Coverage
+from inftool.scenarios.sampling.schedule import fingerprint, schedule, stable_number
 from inftool.scenarios.sampling.tool_choice import ToolChooser
-from inftool.scenarios.tool_schema.session_values import session_detail
+from inftool.scenarios.sampling.visible_tools import VisibleTools
+from inftool.scenarios.sampling.weights import SamplingWeights
 from inftool.scenarios.world_pool import WORLD_SIZE, WorldPool
 
+# How many draws an index gets. Most need one to three; a spec of few operations that has said
+# almost everything needs many, and fails after these.
 DRAWS = 60
-WORLD_USES = 40
-LONG_SIZE = 16
-# Where later turns can go along the edges that no lookup goes along.
-_TALKS = frozenset(
+# The first third of the draws refuses keys that nobody says and answers that tell nothing; after
+# two thirds any category will do.
+_CHOOSY_DRAWS = DRAWS // 3
+_ORDERED_DRAWS = DRAWS * 2 // 3
+
+# How many blueprints of an API share a world. Seeding one costs as much as several conversations;
+# sharing one by more would make a run speak of the same few entities again and again.
+_WORLD_USES = 40
+# Long conversations get a world with more entities, which costs more and is shared by more.
+_LARGE_WORLD_SIZE = 16
+_LARGE_WORLD_SHARE = 4
+
+# Categories whose later turns can follow edges that no lookup can: out of answers about one entity.
+_EDGE_CATEGORIES = frozenset(
     (
         "multi_turn_base",
         "multi_turn_long_context",
@@ -55,9 +70,18 @@ _TALKS = frozenset(
         "change_of_mind",
     )
 )
-# Whose tools are decided by what the category is.
-_SET = frozenset(("simple", "irrelevance", "identify_limitation"))
-LEVELS = range(1, 6)
+# How strongly APIs with more open edges are preferred for those, and those used less for all. The
+# other categories make up for the APIs that the former neglect.
+_OPEN_EDGES_EXPONENT = 1.5
+_EVENNESS_OF_EDGE_CATEGORIES = 8
+_EVENNESS_EXPONENT = 3
+
+# Keeps an API with weight 0 from dividing by it.
+_LEAST_API_WEIGHT = 0.01
+
+_LEVELS = range(1, 6)
+
+# Categories in which the user may tell what they know piece by piece.
 _PIECEMEAL = frozenset(("multi_turn_base", "multi_turn_long_context"))
 
 _BUILDERS: dict[Category, Callable[[ToolChooser, Scene], Drawn]] = {
@@ -80,23 +104,29 @@ _BUILDERS: dict[Category, Callable[[ToolChooser, Scene], Drawn]] = {
 
 
 class Footprint(NamedTuple):
-    """What one blueprint covers: its cells, its API, and its category with its difficulty."""
+    """What one blueprint adds to the coverage."""
 
     cells: tuple[str, ...]
+    """The cells that it covers."""
+
     api: str
+    """The API of its world."""
+
     level: str
+    """Its category and difficulty: "simple:2"."""
 
 
 class BlueprintSampler:
-    """Draws blueprints from a stage. Every plan has been run, in a fork of the world it is for, before its blueprint leaves here.
+    """Draws blueprints from a pool of worlds. Every plan was run in a fork of the world it is for.
 
-    With `steer` (the default) what nothing has covered yet comes first; without, every choice is uniform. `weights` are multipliers a category, API,
-    tool, difficulty and number of distractors (see `inftool.scenarios.coverage.read_weights`): how the closed loop aims the next round.
+    With `steer` (the default) what nothing has covered yet comes first; without, every choice is
+    uniform. `weights` are multipliers, as `read_weights` gives them, by which the closed loop aims
+    the next round.
     """
 
     def __init__(
         self,
-        stage: WorldPool,
+        pool: WorldPool,
         personas: Sequence[Persona],
         seed: int,
         categories: Sequence[Category] = CATEGORIES,
@@ -104,35 +134,29 @@ class BlueprintSampler:
         steer: bool = True,
         weights: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
-        self.stage = stage
+        self.pool = pool
         self.personas = personas
         self.seed = seed
-        self.coverage = Coverage(all_cells(stage)) if steer else None
-        aim = weights or {}
-        self.schedule = schedule(categories, aim.get("categories", {}))
-        self.chooser = ToolChooser(stage, self.coverage, aim.get("tools"))
-        self._levels = {
-            int(level): float(weight) for level, weight in aim.get("difficulty", {}).items()
-        }
-        self._crowds = {
-            int(count): float(weight)
-            for count, weight in aim.get("distractors", {}).items()
-            if weight
-        }
-        self._apis = {name: float(aim.get("apis", {}).get(name, 1.0)) for name in stage.api_names}
+        self.coverage = Coverage(all_cells(pool)) if steer else None
+        self.weights = SamplingWeights.of(weights)
+        self.schedule = schedule(categories, self.weights.categories)
+        self.chooser = ToolChooser(pool, self.coverage, self.weights.tools)
+        self._visible_tools = VisibleTools(
+            self.coverage, self.weights, self.chooser.distractor_pool
+        )
 
     def footprint(self, blueprint: Blueprint) -> Footprint:
-        """What a blueprint covers."""
+        """What a blueprint adds to the coverage; empty without steering."""
         if self.coverage is None:
             return Footprint((), "", "")
         return Footprint(
-            tuple(covered_cells(blueprint, self.stage.tools)),
+            tuple(covered_cells(blueprint, self.pool.tools)),
             blueprint.world.api,
             f"{blueprint.category}:{blueprint.difficulty}",
         )
 
     def take(self, footprint: Footprint) -> None:
-        """Take a blueprint into account that was drawn before, by a run that is now being resumed."""
+        """Count a blueprint that was drawn before, by a run that is now resumed."""
         if self.coverage is not None:
             self.coverage.add(footprint.cells, api=footprint.api, level=footprint.level)
 
@@ -142,41 +166,26 @@ class BlueprintSampler:
         seen: set[str],
         accept: Callable[[Blueprint], bool] = lambda blueprint: True,
     ) -> Blueprint:
-        """The blueprint of an index that says nothing already in `seen` (fingerprints) and that `accept` agrees to; its fingerprint is added.
+        """The blueprint of an index, one that says nothing in `seen` and that `accept` agrees to.
 
-        ScenarioError where many draws bring nothing new: the specs are too small for so many conversations.
+        `seen` holds fingerprints; the blueprint's own is added. ScenarioError if many draws bring
+        nothing new: the specs are too small for so many conversations.
         """
         problem = ""
-        for attempt in range(DRAWS):
-            rng = random.Random(f"{self.seed}/{index}/{attempt}")
-            # The category is the index's; only where the specs cannot give it, another takes its place. Chance knows no turns.
-            ordered = self.coverage is not None and attempt < DRAWS * 2 // 3
-            category = (
-                self.schedule[index % len(self.schedule)] if ordered else rng.choice(self.schedule)
-            )
+        for number in range(DRAWS):
+            rng = random.Random(f"{self.seed}/{index}/{number}")
+            category = self._category(index, number, rng)
             try:
-                blueprint = self.build(
-                    category, self._api(rng, category), index, rng, choosy=attempt < DRAWS // 3
-                )
-            except (
-                Unplayable,
-                Unresolved,
-            ) as error:  # an answer may lack what its schema only allows
+                api = self._api(rng, category)
+                blueprint = self.build(category, api, index, rng, choosy=number < _CHOOSY_DRAWS)
+            # An answer may lack what its schema declares as optional.
+            except (Unplayable, Unresolved) as error:
                 problem = str(error)
                 continue
-            if self._levels and rng.random() * max(
-                self._wanted(level) for level in LEVELS
-            ) >= self._wanted(blueprint.difficulty):
-                problem = "what could be had is of a difficulty that is not wanted"
+            problem = self._problem(blueprint, rng, seen, accept)
+            if problem:
                 continue
-            mark = fingerprint(blueprint)
-            if mark in seen:
-                problem = "everything it could say has been said"
-                continue
-            if not accept(blueprint):
-                problem = "a rehearsal of what could be said failed"
-                continue
-            seen.add(mark)
+            seen.add(fingerprint(blueprint))
             self.take(self.footprint(blueprint))
             return blueprint
         raise ScenarioError(
@@ -184,187 +193,94 @@ class BlueprintSampler:
             hint="the specs have few operations for so many conversations",
         )
 
+    def _category(self, index: int, number: int, rng: random.Random) -> Category:
+        """The category of an index; for the last draws any, in case the specs cannot give that one.
+
+        Without steering there is no order to keep.
+        """
+        if self.coverage is not None and number < _ORDERED_DRAWS:
+            return self.schedule[index % len(self.schedule)]
+        return rng.choice(self.schedule)
+
+    def _problem(
+        self,
+        blueprint: Blueprint,
+        rng: random.Random,
+        seen: set[str],
+        accept: Callable[[Blueprint], bool],
+    ) -> str:
+        """Why a blueprint will not do; empty if it will."""
+        weights = self.weights
+        if weights.difficulty:
+            # Kept in proportion to its weight: always, at the highest.
+            highest = max(weights.level(level) for level in _LEVELS)
+            if rng.random() * highest >= weights.level(blueprint.difficulty):
+                return "no blueprint of a difficulty that is wanted"
+        if fingerprint(blueprint) in seen:
+            return "everything it could say has been said"
+        return "" if accept(blueprint) else "it fails its rehearsal"
+
     def _api(self, rng: random.Random, category: Category) -> str:
-        """An API: those that were used less than the others come first; for conversations, those with more edges that are still open."""
-        names = self.stage.api_names
+        """An API: one that was used less than the others, or that has more open edges."""
+        names, weights = self.pool.api_names, self.weights.apis
         if self.coverage is None:
-            return rng.choices(names, [self._apis[name] for name in names])[0]
-        used = {name: self.coverage.apis[name] / max(self._apis[name], 0.01) for name in names}
+            return rng.choices(names, [weights.get(name, 1.0) for name in names])[0]
+        used = {
+            name: self.coverage.apis[name] / max(weights.get(name, 1.0), _LEAST_API_WEIGHT)
+            for name in names
+        }
         least = min(used.values())
-        if category in _TALKS:
-            # What this takes from evenness the other categories give back.
-            tastes = [
-                self._apis[name]
-                * (1 + len(self.chooser.open_edges(name))) ** 1.5
-                / (1.0 + (used[name] - least) / 8)
+        if category in _EDGE_CATEGORIES:
+            wanted = [
+                weights.get(name, 1.0)
+                * (1 + len(self.chooser.edges.without_lists(name))) ** _OPEN_EDGES_EXPONENT
+                / (1.0 + (used[name] - least) / _EVENNESS_OF_EDGE_CATEGORIES)
                 for name in names
             ]
         else:
-            tastes = [self._apis[name] / (1.0 + used[name] - least) ** 3 for name in names]
-        return rng.choices(names, tastes)[0]
+            wanted = [
+                weights.get(name, 1.0) / (1.0 + used[name] - least) ** _EVENNESS_EXPONENT
+                for name in names
+            ]
+        return rng.choices(names, wanted)[0]
 
     def build(
         self, category: Category, api: str, index: int, rng: random.Random, *, choosy: bool = True
     ) -> Blueprint:
-        """One blueprint of a category in an API; Unplayable where this draw gives none."""
-        block = index // (WORLD_USES * len(self.stage.api_names))
-        # A large world costs more to seed, and is shared by more.
-        seed = self._world_seed(api, block // 4 if category == "multi_turn_long_context" else block)
-        size = LONG_SIZE if category == "multi_turn_long_context" else WORLD_SIZE
-        world = self.stage.world(api, seed, size)
-        home = WorldRef(api=api, seed=seed, size=size, digest=world.digest(), expected="")
+        """One blueprint of a category in an API; Unplayable if this draw gives none."""
+        block = index // (_WORLD_USES * len(self.pool.api_names))
+        # Answers get long in a world with more entities.
+        is_large = category == "multi_turn_long_context"
+        seed = self._world_seed(api, block // _LARGE_WORLD_SHARE if is_large else block)
+        size = _LARGE_WORLD_SIZE if is_large else WORLD_SIZE
+        world = self.pool.world(api, seed, size)
+        world_ref = WorldRef(api=api, seed=seed, size=size, digest=world.digest(), expected="")
         persona = rng.choice(self.personas)
-        scene = Scene(
-            self.stage,
-            api,
-            world,
-            rng,
-            block=block,
-            choosy=choosy,
-            self_corrects=persona.habit == "wrong first",
-        )
+        self_corrects = persona.habit == "wrong first"
+        scene = Scene(self.pool, api, world, rng, block, choosy, self_corrects)
         if self.coverage is not None:
             scene.is_open = self.coverage.is_open
         if category == "irrelevance":
-            drawn, tools = irrelevance(
-                self.chooser, scene, lambda home: self._elsewhere(home, scene)
+            turns, tools = irrelevance(
+                self.chooser, scene, lambda other: self._elsewhere(other, scene)
             )
         else:
-            drawn, tools = _BUILDERS[category](self.chooser, scene)
-        if category in _PIECEMEAL and (
-            persona.habit == "piecemeal" or any(len(turn.details) > MANY for turn, _ in drawn)
-        ):
-            drawn = told_piecewise(drawn, self.chooser, scene)
-        return self.finish(category, scene, home, drawn, tools, persona, index)
+            turns, tools = _BUILDERS[category](self.chooser, scene)
+        # Nobody tells so many values at once, whatever their habit.
+        has_many = any(len(turn.details) > MANY for turn, _ in turns)
+        if category in _PIECEMEAL and (persona.habit == "piecemeal" or has_many):
+            turns = told_piecewise(turns, self.chooser, scene)
+        return self.finish(BlueprintDraft(index, category, persona, scene, world_ref, turns, tools))
 
-    def finish(
-        self,
-        category: Category,
-        scene: Scene,
-        home: WorldRef,
-        drawn: Sequence[tuple[Turn, list[Step]]],
-        tools: Sequence[Tool],
-        persona: Persona,
-        index: int,
-    ) -> Blueprint:
-        """A blueprint out of turns with their steps, which have been played in the scene, and of tools to show beside theirs."""
-        turns = [turn for turn, _ in drawn]
-        plan = tuple(step for _, steps in drawn for step in steps)
-        if scene.session:
-            plan = with_session_values(plan, scene.session, self.stage.tools)
-        later = {name for turn in turns for name in turn.adds}
-        visible = list(
-            dict.fromkeys([*(step.tool for step in plan), *(tool.name for tool in tools)])
-        )
-        visible = [name for name in visible if name not in later]
-        scene.rng.shuffle(visible)
-        if not visible:
-            raise Unplayable(UnplayableReason.NO_TOOL_TO_SHOW)
-        crowd = self._surround if self._crowds and category not in _SET else self._crowd
-        visible = crowd(category, visible, turns, plan, scene.rng)
-        shape = json.dumps(
-            [
-                self.seed,
-                index,
-                category,
-                visible,
-                [turn.model_dump() for turn in turns],
-                [
-                    {**step.model_dump(exclude={"bindings"}), "arguments": step.written_arguments()}
-                    for step in plan
-                ],
-            ],
-            sort_keys=True,
-        )
-        return Blueprint(
-            id=f"{index:06d}-{hashlib.sha256(shape.encode()).hexdigest()[:10]}",
-            category=category,
-            difficulty=difficulty(turns, plan, len(visible)),
-            persona=persona,
-            world=home.model_copy(update={"expected": scene.world.digest()}),
-            now=scene.world.now.strftime("%A, %d %B %Y, %H:%M"),
-            tools=tuple(visible),
-            turns=tuple(turns),
-            plan=plan,
-            session=tuple(session_detail(name, value) for name, value in scene.session.items()),
-        )
-
-    def _crowd(
-        self,
-        category: Category,
-        visible: list[str],
-        turns: Sequence[Turn],
-        plan: Sequence[Step],
-        rng: random.Random,
-    ) -> list[str]:
-        """Take distractors away until the difficulty is one that there was least of, where the number of tools decides it."""
-        if self.coverage is None or category in ("simple", "irrelevance", "identify_limitation"):
-            return visible
-        needed = {step.tool for step in plan}
-        floor = max(len(needed) + (category == "multiple"), 2)
-        ways: dict[int, int] = {}
-        for count in range(floor, len(visible) + 1):
-            ways[difficulty(turns, plan, count)] = count
-        if len(ways) < 2:
-            return visible
-        met = self.coverage.levels
-        level = min(
-            ways,
-            key=lambda level: (
-                (1 + met[str(level)]) / max(self._wanted(level), 1e-9),
-                rng.random(),
-            ),
-        )
-        spare = len(visible) - ways[level]
-        kept: list[str] = []
-        for name in visible:
-            if spare and name not in needed:
-                spare -= 1
-            else:
-                kept.append(name)
-        return kept
-
-    def _wanted(self, level: int) -> float:
-        """The weight of a difficulty."""
-        return self._levels.get(level, 1.0)
-
-    def _surround(
-        self,
-        category: Category,
-        visible: list[str],
-        turns: Sequence[Turn],
-        plan: Sequence[Step],
-        rng: random.Random,
-    ) -> list[str]:
-        """As many tools beside the needed ones as the weights ask for, out of the three bands, as far as there are so many."""
-        count = max(
-            rng.choices(list(self._crowds), list(self._crowds.values()))[0],
-            int(category == "multiple"),
-        )
-        needed = list(dict.fromkeys(step.tool for step in plan if step.tool in visible))
-        hidden = {name for turn in turns for name in turn.adds}
-        # What could stand in for a tool that is still hidden must not come in.
-        pool = (
-            visible
-            if hidden
-            else self.chooser.distractor_pool.draw(plan[-1].tool, count + len(needed), rng)
-        )
-        others = [name for name in pool if name not in needed]
-        around = [*needed, *others[: max(count, 0 if needed else 1)]]
-        rng.shuffle(around)
-        return around
+    def finish(self, draft: BlueprintDraft) -> Blueprint:
+        """The blueprint of a draft, with the tools that its assistant sees."""
+        return assemble(draft, self._visible_tools, self.seed)
 
     def _world_seed(self, api: str, block: int) -> int:
-        """Which world an API has for a stretch of a run: seeding one costs as much as several plays, so plays share it."""
+        """The seed of the world that an API has for a stretch of the run."""
         return stable_number(f"{self.seed}/{api}/{block}")
 
     def _elsewhere(self, api: str, scene: Scene) -> Scene:
-        """A scene of another API beside this one."""
-        return Scene(
-            self.stage,
-            api,
-            self.stage.world(api, self._world_seed(api, scene.block)),
-            scene.rng,
-            block=scene.block,
-            choosy=scene.choosy,
-        )
+        """A scene of another API beside a scene."""
+        world = self.pool.world(api, self._world_seed(api, scene.block))
+        return Scene(self.pool, api, world, scene.rng, scene.block, scene.choosy)

@@ -115,7 +115,7 @@ def _weights(path: Path | None) -> dict[str, Any] | None:
     """The weights in a file; UsageError says what is wrong with it."""
     if path is None:
         return None
-    from inftool.scenarios.sampling.coverage import read_weights
+    from inftool.scenarios.sampling.weights import read_weights
 
     try:
         return read_weights(path.read_text("utf-8"))

@@ -12,7 +12,8 @@ from inftool.scenarios.composition.options import ComposeOptions, Lookup, ReuseO
 from inftool.scenarios.composition.scene import ComposedRequest, Scene
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import leaves
-from inftool.scenarios.sampling.tool_choice import Mode, ToolChooser
+from inftool.scenarios.sampling.tool_choice import ToolChooser
+from inftool.scenarios.sampling.tool_trials import Mode
 from inftool.scenarios.tool_schema.places import choices, schema_at
 from inftool.scenarios.wording.details import spoken
 from inftool.toolset.producer_graph import Edge
@@ -88,7 +89,7 @@ def _go_on(
                 and category == "multi_turn_base"
                 and scene.choosy
                 and scene.rng.random() < PATIENCE
-                and chooser.open_edges(scene.api)
+                and chooser.edges.without_lists(scene.api)
             ):
                 raise Unplayable(UnplayableReason.NO_OPEN_EDGE)
             turns.append(turn_of(wish or next_wish(chooser, scene, category)))
@@ -101,7 +102,7 @@ def _go_on(
 def _opening(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequest:
     """The first wish: of a tool whose answers still have to be used somewhere, where there are
     such."""
-    for edge in chooser.opening_edges(scene, 5) if scene.rng.random() < 0.9 else ():
+    for edge in chooser.edges.openings(scene, 5) if scene.rng.random() < 0.9 else ():
         try:
             return compose_either(scene, chooser.pool.tools[edge.producer], toward=edge)
         except Unplayable:
@@ -153,7 +154,7 @@ def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequ
         try:
             lookup: Lookup = "direct" if scene.rng.random() < 0.3 else "none"
             options = ComposeOptions(
-                lookup, reuse=ReuseOptions(), toward=chooser.open_edge_from(scene, tool)
+                lookup, reuse=ReuseOptions(), toward=chooser.edges.one_from(scene, tool)
             )
             return compose(scene, tool, options)
         except Unplayable:
@@ -172,12 +173,12 @@ def next_wish(chooser: ToolChooser, scene: Scene, category: str) -> ComposedRequ
 def another_follows(chooser: ToolChooser, scene: Scene, share: float) -> bool:
     """Whether another wish follows where none has to: more often while it can go along an edge that
     is still open."""
-    return scene.rng.random() < (0.8 if chooser.edges_onward(scene, 1) else share)
+    return scene.rng.random() < (0.8 if chooser.edges.onward(scene, 1) else share)
 
 
 def request_along_open_edge(chooser: ToolChooser, scene: Scene) -> ComposedRequest | None:
     """A wish along an edge that nothing has covered yet; None where none can be made."""
-    for edge in chooser.edges_onward(scene, AIMS):
+    for edge in chooser.edges.onward(scene, AIMS):
         try:
             return request_along(chooser, scene, edge)
         except Unplayable:
@@ -230,7 +231,7 @@ def _incomplete(chooser: ToolChooser, scene: Scene, category: str, count: int) -
             options = ComposeOptions(
                 "direct" if mode == "lookup" else "none",
                 withhold=count,
-                toward=chooser.open_edge_from(scene, tool),
+                toward=chooser.edges.one_from(scene, tool),
             )
             return compose(scene, tool, options)
         except Unplayable as error:
@@ -242,7 +243,7 @@ def multi_turn_miss_func(chooser: ToolChooser, scene: Scene) -> Drawn:
     """The tool that a wish needs is not there at first: the assistant says so; then it becomes
     available, and the wish is fulfilled."""
     before = []
-    if scene.rng.random() < (OUTWARD if chooser.open_edges(scene.api) else 0.5):
+    if scene.rng.random() < (OUTWARD if chooser.edges.without_lists(scene.api) else 0.5):
         before.append(turn_of(_opening(chooser, scene, "multi_turn_miss_func")))
         wish = next_wish(chooser, scene, "multi_turn_miss_func")
     else:

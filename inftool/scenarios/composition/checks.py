@@ -136,6 +136,7 @@ def check_wording(
         ]
         return list(not_understood(wish.text(), tool, arguments, said))
 
+    # The text is parsed as a whole: what one detail says may blur another.
     unclear = lost()
     for index in unclear:
         current = literals[index]._replace(detail=wish.details[first + index])

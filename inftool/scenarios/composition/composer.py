@@ -91,6 +91,7 @@ def _compose(attempt: WishAttempt, *, steer: bool) -> ComposedRequest:
     wish = _in_words(attempt, [literal.detail for literal in literals])
     if request.reuse and not attempt.sources_used:
         raise Unplayable(UnplayableReason.NOTHING_REUSED)
+    # The intent names its target only now, when it is known that the request stands.
     wish.intent = joint_intent([wish])
     check_wording(wish, tool, arguments, literals, scene)
     if request.withhold:
@@ -146,6 +147,7 @@ def _call(wish: ComposedRequest, attempt: WishAttempt, arguments: dict[str, obje
     digest = world.digest()
     bindings = bindings_in_order(arguments, attempt.bindings)
     resolved = resolve(arguments, bindings, attempt.results)
+    # A sampled argument may depend on another that was left out since.
     if violations(tool, resolved):
         raise Unplayable(UnplayableReason.SCHEMA_VIOLATION)
     # The negative control needs the world as it is before the call changes it.
@@ -221,6 +223,7 @@ def joint_intent(wishes: Sequence[ComposedRequest]) -> str:
 
 def refusal_reason(result: Result) -> str:
     """What a refusal says to people: the text of the error, else its status."""
+    # Breadth first, so that the text nearest the top wins over those of nested errors.
     queue: list[object] = [result.body]
     while queue:
         node = queue.pop(0)

@@ -66,6 +66,7 @@ def inferred_edges(pool: WorldPool, api: str) -> list[Edge]:
                         evidence=(reason, *(also.evidence if also else ())),
                         certain=bool(also and also.certain),
                     )
+                    # Of several places in an answer, the first that the schema names stands.
                     edges.setdefault(edge.key, edge)
     return [edges[key] for key in sorted(edges, key=lambda key: (key[1], key[0], key[2]))]
 

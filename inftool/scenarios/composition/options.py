@@ -16,6 +16,7 @@ Outcome = Literal["success", "refused", "transient_failure"]
 once as the operation documents and succeeds when it is repeated."""
 
 
+# A record of its own, so that "read again" cannot be asked for without "reuse".
 @dataclass(frozen=True)
 class ReuseOptions:
     """What a request takes from earlier results."""

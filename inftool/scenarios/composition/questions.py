@@ -87,6 +87,7 @@ def add_questions(
     elif effect == "read":
         # What another answer holds as well is no reason to ask for this one.
         candidates = [item for item in candidates if attempt.only_shown_by(step, item.value)]
+    # After the filters above, so that a dull value is asked for rather than a known one.
     candidates = _worth_telling(candidates, effect)
     picked: list[Candidate] = []
     if candidates:

@@ -192,6 +192,7 @@ class Scene:
         """An earlier step that makes the same call and got the same answer, so that a lookup of it
         need not be repeated; None if there is none.
         """
+        # The same call may be answered otherwise after a change, and then it is worth making again.
         for earlier in self.steps_taken:
             if (
                 earlier.tool == step.tool

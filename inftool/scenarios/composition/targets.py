@@ -40,6 +40,7 @@ def choose_refused_target(attempt: WishAttempt, arguments: Arguments) -> None:
     world, tool, target = attempt.world, attempt.tool, attempt.role.target
     if target.resource is None or target.argument is None:
         raise Unplayable(UnplayableReason.NO_SINGLE_TARGET)
+    # Not those that were shown: few entities are in a state that is refused.
     keys = list(world.entities(target.resource))
     for key in attempt.scene.rng.sample(keys, len(keys))[:_REFUSAL_TRIES]:
         # The rest of the sampled arguments may not suit this entity's place in the path.
@@ -114,6 +115,7 @@ def keys_matching(attempt: WishAttempt, pointer: str, value: object) -> list[str
     entities = world.entities(str(role.target.resource))
     name, text = pointer[1:], str(value)
     condition = role.listing.filters.get(name)
+    # Values are compared as text: a query parameter may be typed otherwise than the property.
     if condition is not None and condition.compare == "eq":
         return [
             key

@@ -13,7 +13,8 @@ from inftool.scenarios.composition.edge_execution import proven_edges
 from inftool.scenarios.composition.unplayable import Unplayable
 from inftool.scenarios.reports.open_cells import Reasons
 from inftool.scenarios.sampler import BlueprintSampler
-from inftool.scenarios.sampling.coverage import CELL_KINDS, coverage_counts
+from inftool.scenarios.sampling.cells import CELL_KINDS
+from inftool.scenarios.sampling.coverage import coverage_counts
 from inftool.scenarios.world_pool import WorldPool
 
 TRIES = 40

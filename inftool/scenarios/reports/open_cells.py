@@ -17,7 +17,9 @@ from inftool.scenarios.composition.options import ComposeOptions
 from inftool.scenarios.composition.scene import ComposedRequest, Scene
 from inftool.scenarios.composition.unplayable import Unplayable
 from inftool.scenarios.sampler import BlueprintSampler
-from inftool.scenarios.sampling.coverage import Coverage, can_occur, covered_cells
+from inftool.scenarios.sampling.assembly import BlueprintDraft
+from inftool.scenarios.sampling.cells import can_occur, covered_cells
+from inftool.scenarios.sampling.coverage import Coverage
 from inftool.scenarios.world_pool import WORLD_SIZE, WorldPool
 from inftool.toolset.producer_graph import Edge
 
@@ -103,9 +105,8 @@ class Reasons:
             if len(wishes[0].steps) == 1
             else "multi_step"
         )
-        return self._sampler.finish(
-            category, scene, home, turns, [], self._sampler.personas[0], number
-        )
+        persona = self._sampler.personas[0]
+        return self._sampler.finish(BlueprintDraft(number, category, persona, scene, home, turns))
 
     def _alone(self, scene: Scene, tool: Tool, number: int) -> ComposedRequest:
         """One wish, by turns with and without lookups; the last ones with a key copied in."""

@@ -11,16 +11,11 @@ from inftool.scenarios.composition.edge_execution import corrupted, proven_edges
 from inftool.scenarios.reports.coverage_report import coverage_map, render
 from inftool.scenarios.reports.open_cells import Reasons
 from inftool.scenarios.sampler import BlueprintSampler
-from inftool.scenarios.sampling.coverage import (
-    Coverage,
-    all_cells,
-    covered_cells,
-    entropies,
-    entropy,
-    minimum_calls,
-    read_weights,
-)
+from inftool.scenarios.sampling.cells import all_cells, covered_cells, minimum_calls
+from inftool.scenarios.sampling.coverage import Coverage
+from inftool.scenarios.sampling.diversity import entropies, entropy
 from inftool.scenarios.sampling.schedule import schedule
+from inftool.scenarios.sampling.weights import read_weights
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse
 

@@ -134,6 +134,7 @@ def _owners(attempt: WishAttempt, wanted: Wanted) -> Iterator[_Owner]:
         if len(required) != 1:
             continue
         role = attempt.scene.role(tool.name)
+        # A part of the path, or a filter that the list cannot do without.
         key_property = role.target.keys.get(required[0]) or role.references.get(f"/{required[0]}")
         resource = attempt.scene.resource(key_property[0]) if key_property else None
         if key_property is None or resource is None or key_property in attempt.bound:

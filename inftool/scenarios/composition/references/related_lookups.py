@@ -66,6 +66,7 @@ def look_up_through_owner(attempt: WishAttempt, wanted: Wanted) -> Choice | None
     rng.shuffle(lists)
     for owned in lists[:_LISTS_TRIED]:
         calls = listing_calls(attempt, owned.owner)
+        # A list of owners that needs an owner itself would make three lookups.
         first = next((call for call in calls if not call.arguments), None)
         if first is None:
             continue
