@@ -41,7 +41,7 @@ from inftool.core.chat import ChatMessage
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
 from inftool.llm.config import CastSettings, Endpoint
-from inftool.llm.transport import EndpointTransport
+from inftool.llm.http_connection import HttpConnection
 from inftool.runs.manifest import RunManifest
 from inftool.runs.run_folder import Run
 from inftool.scenarios.sampler import BlueprintSampler
@@ -304,17 +304,17 @@ def record(
 ) -> list[list[JsonObject]]:
     """The requests of each conversation, as they really go out."""
     bodies: list[JsonObject] = []
-    post = EndpointTransport._post
+    post = HttpConnection.post
 
-    async def spy(self: EndpointTransport, body: bytes) -> bytes:
+    async def spy(self: HttpConnection, body: bytes) -> bytes:
         bodies.append(json.loads(body))
         return await post(self, body)
 
-    EndpointTransport._post = spy  # type: ignore[method-assign]
+    HttpConnection.post = spy  # type: ignore[method-assign]
     try:
         asyncio.run(ours(stage, blueprints, url, 1, folder))
     finally:
-        EndpointTransport._post = post  # type: ignore[method-assign]
+        HttpConnection.post = post  # type: ignore[method-assign]
     taken = iter(bodies)
     return [
         list(itertools.islice(taken, calls_of(play)))

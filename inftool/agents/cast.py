@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from inftool.llm.chat_protocol import Schemas
     from inftool.llm.client import EndpointClient
-    from inftool.llm.response_cache import Replies
+    from inftool.llm.response_cache import ReplyCache
     from inftool.llm.tracing import Tracer
     from inftool.llm.transport import EndpointTransport
 
@@ -31,10 +31,13 @@ JUDGES = tuple(name for name in NAMES if name.startswith("judge-"))
 
 
 class Cast:
-    """Hands out a model client a role and play. Lines to endpoints are shared by all plays, clients belong to one.
+    """Hands out a model client a role and play. Lines to endpoints are shared by all plays, clients
+    belong to one.
 
-    Roles at the same address under the same key and model share one line: its pace, its circuit breaker, its connections. `most` is how many
-    requests may be under way at once; `fixed` starts there instead of climbing. `replies` is the file of the reply cache.
+    Roles at the same address under the same key and model share one line: its pace, its circuit
+    breaker, its connections. `most` is how many
+    requests may be under way at once; `fixed` starts there instead of climbing. `replies` is the
+    file of the reply cache.
     """
 
     def __init__(
@@ -60,9 +63,9 @@ class Cast:
             *(JUDGES if "judge" in self.endpoints else []),
         ]
         self.cards: dict[str, Card] = {name: chosen_card(name, cards or {}) for name in carded}
-        self.links: dict[str, EndpointTransport] = {}
+        self.transports: dict[str, EndpointTransport] = {}
         self._schemas: Schemas | None = None
-        self._replies: Replies | None = None
+        self._replies: ReplyCache | None = None
         if self.endpoints:
             self._connect(most, fixed, replies)
 
@@ -71,11 +74,11 @@ class Cast:
         from inftool.llm.chat_protocol import Schemas
         from inftool.llm.circuit_breaker import CircuitBreaker
         from inftool.llm.rate_limiter import AdaptiveLimiter
-        from inftool.llm.response_cache import Replies
+        from inftool.llm.response_cache import ReplyCache
         from inftool.llm.transport import EndpointTransport
 
         self._schemas = Schemas()
-        self._replies = Replies(replies) if replies is not None else None
+        self._replies = ReplyCache(replies) if replies is not None else None
         shared: dict[tuple[str | None, str, str], tuple[AdaptiveLimiter, CircuitBreaker]] = {}
         for role, endpoint in self.endpoints.items():
             if (
@@ -89,18 +92,21 @@ class Cast:
             pace = shared.get((endpoint.base_url, endpoint.key_env, endpoint.model))
             link = EndpointTransport(
                 endpoint,
-                pacer=pace[0] if pace else AdaptiveLimiter(most, fixed=fixed),
+                limiter=pace[0] if pace else AdaptiveLimiter(most, fixed=fixed),
                 replies=self._replies,
                 tracer=self.tracer,
             )
             if pace:
                 link.breaker = pace[1]
-            shared[endpoint.base_url, endpoint.key_env, endpoint.model] = (link.pacer, link.breaker)
-            self.links[role] = link
+            shared[endpoint.base_url, endpoint.key_env, endpoint.model] = (
+                link.limiter,
+                link.breaker,
+            )
+            self.transports[role] = link
 
     def client(self, role: RoleName) -> EndpointClient | None:
         """A client for one play of a role that has an endpoint."""
-        if (link := self.links.get(role)) is None:
+        if (link := self.transports.get(role)) is None:
             return None
         from inftool.llm.client import EndpointClient
 
@@ -132,12 +138,12 @@ class Cast:
 
     async def room(self) -> None:
         """Wait until no play waits for an endpoint: then another one may begin."""
-        for link in self.links.values():
-            await link.pacer.room()
+        for link in self.transports.values():
+            await link.limiter.room()
 
     async def close(self) -> None:
         """Close the endpoints' connections, the reply cache and the traces."""
-        for link in self.links.values():
+        for link in self.transports.values():
             await link.close()
         if self._replies is not None:
             self._replies.close()

@@ -22,7 +22,8 @@ from autogen_core.models import (
 )
 from autogen_core.tools import ToolSchema
 
-from inftool.llm.chat_protocol import Reply, Spoken
+from inftool.llm.chat_protocol import CallsMessage
+from inftool.llm.chat_replies import CallsResult
 from inftool.llm.usage import Tally
 
 
@@ -77,12 +78,12 @@ class ChatAgent(BaseChatAgent):
             [self._system, *self.heard], tools=tools, cancellation_token=cancellation_token
         )
         if self._counts:
-            self.usage.spent(result.usage.prompt_tokens, result.usage.completion_tokens)
-        words = result.words if isinstance(result, Reply) else None
+            self.usage.add_call(result.usage.prompt_tokens, result.usage.completion_tokens)
+        words = result.text if isinstance(result, CallsResult) else None
         if words:
             self.heard.append(
-                Spoken(
-                    content=result.content, source=self.name, thought=result.thought, words=words
+                CallsMessage(
+                    content=result.content, source=self.name, thought=result.thought, text=words
                 )
             )
         else:

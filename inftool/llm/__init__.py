@@ -1,1 +1,1 @@
-"""Model endpoints: the client, its transport and limits, cost and caches. Knows no role and no conversation."""
+"""Model endpoints: client, transport, rate limit, cost and caches. Knows no role."""

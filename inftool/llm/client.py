@@ -1,4 +1,4 @@
-"""A model client for any OpenAI-compatible endpoint, hosted or local: AutoGen's seam over a `Link`."""
+"""A model client for any OpenAI-compatible endpoint: AutoGen's interface over a transport."""
 
 from __future__ import annotations
 
@@ -14,19 +14,28 @@ from autogen_core.models import (
     ModelInfo,
     RequestUsage,
 )
-from autogen_core.tools import ToolSchema
 from pydantic import BaseModel, ValidationError
 
 from inftool.core.errors import StructuralError, UnfitError
-from inftool.core.types import JsonObject
-from inftool.llm.chat_protocol import AnyTool, CompletionRequest, Schemas, ToolChoice, result_of
+from inftool.llm.chat_protocol import (
+    AnyTool,
+    CompletionRequest,
+    JsonOutput,
+    Schemas,
+    ToolChoice,
+)
+from inftool.llm.chat_replies import to_create_result
 from inftool.llm.config import Endpoint
 from inftool.llm.transport import EndpointTransport
 from inftool.llm.usage import Tally
 
-# A call to a tool that was not offered, or with arguments that are no JSON object, is asked for again this often; then it is the model's own mistake.
-MENDS = 5
-_INFO = ModelInfo(
+# How often an unfit completion (a call to a tool that was not offered, or with arguments that are
+# no JSON object) is asked for again. After that it counts as the model's own mistake, which the
+# verdict on the conversation has to see.
+MAX_REPAIRS = 5
+# For `count_tokens`; the tokenizer of an endpoint is not known.
+_CHARACTERS_PER_TOKEN = 4
+_MODEL_INFO = ModelInfo(
     vision=False,
     function_calling=True,
     json_output=True,
@@ -34,24 +43,30 @@ _INFO = ModelInfo(
     structured_output=True,
     multiple_system_messages=True,
 )
-_NOTHING = RequestUsage(prompt_tokens=0, completion_tokens=0)
+_NO_USAGE = RequestUsage(prompt_tokens=0, completion_tokens=0)
 
 
 class EndpointClient(ChatCompletionClient):
-    """One role's client in one play; the line to the endpoint and the tools' JSON are shared by all plays.
+    """The client of one role in one conversation.
 
-    What can be mended by asking again is asked again. Errors: FatalError where no further call can succeed, StructuralError where this one cannot,
-    RetryableError when the tries are used up. `tally` counts what it cost, wasted tries included.
+    The transport and the encoded tools are shared by all conversations; given an `Endpoint`, the
+    client makes a transport of its own and closes it.
+
+    `create` asks again where that can help. Errors: FatalError if no further call can succeed,
+    StructuralError if this one cannot, RetryableError when the tries are used up. `tally` counts
+    the tokens spent, those of failed tries included.
     """
 
     def __init__(
-        self, line: EndpointTransport | Endpoint, *, schemas: Schemas | None = None
+        self, transport: EndpointTransport | Endpoint, *, schemas: Schemas | None = None
     ) -> None:
-        self._own = isinstance(line, Endpoint)
-        self._link = EndpointTransport(line) if isinstance(line, Endpoint) else line
-        self.endpoint = self._link.endpoint
+        self._owns_transport = isinstance(transport, Endpoint)
+        self._transport = (
+            EndpointTransport(transport) if isinstance(transport, Endpoint) else transport
+        )
+        self.endpoint = self._transport.endpoint
         self.tally = Tally()
-        self._ids: set[str] = set()
+        self._call_ids: set[str] = set()
         self._request = CompletionRequest(self.endpoint, schemas or Schemas())
 
     async def create(
@@ -60,47 +75,53 @@ class EndpointClient(ChatCompletionClient):
         *,
         tools: Sequence[AnyTool] = (),
         tool_choice: ToolChoice = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] | None = None,
+        json_output: JsonOutput = None,
+        extra_create_args: Mapping[str, object] | None = None,
         cancellation_token: CancellationToken | None = None,
     ) -> CreateResult:
         """One completion."""
-        extra: JsonObject = dict(extra_create_args or {})
+        extra = extra_create_args or {}
         body = self._request.body(messages, tools, tool_choice, json_output, extra)
-        mends = 0
+        repairs = 0
 
         def read(reply: Any, sent: int) -> CreateResult:
-            nonlocal mends
-            result = result_of(reply, self.endpoint, sent=sent, offered=bool(tools))
-            if problem := _problem(result, tools, json_output):
-                spent = (result.usage.prompt_tokens, result.usage.completion_tokens)
-                if mends < MENDS:
-                    mends += 1
-                    raise UnfitError(problem, spent=spent)
-                if result.finish_reason in ("length", "content_filter"):
-                    # What a model says wrongly is judged; what it could not say to the end must not be taken for what it says.
-                    self.tally.wasted(spent)
-                    self._link.spent.wasted(spent)
-                    raise StructuralError(
-                        f"{self.endpoint.model}: {problem}", hint="a larger max_tokens may help"
-                    )
+            nonlocal repairs
+            result = to_create_result(reply, self.endpoint, sent=sent, offered=bool(tools))
+            problem = _problem(result, tools, json_output)
+            if problem is None:
+                return result
+            spent = (result.usage.prompt_tokens, result.usage.completion_tokens)
+            if repairs < MAX_REPAIRS:
+                repairs += 1
+                raise UnfitError(problem, spent=spent)
+            if result.finish_reason in ("length", "content_filter"):
+                # A wrong call is the model's to answer for. A reply that was cut off is not: it
+                # must not be judged as what the model meant to say.
+                self.tally.add_wasted(spent)
+                self._transport.tally.add_wasted(spent)
+                raise StructuralError(
+                    f"{self.endpoint.model}: {problem}", hint="a larger max_tokens may help"
+                )
             return result
 
-        result, kept = await self._link.ask(body, read, self.tally)
-        if kept:
-            result.cached, result.usage = True, _NOTHING
+        result, from_cache = await self._transport.ask(body, read, self.tally)
+        if from_cache:
+            result.cached, result.usage = True, _NO_USAGE
         if not isinstance(result.content, str):
-            self._tell_apart(result.content)
-        for tally in (self.tally, self._link.spent):
-            tally.spent(result.usage.prompt_tokens, result.usage.completion_tokens)
+            self._make_ids_unique(result.content)
+        for tally in (self.tally, self._transport.tally):
+            tally.add_call(result.usage.prompt_tokens, result.usage.completion_tokens)
         return result
 
-    def _tell_apart(self, calls: list[FunctionCall]) -> None:
-        """Some servers count calls from zero in every reply: an id that was there before gets a number."""
+    def _make_ids_unique(self, calls: list[FunctionCall]) -> None:
+        """Number the ids of calls that an earlier reply had too, in place.
+
+        Some servers count calls from zero in every reply: a second `call_0` -> `call_0-1`.
+        """
         for call in calls:
-            if call.id in self._ids:
-                call.id = f"{call.id}-{len(self._ids)}"
-            self._ids.add(call.id)
+            if call.id in self._call_ids:
+                call.id = f"{call.id}-{len(self._call_ids)}"
+            self._call_ids.add(call.id)
 
     async def create_stream(
         self,
@@ -108,8 +129,8 @@ class EndpointClient(ChatCompletionClient):
         *,
         tools: Sequence[AnyTool] = (),
         tool_choice: ToolChoice = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] | None = None,
+        json_output: JsonOutput = None,
+        extra_create_args: Mapping[str, object] | None = None,
         cancellation_token: CancellationToken | None = None,
     ) -> AsyncGenerator[str | CreateResult, None]:
         """One completion in one piece: nobody watches these conversations word by word."""
@@ -125,9 +146,9 @@ class EndpointClient(ChatCompletionClient):
         yield result
 
     async def close(self) -> None:
-        """Close the connections, where they are its own."""
-        if self._own:
-            await self._link.close()
+        """Close the connections if no other client uses them."""
+        if self._owns_transport:
+            await self._transport.close()
 
     def actual_usage(self) -> RequestUsage:
         """Tokens spent so far, as the endpoint counted them."""
@@ -140,36 +161,34 @@ class EndpointClient(ChatCompletionClient):
         return self.actual_usage()
 
     def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[AnyTool] = ()) -> int:
-        """A rough count, four characters a token: the endpoint's tokenizer is not known."""
-        return sum(len(str(message.content)) for message in messages) // 4
+        """A rough count of the tokens of messages, from their characters."""
+        return sum(len(str(message.content)) for message in messages) // _CHARACTERS_PER_TOKEN
 
     def remaining_tokens(
         self, messages: Sequence[LLMMessage], *, tools: Sequence[AnyTool] = ()
     ) -> int:
-        """As many as the endpoint takes: it answers with an error where a context is too long."""
+        """A number beyond any context: an endpoint answers a context too long with an error."""
         return 1 << 20
 
     @property
     def capabilities(self) -> ModelInfo:
         """The same as `model_info`, under AutoGen's older name."""
-        return _INFO
+        return _MODEL_INFO
 
     @property
     def model_info(self) -> ModelInfo:
-        """What any endpoint is taken to be able to do."""
-        return _INFO
+        """What every endpoint is assumed to be capable of."""
+        return _MODEL_INFO
 
 
-def _problem(
-    result: CreateResult, tools: Sequence[AnyTool], wanted: bool | type[BaseModel] | None
-) -> str | None:
-    """What is wrong with a reply that is well-formed as such."""
+def _problem(result: CreateResult, tools: Sequence[AnyTool], json_output: JsonOutput) -> str | None:
+    """What makes a well-formed completion unfit for use; None if nothing does."""
     if result.finish_reason == "length":
         return "the reply was cut off at the most tokens it may have"
     if result.finish_reason == "content_filter":
         return "the endpoint's content filter cut the reply off"
     if isinstance(result.content, str):
-        return _unfit(result.content, wanted) if wanted else None
+        return _json_problem(result.content, json_output) if json_output else None
     names = {_name(tool) for tool in tools}
     for call in result.content:
         if call.name not in names:
@@ -184,17 +203,17 @@ def _problem(
     return None
 
 
-def _unfit(content: str, wanted: bool | type[BaseModel]) -> str | None:
+def _json_problem(content: str, json_output: bool | type[BaseModel]) -> str | None:
     try:
-        if isinstance(wanted, bool):
+        if isinstance(json_output, bool):
             json.loads(content)
         else:
-            wanted.model_validate_json(content)
+            json_output.model_validate_json(content)
     except (ValueError, ValidationError) as error:
         return f"not the JSON that was asked for: {str(error)[:200]}"
     return None
 
 
 def _name(tool: AnyTool) -> str:
-    schema: ToolSchema = tool if isinstance(tool, dict) else tool.schema
+    schema = tool if isinstance(tool, dict) else tool.schema
     return schema["name"]

@@ -1,4 +1,4 @@
-"""What an endpoint's refusals mean: ask again, never ask this again, or stop asking at all."""
+"""From HTTP statuses and connection errors to InfTool's errors: retry, skip, or end the run."""
 
 from __future__ import annotations
 
@@ -13,45 +13,66 @@ import aiohttp
 from inftool.core.errors import AddressError, CastError, FatalError, RetryableError, StructuralError
 from inftool.llm.config import Endpoint
 
-# Beyond this, an endpoint's wish is not taken at its word: openai's client stops at 60 s.
+# The longest wait that an endpoint can ask for (seconds), whatever it says: openai's client follows
+# such a wish up to 60 s; a run has nobody who waits for it, and can be more patient.
 LONGEST_WAIT = 120.0
+# What is quoted of an endpoint's message; some servers answer with whole pages.
+_MAX_MESSAGE = 300
+# "https://api.example.com/v1beta/" has a version.
 _VERSION = re.compile(r"/v\d+[a-z]*(/|$)")
+# In the body of a 429 that waiting does not help against.
 _NO_MONEY = ("insufficient_quota", "billing_hard_limit", "credit balance")
+# Statuses below 500 that pass: timeout, conflict, too early, too many requests.
+_RETRIED = (408, 409, 425, 429)
+# Statuses from 500 up that do not pass: not implemented, HTTP version not supported.
+_NOT_RETRIED = (501, 505)
+# Too many requests, unavailable, and 529, which some hosted models send when they are overloaded.
+_PUSHBACK = (429, 503, 529)
 
 
 def refusal(
     endpoint: Endpoint, status: int, headers: Mapping[str, str], text: str, secret: str | None
 ) -> CastError:
-    """The error for an HTTP status other than 2xx; `secret` never stands in its message."""
-    said = message_in(text)
+    """The error for an HTTP status other than 200.
+
+    `text` is the body or its beginning; `secret` is the key, which is blotted out of the message.
+    """
+    message = message_in(text)
     if secret:
-        said = said.replace(secret, "***")
-    what = f"{endpoint.model}: HTTP {status}: {said[:300]}"
+        message = message.replace(secret, "***")
+    summary = f"{endpoint.model}: HTTP {status}: {message[:_MAX_MESSAGE]}"
     if status in (401, 403):
-        if not secret:
-            return FatalError(
-                f"{endpoint.model}: the endpoint wants a key, and {endpoint.key_env} is not set ({status})",
-                hint="set it, or name the variable that holds the key with --key-env",
-            )
-        # A refused key is sometimes quoted in part, and a 403 is often about something else.
-        why = f": {said[:300]}" if status == 403 and "***" not in said else ""
-        return FatalError(
-            f"{endpoint.model}: the endpoint refuses the key in {endpoint.key_env} ({status}){why}",
-            hint=f"set {endpoint.key_env} to a valid key",
-        )
-    if status == 402 or (status == 429 and any(word in text for word in _NO_MONEY)):
-        return FatalError(what, hint="the account has no money left; top it up")
+        return _key_error(endpoint, status, message, has_key=bool(secret))
+    if status == 402 or (status == 429 and any(phrase in text for phrase in _NO_MONEY)):
+        return FatalError(summary, hint="the account has no money left; top it up")
+    # Redirects are not followed: they would take the key along.
     if status in (404, 405) or 300 <= status < 400:
-        return AddressError(what, hint=where_to_look(endpoint))
+        return AddressError(summary, hint=where_to_look(endpoint))
     advice = headers.get("x-should-retry")
-    again = status in (408, 409, 425, 429) or (status >= 500 and status not in (501, 505))
-    if advice == "true" or (again and advice != "false"):
-        return RetryableError(what, after=wait_asked(headers), pushback=status in (429, 503, 529))
-    return StructuralError(what)
+    passes = status in _RETRIED or (status >= 500 and status not in _NOT_RETRIED)
+    if advice == "true" or (passes and advice != "false"):
+        return RetryableError(summary, after=wait_asked(headers), pushback=status in _PUSHBACK)
+    return StructuralError(summary)
+
+
+def _key_error(endpoint: Endpoint, status: int, message: str, *, has_key: bool) -> FatalError:
+    if not has_key:
+        return FatalError(
+            f"{endpoint.model}: the endpoint wants a key,"
+            f" and {endpoint.key_env} is not set ({status})",
+            hint="set it, or name the variable that holds the key with --key-env",
+        )
+    # The message of a 401 is left out, since some endpoints quote part of the refused key. A 403
+    # is often about something else, so its message is shown.
+    reason = f": {message[:_MAX_MESSAGE]}" if status == 403 and "***" not in message else ""
+    return FatalError(
+        f"{endpoint.model}: the endpoint refuses the key in {endpoint.key_env} ({status}){reason}",
+        hint=f"set {endpoint.key_env} to a valid key",
+    )
 
 
 def where_to_look(endpoint: Endpoint) -> str:
-    """What to look at where an address does not answer like an OpenAI-compatible endpoint."""
+    """A hint for an address that does not answer like an OpenAI-compatible endpoint."""
     base = endpoint.base_url or "the address"
     if endpoint.base_url and not _VERSION.search(endpoint.base_url):
         return f"is {base} right? Such addresses mostly end in /v1: try --base-url {base}/v1"
@@ -59,14 +80,15 @@ def where_to_look(endpoint: Endpoint) -> str:
 
 
 def unreached(endpoint: Endpoint, error: Exception) -> CastError:
-    """The error for a connection that did not come about, or broke."""
+    """The error for a connection that could not be made, or that broke."""
     if isinstance(error, TimeoutError):
         return RetryableError(f"{endpoint.model}: no answer within {endpoint.timeout:g} s")
     if isinstance(error, aiohttp.InvalidURL):
         return AddressError(f"{endpoint.base_url} is no address")
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return AddressError(
-            f"{endpoint.model}: the certificate of {error.host}:{error.port} is not trusted ({error.certificate_error})",
+            f"{endpoint.model}: the certificate of {error.host}:{error.port}"
+            f" is not trusted ({error.certificate_error})",
             hint="if it is your own, let SSL_CERT_FILE name the PEM file of whoever signed it",
         )
     if isinstance(error, aiohttp.ClientConnectorSSLError):
@@ -74,36 +96,49 @@ def unreached(endpoint: Endpoint, error: Exception) -> CastError:
             f"{endpoint.model}: {error.host}:{error.port} does not speak TLS ({error.strerror})",
             hint="does its address start with http://?",
         )
+    return RetryableError(f"{endpoint.model}: no answer: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    # The order matters: aiohttp derives the errors of DNS and proxies from ClientConnectorError.
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        why = f"the name {error.host} is not known"
-    elif isinstance(error, aiohttp.ClientProxyConnectionError):
-        why = f"the proxy {error.host}:{error.port}, which the environment names, cannot be reached"
-    elif isinstance(error, aiohttp.ClientConnectorError):
-        why = f"cannot connect to {error.host}:{error.port} ({error.os_error.strerror or error.os_error})"
-    elif isinstance(error, aiohttp.ClientHttpProxyError):
-        why = f"the proxy answers HTTP {error.status}"
-    elif isinstance(error, aiohttp.ServerDisconnectedError):
-        why = "it closed the connection"
-    elif isinstance(error, aiohttp.ClientPayloadError):
-        why = "the answer broke off"
-    else:
-        why = f"{type(error).__name__}: {error}"
-    return RetryableError(f"{endpoint.model}: no answer: {why}")
+        return f"the name {error.host} is not known"
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return (
+            f"the proxy {error.host}:{error.port}, which the environment names, cannot be reached"
+        )
+    if isinstance(error, aiohttp.ClientConnectorError):
+        cause = error.os_error.strerror or error.os_error
+        return f"cannot connect to {error.host}:{error.port} ({cause})"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy answers HTTP {error.status}"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "it closed the connection"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the answer broke off"
+    return f"{type(error).__name__}: {error}"
 
 
 def message_in(text: str) -> str:
-    """The message of an error's body, or the body itself."""
+    """The message of an error's body, or the body itself.
+
+    `'{"error": {"message": "No such model"}}'` -> `"No such model"`.
+    """
     try:
         body = json.loads(text)
     except ValueError:
         return text.strip()
     error = body.get("error", body) if isinstance(body, dict) else body
-    found = error.get("message") if isinstance(error, dict) else error
-    return found if isinstance(found, str) else text.strip()
+    message = error.get("message") if isinstance(error, dict) else error
+    return message if isinstance(message, str) else text.strip()
 
 
 def wait_asked(headers: Mapping[str, str]) -> float | None:
-    """The seconds an endpoint asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date; None where it does not, or asks nonsense."""
+    """The seconds that an endpoint asks to wait, at most LONGEST_WAIT.
+
+    Read from `retry-after-ms`, or from `retry-after` in seconds or as a date (RFC 9110, section
+    10.2.3). None if there is neither, or no time in the future.
+    """
     seconds: float | None = None
     try:
         if (value := headers.get("retry-after-ms")) is not None:

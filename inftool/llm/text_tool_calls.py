@@ -1,4 +1,7 @@
-"""Tool calls as text, for models without calls of their own: `<tool_call>{"name": …, "arguments": {…}}</tool_call>`, read strictly."""
+"""Tool calls as text, for models that cannot make calls natively (the format of Hermes).
+
+`<tool_call>{"name": "getBook", "arguments": {"id": 1}}</tool_call>`, read strictly.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import json
 import re
 from collections.abc import Sequence
 
-from inftool.core.chat import ChatMessage, ToolSpec
+from inftool.core.chat import ChatMessage, ToolCallMessage, ToolSpec
 from inftool.core.errors import NonsenseError
 
 _TAG = re.compile(r"</?tool_call>")
-_HOW = """
+# Part of every request's prompt: a changed word changes what models are asked.
+_INSTRUCTIONS = """
 
 # Tools
 
@@ -19,7 +23,8 @@ You may call one or more of these tools (JSON Schema):
 {tools}
 </tools>
 
-To call tools, write each call as a JSON object with its name and arguments within tags of its own, and nothing after the last one:
+To call tools, write each call as a JSON object with its name and arguments within \
+tags of its own, and nothing after the last one:
 <tool_call>
 {{"name": "the tool's name", "arguments": {{}}}}
 </tool_call>
@@ -27,45 +32,56 @@ To call tools, write each call as a JSON object with its name and arguments with
 The results come back within <tool_response></tool_response>. When you call no tool, just answer."""
 
 
-def instructed(rows: Sequence[ChatMessage], tools: Sequence[ToolSpec]) -> list[ChatMessage]:
+def with_instructions(
+    messages: Sequence[ChatMessage], tools: Sequence[ToolSpec]
+) -> list[ChatMessage]:
     """Messages whose system prompt says which tools there are and how they are called."""
-    how = _HOW.format(
-        tools="\n".join(json.dumps(tool["function"], ensure_ascii=False) for tool in tools)
-    )
-    if rows and rows[0]["role"] == "system":
-        return [{**rows[0], "content": f"{rows[0]['content']}{how}"}, *rows[1:]]
-    return [{"role": "system", "content": how.lstrip()}, *rows]
+    listed = "\n".join(json.dumps(tool["function"], ensure_ascii=False) for tool in tools)
+    instructions = _INSTRUCTIONS.format(tools=listed)
+    if messages and messages[0]["role"] == "system":
+        system: ChatMessage = {
+            **messages[0],
+            "content": f"{messages[0]['content']}{instructions}",
+        }
+        return [system, *messages[1:]]
+    return [{"role": "system", "content": instructions.lstrip()}, *messages]
 
 
-def as_text(rows: Sequence[ChatMessage]) -> list[ChatMessage]:
-    """Messages with calls and results as text; the results of one round are one message of the user's."""
-    told: list[ChatMessage] = []
-    answers: list[str] = []
-    for row in rows:
-        if row["role"] == "tool":
-            answers.append(f"<tool_response>\n{row['content']}\n</tool_response>")
+def calls_as_text(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+    """Messages with calls and results as text; the results of one round are one user message."""
+    rewritten: list[ChatMessage] = []
+    results: list[str] = []
+    for message in messages:
+        if message["role"] == "tool":
+            results.append(f"<tool_response>\n{message['content']}\n</tool_response>")
             continue
-        told += _answered(answers)
-        if calls := row.get("tool_calls"):
-            blocks = [
-                f'<tool_call>\n{{"name": {json.dumps(c["function"]["name"])}, "arguments": {c["function"]["arguments"]}}}\n</tool_call>'
-                for c in calls
-            ]
-            told.append({"role": "assistant", "content": "\n".join(blocks)})
+        rewritten += _as_user_message(results)
+        results.clear()
+        if calls := message.get("tool_calls"):
+            content = "\n".join(map(_call_text, calls))
+            rewritten.append({"role": "assistant", "content": content})
         else:
-            told.append(row)
-    return [*told, *_answered(answers)]
+            rewritten.append(message)
+    return [*rewritten, *_as_user_message(results)]
 
 
-def _answered(answers: list[str]) -> list[ChatMessage]:
-    """The results of a round as one message; there are none afterwards."""
-    said: list[ChatMessage] = [{"role": "user", "content": "\n".join(answers)}] if answers else []
-    answers.clear()
-    return said
+def _call_text(call: ToolCallMessage) -> str:
+    function = call["function"]
+    # The arguments are JSON text already, and stay as the model wrote them.
+    name, arguments = json.dumps(function["name"]), function["arguments"]
+    return f'<tool_call>\n{{"name": {name}, "arguments": {arguments}}}\n</tool_call>'
+
+
+def _as_user_message(results: Sequence[str]) -> list[ChatMessage]:
+    return [{"role": "user", "content": "\n".join(results)}] if results else []
 
 
 def read_calls(text: str) -> tuple[str, list[tuple[str, str]]]:
-    """The words before the calls, and each call's name and arguments (JSON text); NonsenseError where the tags or what they hold are not exact."""
+    """The text before the calls, and each call's name and arguments (JSON text).
+
+    `'Sure. <tool_call>{"name": "a", "arguments": {}}</tool_call>'` -> `("Sure.", [("a", "{}")])`.
+    NonsenseError if the tags or what they hold are not exact.
+    """
     tags = list(_TAG.finditer(text))
     if not tags:
         return text.strip(), []
@@ -78,19 +94,23 @@ def read_calls(text: str) -> tuple[str, list[tuple[str, str]]]:
             raise NonsenseError("tool_call tags out of order")
         if calls and text[end : opening.start()].strip():
             raise NonsenseError("words between two tool calls")
-        try:
-            call = json.loads(text[opening.end() : closing.start()])
-        except ValueError as error:
-            raise NonsenseError(f"a tool call is no JSON: {error}") from error
-        if (
-            not isinstance(call, dict)
-            or call.keys() != {"name", "arguments"}
-            or not isinstance(call["name"], str)
-            or not isinstance(call["arguments"], dict)
-        ):
-            raise NonsenseError("a tool call is an object with a name and an object of arguments")
-        calls.append((call["name"], json.dumps(call["arguments"], ensure_ascii=False)))
+        calls.append(_read_call(text[opening.end() : closing.start()]))
         end = closing.end()
     if text[end:].strip():
         raise NonsenseError("words after the last tool call")
     return text[: tags[0].start()].strip(), calls
+
+
+def _read_call(text: str) -> tuple[str, str]:
+    try:
+        call = json.loads(text)
+    except ValueError as error:
+        raise NonsenseError(f"a tool call is no JSON: {error}") from error
+    if (
+        not isinstance(call, dict)
+        or call.keys() != {"name", "arguments"}
+        or not isinstance(call["name"], str)
+        or not isinstance(call["arguments"], dict)
+    ):
+        raise NonsenseError("a tool call is an object with a name and an object of arguments")
+    return call["name"], json.dumps(call["arguments"], ensure_ascii=False)

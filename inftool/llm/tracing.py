@@ -1,4 +1,7 @@
-"""OpenTelemetry spans, where `OTEL_EXPORTER_OTLP_ENDPOINT` is set: one a play, one a request. No message, no argument and no key is in one."""
+"""OpenTelemetry spans, if `OTEL_EXPORTER_OTLP_ENDPOINT` is set: conversations and their requests.
+
+No message, no argument and no key is in a span.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 
 
 VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
+# Seconds for an export: a collector that is down must not hold up the end of a run.
+_EXPORT_TIMEOUT = 5
+_MAX_PROBLEM_LENGTH = 200
 
 
 class Tracer:
@@ -25,18 +31,18 @@ class Tracer:
         self._tracer = provider.get_tracer("inftool")
 
     @contextmanager
-    def play(self, name: str, category: str) -> Iterator[None]:
-        """The span of one play; requests made within are its children."""
-        with self._tracer.start_as_current_span(
-            "play", attributes={"inftool.blueprint": name, "inftool.category": category}
-        ):
+    def conversation(self, name: str, category: str) -> Iterator[None]:
+        """The span of one conversation; requests made within are its children."""
+        attributes = {"inftool.blueprint": name, "inftool.category": category}
+        with self._tracer.start_as_current_span("play", attributes=attributes):
             yield
 
     def request(self, model: str, seconds: float, attempt: int, problem: str | None) -> None:
-        """The span of one request that is just over."""
+        """The span of one request that has just ended; `attempt` counts from 0."""
         from opentelemetry.trace import Status, StatusCode
 
         end = time.time_ns()
+        # The names are those of OpenTelemetry's semantic conventions for generative AI.
         span = self._tracer.start_span(
             "chat.completions",
             start_time=end - int(seconds * 1e9),
@@ -47,7 +53,7 @@ class Tracer:
             },
         )
         if problem is not None:
-            span.set_status(Status(StatusCode.ERROR, problem[:200]))
+            span.set_status(Status(StatusCode.ERROR, problem[:_MAX_PROBLEM_LENGTH]))
         span.end(end_time=end)
 
     def close(self) -> None:
@@ -56,7 +62,7 @@ class Tracer:
 
 
 def tracer_from_environment() -> Tracer | None:
-    """A tracer where the environment asks for one; MissingExtra where the SDK is not installed."""
+    """A tracer if the environment asks for one; MissingExtra if the SDK is not installed."""
     if not os.environ.get(VARIABLE):
         return None
     try:
@@ -66,8 +72,7 @@ def tracer_from_environment() -> Tracer | None:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
         raise MissingExtra("opentelemetry-sdk with its OTLP exporter", "telemetry") from error
-    provider = TracerProvider(
-        resource=Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME", "inftool")})
-    )
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=5)))
+    service = os.environ.get("OTEL_SERVICE_NAME", "inftool")
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=_EXPORT_TIMEOUT)))
     return Tracer(provider)

@@ -1,7 +1,8 @@
-"""The line to one endpoint, shared by every conversation: requests go out over aiohttp, and nothing that can be mended by asking again comes back.
+"""Requests to one endpoint, retried until they are answered; shared by all conversations.
 
-openai's own client needs two to three times the CPU of a bare request (`benchmarks/endpoint.py` measures it); this keeps its semantics (which
-statuses are asked again, `retry-after-ms`, `retry-after`, `x-should-retry`, the jittered back-off) and leaves out the rest.
+openai's own client needs two to three times the CPU of a bare request (`benchmarks/endpoint.py`
+measures it). This module keeps its semantics (which statuses are retried, `retry-after-ms`,
+`retry-after`, `x-should-retry`, back-off with jitter) and leaves out the rest.
 """
 
 from __future__ import annotations
@@ -9,16 +10,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import random
-import ssl
 import time
-import urllib.request
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
-
-import aiohttp
 
 from inftool.core.errors import (
     AddressError,
@@ -31,95 +26,104 @@ from inftool.core.errors import (
 )
 from inftool.llm.circuit_breaker import CircuitBreaker
 from inftool.llm.config import Endpoint
-from inftool.llm.error_mapping import refusal, unreached, where_to_look
+from inftool.llm.error_mapping import where_to_look
+from inftool.llm.http_connection import HttpConnection
 from inftool.llm.rate_limiter import AdaptiveLimiter
-from inftool.llm.response_cache import Replies
+from inftool.llm.response_cache import ReplyCache
 from inftool.llm.tracing import Tracer
 from inftool.llm.usage import Tally
 
-HOSTED = "https://api.openai.com/v1"
-MOST_NONSENSE = 12
-# An endpoint that refuses this many requests and has never granted one was asked for something that it cannot do.
-MOST_REFUSED = 16
-# An endpoint that pushes everything back for so long (seconds) will go on doing so: a quota is used up.
-PUSHED_BACK = 900.0
-LONGEST_BACKOFF = 8.0
-MODELS_TIMEOUT = 5.0
+# Unusable replies to one request before it is given up. Each costs tokens, so that there are fewer
+# of them than of retries; a model that samples badly mostly recovers within a few.
+MAX_NONSENSE = 12
+# An endpoint that refuses this many requests and has never answered one was asked for something
+# that it cannot do. Enough that a few odd conversations at the start do not end a run.
+MAX_REFUSED = 16
+# An endpoint that pushes everything back for this long (seconds) will go on: a quota is used up.
+MAX_PUSHBACK_SECONDS = 900.0
+# The longest pause between two tries (seconds), as in openai's client.
+MAX_BACKOFF = 8.0
+# The share of a pause that is drawn at random, as in openai's client, so that clients that were
+# refused together do not come back together.
+_JITTER = 0.25
+# Models listed in the error that says that a model does not exist.
+_MAX_MODELS_LISTED = 20
+
 T = TypeVar("T")
 log = logging.getLogger("inftool.endpoint")
 
 
 class EndpointTransport:
-    """One endpoint's connections, pace, circuit breaker and key. The key is in no record, message or log.
+    """Sends requests to one endpoint, within its rate limit and behind its circuit breaker.
 
-    Errors: FatalError where no further request can succeed, StructuralError where this one cannot, RetryableError when the tries are used up.
+    Errors: FatalError if no further request can succeed, StructuralError if this one cannot,
+    RetryableError when the tries are used up.
     """
 
     def __init__(
         self,
         endpoint: Endpoint,
         *,
-        pacer: AdaptiveLimiter | None = None,
-        replies: Replies | None = None,
+        limiter: AdaptiveLimiter | None = None,
+        replies: ReplyCache | None = None,
         tracer: Tracer | None = None,
     ) -> None:
         self.endpoint = endpoint
-        self._key = os.environ.get(endpoint.key_env)
-        base = endpoint.base_url or os.environ.get("OPENAI_BASE_URL", "").rstrip("/") or HOSTED
-        if not self._key and base == HOSTED:
-            raise FatalError(
-                f"no API key: {endpoint.key_env} is not set",
-                hint="set it, or give --base-url of a local server",
-            )
-        self._base = base
-        self.url = f"{base}/chat/completions"
-        self.pacer = pacer or AdaptiveLimiter(64)
-        self.breaker = CircuitBreaker(f"{endpoint.model} at {urlsplit(base).hostname}")
+        self._connection = HttpConnection(endpoint)
+        self.limiter = limiter or AdaptiveLimiter(64)
+        self.breaker = CircuitBreaker(f"{endpoint.model} at {self._connection.host}")
         self.retries = 0
-        self.spent = Tally()
+        self.tally = Tally()
         self._replies = replies
         self._tracer = tracer
-        self._session: aiohttp.ClientSession | None = None
-        self._proxy = _proxy_for(self.url)
-        self._good: float | None = None
-        self._granted = 0
+        # When an answer came last, or the first pushback; None before either.
+        self._last_good: float | None = None
+        self._answered = 0
         self._refused = 0
 
-    async def ask(self, body: bytes, read: Callable[[Any, int], T], tally: Tally) -> tuple[T, bool]:
-        """The reply to a request, as `read` makes it out of the JSON (NonsenseError where it is none), and whether it was kept from an earlier run.
+    @property
+    def url(self) -> str:
+        """Where requests are posted."""
+        return self._connection.url
 
-        `tally` gets what tries in vain cost.
+    async def ask(self, body: bytes, read: Callable[[Any, int], T], tally: Tally) -> tuple[T, bool]:
+        """What `read` makes of the reply, and whether the reply came from the cache.
+
+        `read` takes the decoded reply and the size of the request in bytes; it raises NonsenseError
+        if the reply is unusable, and the request is then sent again. `tally` counts what failed
+        tries cost.
         """
         key = None
         if self._replies is not None:
-            key = Replies.key(self.url, body)
-            if (kept := self._replies.get(key)) is not None:
+            key = ReplyCache.key(self.url, body)
+            if (cached := self._replies.get(key)) is not None:
                 tally.cached += 1
-                return read(json.loads(kept), len(body)), True
-        nonsense = attempt = failed = 0
+                return read(json.loads(cached), len(body)), True
+        nonsense = attempt = failures = 0
         while True:
             try:
                 raw = await self._send(body, attempt)
-                result = read(_json(raw), len(body))
+                result = read(_decoded(raw), len(body))
             except NonsenseError as error:
                 nonsense += 1
-                self._wasted(error, tally)
+                self._count_wasted(error, tally)
                 problem: RetryableError = error
-                if nonsense > MOST_NONSENSE:
+                if nonsense > MAX_NONSENSE:
                     raise RetryableError(
-                        f"{self.endpoint.model}: {nonsense} replies were no completion, the last: {error}"
+                        f"{self.endpoint.model}: {nonsense} replies were no completion,"
+                        f" the last: {error}"
                     ) from error
             except RetryableError as error:
                 problem = error
             else:
-                self._granted += 1
+                self._answered += 1
                 if self._replies is not None and key is not None:
                     self._replies.put(key, raw)
                 return result, False
             log.debug("%s: try %d: %s", self.endpoint.model, attempt + 1, problem)
-            # One that is there and busy is waited for, as long as the play may last.
-            failed += not problem.pushback
-            if failed > self.endpoint.retries:
+            # Pushback is no failure: a busy endpoint is waited for, up to the conversation's limit.
+            failures += not problem.pushback
+            if failures > self.endpoint.retries:
                 raise RetryableError(
                     f"{self.endpoint.model}: gave up after {attempt + 1} tries, the last: {problem}"
                 ) from problem
@@ -128,113 +132,109 @@ class EndpointTransport:
             self.retries += 1
             tally.retries += 1
 
-    def _wasted(self, error: NonsenseError, tally: Tally) -> None:
-        """Count a reply that is of no use; FatalError where the endpoint has given nothing else so far."""
-        tally.wasted(error.spent)
-        self.spent.wasted(error.spent)
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._connection.close()
+
+    def _count_wasted(self, error: NonsenseError, tally: Tally) -> None:
+        """Count an unusable reply; FatalError if the endpoint has given nothing else so far."""
+        tally.add_wasted(error.spent)
+        self.tally.add_wasted(error.spent)
         if isinstance(error, UnfitError):
-            self._granted += 1
-        if not self._granted:
+            # A completion, if not a usable one: the endpoint itself is right.
+            self._answered += 1
+        if not self._answered:
             self._refused += 1
-            if self._refused >= MOST_REFUSED:
+            if self._refused >= MAX_REFUSED:
                 raise FatalError(
-                    f"{self.endpoint.model}: the first {self._refused} answers were no completions: {error}",
+                    f"{self.endpoint.model}: the first {self._refused} answers"
+                    f" were no completions: {error}",
                     hint=where_to_look(self.endpoint),
                 )
 
     def _pause(self, problem: RetryableError, attempt: int) -> float:
+        """Seconds to wait before the next try."""
         if problem.after is not None:
             return problem.after
-        # What was no pushback may be asked again at once the first time.
-        steps = attempt if problem.pushback else attempt - 1
-        return min(LONGEST_BACKOFF, self.endpoint.backoff * 2.0**steps) * (
-            1 - 0.25 * random.random()
-        )
+        # Without pushback the first pause is half as long: it was mostly a broken connection.
+        doublings = attempt if problem.pushback else attempt - 1
+        longest = min(MAX_BACKOFF, self.endpoint.backoff * 2.0**doublings)
+        return longest * (1 - _JITTER * random.random())
 
     async def _send(self, body: bytes, attempt: int) -> bytes:
-        trying = await self.breaker.enter()
-        known = False
+        """The reply to one try; every outcome is reported to the breaker and to the limiter."""
+        is_probe = await self.breaker.enter()
+        reported = False
         try:
-            await self.pacer.enter()
+            await self.limiter.enter()
             started = time.monotonic()
             try:
-                raw = await self._post(body)
+                raw = await self._connection.post(body)
             except RetryableError as error:
-                known = True
-                self._failed(error, trying, attempt, time.monotonic() - started)
+                reported = True
+                self._report_failure(error, is_probe, attempt, time.monotonic() - started)
                 raise
             except (StructuralError, FatalError) as error:
-                known = True
+                reported = True
+                # A refusal is an answer: the endpoint is there.
                 self.breaker.succeeded()
-                self.pacer.answered()
-                self._watch(started, attempt, str(error), 0)
-                raise await self._judged(error) from error
+                self.limiter.answered()
+                self._trace(started, attempt, str(error), 0)
+                raise await self._classified(error) from error
             finally:
-                self.pacer.leave()
-            known = True
-            self._good = time.monotonic()
+                self.limiter.leave()
+            reported = True
+            self._last_good = time.monotonic()
             self.breaker.succeeded()
-            self.pacer.answered()
+            self.limiter.answered()
             if self._tracer is not None or log.isEnabledFor(logging.DEBUG):
-                self._watch(started, attempt, None, len(raw))
+                self._trace(started, attempt, None, len(raw))
             return raw
         finally:
-            if not known:
-                self.breaker.gave_up(tried=trying)
+            if not reported:
+                self.breaker.abandoned(is_probe=is_probe)
 
-    def _failed(self, error: RetryableError, trying: bool, attempt: int, seconds: float) -> None:
+    def _report_failure(
+        self, error: RetryableError, is_probe: bool, attempt: int, seconds: float
+    ) -> None:
         if error.pushback:
-            # It is there and says that it is busy.
-            self.pacer.pushed_back(error.after)
+            self.limiter.pushed_back(error.after)
+            # It is there, and says that it is busy.
             self.breaker.succeeded()
-            self._good = self._good or time.monotonic()
-            if (since := time.monotonic() - self._good) > PUSHED_BACK:
+            self._last_good = self._last_good or time.monotonic()
+            if (since := time.monotonic() - self._last_good) > MAX_PUSHBACK_SECONDS:
                 raise FatalError(
                     f"for {since:.0f} s nothing but: {error}",
                     hint="wait until the quota is filled up again",
                 ) from error
         else:
-            self.pacer.answered()
-            self.breaker.failed(str(error), tried=trying)
-        self._watch(time.monotonic() - seconds, attempt, str(error), 0)
+            self.limiter.answered()
+            self.breaker.failed(str(error), is_probe=is_probe)
+        self._trace(time.monotonic() - seconds, attempt, str(error), 0)
 
-    async def _judged(self, error: StructuralError | FatalError) -> CastError:
-        """What a refusal comes to: fatal where the endpoint has refused everything so far, passing where an address was right before."""
+    async def _classified(self, error: StructuralError | FatalError) -> CastError:
+        """What a refusal means, given the answers so far.
+
+        An address that was right before is retried: the server restarts, perhaps. An endpoint that
+        has refused everything so far is fatal.
+        """
         if isinstance(error, AddressError):
-            if self._granted:
-                return RetryableError(str(error).split("\n", maxsplit=1)[0])
-            if models := await self._models():
-                return FatalError(
-                    str(error).split("\n", maxsplit=1)[0], hint=f"it has: {', '.join(models[:20])}"
-                )
-        if isinstance(error, StructuralError) and not self._granted:
+            # Without the hint, which is on the second line.
+            message = str(error).split("\n", maxsplit=1)[0]
+            if self._answered:
+                return RetryableError(message)
+            if models := await self._connection.models():
+                return FatalError(message, hint=f"it has: {', '.join(models[:_MAX_MODELS_LISTED])}")
+        if isinstance(error, StructuralError) and not self._answered:
             self._refused += 1
-            if self._refused >= MOST_REFUSED:
+            if self._refused >= MAX_REFUSED:
                 return FatalError(
                     f"the first {self._refused} requests were all refused: {error}",
                     hint="is the model made for this (tools, context, settings)?",
                 )
         return error
 
-    async def _models(self) -> list[str]:
-        """The models that an endpoint says it has, where it says so."""
-        try:
-            async with self._connected().get(
-                f"{self._base}/models",
-                proxy=self._proxy,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=MODELS_TIMEOUT),
-            ) as response:
-                rows = (
-                    (await response.json(content_type=None))["data"]
-                    if response.status == 200
-                    else ()
-                )
-                return sorted(str(row["id"]) for row in rows)
-        except (aiohttp.ClientError, OSError, ValueError, LookupError, TypeError):
-            return []
-
-    def _watch(self, started: float, attempt: int, problem: str | None, size: int) -> None:
+    def _trace(self, started: float, attempt: int, problem: str | None, size: int) -> None:
         seconds = time.monotonic() - started
         log.debug(
             "%s: try %d took %.3f s: %s",
@@ -246,70 +246,10 @@ class EndpointTransport:
         if self._tracer is not None:
             self._tracer.request(self.endpoint.model, seconds, attempt, problem)
 
-    async def _post(self, body: bytes) -> bytes:
-        try:
-            async with self._connected().post(
-                self.url, data=body, allow_redirects=False, proxy=self._proxy
-            ) as response:
-                raw = await response.read()
-                if response.status == 200:
-                    return raw
-                raise refusal(
-                    self.endpoint,
-                    response.status,
-                    response.headers,
-                    raw[:4096].decode("utf-8", "replace"),
-                    self._key,
-                )
-        except (aiohttp.ClientError, OSError) as error:
-            raise unreached(self.endpoint, error) from error
 
-    def _connected(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = self._open()
-        return self._session
-
-    def _open(self) -> aiohttp.ClientSession:
-        headers = {
-            "content-type": "application/json",
-            "accept": "application/json",
-            "user-agent": "inftool",
-        }
-        if self._key:
-            headers["authorization"] = f"Bearer {self._key}"
-        # The deadline holds for a whole call, connecting included; how many are under way is the pacer's business.
-        return aiohttp.ClientSession(
-            # aiohttp's own context is made at import, and knows nothing of a SSL_CERT_FILE that was set since.
-            connector=aiohttp.TCPConnector(
-                limit=0,
-                keepalive_timeout=60.0,
-                ssl=ssl.create_default_context() if self.url[:5] == "https" else True,
-            ),
-            timeout=aiohttp.ClientTimeout(
-                total=self.endpoint.timeout, ceil_threshold=self.endpoint.timeout + 1
-            ),
-            headers=headers,
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-
-
-def _json(raw: bytes) -> Any:
+def _decoded(raw: bytes) -> object:
     try:
         return json.loads(raw.decode())
     except ValueError as error:
         start = raw[:60].decode("utf-8", "replace")
         raise NonsenseError(f"no JSON ({error}); it begins with {start!r}") from error
-
-
-def _proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address; asked once, since asking costs more than a request."""
-    parts = urlsplit(url)
-    if not parts.hostname or urllib.request.proxy_bypass(parts.hostname):
-        return None
-    return urllib.request.getproxies().get(parts.scheme)

@@ -1,4 +1,4 @@
-"""Tokens and money: counted a request, a play and role, and a run, with caps on the whole."""
+"""Tokens and money: counted for each role of a conversation and for a run, with caps on a run."""
 
 from __future__ import annotations
 
@@ -6,36 +6,41 @@ from collections.abc import Mapping
 from typing import Literal
 
 from inftool.core.trajectories import Usage
-from inftool.core.types import JsonObject, Record
+from inftool.core.types import Record
 from inftool.llm.config import Endpoint
 
 
 class Tally:
-    """What one role spent in one play, wasted tries included; `cached` replies cost nothing."""
+    """What one role has spent, failed tries included.
+
+    `calls` are answered requests, `retries` requests sent again, and `cached` replies from the
+    response cache, which cost nothing.
+    """
 
     __slots__ = ("cached", "calls", "completion_tokens", "prompt_tokens", "retries")
 
     def __init__(self) -> None:
         self.calls = self.prompt_tokens = self.completion_tokens = self.retries = self.cached = 0
 
-    def spent(self, prompt_tokens: int, completion_tokens: int) -> None:
+    def add_call(self, prompt_tokens: int, completion_tokens: int) -> None:
         """Count one answered call."""
         self.calls += 1
         self.prompt_tokens += prompt_tokens
         self.completion_tokens += completion_tokens
 
-    def wasted(self, spent: tuple[int, int]) -> None:
-        """Count the tokens of a reply that was of no use."""
+    def add_wasted(self, spent: tuple[int, int]) -> None:
+        """Count the tokens (sent, received) of an unusable reply."""
         self.prompt_tokens += spent[0]
         self.completion_tokens += spent[1]
 
-    def told(self, endpoint: Endpoint) -> str:
-        """The counts in words."""
+    def summary(self, endpoint: Endpoint) -> str:
+        """The counts and their cost in words: `"3 calls, 1200 tokens, cost 0.004"`."""
         tokens = self.prompt_tokens + self.completion_tokens
-        return f"{self.calls} calls, {tokens} tokens, cost {endpoint.cost(self.prompt_tokens, self.completion_tokens):.4g}"
+        cost = endpoint.cost(self.prompt_tokens, self.completion_tokens)
+        return f"{self.calls} calls, {tokens} tokens, cost {cost:.4g}"
 
     def as_dict(self) -> Usage:
-        """The counts for the record; what never happened is left out."""
+        """The counts for the record; `retries` and `cached` are left out if they are 0."""
         counts: Usage = {
             "calls": self.calls,
             "prompt_tokens": self.prompt_tokens,
@@ -49,14 +54,19 @@ class Tally:
 
 
 class Caps(Record):
-    """Where a run stops by itself: money, tokens, seconds; None is no cap."""
+    """At what a run stops by itself; None is no cap."""
 
     cost: float | None = None
+    """Money, in the currency of the endpoints' prices."""
+
     tokens: int | None = None
+    """Tokens sent and received, of all roles."""
+
     seconds: float | None = None
+    """Wall-clock time."""
 
     def reached(self, *, cost: float, tokens: int, seconds: float) -> str | None:
-        """Which cap has been reached, in words."""
+        """Which cap is reached, in words; None if none is."""
         if self.cost is not None and cost >= self.cost:
             return f"--max-cost {self.cost:g} is reached: {cost:.4g} spent or under way"
         if self.tokens is not None and tokens >= self.tokens:
@@ -66,7 +76,7 @@ class Caps(Record):
         return None
 
 
-_FIELDS: tuple[Literal["calls", "prompt_tokens", "completion_tokens", "retries", "cached"], ...] = (
+_COUNTS: tuple[Literal["calls", "prompt_tokens", "completion_tokens", "retries", "cached"], ...] = (
     "calls",
     "prompt_tokens",
     "completion_tokens",
@@ -81,16 +91,16 @@ def tokens_of(usage: Usage) -> int:
 
 
 def add_usage(total: dict[str, Usage], more: Mapping[str, Usage]) -> None:
-    """Add counts by role to a total, in place; a role or a count that it lacks is added to it."""
+    """Add counts by role to a total, in place; missing roles and counts are added to it."""
     for role, counts in more.items():
         sums = total.setdefault(role, {})
-        for name in _FIELDS:
+        for name in _COUNTS:
             if name in counts:
                 sums[name] = sums.get(name, 0) + counts[name]
 
 
 def cost_of(usage: Mapping[str, Usage], endpoints: Mapping[str, Endpoint]) -> dict[str, float]:
-    """Money a role, for the roles whose endpoints are known."""
+    """Money by role, for the roles whose endpoints are known."""
     return {
         role: endpoints[role].cost(
             counts.get("prompt_tokens", 0), counts.get("completion_tokens", 0)
@@ -100,15 +110,17 @@ def cost_of(usage: Mapping[str, Usage], endpoints: Mapping[str, Endpoint]) -> di
     }
 
 
-def bill(usage: Mapping[str, Usage], endpoints: Mapping[str, Endpoint], kept: int) -> JsonObject:
-    """What a run cost: the whole, a role, and a kept trajectory (None where nothing was kept)."""
-    roles = cost_of(usage, endpoints)
-    whole = sum(roles.values())
+def bill(
+    usage: Mapping[str, Usage], endpoints: Mapping[str, Endpoint], kept: int
+) -> dict[str, object]:
+    """What a run cost: in total, by role, and for each kept trajectory (None if none was kept)."""
+    by_role = cost_of(usage, endpoints)
+    total = sum(by_role.values())
     tokens = sum(map(tokens_of, usage.values()))
     return {
-        "total": round(whole, 6),
-        "roles": {role: round(money, 6) for role, money in roles.items()},
-        "per_kept": round(whole / kept, 6) if kept else None,
+        "total": round(total, 6),
+        "roles": {role: round(money, 6) for role, money in by_role.items()},
+        "per_kept": round(total / kept, 6) if kept else None,
         "tokens": tokens,
         "tokens_per_kept": round(tokens / kept, 1) if kept else None,
     }

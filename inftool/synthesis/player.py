@@ -57,8 +57,12 @@ class Player:
 
     async def _conversation(self, blueprint: Blueprint) -> Trajectory:
         tracer, deadline = self._cast.tracer, self._options.deadline
-        with tracer.play(blueprint.id, blueprint.category) if tracer is not None else nullcontext():
-            if "writer" in self._cast.links:
+        with (
+            tracer.conversation(blueprint.id, blueprint.category)
+            if tracer is not None
+            else nullcontext()
+        ):
+            if "writer" in self._cast.transports:
                 return await verbalize(blueprint, self._pool, self._cast, deadline=deadline)
             return await play(
                 blueprint, self._pool, self._cast, self._client, self._worlds, deadline=deadline

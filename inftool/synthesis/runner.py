@@ -150,7 +150,7 @@ class SynthesisRun:
 
     def tally(self) -> CategoryTally:
         """How far the run is."""
-        links = self.cast.links.values()
+        links = self.cast.transports.values()
         tokens, cost = self._paid()
         return CategoryTally(
             wanted=self.options.planned,
@@ -162,7 +162,7 @@ class SynthesisRun:
             cost=cost if links else None,
             retries=sum(link.retries for link in links),
             stopping=self.stopping,
-            limit=min((link.pacer.limit for link in links), default=None),
+            limit=min((link.limiter.limit for link in links), default=None),
             breakers={
                 link.endpoint.model: link.breaker.state
                 for link in links
@@ -179,7 +179,7 @@ class SynthesisRun:
 
     def _paid(self) -> tuple[int, float]:
         """Tokens and money so far, to the last reply, those of earlier processes included."""
-        spent = {role: link.spent.as_dict() for role, link in self.cast.links.items()}
+        spent = {role: link.tally.as_dict() for role, link in self.cast.transports.items()}
         tokens_before, cost_before = self._paid_before
         tokens = sum(map(tokens_of, spent.values()))
         cost = sum(cost_of(spent, self.cast.endpoints).values())

@@ -155,7 +155,7 @@ class _Job:
                 caps=Caps(
                     cost=settings.max_cost, tokens=settings.max_tokens, seconds=settings.max_time
                 ),
-                deadline=settings.conversation_timeout if players.links else None,
+                deadline=settings.conversation_timeout if players.transports else None,
                 until=settings.pilot,
             )
             synthesis = SynthesisRun(run, stage, players, options)

@@ -196,7 +196,7 @@ async def test_a_quota_that_is_used_up_stops_the_run_and_costs_no_conversation(
     tmp_path: Path, shop: WorldPool, blueprints: list[Blueprint], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INFTOOL_TEST_KEY", KEY)
-    monkeypatch.setattr("inftool.llm.transport.PUSHED_BACK", 0.5)
+    monkeypatch.setattr("inftool.llm.transport.MAX_PUSHBACK_SECONDS", 0.5)
     endpoint = Endpoint(blueprints, shop.tools)
     endpoint.only = ("rate_limit",)
     async with serving(endpoint):

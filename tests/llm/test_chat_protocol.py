@@ -27,7 +27,8 @@ from inftool.core.errors import (
     StructuralError,
 )
 from inftool.core.types import JsonObject
-from inftool.llm.chat_protocol import CompletionRequest, Schemas, result_of
+from inftool.llm.chat_protocol import CompletionRequest, Schemas
+from inftool.llm.chat_replies import to_create_result
 from inftool.llm.config import Endpoint
 from inftool.llm.error_mapping import refusal, wait_asked
 from inftool.llm.text_tool_calls import read_calls
@@ -163,21 +164,21 @@ def test_a_reply_is_read_whatever_the_server_calls_things() -> None:
         {"id": "x", "function": {"name": "find", "arguments": {"q": "a"}}},
         {"id": "y", "function": {"name": "find", "arguments": '{"q":"b"}'}},
     ]
-    made = result_of(
+    made = to_create_result(
         reply({"tool_calls": calls, "reasoning_content": "hm"}), endpoint, sent=400, offered=True
     )
     assert made.thought == "hm"
     assert [
         json.loads(call.arguments)["q"] for call in made.content if not isinstance(call, str)
     ] == ["a", "b"]
-    thinking = result_of(
+    thinking = to_create_result(
         reply({"content": "<think>\nlet me see\n</think>\n\nHello"}),
         endpoint,
         sent=400,
         offered=True,
     )
     assert (thinking.content, thinking.thought) == ("Hello", "let me see")
-    parts = result_of(
+    parts = to_create_result(
         reply({"content": [{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo"}]}),
         endpoint,
         sent=400,
@@ -199,7 +200,7 @@ def test_a_reply_is_read_whatever_the_server_calls_things() -> None:
     ],
 )
 def test_wrong_counts_are_estimated(usage: Any) -> None:
-    made = result_of(
+    made = to_create_result(
         reply({"content": "Hello"}, usage=usage), Endpoint(model="m"), sent=4000, offered=False
     )
     assert made.usage.prompt_tokens == 1000
@@ -222,7 +223,7 @@ def test_wrong_counts_are_estimated(usage: Any) -> None:
 )
 def test_what_is_no_completion_is_nonsense(nothing: Any) -> None:
     with pytest.raises(NonsenseError):
-        result_of(nothing, Endpoint(model="m"), sent=100, offered=True)
+        to_create_result(nothing, Endpoint(model="m"), sent=100, offered=True)
 
 
 def test_calls_as_text_go_there_and_back() -> None:
@@ -232,7 +233,7 @@ def test_calls_as_text_go_there_and_back() -> None:
     assert '"name": "find"' in made["messages"][0]["content"]
     assert [row["role"] for row in made["messages"]] == ["system", "user", "assistant", "user"]
     assert made["messages"][3]["content"].count("<tool_response>") == 2
-    back = result_of(
+    back = to_create_result(
         reply({"content": f"Let me look.\n{made['messages'][2]['content']}"}),
         endpoint,
         sent=1,
@@ -244,7 +245,7 @@ def test_calls_as_text_go_there_and_back() -> None:
         ("find", {"q": "b"}),
     ]
     assert len({call.id for call in back.content}) == 2
-    assert (back.thought, getattr(back, "words", None)) == (None, "Let me look.")
+    assert (back.thought, getattr(back, "text", None)) == (None, "Let me look.")
 
 
 @pytest.mark.parametrize(

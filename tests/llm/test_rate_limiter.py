@@ -21,34 +21,36 @@ class Clock:
         return self.now
 
 
-async def drive(pacer: AdaptiveLimiter, takes: int, requests: int, clock: Clock) -> tuple[int, int]:
+async def drive(
+    limiter: AdaptiveLimiter, takes: int, requests: int, clock: Clock
+) -> tuple[int, int]:
     """So many requests to an endpoint that takes only so many at once and slows down beyond: those
     refused, and the highest number at once."""
     refused = peak = 0
     left = requests
     while left > 0:
-        batch = min(pacer.limit, left)
+        batch = min(limiter.limit, left)
         for _ in range(batch):
-            await pacer.enter()
-        peak = max(peak, pacer.in_flight)
+            await limiter.enter()
+        peak = max(peak, limiter.in_flight)
         clock.now += 0.1
         for number in range(batch):
             if number < takes:
-                pacer.answered()
+                limiter.answered()
             else:
                 refused += 1
-                pacer.pushed_back()
-            pacer.leave()
+                limiter.pushed_back()
+            limiter.leave()
         left -= batch
     return refused, peak
 
 
 async def test_it_climbs_to_what_the_endpoint_takes_and_stays_there() -> None:
     clock = Clock()
-    pacer = AdaptiveLimiter(1000, clock=clock)
-    await drive(pacer, 100, 4000, clock)
-    refused, peak = await drive(pacer, 100, 20_000, clock)
-    assert 60 <= pacer.limit <= 125
+    limiter = AdaptiveLimiter(1000, clock=clock)
+    await drive(limiter, 100, 4000, clock)
+    refused, peak = await drive(limiter, 100, 20_000, clock)
+    assert 60 <= limiter.limit <= 125
     assert refused < 0.06 * 20_000
     assert peak < 150
 
@@ -58,70 +60,70 @@ async def test_refusals_that_have_nothing_to_do_with_the_load_do_not_hold_it_dow
     share: float,
 ) -> None:
     clock, rng = Clock(), random.Random(3)
-    pacer = AdaptiveLimiter(200, clock=clock)
+    limiter = AdaptiveLimiter(200, clock=clock)
     for _ in range(4000):
-        batch = pacer.limit
+        batch = limiter.limit
         for _ in range(batch):
-            await pacer.enter()
+            await limiter.enter()
         clock.now += 0.1
         for _ in range(batch):
             if rng.random() < share:
-                pacer.pushed_back()
+                limiter.pushed_back()
             else:
-                pacer.answered()
-            pacer.leave()
-        if pacer.limit >= 60:
+                limiter.answered()
+            limiter.leave()
+        if limiter.limit >= 60:
             return
-    raise AssertionError(pacer.limit)
+    raise AssertionError(limiter.limit)
 
 
 async def test_it_goes_no_further_where_more_at_once_brings_no_more() -> None:
     clock = Clock()
-    pacer = AdaptiveLimiter(1000, clock=clock)
+    limiter = AdaptiveLimiter(1000, clock=clock)
     for _ in range(300):
-        batch = pacer.limit
+        batch = limiter.limit
         for _ in range(batch):
-            await pacer.enter()
+            await limiter.enter()
         # 64 a round of 0.1 s, however many are asked for.
         clock.now += 0.1 * max(1.0, batch / 64)
         for _ in range(batch):
-            pacer.answered()
-            pacer.leave()
-    assert 32 <= pacer.limit <= 160
+            limiter.answered()
+            limiter.leave()
+    assert 32 <= limiter.limit <= 160
 
 
 async def test_a_fixed_pace_starts_at_the_top_and_still_gives_way() -> None:
     clock = Clock()
-    pacer = AdaptiveLimiter(64, fixed=True, clock=clock)
-    assert pacer.limit == 64
-    await drive(pacer, 10, 2000, clock)
-    assert pacer.limit <= 14
-    await drive(pacer, 1000, 20_000, clock)
-    assert pacer.limit == 64
+    limiter = AdaptiveLimiter(64, fixed=True, clock=clock)
+    assert limiter.limit == 64
+    await drive(limiter, 10, 2000, clock)
+    assert limiter.limit <= 14
+    await drive(limiter, 1000, 20_000, clock)
+    assert limiter.limit == 64
 
 
 async def test_a_turn_that_is_called_off_goes_to_the_next() -> None:
-    pacer = AdaptiveLimiter(1, fixed=True)
-    await pacer.enter()
-    first, second = asyncio.create_task(pacer.enter()), asyncio.create_task(pacer.enter())
+    limiter = AdaptiveLimiter(1, fixed=True)
+    await limiter.enter()
+    first, second = asyncio.create_task(limiter.enter()), asyncio.create_task(limiter.enter())
     await asyncio.sleep(0)
-    room = asyncio.create_task(pacer.room())
+    room = asyncio.create_task(limiter.room())
     await asyncio.sleep(0)
     assert not room.done()
-    pacer.leave()
+    limiter.leave()
     first.cancel()
     await second
-    assert pacer.in_flight == 1
+    assert limiter.in_flight == 1
     await room
-    pacer.leave()
-    assert pacer.in_flight == 0
+    limiter.leave()
+    assert limiter.in_flight == 0
 
 
 async def test_the_breaker_opens_tries_and_closes() -> None:
     breaker = CircuitBreaker("m", failures=3, pause=0.02)
     for _ in range(3):
         assert not await breaker.enter()
-        breaker.failed("down", tried=False)
+        breaker.failed("down", is_probe=False)
     assert breaker.state == "open"
     entering = [asyncio.create_task(breaker.enter()) for _ in range(5)]
     trying, waiting = await asyncio.wait(entering, return_when=asyncio.FIRST_COMPLETED)
@@ -135,15 +137,15 @@ async def test_the_breaker_opens_tries_and_closes() -> None:
 
 async def test_there_is_an_end_to_hope() -> None:
     breaker = CircuitBreaker("m", failures=1, pause=0.01, patience=3)
-    breaker.failed("down", tried=False)
+    breaker.failed("down", is_probe=False)
     with pytest.raises(FatalError, match="m has not answered"):
         for _ in range(9):
-            breaker.failed("down", tried=await breaker.enter())
+            breaker.failed("down", is_probe=await breaker.enter())
 
 
 async def test_a_try_that_is_called_off_is_none() -> None:
     breaker = CircuitBreaker("m", failures=1, pause=0.01)
-    breaker.failed("down", tried=False)
+    breaker.failed("down", is_probe=False)
     assert await breaker.enter()
-    breaker.gave_up(tried=True)
+    breaker.abandoned(is_probe=True)
     assert await breaker.enter()

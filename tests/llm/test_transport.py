@@ -216,7 +216,7 @@ async def test_the_proxy_that_the_environment_names_is_used_and_bypassed(
 async def test_a_used_up_quota_stops_everything_instead_of_losing_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("inftool.llm.transport.PUSHED_BACK", 0.3)
+    monkeypatch.setattr("inftool.llm.transport.MAX_PUSHBACK_SECONDS", 0.3)
     async with answering(
         always(
             lambda: web.json_response(

@@ -40,7 +40,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_model_the_script_plays_both_and_nothing_is_connected() -> None:
     cast, at_once = cast_of(load_settings(mistakes=0.3))
     assert cast.names() == {"user": "scripted", "assistant": "scripted"}
-    assert (cast.links, cast.endpoints, cast.settings.mistakes) == ({}, {}, 0.3)
+    assert (cast.transports, cast.endpoints, cast.settings.mistakes) == ({}, {}, 0.3)
     assert at_once == SCRIPTED_CONCURRENCY
     assert cast.client("assistant") is None
 
@@ -48,8 +48,8 @@ def test_without_a_model_the_script_plays_both_and_nothing_is_connected() -> Non
 async def test_with_a_model_the_pace_starts_low_and_may_climb_to_the_ceiling() -> None:
     cast, at_once = cast_of(load_settings(model="m", base_url=HERE))
     assert at_once == ENDPOINT_CONCURRENCY
-    assert cast.links["assistant"].pacer.most == ENDPOINT_CONCURRENCY
-    assert cast.links["assistant"].pacer.limit < ENDPOINT_CONCURRENCY
+    assert cast.transports["assistant"].limiter.most == ENDPOINT_CONCURRENCY
+    assert cast.transports["assistant"].limiter.limit < ENDPOINT_CONCURRENCY
     await cast.close()
 
 
@@ -60,16 +60,18 @@ async def test_a_concurrency_that_is_asked_for_is_where_the_pace_starts_and_ends
     ):
         cast, at_once = cast_of(settings)
         assert at_once == 5
-        assert {(link.pacer.limit, link.pacer.most) for link in cast.links.values()} <= {(5, 5)}
+        assert {(link.limiter.limit, link.limiter.most) for link in cast.transports.values()} <= {
+            (5, 5)
+        }
         await cast.close()
 
 
 async def test_roles_with_one_model_at_one_address_share_its_pace_and_its_breaker() -> None:
     cast, _ = cast_of(load_settings(model="m", user_model="m", judge_model="other", base_url=HERE))
-    user, assistant, judge = (cast.links[role] for role in ("user", "assistant", "judge"))
-    assert user.pacer is assistant.pacer
+    user, assistant, judge = (cast.transports[role] for role in ("user", "assistant", "judge"))
+    assert user.limiter is assistant.limiter
     assert user.breaker is assistant.breaker
-    assert judge.pacer is not assistant.pacer
+    assert judge.limiter is not assistant.limiter
     assert judge.breaker is not assistant.breaker
     assert cast.names() == {"user": "m", "assistant": "m", "judge": "other"}
     await cast.close()

@@ -65,7 +65,7 @@ def tree(
             discriminate=discriminate,
         )
     if endpoint is not None:
-        err.print(plain(f"{endpoint.model} was asked: {spent.told(endpoint)}"))
+        err.print(plain(f"{endpoint.model} was asked: {spent.summary(endpoint)}"))
     if to is not None:
         grown.save(to)
         err.print(f"wrote {plain(str(to))}")

@@ -95,7 +95,9 @@ def verify(
             refine=refine,
         )
     if client is not None:
-        err.print(plain(f"{client.endpoint.model} was asked: {client.tally.told(client.endpoint)}"))
+        err.print(
+            plain(f"{client.endpoint.model} was asked: {client.tally.summary(client.endpoint)}")
+        )
     if as_json:
         show_json(report.model_dump(mode="json"))
     else:

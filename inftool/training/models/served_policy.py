@@ -81,7 +81,7 @@ class EndpointPolicy:
         except StructuralError:
             # The endpoint refuses this very request, and would refuse it again.
             return None
-        self.tally.spent(*spent)
+        self.tally.add_call(*spent)
         # With textual calls the model was told of no others.
         if message is None or (is_textual and message.get("tool_calls")):
             return None
@@ -92,8 +92,8 @@ class EndpointPolicy:
         messages, tools = environment.messages, environment.tools()
         settings = sampling(self.endpoint)
         if is_textual:
-            prompted = text_tool_calls.instructed(messages, tools) if tools else messages
-            messages = text_tool_calls.as_text(prompted)
+            prompted = text_tool_calls.with_instructions(messages, tools) if tools else messages
+            messages = text_tool_calls.calls_as_text(prompted)
         body: dict[str, object] = {
             "model": self.endpoint.model,
             "messages": messages,
