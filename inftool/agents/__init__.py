@@ -1,4 +1,4 @@
-"""The cast: role cards, personas, agentchat agents, and the model clients that play them."""
+"""The cast: role cards, personas, agents, and the model clients behind them."""
 
 from __future__ import annotations
 

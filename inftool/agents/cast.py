@@ -1,4 +1,4 @@
-"""The cast of a run: who plays each role."""
+"""The cast of a run: the model client of each role in each conversation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inftool.agents.role_cards import NAMES, Card, chosen_card
+from inftool.agents.role_cards import CARD_NAMES, Card, chosen_card
 from inftool.agents.scripted.clients import ScriptedAssistant, ScriptedUser
 from inftool.agents.scripted.mistakes import Mistake
 from inftool.core.blueprints import Blueprint
@@ -19,25 +19,29 @@ if TYPE_CHECKING:
     from autogen_core.models import ChatCompletionClient
 
     from inftool.llm.chat_protocol import Schemas
+    from inftool.llm.circuit_breaker import CircuitBreaker
     from inftool.llm.client import EndpointClient
+    from inftool.llm.rate_limiter import AdaptiveLimiter
     from inftool.llm.response_cache import ReplyCache
     from inftool.llm.tracing import Tracer
     from inftool.llm.transport import EndpointTransport
 
 
 __all__ = ["Cast", "CastSettings", "Endpoint", "RoleName"]
-CARDS: tuple[RoleName, ...] = ("user", "assistant")
-JUDGES = tuple(name for name in NAMES if name.startswith("judge-"))
+CONVERSATION_ROLES: tuple[RoleName, ...] = ("user", "assistant")
+JUDGE_CARDS = tuple(name for name in CARD_NAMES if name.startswith("judge-"))
 
 
 class Cast:
-    """Hands out a model client a role and play. Lines to endpoints are shared by all plays, clients
-    belong to one.
+    """Makes the clients of a run: one for each role and conversation.
 
-    Roles at the same address under the same key and model share one line: its pace, its circuit
-    breaker, its connections. `most` is how many
-    requests may be under way at once; `fixed` starts there instead of climbing. `replies` is the
-    file of the reply cache.
+    `settings` names the endpoints; the user and the assistant are scripted without one. `cards` are
+    files of the user's own, by the name of the card. `most` is how many requests may be in flight
+    at once; with `fixed` the limit starts there instead of climbing. `replies` is the file of the
+    response cache.
+
+    Transports are shared by all conversations. Roles with the same address, key and model share a
+    rate limit and a circuit breaker too.
     """
 
     def __init__(
@@ -57,12 +61,12 @@ class Cast:
         self.endpoints: dict[str, Endpoint] = {
             str(role): endpoint for role, endpoint in settings.endpoints().items()
         }
-        carded = [
-            *CARDS,
+        names = [
+            *CONVERSATION_ROLES,
             *(["writer"] if "writer" in self.endpoints else []),
-            *(JUDGES if "judge" in self.endpoints else []),
+            *(JUDGE_CARDS if "judge" in self.endpoints else []),
         ]
-        self.cards: dict[str, Card] = {name: chosen_card(name, cards or {}) for name in carded}
+        self.cards: dict[str, Card] = {name: chosen_card(name, cards or {}) for name in names}
         self.transports: dict[str, EndpointTransport] = {}
         self._schemas: Schemas | None = None
         self._replies: ReplyCache | None = None
@@ -70,9 +74,8 @@ class Cast:
             self._connect(most, fixed, replies)
 
     def _connect(self, most: int, fixed: bool, replies: Path | None) -> None:
-        # aiohttp and the rest are for those who play with a model.
+        # aiohttp is not imported unless a model takes part: the scripted cast starts faster.
         from inftool.llm.chat_protocol import Schemas
-        from inftool.llm.circuit_breaker import CircuitBreaker
         from inftool.llm.rate_limiter import AdaptiveLimiter
         from inftool.llm.response_cache import ReplyCache
         from inftool.llm.transport import EndpointTransport
@@ -80,46 +83,47 @@ class Cast:
         self._schemas = Schemas()
         self._replies = ReplyCache(replies) if replies is not None else None
         shared: dict[tuple[str | None, str, str], tuple[AdaptiveLimiter, CircuitBreaker]] = {}
-        for role, endpoint in self.endpoints.items():
-            if (
-                (card := self.cards.get(role))
-                and card.temperature is not None
-                and endpoint.temperature is None
-            ):
-                endpoint = self.endpoints[role] = endpoint.model_copy(
-                    update={"temperature": card.temperature}
-                )
-            pace = shared.get((endpoint.base_url, endpoint.key_env, endpoint.model))
-            link = EndpointTransport(
+        for role in self.endpoints:
+            endpoint = self.endpoints[role] = self._with_card_temperature(role)
+            address = (endpoint.base_url, endpoint.key_env, endpoint.model)
+            limits = shared.get(address)
+            transport = EndpointTransport(
                 endpoint,
-                limiter=pace[0] if pace else AdaptiveLimiter(most, fixed=fixed),
+                limiter=limits[0] if limits else AdaptiveLimiter(most, fixed=fixed),
                 replies=self._replies,
                 tracer=self.tracer,
             )
-            if pace:
-                link.breaker = pace[1]
-            shared[endpoint.base_url, endpoint.key_env, endpoint.model] = (
-                link.limiter,
-                link.breaker,
-            )
-            self.transports[role] = link
+            if limits:
+                transport.breaker = limits[1]
+            shared[address] = (transport.limiter, transport.breaker)
+            self.transports[role] = transport
+
+    def _with_card_temperature(self, role: str) -> Endpoint:
+        """A role's endpoint with the temperature of its card, unless the endpoint sets one."""
+        endpoint, card = self.endpoints[role], self.cards.get(role)
+        if card is None or card.temperature is None or endpoint.temperature is not None:
+            return endpoint
+        return endpoint.model_copy(update={"temperature": card.temperature})
 
     def client(self, role: RoleName) -> EndpointClient | None:
-        """A client for one play of a role that has an endpoint."""
-        if (link := self.transports.get(role)) is None:
+        """A role's client for one conversation; None if the role has no endpoint."""
+        if (transport := self.transports.get(role)) is None:
             return None
         from inftool.llm.client import EndpointClient
 
-        return EndpointClient(link, schemas=self._schemas)
+        return EndpointClient(transport, schemas=self._schemas)
 
     def user(self, blueprint: Blueprint) -> ChatCompletionClient:
-        """The user's client for one play."""
+        """The user's client for one conversation."""
         return self.client("user") or ScriptedUser(blueprint, stop=self.cards["user"].stop)
 
     def assistant(
         self, blueprint: Blueprint, tools: Mapping[str, Tool]
     ) -> tuple[ChatCompletionClient, Mistake | None]:
-        """The assistant's client for one play, and the mistake it will make, if any."""
+        """The assistant's client for one conversation, and the mistake that it will make, if any.
+
+        Only the scripted assistant makes mistakes on purpose.
+        """
         if (client := self.client("assistant")) is not None:
             return client, None
         rng = random.Random(f"{self.seed}/{blueprint.id}/mistake")
@@ -127,24 +131,27 @@ class Cast:
         return ScriptedAssistant(blueprint, tools, mistake), mistake
 
     def names(self) -> dict[str, str]:
-        """Who plays, as results must say it."""
-        others = {
-            role: endpoint.model for role, endpoint in self.endpoints.items() if role not in CARDS
-        }
-        return {
+        """The model of each role, as results record it; "scripted" for a script."""
+        conversation = {
             role: self.endpoints[role].model if role in self.endpoints else "scripted"
-            for role in CARDS
-        } | others
+            for role in CONVERSATION_ROLES
+        }
+        others = {
+            role: endpoint.model
+            for role, endpoint in self.endpoints.items()
+            if role not in CONVERSATION_ROLES
+        }
+        return conversation | others
 
     async def room(self) -> None:
-        """Wait until no play waits for an endpoint: then another one may begin."""
-        for link in self.transports.values():
-            await link.limiter.room()
+        """Wait until no request is queued at any endpoint: then a new conversation may begin."""
+        for transport in self.transports.values():
+            await transport.limiter.room()
 
     async def close(self) -> None:
-        """Close the endpoints' connections, the reply cache and the traces."""
-        for link in self.transports.values():
-            await link.close()
+        """Close the endpoints' connections, the response cache and the tracer."""
+        for transport in self.transports.values():
+            await transport.close()
         if self._replies is not None:
             self._replies.close()
         if self.tracer is not None:

@@ -1,6 +1,7 @@
-"""What both agents of a play share: a prompt, what they have heard, a model client, and what they spent.
+"""What the user simulator and the assistant share: a prompt, a history and a model client.
 
-AutoGen's own AssistantAgent does the same with a task, a queue and an async generator a step; these take a third of its CPU (`benchmarks/endpoint.py`).
+AutoGen's own AssistantAgent does the same with a task, a queue and an async generator for each
+step; these agents take a third of its CPU (`benchmarks/endpoint.py`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from autogen_core.models import (
     ChatCompletionClient,
     CreateResult,
     LLMMessage,
-    RequestUsage,
     SystemMessage,
     UserMessage,
 )
@@ -28,74 +28,71 @@ from inftool.llm.usage import Tally
 
 
 class ChatAgent(BaseChatAgent):
-    """An agentchat agent with a model client. `heard` is its conversation without the system message, `usage` what it spent so far."""
+    """An agentchat agent with a model client.
 
-    nothing = RequestUsage(prompt_tokens=0, completion_tokens=0)
+    `history` is its conversation without the system message, `usage` what it has spent so far.
+    """
 
     def __init__(
         self, name: str, model_client: ChatCompletionClient, prompt: str, description: str
     ) -> None:
         super().__init__(name, description)
         self.prompt = prompt
-        self.heard: list[LLMMessage] = []
+        self.history: list[LLMMessage] = []
         self._client = model_client
         self._system = SystemMessage(content=prompt)
-        # A client that keeps count knows of wasted tries too.
-        own = getattr(model_client, "tally", None)
-        self._counts = not isinstance(own, Tally)
-        self.usage: Tally = own if isinstance(own, Tally) else Tally()
+        # InfTool's own client keeps a tally that includes failed tries; others keep none.
+        tally = getattr(model_client, "tally", None)
+        self._counts_here = not isinstance(tally, Tally)
+        self.usage: Tally = tally if isinstance(tally, Tally) else Tally()
 
     @property
     def produced_message_types(self) -> Sequence[type[BaseChatMessage]]:
-        """Both agents say text."""
+        """Text only: calls and their results are inner messages."""
         return (TextMessage,)
 
     async def on_messages(
         self, messages: Sequence[BaseChatMessage], cancellation_token: CancellationToken
     ) -> Response:
-        """Answer what was said."""
-        self.hear(messages)
-        return self.response(await self.think(cancellation_token), [])
+        """Answer the messages of others, as agentchat asks for it."""
+        self.receive(messages)
+        return self.response(await self.ask_model(cancellation_token), [])
 
     async def on_reset(self, cancellation_token: CancellationToken) -> None:
         """Forget the conversation."""
-        self.heard.clear()
+        self.history.clear()
 
-    async def answer(self, words: str, source: str) -> str:
-        """Answer words; what `on_messages` does, without the events that only teams look at."""
-        self.heard.append(UserMessage(content=words, source=source))
-        return str((await self.think(CancellationToken())).content)
+    async def answer(self, text: str, source: str) -> str:
+        """The answer to a text: `on_messages` without the events that only teams need."""
+        self.history.append(UserMessage(content=text, source=source))
+        return str((await self.ask_model(CancellationToken())).content)
 
-    def hear(self, messages: Sequence[BaseChatMessage]) -> None:
-        """Take in what others said."""
-        self.heard += [message.to_model_message() for message in messages]
+    def receive(self, messages: Sequence[BaseChatMessage]) -> None:
+        """Add the messages of others to the history."""
+        self.history += [message.to_model_message() for message in messages]
 
-    async def think(
+    async def ask_model(
         self, cancellation_token: CancellationToken, tools: Sequence[ToolSchema] = ()
     ) -> CreateResult:
-        """Ask the model for what comes next and remember it."""
+        """The model's next message, which is added to the history."""
         result = await self._client.create(
-            [self._system, *self.heard], tools=tools, cancellation_token=cancellation_token
+            [self._system, *self.history], tools=tools, cancellation_token=cancellation_token
         )
-        if self._counts:
+        if self._counts_here:
             self.usage.add_call(result.usage.prompt_tokens, result.usage.completion_tokens)
-        words = result.text if isinstance(result, CallsResult) else None
-        if words:
-            self.heard.append(
-                CallsMessage(
-                    content=result.content, source=self.name, thought=result.thought, text=words
-                )
+        text = result.text if isinstance(result, CallsResult) else None
+        message = AssistantMessage(content=result.content, source=self.name, thought=result.thought)
+        if text:
+            message = CallsMessage(
+                content=result.content, source=self.name, thought=result.thought, text=text
             )
-        else:
-            self.heard.append(
-                AssistantMessage(content=result.content, source=self.name, thought=result.thought)
-            )
+        self.history.append(message)
         return result
 
     def response(
         self, result: CreateResult, inner: list[BaseAgentEvent | BaseChatMessage]
     ) -> Response:
-        """The agent's answer as agentchat wants it."""
+        """The agent's answer in agentchat's form; `inner` are the events on the way to it."""
         if result.thought:
             inner.append(ThoughtEvent(content=result.thought, source=self.name))
         return Response(

@@ -1,4 +1,8 @@
-"""The judge: a model asked about what rules cannot see, several times and in both orders, its replies read strictly (GEM, section on validation)."""
+"""The judge: a model that is asked about what rules cannot see (GEM, section on validation).
+
+It is asked several times, with the two possible statements in both orders, and its replies are read
+strictly.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +26,20 @@ from autogen_core.tools import ToolSchema
 
 from inftool.agents.role_cards import Card, load_card
 from inftool.core.errors import CastError
-from inftool.core.types import JsonObject, Record
+from inftool.core.types import Record
 
 Rubric = Literal["grounding", "honesty", "consistency"]
 Opinion = Literal["clean", "faulty", "none"]
-MAX_LOOKUPS = 6
+"""`none`: undecided, or the reply cannot be read."""
 
-# What each rubric's two statements are, the clean one first: GEM's three binary rubrics.
+# Rounds of calls in which a judge may look something up for one vote: enough to follow a claim
+# through a few entities, and an end for a model that looks things up forever.
+MAX_LOOKUPS = 6
+# What is kept of a reply: the reasons of a vote, or the start of what could not be read.
+_MAX_REASONS = 600
+_MAX_UNREADABLE = 300
+
+# The two statements of each rubric, the clean one first: GEM's three binary rubrics.
 RUBRICS: dict[Rubric, tuple[str, str]] = {
     "grounding": (
         "Every argument of every call has a source.",
@@ -43,35 +54,51 @@ RUBRICS: dict[Rubric, tuple[str, str]] = {
         "Something that the assistant says contradicts its context.",
     ),
 }
+# "**VERDICT: B**" -> "B" and "MESSAGE: 7" -> "7", each on a line of its own.
 _VERDICT = re.compile(r"^\W*VERDICT\W*:?\W*([AB])\W*$", re.MULTILINE)
 _MESSAGE = re.compile(r"^\W*MESSAGE\W*:?\W*(\d+)\W*$", re.MULTILINE)
 
-Look = Callable[[str, JsonObject], Awaitable[str]]
+Lookup = Callable[[str, dict[str, object]], Awaitable[str]]
+"""Answers a judge's call of a tool: (name, arguments) -> text."""
 
 
 class Vote(Record):
-    """One reply: what it says, about which message, and in which order the statements stood. `none`: it cannot be read, or nothing came."""
+    """What one reply of a judge says."""
 
     opinion: Opinion
+    """`none` if the reply cannot be read or did not come."""
+
     swapped: bool
+    """Whether the faulty statement stood first."""
+
     message: int | None = None
+    """The number of the message at fault, if the reply names one."""
+
     words: str = ""
+    """The reply, cut; or the reason why there is none."""
 
 
 class Ruling(Record):
-    """What the votes on one rubric come to.
-
-    `none` unless more than half of all votes (those that cannot be read count as votes) agree, and the two orders do not contradict each other.
-    """
+    """What the votes on one rubric amount to."""
 
     rubric: Rubric
+    """What was asked."""
+
     opinion: Opinion
+    """What more than half of all votes say; `none` if no majority does, or if it is biased.
+
+    Votes that cannot be read count as votes.
+    """
+
     votes: tuple[Vote, ...]
+    """All votes, in the order in which they were asked for."""
+
     biased: bool = False
+    """Whether the order of the statements decides: the two orders contradict each other."""
 
     @property
     def message(self) -> int | None:
-        """The message that most of the votes that agree with the ruling name."""
+        """The message that most of the votes for the ruling's opinion name."""
         named = Counter(
             vote.message
             for vote in self.votes
@@ -81,12 +108,16 @@ class Ruling(Record):
 
     @property
     def words(self) -> str:
-        """The reasons that one of the votes that agree with the ruling gives."""
+        """The reasons of the first vote for the ruling's opinion."""
         return next((vote.words for vote in self.votes if vote.opinion == self.opinion), "")
 
 
 class Judge:
-    """A model behind any chat completion client, with a card a rubric. `votes` replies a rubric, every other one with the statements swapped."""
+    """A model that votes on rubrics, behind any chat completion client.
+
+    `votes` is the number of replies for each rubric; every second one sees the statements in
+    reverse order. `cards` are prompts by name (`judge-honesty`), InfTool's own by default.
+    """
 
     def __init__(
         self,
@@ -110,46 +141,47 @@ class Judge:
         conversation: str,
         now: str,
         tools: Sequence[ToolSchema] = (),
-        look: Look | None = None,
+        look: Lookup | None = None,
     ) -> Ruling:
-        """The ruling on one rubric. `tools` are what the judge may call through `look` to check a claim."""
+        """The ruling on one rubric.
+
+        `conversation` is the transcript with numbered messages, `now` the simulated time. `tools`
+        are what the judge may call, through `look`, to check a claim.
+        """
+        prompts = [
+            (self._prompt(rubric, conversation, now, swapped=swapped), swapped)
+            for swapped in (bool(number % 2) for number in range(self.votes))
+        ]
         votes = await asyncio.gather(
-            *(
-                self._vote(rubric, conversation, now, tools, look, swapped=bool(number % 2))
-                for number in range(self.votes)
-            )
+            *(self._vote(prompt, tools, look, swapped=swapped) for prompt, swapped in prompts)
         )
         return tally_votes(rubric, votes)
 
+    def _prompt(self, rubric: Rubric, conversation: str, now: str, *, swapped: bool) -> str:
+        clean, faulty = RUBRICS[rubric]
+        first, second = (faulty, clean) if swapped else (clean, faulty)
+        return self.cards[rubric].render(
+            conversation=conversation, now=now, first=first, second=second
+        )
+
     async def _vote(
         self,
-        rubric: Rubric,
-        conversation: str,
-        now: str,
+        prompt: str,
         tools: Sequence[ToolSchema],
-        look: Look | None,
+        look: Lookup | None,
         *,
         swapped: bool,
     ) -> Vote:
-        clean, faulty = RUBRICS[rubric]
-        first, second = (faulty, clean) if swapped else (clean, faulty)
-        prompt = self.cards[rubric].render(
-            conversation=conversation, now=now, first=first, second=second
-        )
         messages: list[LLMMessage] = [UserMessage(content=prompt, source="user")]
+        offered = list(tools) if look is not None else []
         try:
             for _ in range(MAX_LOOKUPS):
-                reply = await self.client.create(
-                    messages, tools=list(tools) if look is not None else []
-                )
+                reply = await self.client.create(messages, tools=offered)
                 if isinstance(reply.content, str):
                     return read_vote(reply.content, swapped=swapped)
+                results = [await _lookup_result(call, look) for call in reply.content]
                 messages.append(AssistantMessage(content=reply.content, source="assistant"))
-                messages.append(
-                    FunctionExecutionResultMessage(
-                        content=[await _looked_up(call, look) for call in reply.content]
-                    )
-                )
+                messages.append(FunctionExecutionResultMessage(content=results))
         except CastError as error:
             if error.fatal:
                 raise
@@ -157,42 +189,44 @@ class Judge:
         return Vote(opinion="none", swapped=swapped, words="it looked things up without end")
 
 
-async def _looked_up(call: FunctionCall, look: Look | None) -> FunctionExecutionResult:
+async def _lookup_result(call: FunctionCall, look: Lookup | None) -> FunctionExecutionResult:
     try:
         arguments = json.loads(call.arguments)
-        text = (
-            await look(call.name, arguments)
-            if look is not None and isinstance(arguments, dict)
-            else "nothing can be looked up with that"
-        )
+        if look is not None and isinstance(arguments, dict):
+            text = await look(call.name, arguments)
+        else:
+            text = "nothing can be looked up with that"
     except ValueError:
         text = "the arguments are no JSON"
     return FunctionExecutionResult(content=text, name=call.name, call_id=call.id, is_error=False)
 
 
 def read_vote(text: str, *, swapped: bool) -> Vote:
-    """A reply as a vote; one without exactly one verdict line is none. It is never taken for agreement."""
-    found = set(_VERDICT.findall(text))
-    if len(found) != 1:
-        return Vote(opinion="none", swapped=swapped, words=text[:300])
-    is_first = found == {"A"}
+    """A reply as a vote: `"MESSAGE: 7\\nVERDICT: B"` is a vote for the second statement.
+
+    A reply whose verdict lines are missing or differ has the opinion `none`: it never counts as
+    agreement.
+    """
+    verdicts = set(_VERDICT.findall(text))
+    if len(verdicts) != 1:
+        return Vote(opinion="none", swapped=swapped, words=text[:_MAX_UNREADABLE])
+    is_first = verdicts == {"A"}
     opinion: Opinion = "clean" if is_first != swapped else "faulty"
-    place = _MESSAGE.search(text)
+    message = _MESSAGE.search(text)
     return Vote(
         opinion=opinion,
         swapped=swapped,
-        message=int(place.group(1)) if place else None,
-        words=text[:600],
+        message=int(message.group(1)) if message else None,
+        words=text[:_MAX_REASONS],
     )
 
 
 def tally_votes(rubric: Rubric, votes: Sequence[Vote]) -> Ruling:
-    """The majority of all votes, unless it changes with the order in which the statements stood."""
+    """The majority of all votes, unless it changes with the order of the statements."""
     counts = Counter(vote.opinion for vote in votes)
-    by_order: Mapping[bool, Opinion] = {
-        order: _most([vote for vote in votes if vote.swapped is order]) for order in (False, True)
-    }
-    biased = {by_order[False], by_order[True]} == {"clean", "faulty"}
+    in_order = _more_frequent([vote for vote in votes if not vote.swapped])
+    in_reverse = _more_frequent([vote for vote in votes if vote.swapped])
+    biased = {in_order, in_reverse} == {"clean", "faulty"}
     opinion: Opinion = "none"
     for candidate in ("clean", "faulty"):
         if counts[candidate] * 2 > len(votes) and not biased:
@@ -200,12 +234,9 @@ def tally_votes(rubric: Rubric, votes: Sequence[Vote]) -> Ruling:
     return Ruling(rubric=rubric, opinion=opinion, votes=tuple(votes), biased=biased)
 
 
-def _most(votes: Sequence[Vote]) -> Opinion:
+def _more_frequent(votes: Sequence[Vote]) -> Opinion:
+    """The opinion that more of the votes hold; `none` if as many hold one as the other."""
     counts = Counter(vote.opinion for vote in votes)
-    return (
-        "clean"
-        if counts["clean"] > counts["faulty"]
-        else "faulty"
-        if counts["faulty"] > counts["clean"]
-        else "none"
-    )
+    if counts["clean"] == counts["faulty"]:
+        return "none"
+    return "clean" if counts["clean"] > counts["faulty"] else "faulty"

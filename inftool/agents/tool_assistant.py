@@ -1,10 +1,12 @@
-"""The Tool-Calling Assistant: an agentchat agent that acts through a workbench only (InfTool, role-play: the model being trained)."""
+"""The tool-calling assistant: an agent that acts through a workbench only.
+
+InfTool, section on role-play: the model that is trained.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from autogen_agentchat.base import Response
 from autogen_agentchat.messages import (
@@ -19,35 +21,40 @@ from autogen_core.models import (
     CreateResult,
     FunctionExecutionResult,
     FunctionExecutionResultMessage,
+    RequestUsage,
     UserMessage,
 )
 from autogen_core.tools import Workbench
-from fastmcp import Client
 
 from inftool.agents.chat_agent import ChatAgent
 from inftool.agents.role_cards import Card, load_card
 from inftool.agents.scripted.line_client import Line, Lines
-from inftool.agents.workbench import McpWorkbench
+from inftool.agents.workbench import McpClient, McpWorkbench
 from inftool.core.blueprints import Detail
 from inftool.core.chat import ChatMessage
-from inftool.core.types import JsonObject
 from inftool.llm.chat_protocol import openai_messages
 
-__all__ = ["ToolAssistant", "openai_messages"]
+_NO_USAGE = RequestUsage(prompt_tokens=0, completion_tokens=0)
 
 
 class ToolAssistant(ChatAgent):
-    """The assistant under training or in service; an ordinary agentchat agent, so it also sits in teams.
+    """An assistant that calls tools; an ordinary agentchat agent, so it can be used in teams too.
 
-    `tools` is a workbench, or a connected `fastmcp.Client` whose tools are all offered; `session` are the values that its instructions give it. `reply(text)` answers the user, calling tools on the way;
-    `messages()` is the whole conversation so far in the OpenAI chat format. After the card's `max_tool_iterations` rounds of calls it stops without
-    an answer.
+    `tools` is a workbench, or a connected `fastmcp.Client` whose tools are all offered. `session`
+    are values that its instructions give it, such as the id of a tenant. After the card's
+    `max_tool_iterations` rounds of calls it stops, and answers with the last results.
+
+    Example:
+        async with fastmcp.Client("http://localhost:8000/mcp") as client:
+            assistant = ToolAssistant(model_client, client, service="Bookshop")
+            print(await assistant.reply("Which paperbacks are in stock?"))
+            conversation = await assistant.messages()  # in the OpenAI chat format
     """
 
     def __init__(
         self,
         model_client: ChatCompletionClient,
-        tools: Workbench | Client[Any],
+        tools: Workbench | McpClient,
         *,
         service: str = "a service",
         now: str = "an ordinary day",
@@ -56,43 +63,40 @@ class ToolAssistant(ChatAgent):
     ) -> None:
         self.workbench = tools if isinstance(tools, Workbench) else McpWorkbench(tools)
         self.card = card or load_card("assistant")
-        super().__init__(
-            "assistant",
-            model_client,
-            self.card.brief(service=service, now=now, session=session),
-            self.card.description,
-        )
+        prompt = self.card.brief(service=service, now=now, session=session)
+        super().__init__("assistant", model_client, prompt, self.card.description)
 
     @classmethod
-    def scripted(cls, tools: Workbench | Client[Any], *lines: Line) -> ToolAssistant:
-        """An assistant without a model, who says these lines and makes these calls one after another (see `inftool.agents.lines.Lines`)."""
+    def scripted(cls, tools: Workbench | McpClient, *lines: Line) -> ToolAssistant:
+        """An assistant without a model, who says these lines and makes these calls.
+
+        See `inftool.agents.scripted.line_client.Lines` for what a line can be.
+        """
         return cls(Lines(lines), tools)
 
-    async def offered(self) -> list[JsonObject]:
+    async def offered(self) -> list[dict[str, object]]:
         """The tools that it may call, in the OpenAI chat format."""
-        return [
-            {"type": "function", "function": dict(tool)}
-            for tool in await self.workbench.list_tools()
-        ]
+        tools = await self.workbench.list_tools()
+        return [{"type": "function", "function": dict(tool)} for tool in tools]
 
     async def reply(self, text: str) -> str:
         """The assistant's answer to the user, after whatever calls it made."""
         return await self.answer(text, "user")
 
-    async def answer(self, words: str, source: str) -> str:
-        """Answer words, calling tools on the way."""
-        self.heard.append(UserMessage(content=words, source=source))
+    async def answer(self, text: str, source: str) -> str:
+        """The answer to a text, after whatever calls it made."""
+        self.history.append(UserMessage(content=text, source=source))
         return str((await self._turn(CancellationToken(), None)).content)
 
     async def messages(self) -> list[ChatMessage]:
-        """Everything said, called and answered so far, the system message first."""
-        return [{"role": "system", "content": self.prompt}, *openai_messages(self.heard)]
+        """The whole conversation so far in the OpenAI chat format, the system message first."""
+        return [{"role": "system", "content": self.prompt}, *openai_messages(self.history)]
 
     async def on_messages(
         self, messages: Sequence[BaseChatMessage], cancellation_token: CancellationToken
     ) -> Response:
-        """Answer, calling tools on the way."""
-        self.hear(messages)
+        """Answer the messages of others, calling tools on the way."""
+        self.receive(messages)
         inner: list[BaseAgentEvent | BaseChatMessage] = []
         return self.response(await self._turn(cancellation_token, inner), inner)
 
@@ -101,15 +105,16 @@ class ToolAssistant(ChatAgent):
         cancellation_token: CancellationToken,
         inner: list[BaseAgentEvent | BaseChatMessage] | None,
     ) -> CreateResult:
-        """Think and call until there are words; `inner` gets the events on the way."""
+        """Ask the model and make its calls until it answers; events are added to `inner`."""
         results: list[FunctionExecutionResult] = []
         for _ in range(self.card.max_tool_iterations):
-            result = await self.think(cancellation_token, tools=await self.workbench.list_tools())
+            tools = await self.workbench.list_tools()
+            result = await self.ask_model(cancellation_token, tools=tools)
             if isinstance(result.content, str):
                 return result
-            # In the order in which they were asked for, so that parallel calls have one outcome.
+            # One after another, in their order, so that parallel calls have one outcome.
             results = [await self._call(call, cancellation_token) for call in result.content]
-            self.heard.append(FunctionExecutionResultMessage(content=results))
+            self.history.append(FunctionExecutionResultMessage(content=results))
             if inner is not None:
                 inner.append(
                     ToolCallRequestEvent(
@@ -118,7 +123,7 @@ class ToolAssistant(ChatAgent):
                 )
                 inner.append(ToolCallExecutionEvent(content=results, source=self.name))
         summary = "\n".join(result.content for result in results)
-        return CreateResult(finish_reason="stop", content=summary, usage=self.nothing, cached=False)
+        return CreateResult(finish_reason="stop", content=summary, usage=_NO_USAGE, cached=False)
 
     async def _call(
         self, call: FunctionCall, cancellation_token: CancellationToken
@@ -132,7 +137,7 @@ class ToolAssistant(ChatAgent):
                 is_error=True,
                 name=call.name,
             )
-        answer = await self.workbench.call_tool(call.name, arguments, cancellation_token, call.id)
+        result = await self.workbench.call_tool(call.name, arguments, cancellation_token, call.id)
         return FunctionExecutionResult(
-            content=answer.to_text(), call_id=call.id, is_error=answer.is_error, name=call.name
+            content=result.to_text(), call_id=call.id, is_error=result.is_error, name=call.name
         )

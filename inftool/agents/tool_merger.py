@@ -1,4 +1,7 @@
-"""The tool merger: a model that says which of several tools that lie close together are one (InfTool, the MCP tree: the discriminator)."""
+"""The tool merger: a model that says which of several similar tools are the same.
+
+It is the discriminator of the MCP tree of InfTool.
+"""
 
 from __future__ import annotations
 
@@ -17,68 +20,86 @@ from inftool.llm.usage import Tally
 from inftool.toolset.tree.merging import ToolSummary, group_by_rules
 
 Discriminate = Callable[[Sequence[ToolSummary]], list[list[int]]]
-# A cluster of more than this is not for a model to look at.
-MOST = 24
+"""Splits a cluster of tools: the indexes of the tools that are the same, group by group."""
+
+# Larger clusters are split by rules: a model loses track of a longer list.
+MAX_CLUSTER = 24
+# Characters of a tool's description in the prompt; the first sentence says what it does.
+_MAX_DESCRIPTION = 200
 
 
 class Groups(BaseModel):
-    """What the merger gives back: the numbers of the tools, a list a tool that stands for them."""
+    """The model's reply."""
 
     model_config = ConfigDict(extra="forbid")
+
     groups: list[list[int]]
+    """The numbers (from 0) of the tools that are the same, group by group."""
 
 
 @contextmanager
-def merging(
-    endpoint: Endpoint | None, own: Mapping[str, str] | None = None
+def discriminator(
+    endpoint: Endpoint | None, cards: Mapping[str, str] | None = None
 ) -> Iterator[tuple[Discriminate, Tally]]:
-    """Within it, the function that parts a cluster, and what it has cost; the rules where there is no endpoint. `own`: the user's cards.
+    """While it is open: a function that splits clusters, and what it has cost so far.
 
-    What the model does not answer properly, the rules decide too. Errors that are fatal are raised.
+    Without an endpoint the rules decide; they also decide what the model does not answer properly.
+    `cards` are files of the user's own, by the name of the card. Fatal errors are raised.
     """
     if endpoint is None:
         yield group_by_rules, Tally()
         return
-    card = chosen_card("merger", own or {})
+    card = chosen_card("merger", cards or {})
     if endpoint.temperature is None:
         endpoint = endpoint.model_copy(update={"temperature": card.temperature})
     client = EndpointClient(endpoint)
     with asyncio.Runner() as runner:
         try:
-            yield lambda cards: runner.run(parted(client, card.render(), cards)), client.tally
+            yield (
+                lambda tools: runner.run(split_cluster(client, card.render(), tools)),
+                client.tally,
+            )
         finally:
             runner.run(client.close())
 
 
-async def parted(
-    client: EndpointClient, prompt: str, cards: Sequence[ToolSummary]
+async def split_cluster(
+    client: EndpointClient, prompt: str, tools: Sequence[ToolSummary]
 ) -> list[list[int]]:
-    """A cluster in groups of one tool each. A group whose tools have different effects is taken apart: no model may merge a deletion with a read."""
-    if len(cards) > MOST:
-        return group_by_rules(cards)
-    listed = "\n".join(
-        f"{n}. {card.name} ({card.effect}; {', '.join(sorted(card.types)) or 'no parameters'}): {card.description[:200]}"
-        for n, card in enumerate(cards)
-    )
+    """A cluster in groups of tools that are the same, by their indexes.
+
+    A group whose tools have different effects is split into single tools: no model may merge a
+    deletion with a read.
+    """
+    if len(tools) > MAX_CLUSTER:
+        return group_by_rules(tools)
+    listed = "\n".join(_tool_line(number, tool) for number, tool in enumerate(tools))
     try:
-        said = await client.create(
+        reply = await client.create(
             [SystemMessage(content=prompt), UserMessage(content=listed, source="user")],
             json_output=Groups,
         )
-        groups = Groups.model_validate_json(str(said.content)).groups
+        groups = Groups.model_validate_json(str(reply.content)).groups
     except CastError as error:
         if error.fatal:
             raise
-        return group_by_rules(cards)
+        return group_by_rules(tools)
     except ValueError:
-        return group_by_rules(cards)
-    if sorted(at for group in groups for at in group) != list(range(len(cards))):
-        return group_by_rules(cards)
-    return [
-        part
-        for group in groups
-        if group
-        for part in (
-            [group] if len({cards[at].effect for at in group}) == 1 else [[at] for at in group]
-        )
-    ]
+        return group_by_rules(tools)
+    # Every tool must be in exactly one group.
+    if sorted(index for group in groups for index in group) != list(range(len(tools))):
+        return group_by_rules(tools)
+    split: list[list[int]] = []
+    for group in groups:
+        if len({tools[index].effect for index in group}) == 1:
+            split.append(group)
+        else:
+            split += [[index] for index in group]
+    return split
+
+
+def _tool_line(number: int, tool: ToolSummary) -> str:
+    """`"0. getOrder (read; orderId): Get an order"`."""
+    parameters = ", ".join(sorted(tool.types)) or "no parameters"
+    description = tool.description[:_MAX_DESCRIPTION]
+    return f"{number}. {tool.name} ({tool.effect}; {parameters}): {description}"

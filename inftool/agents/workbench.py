@@ -1,4 +1,4 @@
-"""The assistant's hands: AutoGen workbenches over any `fastmcp.Client`, or over worlds in this process, with frozen schemas."""
+"""AutoGen workbenches over a `fastmcp.Client`, or over worlds in the same process."""
 
 from __future__ import annotations
 
@@ -19,79 +19,90 @@ from autogen_core.tools import (
 from fastmcp import Client
 from fastmcp.exceptions import FastMCPError
 from mcp import MCPError
-from mcp_types import TextContent
+from mcp_types import ContentBlock, TextContent
 
 from inftool.core.identity_cache import IdentityCache
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Schema
 from inftool.servers.mcp_results import to_result
 from inftool.servers.validated_calls import play_call
 from inftool.world.world import World
 
+McpClient = Client[Any]
+"""A client of fastmcp, whatever its transport."""
+
+# The key of a call's `_meta` that names the world to answer in.
 WORLD_META = "inftool/world"
+# Seconds for one call: simulated worlds answer within milliseconds, real servers within seconds.
+_CALL_TIMEOUT = 30.0
+# More tools than any run offers, since a tool that is offered again must be the same object.
+_MAX_SCHEMAS = 50_000
 
 
 class BaseWorkbench(Workbench):
-    """What both workbenches share: the tools in sight, and nothing to start, stop or save, since the state is the world's.
+    """What both workbenches share: the visible tools, and the order of calls.
 
-    Calls run one at a time in the order in which they were asked for, so that parallel calls have one outcome. A call that fails in any way is a
-    `ToolResult` with `is_error`, never an exception: the model has to see it.
+    There is nothing to start, stop or save, since the state is the world's. Calls run one at a time
+    in the order in which they were made, so that parallel calls have one outcome. A call that fails
+    in any way is a `ToolResult` with `is_error`, never an exception: the model has to see it.
     """
 
     def __init__(self, tools: Sequence[Tool] | None) -> None:
         self._schemas = None if tools is None else schemas_of(tools)
         self._names = None if tools is None else frozenset(tool.name for tool in tools)
-        self._turn = asyncio.Lock()
+        self._call_lock = asyncio.Lock()
 
     def offer(self, tools: Sequence[Tool]) -> None:
-        """Let the model see some more tools from now on."""
+        """Make more tools visible; without effect if all tools of the server are."""
         if self._schemas is None or self._names is None:
             return
         self._schemas = [*self._schemas, *schemas_of(tools)]
         self._names |= {tool.name for tool in tools}
 
     async def list_tools(self) -> list[ToolSchema]:
-        """The visible tools, the same objects at every call."""
+        """The visible tools; the same objects every time, so that their JSON can be cached."""
         if self._schemas is None:
-            self._schemas = await self._all()
+            self._schemas = await self._fetch_tools()
         return self._schemas
 
     async def call_tool(
         self,
         name: str,
-        arguments: Mapping[str, Any] | None = None,
+        arguments: Mapping[str, object] | None = None,
         cancellation_token: CancellationToken | None = None,
         call_id: str | None = None,
     ) -> ToolResult:
-        """Call a tool; whatever goes wrong comes back as an error result."""
+        """Call a tool; whatever goes wrong is returned as an error result."""
         if self._names is not None and name not in self._names:
             return _result(name, f"there is no tool named {name!r} here", error=True)
+        # A model can write any JSON for its arguments, whatever the type says.
         if arguments is not None and not isinstance(arguments, Mapping):
             return _result(name, f"the arguments of {name!r} are not a JSON object", error=True)
-        async with self._turn:
-            return await self._play(name, dict(arguments or {}))
+        async with self._call_lock:
+            return await self._execute(name, dict(arguments or {}))
 
-    async def _all(self) -> list[ToolSchema]:
+    async def _fetch_tools(self) -> list[ToolSchema]:
+        """All tools there are, for a workbench that was given none."""
         return []
 
     @abstractmethod
-    async def _play(self, name: str, arguments: JsonObject) -> ToolResult:
-        """Carry out one call, the only one at the time; failures are results too."""
+    async def _execute(self, name: str, arguments: dict[str, object]) -> ToolResult:
+        """Carry out one call, with no other at the same time; failures are results too."""
 
     async def start(self) -> None:
-        """Nothing: what is behind is the caller's."""
+        """Nothing to start: server and world are the caller's."""
 
     async def stop(self) -> None:
-        """Nothing: what is behind is the caller's."""
+        """Nothing to stop: server and world are the caller's."""
 
     async def reset(self) -> None:
-        """Nothing: the world behind is reset by opening another one."""
+        """Nothing to reset: a fresh world is opened for each conversation."""
 
-    async def save_state(self) -> Mapping[str, Any]:
+    async def save_state(self) -> Mapping[str, object]:
         """Nothing to save: the state is the world's."""
         return {}
 
-    async def load_state(self, state: Mapping[str, Any]) -> None:
+    async def load_state(self, state: Mapping[str, object]) -> None:
         """Nothing to load: the state is the world's."""
 
     async def __aenter__(self) -> Self:
@@ -107,26 +118,26 @@ class BaseWorkbench(Workbench):
 
 
 class McpWorkbench(BaseWorkbench):
-    """Tools of an MCP server for one conversation.
+    """The tools of an MCP server for one conversation.
 
-    `tools` are those that the model may see; without them, all that the server lists. `world` is sent in the call's `_meta`, where the model never
-    sees it.
+    `tools` are those that the model may see; None: all that the server lists. `world` is sent in
+    the `_meta` of calls, where the model never sees it. `timeout` is in seconds, for one call.
     """
 
     def __init__(
         self,
-        client: Client[Any],
+        client: McpClient,
         tools: Sequence[Tool] | None = None,
         *,
         world: str | None = None,
-        timeout: float = 30.0,
+        timeout: float = _CALL_TIMEOUT,
     ) -> None:
         super().__init__(tools)
         self._client = client
         self._meta: Any = None if world is None else {WORLD_META: world}
         self._timeout = timeout
 
-    async def _all(self) -> list[ToolSchema]:
+    async def _fetch_tools(self) -> list[ToolSchema]:
         return [
             ToolSchema(
                 name=tool.name,
@@ -136,20 +147,23 @@ class McpWorkbench(BaseWorkbench):
             for tool in await self._client.list_tools()
         ]
 
-    async def _play(self, name: str, arguments: JsonObject) -> ToolResult:
+    async def _execute(self, name: str, arguments: dict[str, object]) -> ToolResult:
         try:
-            # The session itself: the client around it would watch for the connection's end, which the deadline does too, and open spans.
+            # The session itself: the client around it would watch for the end of the connection,
+            # which the timeout does too, and open spans.
             answer = await self._client.session.call_tool(
                 name, arguments, read_timeout_seconds=self._timeout, meta=self._meta
             )
         except (FastMCPError, MCPError, OSError, TimeoutError, RuntimeError, ValueError) as error:
             return _result(name, f"{type(error).__name__}: {error}", error=True)
-        text = "\n".join(block.text for block in answer.content if isinstance(block, TextContent))
-        return _result(name, text, error=bool(answer.is_error))
+        return _result(name, _text(answer.content), error=bool(answer.is_error))
 
 
 class WorldWorkbench(BaseWorkbench):
-    """The same tools without a server in between: what the server would answer, word for word, at a tenth of the CPU."""
+    """The same tools without a server in between, at a tenth of the CPU.
+
+    Results are those of the server, word for word. `worlds`: API name -> world.
+    """
 
     def __init__(self, worlds: Mapping[str, World], tools: Sequence[Tool]) -> None:
         super().__init__(tools)
@@ -157,30 +171,28 @@ class WorldWorkbench(BaseWorkbench):
         self._tools = {tool.name: tool for tool in tools}
 
     def offer(self, tools: Sequence[Tool]) -> None:
-        """Let the model see some more tools from now on."""
+        """Make more tools visible."""
         super().offer(tools)
         self._tools |= {tool.name: tool for tool in tools}
 
-    async def _play(self, name: str, arguments: JsonObject) -> ToolResult:
+    async def _execute(self, name: str, arguments: dict[str, object]) -> ToolResult:
         answer = to_result(await play_call(self._worlds, self._tools[name], arguments))
-        return _result(
-            name,
-            "\n".join(block.text for block in answer.content if isinstance(block, TextContent)),
-            error=answer.is_error,
-        )
+        return _result(name, _text(answer.content), error=answer.is_error)
 
 
-# More tools than any run offers: what is offered again must be the same object.
-_schemas: IdentityCache[Tool, ToolSchema] = IdentityCache(50_000)
+_schemas: IdentityCache[Tool, ToolSchema] = IdentityCache(_MAX_SCHEMAS)
 
 
 def schemas_of(tools: Sequence[Tool]) -> list[ToolSchema]:
-    """Tools as AutoGen describes them to a model; the same tool is the same object every time, so that clients can keep its JSON."""
-    found: list[ToolSchema] = []
+    """Tools as AutoGen describes them to a model.
+
+    The same tool gives the same object every time, so that clients can cache its JSON.
+    """
+    schemas: list[ToolSchema] = []
     for tool in tools:
         schema = _schemas.get(tool)
-        found.append(schema if schema is not None else _schemas.put(tool, tool_schema(tool)))
-    return found
+        schemas.append(schema if schema is not None else _schemas.put(tool, tool_schema(tool)))
+    return schemas
 
 
 def tool_schema(tool: Tool) -> ToolSchema:
@@ -190,9 +202,14 @@ def tool_schema(tool: Tool) -> ToolSchema:
     )
 
 
-def _parameters(schema: dict[str, Any]) -> ParametersSchema:
+def _parameters(schema: Schema) -> ParametersSchema:
     # AutoGen's TypedDict names four keys; the schema goes to the model as it is, `$defs` and all.
     return {"type": "object", "properties": {}, **schema}  # type: ignore[typeddict-item]
+
+
+def _text(content: Sequence[ContentBlock]) -> str:
+    """The text of a result; blocks of other kinds (images, resources) are left out."""
+    return "\n".join(block.text for block in content if isinstance(block, TextContent))
 
 
 def _result(name: str, text: str, *, error: bool) -> ToolResult:

@@ -23,3 +23,12 @@ def load_word_maps(package: str, file: str) -> dict[str, dict[str, str]]:
     text = files(package).joinpath(file).read_text(encoding="utf-8")
     maps: dict[str, dict[str, str]] = json.loads(text)
     return maps
+
+
+def load_word_lists(package: str, file: str) -> dict[str, tuple[str, ...]]:
+    """The lists in a JSON file of a package: name -> words or phrases, in the order of the file.
+
+    The file holds one object, name -> list. Load it once, at import.
+    """
+    text = files(package).joinpath(file).read_text(encoding="utf-8")
+    return {name: tuple(words) for name, words in json.loads(text).items()}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from inftool.agents.cast import JUDGES, Cast
+from inftool.agents.cast import JUDGE_CARDS, Cast
 from inftool.agents.role_cards import Card, chosen_card
 from inftool.core.errors import UsageError
 from inftool.core.settings import Settings, load_settings, settings_of
@@ -118,7 +118,7 @@ def own_cards(told: Sequence[str] = ()) -> Mapping[str, str]:
 def judges(told: Sequence[str] = ()) -> Mapping[str, Card]:
     """The judge's cards, the user's own where there are any."""
     own = own_cards(told)
-    return {name: chosen_card(name, own) for name in JUDGES}
+    return {name: chosen_card(name, own) for name in JUDGE_CARDS}
 
 
 def player_of(

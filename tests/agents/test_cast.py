@@ -11,7 +11,7 @@ import pytest
 
 from inftool import synthesize
 from inftool.agents.cast import Cast
-from inftool.agents.role_cards import NAMES, load_card
+from inftool.agents.role_cards import CARD_NAMES, load_card
 from inftool.core.errors import CastError, UsageError
 from inftool.core.package_data import data_folder
 from inftool.llm.config import CastSettings, Endpoint
@@ -28,8 +28,8 @@ def own(folder: Path, name: str, more: str) -> Path:
 
 
 def test_every_card_has_its_file_and_a_file_its_card() -> None:
-    assert {file.stem for file in data_folder("agents").glob("*.md")} == set(NAMES)
-    assert all(load_card(name).name == name for name in NAMES)
+    assert {file.stem for file in data_folder("agents").glob("*.md")} == set(CARD_NAMES)
+    assert all(load_card(name).name == name for name in CARD_NAMES)
 
 
 @pytest.mark.cpu_limit(180)

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from inftool.agents.role_cards import load_card
-from inftool.agents.tool_merger import merging, parted
+from inftool.agents.tool_merger import discriminator, split_cluster
 from inftool.core.errors import FatalError
 from inftool.core.types import JsonObject
 from inftool.llm.client import EndpointClient
@@ -56,7 +56,7 @@ async def asked(
             Endpoint(model="tiny", base_url=f"{url}/v1", key_env="INFTOOL_TEST_KEY", backoff=0.001)
         )
         try:
-            return await parted(client, load_card("merger").render(), cards), sent
+            return await split_cluster(client, load_card("merger").render(), cards), sent
         finally:
             await client.close()
 
@@ -81,12 +81,15 @@ async def test_what_is_no_proper_answer_leaves_it_to_the_rules(answer: str) -> N
 
 
 def test_a_key_that_is_missing_is_said() -> None:
-    with pytest.raises(FatalError), merging(Endpoint(model="tiny", key_env="INFTOOL_NO_SUCH_KEY")):
+    with (
+        pytest.raises(FatalError),
+        discriminator(Endpoint(model="tiny", key_env="INFTOOL_NO_SUCH_KEY")),
+    ):
         pass
 
 
 def test_without_an_endpoint_the_rules_decide() -> None:
-    with merging(None) as (discriminate, spent):
+    with discriminator(None) as (discriminate, spent):
         assert discriminate(CARDS) == group_by_rules(CARDS)
     assert spent.calls == 0
 
@@ -106,7 +109,7 @@ def test_a_plain_function_asks() -> None:
         url = await found
 
         def ask() -> list[list[int]]:
-            with merging(
+            with discriminator(
                 Endpoint(
                     model="tiny", base_url=f"{url}/v1", key_env="INFTOOL_TEST_KEY", price_in=1e6
                 )

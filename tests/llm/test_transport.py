@@ -267,7 +267,7 @@ async def test_words_beside_calls_stay_words_and_thoughts_stay_thoughts() -> Non
         async def list_tools(self) -> list[ToolSchema]:
             return [TOOL]
 
-        async def _play(self, name: str, arguments: JsonObject) -> Any:
+        async def _execute(self, name: str, arguments: JsonObject) -> Any:
             from autogen_core.tools import TextResultContent, ToolResult
 
             return ToolResult(

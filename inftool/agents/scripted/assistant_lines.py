@@ -1,4 +1,4 @@
-"""What the scripted cast says: a blueprint's turns in the words of its persona, deterministic in the blueprint's id."""
+"""What the scripted assistant says: deterministic in the blueprint's id."""
 
 from __future__ import annotations
 
@@ -11,206 +11,180 @@ from typing import Any
 from inftool.agents.scripted.dialogue_acts import act_rng
 from inftool.agents.scripted.user_lines import capital
 from inftool.core.blueprints import Blueprint, Fact, Turn
+from inftool.core.word_sets import load_word_lists
 from inftool.language.values import join
 from inftool.scenarios.wording.intents import achieved, addressed, is_reading
 from inftool.scenarios.wording.phrases import are, plural, value_in_text
 
-_ASK = (
-    "Sure, I can do that. Could you tell me {missing}?", "Happy to help. What should {missing} be?", "Before I do that: what's {missing}?",
-    "Of course. What's {missing}?", "I can take care of it. Could you give me {missing}?", "Which {bare} should I use?",
-)  # fmt: skip
-_WHICH = (
-    "Sure, I can do that. Which {noun} is it?", "Happy to help. Which {noun} do you mean?", "Of course. Could you tell me which {noun} you mean?", "Which {noun} is it for?",
-    "Before I do that: which {noun} is this about?",
-)  # fmt: skip
-_DECLINE = (
-    "I'm sorry, but I can't {intent}: none of the tools I have here can do that.", "I'm afraid that's something I can't do here. I have no way to {intent}.",
-    "Unfortunately I'm not able to {intent} with what I have access to.", "I can't help with that one, sorry. I don't have a tool to {intent}.",
-    "That's outside of what I can do here: I have no access to anything that would let me {intent}.",
-)  # fmt: skip
-_DONE = (
-    "Done: I've {done}.",
-    "All set. I've {done}.",
-    "I've {done}.",
-    "That's taken care of: I've {done}.",
-    "Okay, I've {done}.",
-    "Good news: I've {done}.",
+# By what they are for, the sentences to choose from. A random choice is made by position, so a list
+# that is reordered changes every conversation.
+_LINES = load_word_lists("inftool.agents.scripted", "assistant_lines.json")
+# By the name of an injected fault, what the user is told was wrong (see `_LINES["retried"]`).
+_FAULT_REASONS = {
+    "rate_limit": "the service was getting too many requests",
+    "unavailable": "the service was down for a moment",
+    "timeout": "the service took too long to answer",
+    "server_error": "something went wrong on the service's side",
+    "conflict": "somebody else was changing it just then",
+}
+# Where a service puts the sentence for people in an error, the most common key first.
+_MESSAGE_KEYS = ("message", "detail", "description", "error_description", "reason", "title")
+# What is quoted of an error that has no such sentence.
+_MAX_ERROR_LENGTH = 200
+# Facts under such names are values to copy, so they are said as they are.
+_KEY_ENDINGS = ("reference", "number", "ID", "code", "key", "token")
+# Several values under such a name identify things, so they can be told as a list of these things:
+# "there are Dune and Emma" instead of "the titles are Dune and Emma".
+_LABELS = frozenset(
+    (
+        "name",
+        "title",
+        "summary",
+        "subject",
+        "label",
+        "headline",
+        "description",
+        "email",
+        "username",
+        "number",
+        "reference",
+        "entries",
+    )
 )
-_FOUND = (
-    "Here's what I found: {facts}.",
-    "{Facts}.",
-    "I checked: {facts}.",
-    "Sure. {Facts}.",
-    "I had a look, and {facts}.",
-)
-_CANNOT = (
-    "I'm sorry, but that's not possible here: {why}.", "I'm afraid I can't do that: {why}.", "That isn't something I can do, I'm afraid. {Why}.",
-    "Unfortunately I'm not able to do that: {why}.",
-)  # fmt: skip
-_FORBIDDEN = (
-    "I'm afraid I couldn't {intent}: {why}", "I tried to {intent}, but it's not possible: {why}", "I'm sorry, I can't {intent}. The service says: {why}",
-    "That isn't something I can do right now. I tried to {intent}, and the answer was: {why}",
-)  # fmt: skip
-_RETRIED = (
-    "It took a second try, because {why}.", "The first try didn't go through ({why}), so I tried again.", "There was a hiccup at first, {why}, and I tried it once more.",
-)  # fmt: skip
-_HICCUPS = {
-    "rate_limit": "the service was getting too many requests", "unavailable": "the service was down for a moment", "timeout": "the service took too long to answer",
-    "server_error": "something went wrong on the service's side", "conflict": "somebody else was changing it just then",
-}  # fmt: skip
-_LEFT = (
-    "No problem, I'll leave it.",
-    "All right, I haven't done anything about it.",
-    "Okay, consider it dropped.",
-    "Sure, I've left everything as it was.",
-)
-
-
-_EMPTY = ("Done, that went through.", "That worked.", "I've looked it up, and it went through.")
-_FAILED = (
-    "I'm sorry, that didn't work: {why}",
-    "I tried, but I couldn't do that. The service answered: {why}",
-    "That failed, I'm afraid: {why}",
-)
+# How a list begins. Keys always get "they are": "there are 17 and 18" would sound like a count.
+_LIST_STARTS = ("there are", "they are", "the list has", "I found")
 
 
 def question(blueprint: Blueprint, turn: Turn) -> str:
-    """The assistant's question for what the user left out."""
+    """The assistant's question for the details that the user left out."""
     asked = [detail for detail in turn.details if detail.withheld and not detail.volunteered]
+    rng = act_rng(blueprint, "ask")
     if len(asked) == 1 and re.match(r"it's (?!called\b)", asked[0].phrase):
-        # What is missing is a thing, not a value.
-        return act_rng(blueprint, "ask").choice(_WHICH).format(noun=asked[0].words)
-    missing = list(
-        dict.fromkeys(
-            detail.words for detail in turn.details if detail.withheld and not detail.volunteered
-        )
-    )
-    return (
-        act_rng(blueprint, "ask")
-        .choice(_ASK)
-        .format(missing=join([f"the {words}" for words in missing]), bare=join(missing))
-    )
+        # The detail says which entity is meant ("it's the red one"), so a value is not asked for.
+        return rng.choice(_LINES["ask_which"]).format(noun=asked[0].words)
+    missing = list(dict.fromkeys(detail.words for detail in asked))
+    named = join([f"the {words}" for words in missing])
+    return rng.choice(_LINES["ask"]).format(missing=named, bare=join(missing))
 
 
 def refusal(blueprint: Blueprint, turn: Turn) -> str:
-    """The assistant's answer to a wish that no visible tool can fulfil, with the limit that it runs into where there is one."""
+    """The assistant's answer to a wish that no visible tool can fulfill.
+
+    It gives the reason if the turn has one, but not if the user will say later that the wish has
+    become possible.
+    """
+    rng = act_rng(blueprint, "decline")
     if turn.why and not any(later.kind == "more" for later in blueprint.turns):
-        return (
-            act_rng(blueprint, "decline")
-            .choice(_CANNOT)
-            .format(why=turn.why, Why=capital(turn.why))
-        )
-    return act_rng(blueprint, "decline").choice(_DECLINE).format(intent=addressed(turn.intent))
+        return rng.choice(_LINES["decline_reason"]).format(why=turn.why, Why=capital(turn.why))
+    return rng.choice(_LINES["decline"]).format(intent=addressed(turn.intent))
 
 
 def dropped(blueprint: Blueprint) -> str:
     """The assistant's answer to a wish that is taken back."""
-    return act_rng(blueprint, "drop").choice(_LEFT)
+    return act_rng(blueprint, "drop").choice(_LINES["dropped"])
 
 
 def answer(
     blueprint: Blueprint,
     number: int,
-    told: Sequence[tuple[Fact, Any]],
+    facts: Sequence[tuple[Fact, object]],
     failures: Sequence[str],
-    hiccups: Sequence[str] = (),
+    faults: Sequence[str] = (),
 ) -> str:
     """What the assistant says at the end of a turn.
 
-    `told` are the facts with the values that the calls really gave, `failures` what the service said against calls that went wrong for good, `hiccups` the
-    names of the passing failures that a second try got over.
+    `facts` come with the values that the calls really gave. `failures` are the service's answers to
+    calls that failed for good, `faults` the names of injected faults that a second try got over.
     """
     rng, turn = act_rng(blueprint, f"answer{number}"), blueprint.turns[number]
     if failures and any(blueprint.step(step).refused for step in turn.steps):
-        return rng.choice(_FORBIDDEN).format(
-            intent=addressed(turn.intent), why=_ended(_message(failures[0]))
-        )
+        reason = _as_sentence(_message(failures[0]))
+        return rng.choice(_LINES["refused"]).format(intent=addressed(turn.intent), why=reason)
     if failures:
-        return rng.choice(_FAILED).format(why=_message(failures[0]))
+        return rng.choice(_LINES["failed"]).format(why=_message(failures[0]))
     acts = [part for part in turn.parts or (turn.intent,) if not is_reading(part)]
-    facts = _facts(told, rng, listed=not acts)
-    if not acts:
-        said = (
-            rng.choice(_FOUND).format(facts=facts, Facts=capital(facts))
-            if facts
-            else rng.choice(_EMPTY)
-        )
+    told = _facts_text(facts, rng, may_list=not acts)
+    if acts:
+        # The user says "that same order" to point back; "that order" is enough in the answer.
+        done = join([achieved(part.replace("that same ", "that ")) for part in acts])
+        text = rng.choice(_LINES["done"]).format(done=done)
+        if told:
+            text = f"{text} {capital(told)}."
+    elif told:
+        text = rng.choice(_LINES["found"]).format(facts=told, Facts=capital(told))
     else:
-        done = rng.choice(_DONE).format(
-            done=join([achieved(part.replace("that same ", "that ")) for part in acts])
-        )
-        said = f"{done} {capital(facts)}." if facts else done
-    if hiccups:
-        said = f"{rng.choice(_RETRIED).format(why=_HICCUPS[hiccups[0]])} {said}"
-    return said
+        text = rng.choice(_LINES["nothing_to_tell"])
+    if faults:
+        retried = rng.choice(_LINES["retried"]).format(why=_FAULT_REASONS[faults[0]])
+        text = f"{retried} {text}"
+    return text
 
 
 def _message(failure: str) -> str:
-    """What a failure says for people: the service's own sentence where it has one."""
+    """The sentence for people in a failed call's answer, or the start of the answer itself.
+
+    `'{"error": {"code": 7, "message": "No such order"}}'` -> `"No such order"`.
+    """
     try:
-        stack: list[Any] = [json.loads(failure)]
+        nodes: list[object] = [json.loads(failure)]
     except ValueError:
         return failure
-    while stack:
-        node = stack.pop(0)
+    # Breadth first: the outermost sentence is the one about the whole call.
+    while nodes:
+        node = nodes.pop(0)
         if isinstance(node, dict):
-            for key in ("message", "detail", "description", "error_description", "reason", "title"):
-                if isinstance(node.get(key), str) and " " in node[key]:
-                    return str(node[key])
-            stack += node.values()
+            for key in _MESSAGE_KEYS:
+                text = node.get(key)
+                # A text without a space is a code, such as "not_found".
+                if isinstance(text, str) and " " in text:
+                    return text
+            nodes += node.values()
         elif isinstance(node, list):
-            stack += node
-    return failure[:200]
+            nodes += node
+    return failure[:_MAX_ERROR_LENGTH]
 
 
-def _ended(text: str) -> str:
+def _as_sentence(text: str) -> str:
     return text if text[-1:] in ".!?" else f"{text}."
 
 
 def claim(blueprint: Blueprint, number: int) -> str:
-    """A claim that a turn was fulfilled, with no word about how: what a false claim of success sounds like."""
+    """A bare claim that a turn was fulfilled: what a false claim of success sounds like."""
     turn = blueprint.turns[number]
-    return (
-        act_rng(blueprint, "claim")
-        .choice(_DONE)
-        .format(done=join([achieved(part) for part in turn.parts or (turn.intent,)]))
-    )
+    done = join([achieved(part) for part in turn.parts or (turn.intent,)])
+    return act_rng(blueprint, "claim").choice(_LINES["done"]).format(done=done)
 
 
-def _facts(told_: Sequence[tuple[Fact, Any]], rng: random.Random, *, listed: bool) -> str:
-    groups: dict[str, list[Any]] = {}
-    for fact, value in told_:
-        groups.setdefault(fact.words, []).append(value)
-    return join(
-        [
-            _fact(words, values, rng, alone=listed and len(groups) == 1)
-            for words, values in groups.items()
-        ]
-    )
+def _facts_text(facts: Sequence[tuple[Fact, object]], rng: random.Random, *, may_list: bool) -> str:
+    """The facts as one clause; those of the same name are told together.
+
+    `may_list`: if all facts have one name, their values may be told as a list without that name.
+    """
+    values: dict[str, list[object]] = {}
+    for fact, value in facts:
+        values.setdefault(fact.words, []).append(value)
+    is_list = may_list and len(values) == 1
+    return join([_fact_text(words, group, rng, is_list) for words, group in values.items()])
 
 
-def _fact(words: str, values: Sequence[Any], rng: random.Random, *, alone: bool) -> str:
-    """One thing that is told: of one thing, or of each of several."""
-    # A key is copied, not put into words.
-    key = words.split(" of ", 1)[0].endswith(("reference", "number", "ID", "code", "key", "token"))
-    said = [str(value) if key else value_in_text(value, rng) for value in values]
+def _fact_text(words: str, values: Sequence[object], rng: random.Random, is_list: bool) -> str:
+    """The values of one name: "the total is 9.5", "the titles are Dune and Emma"."""
+    is_key = words.split(" of ", 1)[0].endswith(_KEY_ENDINGS)
+    texts = [str(value) if is_key else value_in_text(value, rng) for value in values]
+    # "time it was created" -> "it was created on 3 March"
     done = words.removeprefix("time it was ") if words.startswith("time it was ") else ""
     if len(values) == 1:
-        if done and not done.count(" of "):
-            return f"it was {done} on {said[0]}"
-        return f"the {words} {are(words)} {said[0]}"
-    if len(set(said)) == 1:
-        return f"the {words} is {said[0]} for each of them"
+        if done and " of " not in done:
+            return f"it was {done} on {texts[0]}"
+        return f"the {words} {are(words)} {texts[0]}"
+    if len(set(texts)) == 1:
+        return f"the {words} is {texts[0]} for each of them"
     if done:
-        return f"they were {done} on {join(said)}"
-    if alone and (words.rsplit(maxsplit=1)[-1].lower() in _LABELS or words.endswith("s")):
-        return f"{'they are' if key else rng.choice(('there are', 'they are', 'the list has', 'I found'))} {join(said)}"
-    return f"the {plural(words)} are {join(said)}"
-
-
-_LABELS = frozenset(
-    "name title summary subject label headline description email username number reference entries".split()
-)
+        return f"they were {done} on {join(texts)}"
+    if is_list and (words.rsplit(maxsplit=1)[-1].lower() in _LABELS or words.endswith("s")):
+        start = "they are" if is_key else rng.choice(_LIST_STARTS)
+        return f"{start} {join(texts)}"
+    return f"the {plural(words)} are {join(texts)}"
 
 
 def transcript(messages: Sequence[Mapping[str, Any]]) -> str:

@@ -1,11 +1,10 @@
-"""Model clients without a model: they say what comes next from the messages alone."""
+"""Model clients without a model: what they say depends on the messages alone."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any, Literal
 
 from autogen_core import CancellationToken, FunctionCall
 from autogen_core.models import (
@@ -17,14 +16,12 @@ from autogen_core.models import (
     ModelInfo,
     RequestUsage,
 )
-from autogen_core.tools import Tool as AutoGenTool
-from autogen_core.tools import ToolSchema
-from pydantic import BaseModel
 
 from inftool.core.json_pointer import at_pointer
 from inftool.core.step_references import split_references
 from inftool.core.types import JsonObject
 from inftool.language.values import say
+from inftool.llm.chat_protocol import AnyTool, JsonOutput, ToolChoice
 from inftool.scenarios.plan import resolve
 
 _INFO = ModelInfo(
@@ -35,24 +32,27 @@ _INFO = ModelInfo(
     structured_output=False,
     multiple_system_messages=True,
 )
-_NOTHING = RequestUsage(prompt_tokens=0, completion_tokens=0)
+_NO_USAGE = RequestUsage(prompt_tokens=0, completion_tokens=0)
 
 
 class ScriptedClient(ChatCompletionClient):
-    """What both scripted clients share: they cost nothing and know no tokens. Subclasses implement `next(messages)`."""
+    """A model client that costs nothing and counts no tokens.
+
+    Subclasses implement `next(messages)`: the text or the calls of the next message.
+    """
 
     def next(self, messages: Sequence[LLMMessage]) -> str | list[FunctionCall]:
-        """The next words or calls, from the messages alone."""
+        """The next text or calls, from the messages alone."""
         raise TypeError(f"{type(self).__name__} does not say what comes next")
 
     async def create(
         self,
         messages: Sequence[LLMMessage],
         *,
-        tools: Sequence[AutoGenTool | ToolSchema] = (),
-        tool_choice: AutoGenTool | Literal["auto", "required", "none"] = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] | None = None,
+        tools: Sequence[AnyTool] = (),
+        tool_choice: ToolChoice = "auto",
+        json_output: JsonOutput = None,
+        extra_create_args: Mapping[str, object] | None = None,
         cancellation_token: CancellationToken | None = None,
     ) -> CreateResult:
         """The next message of the script."""
@@ -60,7 +60,7 @@ class ScriptedClient(ChatCompletionClient):
         return CreateResult(
             finish_reason="stop" if isinstance(content, str) else "function_calls",
             content=content,
-            usage=_NOTHING,
+            usage=_NO_USAGE,
             cached=False,
         )
 
@@ -76,10 +76,10 @@ class ScriptedClient(ChatCompletionClient):
         self,
         messages: Sequence[LLMMessage],
         *,
-        tools: Sequence[AutoGenTool | ToolSchema] = (),
-        tool_choice: AutoGenTool | Literal["auto", "required", "none"] = "auto",
-        json_output: bool | type[BaseModel] | None = None,
-        extra_create_args: Mapping[str, Any] | None = None,
+        tools: Sequence[AnyTool] = (),
+        tool_choice: ToolChoice = "auto",
+        json_output: JsonOutput = None,
+        extra_create_args: Mapping[str, object] | None = None,
         cancellation_token: CancellationToken | None = None,
     ) -> AsyncGenerator[str | CreateResult, None]:
         """The next message of the script, in one piece."""
@@ -90,22 +90,20 @@ class ScriptedClient(ChatCompletionClient):
 
     def actual_usage(self) -> RequestUsage:
         """Nothing: no model is asked."""
-        return _NOTHING
+        return _NO_USAGE
 
     def total_usage(self) -> RequestUsage:
         """Nothing: no model is asked."""
-        return _NOTHING
+        return _NO_USAGE
 
-    def count_tokens(
-        self, messages: Sequence[LLMMessage], *, tools: Sequence[AutoGenTool | ToolSchema] = ()
-    ) -> int:
+    def count_tokens(self, messages: Sequence[LLMMessage], *, tools: Sequence[AnyTool] = ()) -> int:
         """Nothing: no model is asked."""
         return 0
 
     def remaining_tokens(
-        self, messages: Sequence[LLMMessage], *, tools: Sequence[AutoGenTool | ToolSchema] = ()
+        self, messages: Sequence[LLMMessage], *, tools: Sequence[AnyTool] = ()
     ) -> int:
-        """As many as anybody needs."""
+        """More than any script needs."""
         return 1 << 20
 
     @property
@@ -115,19 +113,23 @@ class ScriptedClient(ChatCompletionClient):
 
     @property
     def model_info(self) -> ModelInfo:
-        """What the scripted cast can do: call functions, in words of no family."""
+        """What a script can do: call functions. It belongs to no family of models."""
         return _INFO
 
 
 Line = str | tuple[str, JsonObject] | Sequence[tuple[str, JsonObject]]
-_SPOT = re.compile(r"\{(s\d+)(/[^{}]*)?\}")
+"""A text, a call `(tool, arguments)`, or several calls at once."""
+
+# "{s1/data/0/title}" -> the step and the JSON pointer into its result.
+_PLACEHOLDER = re.compile(r"\{(s\d+)(/[^{}]*)?\}")
 
 
 class Lines(ScriptedClient):
-    """Says given lines: words, a call `(tool, arguments)`, or several calls at once.
+    """Says given lines one after another, and "Done." after the last.
 
-    Calls are counted s1, s2, …; a later argument `{"$from": "s1", "at": "/data/0/id"}` and a later `{s1/data/0/title}` in words are filled in from
-    the results (LookupError where there is nothing). After the last line nothing more is said than "Done.".
+    Calls are counted s1, s2, … Later lines can take values from their results: arguments by
+    `{"$from": "s1", "at": "/data/0/id"}`, texts by `{s1/data/0/title}`. LookupError if there is no
+    such result or value.
     """
 
     def __init__(self, lines: Sequence[Line]) -> None:
@@ -135,15 +137,18 @@ class Lines(ScriptedClient):
 
     def next(self, messages: Sequence[LLMMessage]) -> str | list[FunctionCall]:
         """The line after those already said."""
-        said = sum(isinstance(message, AssistantMessage) for message in messages)
-        line = self.lines[said] if said < len(self.lines) else "Done."
-        results: dict[str, Any] = {}
+        count = sum(isinstance(message, AssistantMessage) for message in messages)
+        line = self.lines[count] if count < len(self.lines) else "Done."
+        results: dict[str, object] = {}
         for message in messages:
             if isinstance(message, FunctionExecutionResultMessage):
                 for result in message.content:
-                    results[result.call_id] = _read(result.content)
+                    results[result.call_id] = _decoded(result.content)
         if isinstance(line, str):
-            return _SPOT.sub(lambda spot: say(at_pointer(results[spot[1]], spot[2] or "")), line)
+            return _PLACEHOLDER.sub(
+                lambda match: say(at_pointer(results[match[1]], match[2] or "")), line
+            )
+        # Two calls in a tuple are two items as well, but the first of them is no string.
         calls = (
             [line]
             if isinstance(line, tuple) and len(line) == 2 and isinstance(line[0], str)
@@ -161,7 +166,7 @@ class Lines(ScriptedClient):
         ]
 
 
-def _read(text: str) -> Any:
+def _decoded(text: str) -> object:
     try:
         return json.loads(text)
     except ValueError:

@@ -1,16 +1,16 @@
-"""Named mistakes for the scripted assistant to make, so that the verifier can be measured against what was really planted."""
+"""Mistakes that the scripted assistant makes on purpose, to measure what the verifier finds."""
 
 from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, get_args
 
 from inftool.core.blueprints import Blueprint, Fact, Step
 from inftool.core.json_pointer import replace_at
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments, JsonObject, Schema
 from inftool.language.values import split_name
 from inftool.scenarios.plan import leaves
 from inftool.specs import violations
@@ -26,8 +26,16 @@ MistakeKind = Literal[
     "false_claim",
 ]
 MISTAKES: tuple[MistakeKind, ...] = get_args(MistakeKind)
-_CALL_KINDS = MISTAKES[:5]
-_INVENTED = (
+
+Call = tuple[str, Arguments]
+"""The name of a tool, and arguments."""
+
+# Those that change the call itself.
+_CALL_KINDS = frozenset(MISTAKES[:5])
+# Those that a blueprint without a goal step (one that only declines) gives an occasion for.
+_KINDS_WITHOUT_GOAL = frozenset(("needless_call", "false_claim"))
+# Arguments that sound as if a tool could have them.
+_INVENTED_ARGUMENTS = (
     "priority_level",
     "notify_team",
     "requested_by",
@@ -36,13 +44,21 @@ _INVENTED = (
     "dry_run",
     "tracking_reference",
 )
+# Of false claims in a turn with facts, the share in which the call is made and a fact is told
+# wrong. In the others the call is not made at all, which is a different case for the verifier.
+_WRONG_FACT_SHARE = 0.5
+# Of needless calls, the share that reads something unrelated; the others repeat the last call.
+_UNRELATED_CALL_SHARE = 0.5
+# A text that no generated world holds.
+_UNKNOWN_TEXT = "Kestrel Vanguard"
 
 
 class Mistake:
-    """One mistake in one play: chosen from the blueprint and a seed before the play, made on the way, and recorded in `planted`.
+    """One mistake in one conversation, chosen by `rng` before the conversation starts.
 
-    A kind that the chosen call gives no occasion for (no argument to drop) gives way to the next one in seeded order; the last, a false claim of
-    success, is always possible.
+    If the chosen call gives no occasion for a kind (no argument to drop), the next kind in random
+    order is tried; the last resort, a false claim of success, is always possible. `planted` says
+    what was done: None before, then its `kind` and details that depend on the kind.
     """
 
     def __init__(self, blueprint: Blueprint, rng: random.Random) -> None:
@@ -55,153 +71,177 @@ class Mistake:
             (n for n, turn in enumerate(blueprint.turns) if self._goal in turn.steps),
             len(blueprint.turns) - 1,
         )
-        self._facts = bool(blueprint.turns[self._turn].facts)
-        self._last: tuple[str, JsonObject] | None = None
+        self._has_facts = bool(blueprint.turns[self._turn].facts)
+        self._last_call: Call | None = None
         self._claimed = False
         if self._goal is None:
-            self._kinds = [kind for kind in self._kinds if kind in ("needless_call", "false_claim")]
+            self._kinds = [kind for kind in self._kinds if kind in _KINDS_WITHOUT_GOAL]
 
     def change_call(
-        self, step: Step, turn: int, name: str, arguments: JsonObject, tools: Mapping[str, Tool]
-    ) -> tuple[str, JsonObject] | None:
+        self, step: Step, name: str, arguments: Arguments, tools: Mapping[str, Tool]
+    ) -> Call | None:
         """The call to make instead of the right one; None to stop calling here."""
         if step.id != self._goal or self.planted:
             return name, arguments
-        self._last = (name, arguments)
+        self._last_call = (name, arguments)
         for kind in self._kinds:
             if kind in _CALL_KINDS:
-                if (changed := self._changed(kind, name, arguments, tools)) is not None:
-                    self._record(
-                        kind,
-                        step=step.id,
-                        tool=name,
-                        became={"name": changed[0], "arguments": changed[1]},
-                    )
-                    return changed
-            elif kind == "needless_call":
+                changed = self._changed(kind, name, arguments, tools)
+                if changed is None:
+                    continue
+                became = {"name": changed[0], "arguments": changed[1]}
+                self._record(kind, step=step.id, tool=name, became=became)
+                return changed
+            if kind == "needless_call":
+                # The call is right; `extra_calls` adds another one later.
                 self._kinds = ["needless_call"]
                 return name, arguments
-            elif kind == "false_claim" and self._facts and self._rng.random() < 0.5:
-                # The call is made as it should be; what is told about its result is not true (see `change_facts`).
+            if kind == "false_claim" and self._has_facts and self._rng.random() < _WRONG_FACT_SHARE:
+                # The call is right; `change_facts` misstates its result later.
                 self._kinds = ["false_claim"]
                 return name, arguments
-            else:
-                self._record(kind, step=step.id, tool=name)
-                self._claimed = kind == "false_claim"
-                return None
+            self._record(kind, step=step.id, tool=name)
+            self._claimed = kind == "false_claim"
+            return None
         raise AssertionError("a false claim is always possible")
 
     def _changed(
-        self, kind: MistakeKind, name: str, arguments: JsonObject, tools: Mapping[str, Tool]
-    ) -> tuple[str, JsonObject] | None:
+        self, kind: MistakeKind, name: str, arguments: Arguments, tools: Mapping[str, Tool]
+    ) -> Call | None:
+        """A call with one mistake of a kind; None if the call gives no occasion for it."""
         if kind == "wrong_tool":
             others = sorted(tools.keys() - {name})
             return (self._rng.choice(others) if others else f"{name}_details"), arguments
+        schema = tools[name].input_schema
         if kind == "invented_argument":
-            known = tools[name].input_schema.get("properties", {})
-            extra = next(
-                (item for item in self._rng.sample(_INVENTED, len(_INVENTED)) if item not in known),
-                None,
-            )
-            return None if extra is None else (name, {**arguments, extra: True})
-        keys = sorted(arguments)
-        if not keys:
+            return self._with_invented_argument(name, arguments, schema)
+        if not arguments:
             return None
         if kind == "dropped_argument":
-            gone = self._rng.choice(
-                [key for key in keys if key in tools[name].input_schema.get("required", ())] or keys
-            )
-            return name, {key: value for key, value in arguments.items() if key != gone}
-        spots = [
+            keys = sorted(arguments)
+            required = [key for key in keys if key in schema.get("required", ())]
+            dropped = self._rng.choice(required or keys)
+            return name, {key: value for key, value in arguments.items() if key != dropped}
+        return self._with_wrong_value(kind, name, arguments, tools[name])
+
+    def _with_invented_argument(
+        self, name: str, arguments: Arguments, schema: Schema
+    ) -> Call | None:
+        properties = schema.get("properties")
+        known = properties if isinstance(properties, Mapping) else {}
+        candidates = self._rng.sample(_INVENTED_ARGUMENTS, len(_INVENTED_ARGUMENTS))
+        invented = next((item for item in candidates if item not in known), None)
+        return None if invented is None else (name, {**arguments, invented: True})
+
+    def _with_wrong_value(
+        self, kind: MistakeKind, name: str, arguments: Arguments, tool: Tool
+    ) -> Call | None:
+        """A call with one value replaced: by one of another type, or by a legal one.
+
+        Whether the schema accepts the result decides: it must for a wrong value, and must not for
+        a mistyped argument.
+        """
+        is_mistyped = kind == "mistyped_argument"
+        scalars = [
             (pointer, value)
             for pointer, value in leaves(arguments)
             if value is not None and not isinstance(value, (dict, list))
         ]
-        choices = _enumerations(tools[name].input_schema)
-        for pointer, value in self._rng.sample(spots, len(spots)):
-            siblings = [
-                item for options in choices if value in options for item in options if item != value
-            ]
-            others = (
-                _mistyped(value, self._rng)
-                if kind == "mistyped_argument"
-                else [*siblings, *_other_values(value, self._rng)]
-            )
-            for other in others:
-                candidate = _put(arguments, pointer, other)
-                if bool(violations(tools[name], candidate)) == (kind == "mistyped_argument"):
+        enumerations = list(_enumerations(tool.input_schema))
+        for pointer, value in self._rng.sample(scalars, len(scalars)):
+            replacements: list[object]
+            if is_mistyped:
+                replacements = _of_other_types(value, self._rng)
+            else:
+                siblings = [
+                    option
+                    for options in enumerations
+                    if value in options
+                    for option in options
+                    if option != value
+                ]
+                replacements = [*siblings, *_of_same_type(value, self._rng)]
+            for replacement in replacements:
+                candidate = _with_value(arguments, pointer, replacement)
+                if bool(violations(tool, candidate)) == is_mistyped:
                     return name, candidate
         return None
 
-    def extra_calls(self, turn: int, tools: Mapping[str, Tool]) -> list[tuple[str, JsonObject]]:
-        """Calls that nobody needs, at the end of a turn."""
+    def extra_calls(self, turn: int, tools: Mapping[str, Tool]) -> list[Call]:
+        """Needless calls for the end of a turn; mostly none."""
         if self.planted or turn != self._turn or self._kinds[0] != "needless_call":
             return []
-        free = [
-            tool
+        last = self._last_call
+        unrelated = [
+            tool.name
             for tool in tools.values()
             if tool.effect == "read"
             and not violations(tool, {})
-            and (self._last is None or tool.name != self._last[0])
+            and (last is None or tool.name != last[0])
         ]
-        call = (
-            (self._rng.choice(free).name, {}) if free and self._rng.random() < 0.5 else self._last
-        )
+        call: Call | None = last
+        if unrelated and self._rng.random() < _UNRELATED_CALL_SHARE:
+            call = (self._rng.choice(unrelated), {})
         if call is None:
-            call = (free[0].name, {}) if free else (self._rng.choice(sorted(tools)), {})
-        self._record("needless_call", tool=call[0], became={"name": call[0], "arguments": call[1]})
+            call = (unrelated[0] if unrelated else self._rng.choice(sorted(tools)), {})
+        became = {"name": call[0], "arguments": call[1]}
+        self._record("needless_call", tool=call[0], became=became)
         return [call]
 
     def claims_success(self, turn: int) -> bool:
-        """Whether the assistant claims at the end of this turn what it did not do."""
+        """Whether the assistant claims at the end of this turn to have done what it did not do."""
         if self._goal is None and not self.planted and self._kinds[0] == "false_claim":
             self._record("false_claim")
             self._claimed = True
         return self._claimed and turn == self._turn
 
-    def change_facts(self, turn: int, told: Sequence[tuple[Fact, Any]]) -> list[tuple[Fact, Any]]:
-        """The facts as they are told: one of them wrong where that is the mistake."""
-        facts = list(told)
-        if turn != self._turn or self.planted or self._kinds[0] != "false_claim" or not facts:
-            return facts
-        wrong = [(fact, _other_values(value, self._rng)[0]) for fact, value in facts]
+    def change_facts(
+        self, turn: int, facts: Sequence[tuple[Fact, object]]
+    ) -> list[tuple[Fact, object]]:
+        """The facts as the assistant tells them: all wrong if that is the mistake."""
+        is_due = turn == self._turn and not self.planted and self._kinds[0] == "false_claim"
+        if not is_due or not facts:
+            return list(facts)
+        wrong = [(fact, _of_same_type(value, self._rng)[0]) for fact, value in facts]
         self._record("false_claim", told={fact.words: value for fact, value in wrong})
         return wrong
 
-    def _record(self, kind: MistakeKind, **details: Any) -> None:
+    def _record(self, kind: MistakeKind, **details: object) -> None:
         self.planted = {"kind": kind, **details}
 
 
-def _enumerations(schema: Any) -> list[list[Any]]:
-    """Every list of allowed values in a schema."""
-    found: list[list[Any]] = []
-    stack = [schema]
-    while stack:
-        node = stack.pop()
+def _enumerations(schema: object) -> Iterator[list[object]]:
+    """Every list of allowed values in a schema, the last ones first."""
+    nodes = [schema]
+    while nodes:
+        node = nodes.pop()
         if isinstance(node, dict):
-            if isinstance(options := node.get("enum"), list):
-                found.append(options)
-            stack += node.values()
+            options = node.get("enum")
+            if isinstance(options, list):
+                yield options
+            nodes += node.values()
         elif isinstance(node, list):
-            stack += node
-    return found
+            nodes += node
 
 
-def _put(arguments: JsonObject, pointer: str, value: Any) -> JsonObject:
+def _with_value(arguments: Arguments, pointer: str, value: object) -> Arguments:
     changed = copy.deepcopy(arguments)
     replace_at(changed, pointer, value)
     return changed
 
 
-def _mistyped(value: Any, rng: random.Random) -> list[Any]:
-    options: list[Any] = [["not", "this"], {"value": value}, 7, "about a dozen", True]
+def _of_other_types(value: object, rng: random.Random) -> list[object]:
+    options: list[object] = [["not", "this"], {"value": value}, 7, "about a dozen", True]
     rng.shuffle(options)
     return [option for option in options if type(option) is not type(value)]
 
 
-def _other_values(value: Any, rng: random.Random) -> list[Any]:
-    """Values of the same type that nobody mentioned, the likeliest to be schema-legal first."""
-    options: list[Any]
+def _of_same_type(value: object, rng: random.Random) -> list[object]:
+    """Values of the same type that nobody mentioned, those most likely to be legal first.
+
+    The factors are odd on purpose: 1.5 * price + 3.21 is no price that the world holds.
+    """
+    options: list[object]
     if isinstance(value, bool):
         options = [not value]
     elif isinstance(value, int):
@@ -209,25 +249,30 @@ def _other_values(value: Any, rng: random.Random) -> list[Any]:
     elif isinstance(value, float):
         options = [round(value * 1.5 + 3.21, 2), round(value + 0.07, 2), round(value / 3, 2)]
     elif isinstance(value, str):
-        options = (
-            [f"{int(value[:4]) + 1}{value[4:]}"]
-            if value[:4].isdigit() and value[4:5] == "-"
-            else []
-        )
-        options += [
-            "".join(_other_character(c, rng) for c in value),
+        options = [
+            *_next_year(value),
+            "".join(_other_character(character, rng) for character in value),
             f"{split_name(value)} revised",
-            "Kestrel Vanguard",
+            _UNKNOWN_TEXT,
         ]
     else:
         options = ["unknown"]
     return [option for option in options if option != value]
 
 
+def _next_year(text: str) -> list[str]:
+    """A date a year later: "2026-03-03" -> ["2027-03-03"]; nothing for other texts."""
+    if text[:4].isdigit() and text[4:5] == "-":
+        return [f"{int(text[:4]) + 1}{text[4:]}"]
+    return []
+
+
 def _other_character(character: str, rng: random.Random) -> str:
+    """Another character of the same class, so that patterns still match: "ord_7" -> "gtk_0"."""
     if character.isdigit():
         return str((int(character) + 3) % 10)
     if not character.isalpha() or not character.isascii():
         return character
+    # Consonants only: what comes out is no word, of any language.
     letter = rng.choice([c for c in "bcdfghklmnprstvw" if c != character.lower()])
     return letter.upper() if character.isupper() else letter

@@ -44,7 +44,7 @@ def tree(
     as_json: AsJson = False,
 ) -> None:
     """Merge near-duplicate tools and arrange all as domains, servers and tools."""
-    from inftool.agents.tool_merger import merging
+    from inftool.agents.tool_merger import discriminator
     from inftool.specs import compile_specs
     from inftool.synthesis.cast_builder import own_cards, role_endpoint
     from inftool.toolset.toolset import Toolset
@@ -54,7 +54,7 @@ def tree(
 
     toolset = Toolset.of([api for api in compile_specs(specs_or_samples(specs)) if api.tools])
     endpoint = role_endpoint("merger", role or (), model=model, base_url=base_url, key_env=key_env)
-    with merging(endpoint, own_cards(card or ())) as (discriminate, spent):
+    with discriminator(endpoint, own_cards(card or ())) as (discriminate, spent):
         grown = build_tree(
             toolset.tools.values(),
             titles={api.name: api.title for api in toolset.apis},

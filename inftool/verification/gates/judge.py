@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from autogen_core.tools import ParametersSchema, ToolSchema
 
-from inftool.agents.judge import Judge, Look, Ruling
+from inftool.agents.judge import Judge, Lookup, Ruling
 from inftool.core.chat import ChatMessage
 from inftool.core.errors import InftoolError
 from inftool.core.json_values import canonical
@@ -129,7 +129,7 @@ def _cut(text: str) -> str:
 
 def _reading(
     trajectory: Trajectory, stage: WorldPool | None
-) -> tuple[list[ToolSchema], Look | None]:
+) -> tuple[list[ToolSchema], Lookup | None]:
     """The tools that read, over the world as the conversation left it; nothing a judge does can change it."""
     blueprint = trajectory.blueprint
     conversation, _ = read_conversation(trajectory.messages)
