@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Cast", "CastSettings", "Endpoint", "RoleName"]
 CONVERSATION_ROLES: tuple[RoleName, ...] = ("user", "assistant")
 JUDGE_CARDS = tuple(name for name in CARD_NAMES if name.startswith("judge-"))
+# More than most endpoints answer at once; the rate limiter goes below it where one pushes back.
+_MOST_IN_FLIGHT = 256
 
 
 class Cast:
@@ -50,7 +52,7 @@ class Cast:
         *,
         seed: int,
         cards: Mapping[str, str] | None = None,
-        most: int = 256,
+        most: int = _MOST_IN_FLIGHT,
         fixed: bool = True,
         replies: Path | None = None,
         tracer: Tracer | None = None,
@@ -61,6 +63,8 @@ class Cast:
         self.endpoints: dict[str, Endpoint] = {
             str(role): endpoint for role, endpoint in settings.endpoints().items()
         }
+        # Cards are read before anything is played, so that a bad one is reported at once. Cards of
+        # roles that do not take part are left out, since the cards are recorded by their hashes.
         names = [
             *CONVERSATION_ROLES,
             *(["writer"] if "writer" in self.endpoints else []),
@@ -94,6 +98,7 @@ class Cast:
                 tracer=self.tracer,
             )
             if limits:
+                # A server that is down is down for every role that it plays.
                 transport.breaker = limits[1]
             shared[address] = (transport.limiter, transport.breaker)
             self.transports[role] = transport
@@ -109,6 +114,7 @@ class Cast:
         """A role's client for one conversation; None if the role has no endpoint."""
         if (transport := self.transports.get(role)) is None:
             return None
+        # Imported here for the same reason as in `_connect`.
         from inftool.llm.client import EndpointClient
 
         return EndpointClient(transport, schemas=self._schemas)
@@ -126,6 +132,7 @@ class Cast:
         """
         if (client := self.client("assistant")) is not None:
             return client, None
+        # Seeded by run and blueprint, so that the order of conversations changes nothing.
         rng = random.Random(f"{self.seed}/{blueprint.id}/mistake")
         mistake = Mistake(blueprint, rng) if rng.random() < self.settings.mistakes else None
         return ScriptedAssistant(blueprint, tools, mistake), mistake

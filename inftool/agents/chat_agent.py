@@ -80,6 +80,7 @@ class ChatAgent(BaseChatAgent):
         )
         if self._counts_here:
             self.usage.add_call(result.usage.prompt_tokens, result.usage.completion_tokens)
+        # The text beside calls is kept, so that later requests show the model what it has said.
         text = result.text if isinstance(result, CallsResult) else None
         message = AssistantMessage(content=result.content, source=self.name, thought=result.thought)
         if text:

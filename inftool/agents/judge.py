@@ -128,6 +128,7 @@ class Judge:
         cards: Mapping[str, Card] | None = None,
     ) -> None:
         self.client = client
+        # At least one: a rubric without a vote would have no ruling.
         self.votes = max(1, votes)
         self.rubrics = tuple(rubrics)
         self.cards: dict[Rubric, Card] = {
@@ -185,6 +186,7 @@ class Judge:
         except CastError as error:
             if error.fatal:
                 raise
+            # One vote that does not come is no reason to lose the others.
             return Vote(opinion="none", swapped=swapped, words=str(error))
         return Vote(opinion="none", swapped=swapped, words="it looked things up without end")
 
@@ -226,6 +228,7 @@ def tally_votes(rubric: Rubric, votes: Sequence[Vote]) -> Ruling:
     counts = Counter(vote.opinion for vote in votes)
     in_order = _more_frequent([vote for vote in votes if not vote.swapped])
     in_reverse = _more_frequent([vote for vote in votes if vote.swapped])
+    # A model that always prefers the first statement has judged nothing.
     biased = {in_order, in_reverse} == {"clean", "faulty"}
     opinion: Opinion = "none"
     for candidate in ("clean", "faulty"):

@@ -77,6 +77,7 @@ class Card(Record):
         return f"{prompt}\n\n{values}" if values else prompt
 
 
+# Cached, so that a card that is edited during a run does not change in the middle of it.
 @cache
 def load_card(role: str | Path) -> Card:
     """A card by its name (`user`, `judge-honesty`) or by the path of a file that ends in `.md`.
@@ -94,6 +95,7 @@ def load_card(role: str | Path) -> Card:
         raise CastError(f"no role card at {path}: {error}") from error
     if not text.startswith("---\n") or "\n---\n" not in text[4:]:
         raise CastError(f"{path}: a role card starts with YAML between two lines of ---")
+    # The first line is skipped: it is the `---` that opens the settings.
     front_matter, _, body = text[4:].partition("\n---\n")
     try:
         settings = yaml.safe_load(front_matter)
@@ -113,6 +115,7 @@ def chosen_card(name: str, replacements: Mapping[str, str]) -> Card:
             f"there is no card {unknown[0]!r}", hint=f"there are: {', '.join(CARD_NAMES)}"
         )
     card = load_card(Path(replacements[name]) if name in replacements else name)
+    # The other placeholders are optional, but without its wishes a user has nothing to say.
     if name == "user" and "wishes" not in string.Template(card.prompt).get_identifiers():
         raise CastError(
             f"the card {replacements.get(name, name)} has no $wishes:"

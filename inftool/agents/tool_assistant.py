@@ -1,6 +1,6 @@
 """The tool-calling assistant: an agent that acts through a workbench only.
 
-InfTool, section on role-play: the model that is trained.
+In the InfTool paper (section on role-play), it is the model that is trained.
 """
 
 from __future__ import annotations
@@ -108,6 +108,7 @@ class ToolAssistant(ChatAgent):
         """Ask the model and make its calls until it answers; events are added to `inner`."""
         results: list[FunctionExecutionResult] = []
         for _ in range(self.card.max_tool_iterations):
+            # Listed in every round, since tools can be added in the middle of a conversation.
             tools = await self.workbench.list_tools()
             result = await self.ask_model(cancellation_token, tools=tools)
             if isinstance(result.content, str):
@@ -122,6 +123,7 @@ class ToolAssistant(ChatAgent):
                     )
                 )
                 inner.append(ToolCallExecutionEvent(content=results, source=self.name))
+        # Too many rounds: the user gets an answer all the same, from what was called last.
         summary = "\n".join(result.content for result in results)
         return CreateResult(finish_reason="stop", content=summary, usage=_NO_USAGE, cached=False)
 
@@ -131,6 +133,7 @@ class ToolAssistant(ChatAgent):
         try:
             arguments = json.loads(call.arguments)
         except ValueError as error:
+            # The model sees its error and can correct it, as it does with a refused call.
             return FunctionExecutionResult(
                 content=f"the arguments are no JSON: {error}",
                 call_id=call.id,

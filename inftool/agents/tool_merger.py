@@ -1,6 +1,6 @@
 """The tool merger: a model that says which of several similar tools are the same.
 
-It is the discriminator of the MCP tree of InfTool.
+It is the discriminator of the MCP tree in the InfTool paper.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ def discriminator(
     if endpoint.temperature is None:
         endpoint = endpoint.model_copy(update={"temperature": card.temperature})
     client = EndpointClient(endpoint)
+    # One event loop for all clusters, since the connections of a client belong to its loop.
     with asyncio.Runner() as runner:
         try:
             yield (

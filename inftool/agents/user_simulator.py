@@ -1,6 +1,6 @@
 """The user simulator: an agent that knows its wishes and details, and never the plan's calls.
 
-InfTool, section on role-play.
+It follows the InfTool paper, section on role-play.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ class UserSimulator(ChatAgent):
         self.card = card or load_card("user")
         values: UserPrompt = {**_DEFAULT_PROMPT, **prompt}
         if blueprint is not None:
+            # The blueprint wins: what the user says must be what the verdict expects.
             values["wishes"] = wishes_of(blueprint)
             values["about"] = blueprint.persona.about
             values["manner"] = blueprint.persona.manner
@@ -87,6 +88,7 @@ class UserSimulator(ChatAgent):
         `reply` is the assistant's last message; None at the start.
         """
         text = (await self.answer(_GREETING if reply is None else reply, "assistant")).strip()
+        # Models put words around the stop word, such as "Thanks, bye! [DONE]".
         return None if self.card.stop in text else text
 
 

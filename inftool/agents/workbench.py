@@ -56,6 +56,7 @@ class BaseWorkbench(Workbench):
         """Make more tools visible; without effect if all tools of the server are."""
         if self._schemas is None or self._names is None:
             return
+        # A new list: the old one may be in a request that is just being made.
         self._schemas = [*self._schemas, *schemas_of(tools)]
         self._names |= {tool.name for tool in tools}
 
@@ -73,6 +74,7 @@ class BaseWorkbench(Workbench):
         call_id: str | None = None,
     ) -> ToolResult:
         """Call a tool; whatever goes wrong is returned as an error result."""
+        # A server has more tools than a conversation shows; those hidden must not be callable.
         if self._names is not None and name not in self._names:
             return _result(name, f"there is no tool named {name!r} here", error=True)
         # A model can write any JSON for its arguments, whatever the type says.
@@ -134,6 +136,7 @@ class McpWorkbench(BaseWorkbench):
     ) -> None:
         super().__init__(tools)
         self._client = client
+        # Any: MCP's type for it lists only the keys of the protocol itself.
         self._meta: Any = None if world is None else {WORLD_META: world}
         self._timeout = timeout
 
@@ -154,6 +157,7 @@ class McpWorkbench(BaseWorkbench):
             answer = await self._client.session.call_tool(
                 name, arguments, read_timeout_seconds=self._timeout, meta=self._meta
             )
+        # RuntimeError: the session has ended; ValueError: the server's answer cannot be read.
         except (FastMCPError, MCPError, OSError, TimeoutError, RuntimeError, ValueError) as error:
             return _result(name, f"{type(error).__name__}: {error}", error=True)
         return _result(name, _text(answer.content), error=bool(answer.is_error))

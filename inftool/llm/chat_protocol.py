@@ -135,7 +135,7 @@ class CompletionRequest:
         textual = self._endpoint.tool_calls == "hermes"
         rows = self._encode_messages(messages, textual)
         if textual and tools:
-            # The tools stand in the system message, so that one is encoded anew.
+            # The tools stand in the system message, so it is encoded again.
             specs = [function(tool) for tool in tools]
             system = text_tool_calls.with_instructions(openai_messages(messages[:1]), specs)[0]
             rows = [encode(system).encode(), *rows[1:]]

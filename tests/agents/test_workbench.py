@@ -14,7 +14,7 @@ from autogen_core.tools import ToolResult
 from fastmcp import Client, FastMCP
 
 from inftool.agents.workbench import BaseWorkbench, McpWorkbench, WorldWorkbench, schemas_of
-from inftool.core.tools import Tool
+from inftool.core.tools import Api, Tool
 from inftool.servers.mcp import build_server
 from inftool.world.registry import WorldRegistry
 from inftool.world.world import World
@@ -286,3 +286,18 @@ async def test_starting_saving_and_resetting_touch_no_world() -> None:
 def test_a_workbench_that_cannot_carry_out_calls_cannot_be_made() -> None:
     with pytest.raises(TypeError, match="abstract"):
         BaseWorkbench(None)  # type: ignore[abstract]
+
+
+async def test_a_workbench_never_raises(bookshop: tuple[Api, ...]) -> None:
+    async with Client(build_server(bookshop)) as client:
+        first = bookshop[0].tools[0]
+        bench = McpWorkbench(client, [first])
+        assert (await bench.call_tool("nothing", {})).is_error
+        assert (await bench.call_tool(first.name, [1])).is_error  # type: ignore[arg-type]
+        assert [tool["name"] for tool in await bench.list_tools()] == [first.name]
+        open_bench = McpWorkbench(client)
+        assert len(await open_bench.list_tools()) == len(bookshop[0].tools)
+        refused = await open_bench.call_tool("getBook", {"bookId": 7})
+        assert refused.is_error
+        assert "bookId" in refused.to_text()
+    assert (await bench.call_tool(first.name, {})).is_error

@@ -1,5 +1,4 @@
-"""The pace climbs until the endpoint pushes back and settles there; the breaker opens, tries and
-closes; nothing waits for ever."""
+"""The limit climbs until the endpoint pushes back, and stays there."""
 
 from __future__ import annotations
 
@@ -8,8 +7,6 @@ import random
 
 import pytest
 
-from inftool.core.errors import FatalError
-from inftool.llm.circuit_breaker import CircuitBreaker
 from inftool.llm.rate_limiter import AdaptiveLimiter
 
 
@@ -117,35 +114,3 @@ async def test_a_turn_that_is_called_off_goes_to_the_next() -> None:
     await room
     limiter.leave()
     assert limiter.in_flight == 0
-
-
-async def test_the_breaker_opens_tries_and_closes() -> None:
-    breaker = CircuitBreaker("m", failures=3, pause=0.02)
-    for _ in range(3):
-        assert not await breaker.enter()
-        breaker.failed("down", is_probe=False)
-    assert breaker.state == "open"
-    entering = [asyncio.create_task(breaker.enter()) for _ in range(5)]
-    trying, waiting = await asyncio.wait(entering, return_when=asyncio.FIRST_COMPLETED)
-    # One tries, the others wait for what becomes of it, past the pause too.
-    assert len(trying) == 1
-    assert await asyncio.wait(waiting, timeout=0.1) == (set(), waiting)
-    breaker.succeeded()
-    assert sorted(await asyncio.gather(*entering)) == [False] * 4 + [True]
-    assert (breaker.state, breaker.trips) == ("closed", 1)
-
-
-async def test_there_is_an_end_to_hope() -> None:
-    breaker = CircuitBreaker("m", failures=1, pause=0.01, patience=3)
-    breaker.failed("down", is_probe=False)
-    with pytest.raises(FatalError, match="m has not answered"):
-        for _ in range(9):
-            breaker.failed("down", is_probe=await breaker.enter())
-
-
-async def test_a_try_that_is_called_off_is_none() -> None:
-    breaker = CircuitBreaker("m", failures=1, pause=0.01)
-    breaker.failed("down", is_probe=False)
-    assert await breaker.enter()
-    breaker.abandoned(is_probe=True)
-    assert await breaker.enter()

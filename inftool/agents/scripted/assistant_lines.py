@@ -16,7 +16,7 @@ from inftool.language.values import join
 from inftool.scenarios.wording.intents import achieved, addressed, is_reading
 from inftool.scenarios.wording.phrases import are, plural, value_in_text
 
-# By what they are for, the sentences to choose from. A random choice is made by position, so a list
+# Use -> the sentences to choose from. A random choice is made by position, so a list
 # that is reordered changes every conversation.
 _LINES = load_word_lists("inftool.agents.scripted", "assistant_lines.json")
 # By the name of an injected fault, what the user is told was wrong (see `_LINES["retried"]`).
@@ -103,15 +103,15 @@ def answer(
     if failures:
         return rng.choice(_LINES["failed"]).format(why=_message(failures[0]))
     acts = [part for part in turn.parts or (turn.intent,) if not is_reading(part)]
-    told = _facts_text(facts, rng, may_list=not acts)
+    clause = _facts_text(facts, rng, may_list=not acts)
     if acts:
         # The user says "that same order" to point back; "that order" is enough in the answer.
         done = join([achieved(part.replace("that same ", "that ")) for part in acts])
         text = rng.choice(_LINES["done"]).format(done=done)
-        if told:
-            text = f"{text} {capital(told)}."
-    elif told:
-        text = rng.choice(_LINES["found"]).format(facts=told, Facts=capital(told))
+        if clause:
+            text = f"{text} {capital(clause)}."
+    elif clause:
+        text = rng.choice(_LINES["found"]).format(facts=clause, Facts=capital(clause))
     else:
         text = rng.choice(_LINES["nothing_to_tell"])
     if faults:

@@ -43,6 +43,7 @@ class ScriptedUser(ScriptedClient):
     def next(self, messages: Sequence[LLMMessage]) -> str:
         """The line after those already said."""
         count = sum(isinstance(message, AssistantMessage) for message in messages)
+        # A conversation that goes on after the stop word gets the stop word again.
         return self.lines[min(count, len(self.lines) - 1)]
 
 
@@ -69,6 +70,7 @@ class ScriptedAssistant(ScriptedClient):
 
     def next(self, messages: Sequence[LLMMessage]) -> str | list[FunctionCall]:
         """The next calls of the plan, or the text that ends the turn."""
+        # The state of the script is in the messages alone: each of the user's is one act.
         from_user = [index for index, item in enumerate(messages) if isinstance(item, UserMessage)]
         act = self._acts[min(len(from_user), len(self._acts)) - 1]
         turn = self.blueprint.turns[act.turn]
@@ -87,6 +89,7 @@ class ScriptedAssistant(ScriptedClient):
             if open_steps := [step for step in batch if self._is_open(step, results, failures)]:
                 calls = self._calls(open_steps, results, failures)
                 return calls or self._closing(act.turn, results, failures)
+        # All steps are done or have failed for good.
         if self.mistake and (extra := self.mistake.extra_calls(act.turn, self.tools)):
             return self._extra_calls(extra, act.turn)
         return self._closing(act.turn, results, failures)
@@ -194,6 +197,7 @@ class ScriptedAssistant(ScriptedClient):
                 if result.is_error:
                     failures.setdefault(step.id, []).append(result.content[:_MAX_FAILURE_LENGTH])
                     continue
+                # An empty answer (204) has no JSON; a text is a result all the same.
                 try:
                     results[step.id] = json.loads(result.content) if result.content else None
                 except json.JSONDecodeError:

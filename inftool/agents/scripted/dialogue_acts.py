@@ -56,6 +56,7 @@ def additions(blueprint: Blueprint) -> dict[int, tuple[str, ...]]:
     added: dict[int, tuple[str, ...]] = {}
     for number, act in enumerate(dialogue_acts(blueprint)):
         adds = blueprint.turns[act.turn].adds
+        # The second message of a turn finds its tools added already.
         if adds and not any(name in names for names in added.values() for name in adds):
             added[number] = adds
     return added

@@ -139,6 +139,7 @@ class Lines(ScriptedClient):
         """The line after those already said."""
         count = sum(isinstance(message, AssistantMessage) for message in messages)
         line = self.lines[count] if count < len(self.lines) else "Done."
+        # The ids of the calls are s1, s2, …, so results can be looked up by them.
         results: dict[str, object] = {}
         for message in messages:
             if isinstance(message, FunctionExecutionResultMessage):

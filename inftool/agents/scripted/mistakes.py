@@ -65,6 +65,7 @@ class Mistake:
         self.planted: JsonObject | None = None
         self._rng = rng
         self._kinds: list[MistakeKind] = rng.sample(MISTAKES, len(MISTAKES))
+        # Only goal steps: a lookup that goes wrong may still leave the outcome right.
         goals = [step for step in blueprint.plan if step.goal]
         self._goal = rng.choice(goals).id if goals else None
         self._turn = next(
@@ -110,6 +111,7 @@ class Mistake:
     ) -> Call | None:
         """A call with one mistake of a kind; None if the call gives no occasion for it."""
         if kind == "wrong_tool":
+            # Sorted, since the order of a set differs from run to run.
             others = sorted(tools.keys() - {name})
             return (self._rng.choice(others) if others else f"{name}_details"), arguments
         schema = tools[name].input_schema
@@ -190,6 +192,7 @@ class Mistake:
 
     def claims_success(self, turn: int) -> bool:
         """Whether the assistant claims at the end of this turn to have done what it did not do."""
+        # Nothing is called in such a blueprint, so the claim is made where the refusal would be.
         if self._goal is None and not self.planted and self._kinds[0] == "false_claim":
             self._record("false_claim")
             self._claimed = True
@@ -242,6 +245,7 @@ def _of_same_type(value: object, rng: random.Random) -> list[object]:
     The factors are odd on purpose: 1.5 * price + 3.21 is no price that the world holds.
     """
     options: list[object]
+    # bool first: in Python, True is an int as well.
     if isinstance(value, bool):
         options = [not value]
     elif isinstance(value, int):

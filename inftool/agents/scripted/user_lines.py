@@ -12,7 +12,7 @@ from inftool.language.values import join
 from inftool.scenarios.wording.phrases import are
 from inftool.scenarios.wording.sentences import sentences, shown, ungrouped
 
-# By what they are for, the sentences to choose from. A random choice is made by position, so a list
+# Use -> the sentences to choose from. A random choice is made by position, so a list
 # that is reordered changes every conversation.
 _LINES = load_word_lists("inftool.agents.scripted", "user_lines.json")
 # How often a user says thanks before the next wish: often enough to be polite, and not a tic.
@@ -44,16 +44,16 @@ def utterances(blueprint: Blueprint) -> tuple[str, ...]:
 
 
 def _wish_lines(turn: Turn, persona: Persona, rng: random.Random) -> list[str]:
-    """The sentences of a wish: what is wanted, the details known at once, and what is asked."""
-    known = [detail for detail in turn.details if not detail.withheld]
+    """The sentences of a wish: the request, the details told at once, and what is asked."""
+    told_at_once = [detail for detail in turn.details if not detail.withheld]
     if len(turn.parts) > 1:
         lines = []
         for number, part in enumerate(turn.parts, 1):
             lines.append(rng.choice(_part_forms(number, persona)).format(intent=part))
-            lines += ungrouped([detail for detail in known if detail.group == number])
-        lines += ungrouped([detail for detail in known if not detail.group])
+            lines += ungrouped([detail for detail in told_at_once if detail.group == number])
+        lines += ungrouped([detail for detail in told_at_once if not detail.group])
     else:
-        lines = [_request(turn, persona.requests, rng), *sentences(known)]
+        lines = [_request(turn, persona.requests, rng), *sentences(told_at_once)]
     if turn.asks:
         asks = join([_ask_text(ask) for ask in turn.asks])
         lines.append(rng.choice(_LINES["asks"]).format(asks=asks))
