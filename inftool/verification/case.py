@@ -10,7 +10,8 @@ from inftool.core.errors import VerifyError
 from inftool.core.trajectories import Finding, GateName, Trajectory
 from inftool.core.types import JsonObject
 from inftool.scenarios.world_pool import WorldPool
-from inftool.verification.checker.builder import BadBlueprint, checker_of
+from inftool.verification.checker.builder import checker_of
+from inftool.verification.checker.plan_run import BadBlueprint
 from inftool.verification.checker.records import Checker
 from inftool.verification.conversation import Conversation
 from inftool.verification.schema_equality import same_tool

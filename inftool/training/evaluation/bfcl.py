@@ -19,7 +19,7 @@ from inftool.core.errors import UsageError
 from inftool.core.types import JsonObject, Record
 from inftool.training.evaluation.bfcl_values import KINDS, Language, read_code
 from inftool.training.rewards.pairing import assign
-from inftool.verification.io.bfcl import read_lines
+from inftool.verification.io.bfcl.data import read_lines
 
 CATEGORIES = (
     "simple_python", "multiple", "parallel", "parallel_multiple", "live_simple", "live_multiple", "live_parallel", "live_parallel_multiple",

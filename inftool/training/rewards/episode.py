@@ -24,8 +24,9 @@ from inftool.training.rewards.message import (
     score_calls,
 )
 from inftool.verification import judge
-from inftool.verification.checker.builder import BadBlueprint, checker_of
+from inftool.verification.checker.builder import checker_of
 from inftool.verification.checker.matching import filled_in
+from inftool.verification.checker.plan_run import BadBlueprint
 from inftool.verification.checker.records import Checker
 from inftool.verification.conversation import Call, Conversation
 from inftool.verification.conversation_reader import read_conversation

@@ -1,4 +1,4 @@
-"""Other values in the place of one: legal by the schema, and nothing that anybody said."""
+"""Other values in the place of one: likely to fit the schema, and nothing that anybody said."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from typing import Any
 
 from inftool.core.json_pointer import split_pointer
 from inftool.core.json_schema import subschemas
-from inftool.core.types import JsonObject
+from inftool.core.types import JsonObject, Schema
 
+# Rare words, so that hardly any text holds one by chance.
 _WORDS = ("Marigold", "Quarry", "Lantern", "Osprey", "Thimble", "Bracken")
 
 
-def put(arguments: JsonObject, pointer: str, value: Any) -> JsonObject:
-    """A copy of some arguments with another value at a JSON pointer; only what lies on the way is copied."""
+def put(arguments: JsonObject, pointer: str, value: object) -> JsonObject:
+    """A copy of some arguments with another value at a JSON pointer.
+
+    Only the containers on the way to it are copied.
+    """
     changed: JsonObject = _put(arguments, split_pointer(pointer), value)
     return changed
 
 
-def _put(node: Any, path: Sequence[str], value: Any) -> Any:
+def _put(node: Any, path: Sequence[str], value: object) -> Any:
     if not path:
         return value
     if isinstance(node, list):
@@ -30,8 +34,13 @@ def _put(node: Any, path: Sequence[str], value: Any) -> Any:
     return {**node, path[0]: _put(node[path[0]], path[1:], value)}
 
 
-def alternatives(schema: JsonObject, pointer: str, value: Any, rng: random.Random) -> Iterator[Any]:
-    """Values of the same type for the place of one, the likeliest to be legal first; whoever uses them still has to validate."""
+def alternatives(
+    schema: Schema, pointer: str, value: object, rng: random.Random
+) -> Iterator[object]:
+    """Values of the same type for the place of one, the likeliest to fit the schema first.
+
+    Whoever uses them has to validate them. 5 -> 9, 6, 4, ...; "2026-03-01" -> "2026-03-02", ...
+    """
     for part in subschemas(schema, pointer):
         options = part.get("enum")
         if isinstance(options, list):
@@ -60,12 +69,14 @@ def alternatives(schema: JsonObject, pointer: str, value: Any, rng: random.Rando
             round(value / 2, 3),
         )
     elif isinstance(value, str):
+        # Dates and times stay dates and times.
         if (day := _day(value)) is not None:
             for shift in (1, 3, -2, 30):
                 yield f"{(day + timedelta(days=shift)).isoformat()}{value[10:]}"
         elif len(value) > 4 and value[2:3] == ":" and value[:2].isdigit():
             yield from (f"{(int(value[:2]) + shift) % 24:02d}{value[2:]}" for shift in (1, 5))
         else:
+            # Of the same shape first, for patterns: "AB-12" -> "QX-75".
             yield "".join(_other(character, rng) for character in value)
             yield from (
                 f"{value} {rng.choice(_WORDS)}",
@@ -87,6 +98,7 @@ def _day(text: str) -> date | None:
 
 
 def _other(character: str, rng: random.Random) -> str:
+    """Another character of the same kind; letters are consonants, so that no word comes of them."""
     if character.isdigit():
         return str((int(character) + rng.randint(1, 8)) % 10)
     if character in string.ascii_lowercase:

@@ -1,4 +1,8 @@
-"""Which call carries out which step of a plan: by what it asks for, as many as can be, with ids that follow from a wording matched by renaming."""
+"""Which call carries out which step of a plan.
+
+Calls and steps are paired by what they ask for, as many as can be. Ids that follow from a free
+wording are matched by renaming.
+"""
 
 from __future__ import annotations
 
@@ -6,59 +10,75 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice, permutations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from inftool.core.blueprints import Blueprint, Step
 from inftool.core.json_pointer import Unresolved
 from inftool.core.json_values import key_of
 from inftool.core.step_references import with_values
 from inftool.core.tools import Tool
-from inftool.core.types import JsonObject
+from inftool.core.types import Arguments, JsonObject
 from inftool.scenarios.plan import leaves, source_value
 from inftool.verification.checker.records import Checker, Requirement
 from inftool.verification.conversation import Call
 
-_ARRANGEMENTS = 24
-Comparable = frozenset[tuple[str, Any]]
+# All orders of four calls. More calls of free wording of one tool, on which others build, are rare,
+# and each arrangement costs one matching.
+_MAX_ARRANGEMENTS = 24
+
+Comparable = frozenset[tuple[str, tuple[str, str]]]
+"""Arguments in a form that is equal for two calls that ask for the same."""
 
 
-def comparable(tool: Tool, arguments: JsonObject, free: Sequence[str] = ()) -> Comparable:
-    """Arguments made so that two that ask for the same are equal: defaults left out, 1 is 1.0, letter case and spacing of text do not count.
+def comparable(tool: Tool, arguments: Arguments, free: Sequence[str] = ()) -> Comparable:
+    """Arguments made so that two that ask for the same are equal.
 
-    What is `free` (JSON pointers) does not count at all.
+    Defaults are left out, 1 is 1.0, and letter case and spacing of text do not count, nor does what
+    is `free` (JSON pointers).
+    {"title": "My  List", "size": 20} with a default size of 20 -> {("/title", ("text", "my list"))}
     """
     properties = tool.input_schema.get("properties", {})
-    kept = {
-        k: v
-        for k, v in arguments.items()
+    given = {
+        name: value
+        for name, value in arguments.items()
         if not (
-            "default" in (schema := properties.get(k) or {}) and same_json(schema["default"], v)
+            "default" in (schema := properties.get(name) or {})
+            and same_json(schema["default"], value)
         )
     }
-    found = [
-        (pointer, (type(value).__name__, "") if isinstance(value, (dict, list)) else _plain(value))
-        for pointer, value in leaves(kept)
-        if pointer not in free
-    ]
-    # The arguments of a call without any are one empty leaf, as those of a call whose only one is at its default.
-    return frozenset(item for item in found if item[0])
+    # The arguments of a call without any are one empty leaf at "". Left out, they equal those of a
+    # call whose only argument is at its default.
+    return frozenset(
+        (pointer, _comparable_leaf(value))
+        for pointer, value in leaves(given)
+        if pointer and pointer not in free
+    )
 
 
-def same_json(first: Any, second: Any) -> bool:
-    """Whether a default is the value that was passed; true is not 1."""
+def same_json(first: object, second: object) -> bool:
+    """Whether two JSON values are equal; true is not 1."""
     return isinstance(first, bool) == isinstance(second, bool) and bool(first == second)
 
 
-def _plain(value: Any) -> Any:
-    return ("text", " ".join(value.casefold().split())) if isinstance(value, str) else key_of(value)
+def _comparable_leaf(value: object) -> tuple[str, str]:
+    if isinstance(value, (dict, list)):
+        return type(value).__name__, ""
+    if isinstance(value, str):
+        return "text", " ".join(value.casefold().split())
+    return key_of(value)
 
 
 class Match(NamedTuple):
-    """Which call carries out which step, those that carry out none, and those that were only made again because the service failed at first."""
+    """How the calls of a play relate to the steps of a plan."""
 
     by_step: dict[str, Call]
+    """The call that carries out each step, by the step's id."""
+
     surplus: list[Call]
+    """The calls that carry out no step."""
+
     retried: list[Call]
+    """The calls that failed and were made again, with success, to carry out a step."""
 
 
 def match(
@@ -68,177 +88,215 @@ def match(
     tools: Mapping[str, Tool],
     statuses: Mapping[str, int],
 ) -> Match:
-    """Pair calls with steps, as many as can be; linear in both but for calls that could carry out several steps that differ.
+    """Pair calls with steps, as many as can be.
 
-    Where a step was carried out in other words than the plan's (a free title, other letter case), what the plan takes from its result is taken from the
-    result that it had: an id that follows from the content may be another one.
+    Linear in both, except for calls that could carry out several steps that differ. Where a call
+    has other arguments than the plan (a free title, other letter case), what later steps take from
+    its result is taken from the result that it really had: an id that follows from the content may
+    be another one.
     """
-    pairs = _pairs(checker, calls, tools, statuses, {})
+    matcher = _Matcher(checker, blueprint, tools, statuses)
+    pairs = matcher.pairs(calls, {})
     if any(
         call.arguments != needed.arguments
         for needed in checker.calls
         if (call := pairs.get(needed.step)) is not None
     ):
-        pairs = _renamed(checker, blueprint, calls, tools, statuses, pairs)
-    taken = {call.id for call in pairs.values()}
-    carried = {
+        pairs = matcher.pairs_after_renaming(calls, pairs)
+    used_ids = {call.id for call in pairs.values()}
+    carried_out = {
         (call.name, comparable(tools[call.name], call.arguments)): call for call in pairs.values()
     }
-    retried: list[Call] = []
-    surplus: list[Call] = []
+    result = Match(pairs, [], [])
     for call in calls:
-        if call.id in taken:
+        if call.id in used_ids:
             continue
-        again = (
-            carried.get((call.name, comparable(tools[call.name], call.arguments)))
-            if statuses[call.id] >= 400
-            else None
-        )
-        (
-            retried
-            if again is not None and again.message > call.message and statuses[again.id] < 400
-            else surplus
-        ).append(call)
-    return Match(pairs, surplus, retried)
+        success = None
+        if statuses[call.id] >= 400:
+            success = carried_out.get((call.name, comparable(tools[call.name], call.arguments)))
+        if success is not None and success.message > call.message and statuses[success.id] < 400:
+            result.retried.append(call)
+        else:
+            result.surplus.append(call)
+    return result
 
 
-def _pairs(
-    checker: Checker,
-    calls: Sequence[Call],
-    tools: Mapping[str, Tool],
-    statuses: Mapping[str, int],
-    wanted: Mapping[str, JsonObject],
-) -> dict[str, Call]:
-    """The most calls and steps that can be paired; `wanted` are the arguments of steps where they are others than the checker's."""
-    of_tool: dict[str, list[Call]] = {}
-    for call in calls:
-        of_tool.setdefault(call.name, []).append(call)
-    alike: dict[tuple[str, bool], list[Requirement]] = {}
-    for needed in checker.calls:
-        alike.setdefault((needed.tool, needed.refused is None), []).append(needed)
-    found: dict[str, Call] = {}
-    for (name, ok), steps in alike.items():
-        candidates = [call for call in of_tool.get(name, ()) if (statuses[call.id] < 400) == ok]
+class _Matcher:
+    """Pairs the calls of one play with the steps of one plan."""
+
+    def __init__(
+        self,
+        checker: Checker,
+        blueprint: Blueprint,
+        tools: Mapping[str, Tool],
+        statuses: Mapping[str, int],
+    ) -> None:
+        self._checker = checker
+        self._blueprint = blueprint
+        self._tools = tools
+        self._statuses = statuses
+
+    def pairs(
+        self, calls: Sequence[Call], arguments_of: Mapping[str, JsonObject]
+    ) -> dict[str, Call]:
+        """The most calls that can be paired with steps, by the step's id, in the plan's order.
+
+        `arguments_of` are the arguments of steps that have others than the checker's.
+        """
+        calls_of_tool: dict[str, list[Call]] = {}
+        for call in calls:
+            calls_of_tool.setdefault(call.name, []).append(call)
+        groups: dict[tuple[str, bool], list[Requirement]] = {}
+        for needed in self._checker.calls:
+            groups.setdefault((needed.tool, needed.refused is None), []).append(needed)
+        paired: dict[str, Call] = {}
+        for (name, succeeds), steps in groups.items():
+            candidates = [
+                call
+                for call in calls_of_tool.get(name, ())
+                if (self._statuses[call.id] < 400) == succeeds
+            ]
+            paired |= self._pairs_of_tool(self._tools[name], steps, candidates, arguments_of)
+        order = [needed.step for needed in self._checker.calls]
+        return {step: paired[step] for step in order if step in paired}
+
+    def _pairs_of_tool(
+        self,
+        tool: Tool,
+        steps: Sequence[Requirement],
+        candidates: Sequence[Call],
+        arguments_of: Mapping[str, JsonObject],
+    ) -> dict[str, Call]:
         by_free: dict[tuple[str, ...], dict[Comparable, list[Call]]] = {}
         for free in {step.free for step in steps}:
-            group = by_free[free] = {}
+            alike = by_free[free] = {}
             for call in candidates:
-                group.setdefault(comparable(tools[name], call.arguments, free), []).append(call)
+                alike.setdefault(comparable(tool, call.arguments, free), []).append(call)
         options = [
             by_free[step.free].get(
-                comparable(tools[name], wanted.get(step.step, step.arguments), step.free), []
+                comparable(tool, arguments_of.get(step.step, step.arguments), step.free), []
             )
             for step in steps
         ]
-        found |= _greatest(steps, options) if len(by_free) > 1 else _in_turn(steps, options)
-    return {needed.step: found[needed.step] for needed in checker.calls if needed.step in found}
+        if len(by_free) > 1:
+            return _greatest_matching(steps, options)
+        return _first_come(steps, options)
+
+    def pairs_after_renaming(
+        self, calls: Sequence[Call], pairs: dict[str, Call]
+    ) -> dict[str, Call]:
+        """The pairs once every reference of the plan points into the results of the play.
+
+        Among steps that ask for the same, those calls are taken with which most others fit.
+        """
+        best = pairs
+        for arranged in _arrangements(self._checker, calls):
+            current = self.pairs(arranged, {})
+            # Each round can only make out the steps that build on those of the round before.
+            for _ in self._checker.calls:
+                renamed = wanted_arguments(self._checker, self._blueprint, current)
+                following = self.pairs(arranged, renamed)
+                if following == current:
+                    break
+                current = following
+            if len(current) > len(best):
+                best = current
+            if len(best) == len(self._checker.calls):
+                break
+        return best
 
 
-def _in_turn(steps: Sequence[Requirement], options: Sequence[list[Call]]) -> dict[str, Call]:
+def _first_come(steps: Sequence[Requirement], options: Sequence[list[Call]]) -> dict[str, Call]:
     """Steps that ask for the same are interchangeable, so taking the first call is as good as any."""
     queues: dict[int, deque[Call]] = {}
-    found: dict[str, Call] = {}
+    paired: dict[str, Call] = {}
     for step, group in zip(steps, options, strict=True):
+        # Steps that ask for the same share one list, so they share one queue.
         queue = queues.setdefault(id(group), deque(group))
         if queue:
-            found[step.step] = queue.popleft()
-    return found
+            paired[step.step] = queue.popleft()
+    return paired
 
 
-def _greatest(steps: Sequence[Requirement], options: Sequence[list[Call]]) -> dict[str, Call]:
-    """A greatest matching: a call that could carry out a step of any wording is left to the one that wants just that (augmenting paths)."""
-    holder: dict[str, int] = {}
+def _greatest_matching(
+    steps: Sequence[Requirement], options: Sequence[list[Call]]
+) -> dict[str, Call]:
+    """A greatest matching of steps and calls, by augmenting paths.
+
+    A call that could carry out a step of any wording is left to the step that wants just that.
+    """
+    step_of: dict[str, int] = {}
     calls: dict[str, Call] = {}
-    for start in sorted(range(len(steps)), key=lambda place: len(options[place])):
-        came: dict[str, int] = {}
+    for start in sorted(range(len(steps)), key=lambda index: len(options[index])):
+        reached_from: dict[str, int] = {}
         queue, end = deque([start]), None
         while queue and end is None:
-            place = queue.popleft()
-            for call in options[place]:
-                if call.id in came:
+            index = queue.popleft()
+            for call in options[index]:
+                if call.id in reached_from:
                     continue
-                came[call.id] = place
+                reached_from[call.id] = index
                 calls[call.id] = call
-                if call.id not in holder:
+                if call.id not in step_of:
                     end = call.id
                     break
-                queue.append(holder[call.id])
-        held = {place: call_id for call_id, place in holder.items()}
+                queue.append(step_of[call.id])
+        # Along the path back to the start, each step takes the call that leads on.
+        call_of = {index: call_id for call_id, index in step_of.items()}
         while end is not None:
-            place = came[end]
-            holder[end] = place
-            end = held.get(place)
-    return {steps[place].step: calls[call_id] for call_id, place in holder.items()}
-
-
-def _renamed(
-    checker: Checker,
-    blueprint: Blueprint,
-    calls: Sequence[Call],
-    tools: Mapping[str, Tool],
-    statuses: Mapping[str, int],
-    pairs: dict[str, Call],
-) -> dict[str, Call]:
-    """The pairs once every reference of the plan points into the results that its steps really had; among equal steps, those that fit are taken."""
-    best = pairs
-    for arranged in _arrangements(checker, calls):
-        found = _pairs(checker, arranged, tools, statuses, {})
-        # Each round can only make out the steps that build on those of the round before.
-        for _ in checker.calls:
-            again = _pairs(
-                checker, arranged, tools, statuses, wanted_arguments(checker, blueprint, found)
-            )
-            if again == found:
-                break
-            found = again
-        if len(found) > len(best):
-            best = found
-        if len(best) == len(checker.calls):
-            break
-    return best
+            index = reached_from[end]
+            step_of[end] = index
+            end = call_of.get(index)
+    return {steps[index].step: calls[call_id] for call_id, index in step_of.items()}
 
 
 def _arrangements(checker: Checker, calls: Sequence[Call]) -> Iterator[Sequence[Call]]:
-    """The calls as they were made, and then with those in each other's place that several steps of free wording, on which others build, could mean."""
+    """The calls as they were made, and then with some in each other's place.
+
+    Those are the calls that several steps of free wording could mean, on which others build.
+    """
     yield calls
-    used = {step for needed in checker.calls for step in needed.after}
-    times = Counter(needed.tool for needed in checker.calls if needed.free)
-    built_on = {needed.tool for needed in checker.calls if needed.free and needed.step in used}
-    for tool in (name for name, count in times.items() if count > 1 and name in built_on):
-        places = [place for place, call in enumerate(calls) if call.name == tool]
-        for order in islice(permutations(places), 1, _ARRANGEMENTS):
+    built_on = {step for needed in checker.calls for step in needed.after}
+    counts = Counter(needed.tool for needed in checker.calls if needed.free)
+    tools = {needed.tool for needed in checker.calls if needed.free and needed.step in built_on}
+    for tool in (name for name, count in counts.items() if count > 1 and name in tools):
+        positions = [index for index, call in enumerate(calls) if call.name == tool]
+        for order in islice(permutations(positions), 1, _MAX_ARRANGEMENTS):
             arranged = list(calls)
-            for place, other in zip(places, order, strict=True):
-                arranged[place] = calls[other]
+            for target, source in zip(positions, order, strict=True):
+                arranged[target] = calls[source]
             yield arranged
 
 
 def wanted_arguments(
     checker: Checker, blueprint: Blueprint, pairs: Mapping[str, Call]
 ) -> dict[str, JsonObject]:
-    """The arguments of the steps that build on one carried out in other words: what they take from its result is what it really was."""
-    moved = {
+    """The arguments of the steps that build on a call with other arguments than the plan's.
+
+    What they take from its result is what that result really was.
+    """
+    changed_steps = {
         needed.step
         for needed in checker.calls
         if (call := pairs.get(needed.step)) is not None and call.arguments != needed.arguments
     }
-    results = {step: pairs[step].answer() for step in moved}
-    found: dict[str, JsonObject] = {}
+    results = {step: pairs[step].answer() for step in changed_steps}
+    arguments_of: dict[str, JsonObject] = {}
     for needed in checker.calls:
-        if moved.intersection(needed.after):
-            filled = filled_in(blueprint.step(needed.step), needed.arguments, results)
-            if filled != needed.arguments:
-                found[needed.step] = filled
-    return found
+        if changed_steps.intersection(needed.after):
+            arguments = filled_in(blueprint.step(needed.step), needed.arguments, results)
+            if arguments != needed.arguments:
+                arguments_of[needed.step] = arguments
+    return arguments_of
 
 
-def filled_in(step: Step, gold: JsonObject, results: Mapping[str, Any]) -> JsonObject:
+def filled_in(step: Step, gold: JsonObject, results: Mapping[str, object]) -> JsonObject:
     """The arguments of a step once what it takes from earlier results is taken from other ones.
 
     `gold` are its arguments in the plan's own run; they stay where the results lack a value.
     """
     values: JsonObject = {}
-    for place, source in step.bindings.items():
+    for pointer, source in step.bindings.items():
         with suppress(Unresolved):
-            values[place] = source_value(source, results)
+            values[pointer] = source_value(source, results)
     return with_values(gold, values)

@@ -16,7 +16,7 @@ from inftool.core.trajectories import Finding, Trajectory, Verdict
 from inftool.core.types import JsonObject, Record
 from inftool.scenarios.world_pool import WorldPool
 from inftool.specs import compile_specs
-from inftool.verification.checker.builder import BadBlueprint
+from inftool.verification.checker.plan_run import BadBlueprint
 from inftool.verification.conversation_reader import read_conversation
 from inftool.verification.gates.novelty import Benchmarks, Duplicates, with_novelty
 from inftool.verification.io.layouts import as_trajectory
@@ -80,7 +80,7 @@ def verify(
     *,
     seed: int | None = None,
 ) -> Verdict:
-    """Judge one trajectory, ours or a mapping in a layout that is known (see `inftool.verification.formats`).
+    """Judge one trajectory, ours or a mapping in a layout that is known (see `inftool.verification.io.layouts`).
 
     With the APIs it was played against and its blueprint every gate speaks. Without a blueprint, `seed` is that of the server it was played on
     (`build_server(apis, seed=0)`): the calls are replayed, and outcome abstains. VerifyError where it is no trajectory.

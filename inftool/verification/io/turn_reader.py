@@ -6,208 +6,218 @@ import ast
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, cast
 
-from inftool.core.chat import ChatMessage, FunctionCall, ToolCallMessage
+from inftool.core.chat import ChatMessage, ToolCallMessage
 from inftool.core.errors import VerifyError
 from inftool.core.types import JsonObject
 from inftool.verification.strict_json import strict_json
 
-_CALL = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
-_ANSWER = re.compile(r"<tool_response>\s*(.*?)\s*</tool_response>", re.DOTALL)
+# Hermes' markup.
+_TOOL_CALL = re.compile(r"<tool_call>\s*(.*?)\s*</tool_call>", re.DOTALL)
+_TOOL_RESPONSE = re.compile(r"<tool_response>\s*(.*?)\s*</tool_response>", re.DOTALL)
 _TOOLS = re.compile(r"<tools>\s*(.*?)\s*</tools>", re.DOTALL)
-_NAMED = re.compile(r"""["']name["']\s*:\s*["']([^"']+)["']""")
 _THOUGHT = re.compile(r"<think>.*?</think>\s*", re.DOTALL)
-_FROM = {
-    "human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "system": "system", "function_call": "tool_call",
-    "tool_call": "tool_call", "observation": "tool_response", "tool": "tool_response", "tool_response": "tool_response",
-    "function_response": "tool_response", "function": "tool_response", "developer": "system", "model": "assistant", "bot": "assistant", "chatgpt": "assistant",
-    "function-call": "tool_call", "tool_output": "tool_response", "tool_result": "tool_response", "ipython": "tool_response", "function-response": "tool_response",
-}  # fmt: skip
-# JSON Schema's words for the words that others use; what is neither stays as it is and is mended with the rest of a BFCL doc.
-PYTHON = {
-    "str": "string", "int": "integer", "float": "number", "bool": "boolean", "list": "array", "dict": "object", "tuple": "array", "set": "array",
-    "none": "null", "string": "string", "integer": "integer", "number": "number", "boolean": "boolean", "array": "array", "object": "object",
-    "text": "string",
-}  # fmt: skip
-JSON_TYPES = frozenset(("string", "integer", "number", "boolean", "array", "object", "null"))
+
+# The name in a call that is not quite JSON: `{"name": "find", "arguments": {broken}`
+_CALLED_NAME = re.compile(r"""["']name["']\s*:\s*["']([^"']+)["']""")
+
+TurnKind = Literal["system", "user", "assistant", "tool_call", "tool_response"]
+
+_KINDS: dict[str, TurnKind] = {
+    "system": "system",
+    "developer": "system",
+    "human": "user",
+    "user": "user",
+    "gpt": "assistant",
+    "assistant": "assistant",
+    "model": "assistant",
+    "bot": "assistant",
+    "chatgpt": "assistant",
+    "function_call": "tool_call",
+    "function-call": "tool_call",
+    "tool_call": "tool_call",
+    "observation": "tool_response",
+    "tool": "tool_response",
+    "tool_response": "tool_response",
+    "tool_output": "tool_response",
+    "tool_result": "tool_response",
+    "function": "tool_response",
+    "function_response": "tool_response",
+    "function-response": "tool_response",
+    "ipython": "tool_response",
+}
 
 
-def parsed(value: Any) -> Any:
+def parsed(value: object) -> object:
     """A value that may have been written as JSON text, or as the text of a Python literal."""
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        decoded: object = json.loads(value)
+        return decoded
     except ValueError:
         try:
-            return ast.literal_eval(value)
+            literal: object = ast.literal_eval(value)
+            return literal
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
             raise VerifyError(f"neither JSON nor a literal: {value[:60]!r}") from error
 
 
-class Turns:
-    """Turns of any layout put down as OpenAI messages; calls without ids get one, and answers go to the calls that wait, in order."""
+class TurnReader:
+    """Reads turns of any layout into messages.
+
+    Calls without ids get one, and results go to the calls that wait for them, in order.
+    """
 
     def __init__(self, *, literal: bool = False) -> None:
-        self.literal = literal
+        self._literal = literal
         self.messages: list[ChatMessage] = []
-        self.tools: Any = None
+        # The tools that the system's message shows, if any.
+        self.tools: list[object] | None = None
         self._waiting: list[ToolCallMessage] = []
         self._count = 0
 
     def take(self, turn: JsonObject) -> None:
-        """Read one turn of a foreign layout into messages."""
+        """Read one turn."""
         role = str(turn.get("from") or turn.get("role"))
-        content = turn.get("value") if "value" in turn else turn.get("content")
-        if isinstance(content, list):
-            content = "".join(
-                str(part.get("text", "")) if isinstance(part, dict) else str(part)
-                for part in content
-            )
-        kind = _FROM.get(role, role)
-        text = (
-            content
-            if isinstance(content, str)
-            else ""
-            if content is None
-            else json.dumps(content, ensure_ascii=False)
-        )
-        if kind == "system":
-            # "Within <tools></tools> tags" stands in many a prompt before the tools themselves.
-            if found := [part for part in _TOOLS.findall(text) if part]:
-                self.tools = _listed(found[-1])
-            self.messages.append({"role": "system", "content": text})
-        elif kind == "user":
-            self.messages.append({"role": "user", "content": text})
-        elif kind == "tool_call":
-            self._call(
-                _calls_in(text)
-                if "<tool_call>" in text
-                else as_calls(parsed(text))
-                if self.literal
-                else said_calls(text),
-                "",
-            )
-        elif kind == "tool_response":
-            self._answer(turn, text)
-        elif kind == "assistant":
-            self._assistant(turn, text)
-        else:
-            # Unknown roles are left to the format gate, which names them.
-            unknown: Any = {"role": role, "content": text}
-            self.messages.append(unknown)
+        text = _text_of(turn.get("value") if "value" in turn else turn.get("content"))
+        match _KINDS.get(role):
+            case "system":
+                # Many prompts name empty "<tools></tools> tags" before the tools themselves.
+                if listings := [listing for listing in _TOOLS.findall(text) if listing]:
+                    self.tools = _listed(listings[-1])
+                self.messages.append({"role": "system", "content": text})
+            case "user":
+                self.messages.append({"role": "user", "content": text})
+            case "assistant":
+                self._take_assistant(turn, text)
+            case "tool_call":
+                self._add_calls(self._calls_of(text), "")
+            case "tool_response":
+                self._take_response(turn, text)
+            case None:
+                # Unknown roles are left to the format gate, which names them.
+                self.messages.append(cast(ChatMessage, {"role": role, "content": text}))
 
-    def _assistant(self, turn: JsonObject, text: str) -> None:
-        calls = turn.get("tool_calls") or (
-            [{"function": turn["function_call"]}] if turn.get("function_call") else []
-        )
+    def _calls_of(self, text: str) -> list[JsonObject]:
+        if "<tool_call>" in text:
+            return _calls_in_markup(text)
+        return as_calls(parsed(text)) if self._literal else said_calls(text)
+
+    def _take_assistant(self, turn: JsonObject, text: str) -> None:
+        calls = turn.get("tool_calls")
+        if not calls and turn.get("function_call"):
+            calls = [{"function": turn["function_call"]}]
         if calls:
-            self._call(
-                [
-                    call.get("function", call) | ({"id": call["id"]} if call.get("id") else {})
-                    for call in parsed(calls)
-                ],
-                text,
+            self._add_calls(
+                [_with_id(call) for call in cast(list[JsonObject], parsed(calls))], text
             )
         elif "<tool_call>" in text:
-            self._call(_calls_in(text), _THOUGHT.sub("", _CALL.sub("", text)).strip())
+            words = _THOUGHT.sub("", _TOOL_CALL.sub("", text)).strip()
+            self._add_calls(_calls_in_markup(text), words)
         else:
             self.messages.append({"role": "assistant", "content": _THOUGHT.sub("", text)})
 
-    def _call(self, calls: Sequence[JsonObject], text: str) -> None:
-        made: list[ToolCallMessage] = []
+    def _add_calls(self, calls: Sequence[JsonObject], text: str) -> None:
+        chat_calls: list[ToolCallMessage] = []
         for call in calls:
             self._count += 1
-            given = call.get("arguments", call.get("parameters", {}))
-            function: FunctionCall = {"name": call["name"], "arguments": as_text(given)}
-            made.append(
-                {
-                    "id": str(call.get("id") or f"call_{self._count}"),
-                    "type": "function",
-                    "function": function,
-                }
-            )
+            call_id = str(call.get("id") or f"call_{self._count}")
+            arguments = call.get("arguments", call.get("parameters", {}))
+            chat_calls.append(chat_call(call_id, call["name"], arguments))
         last = self.messages[-1] if self.messages else None
         if self._waiting and last is not None and last.get("tool_calls"):
-            # One turn a call, several in a row: they went out together.
-            last["tool_calls"] += made
+            # Several turns of one call each, before any result: they were made together.
+            last["tool_calls"] += chat_calls
         else:
-            self.messages.append({"role": "assistant", "content": text or None, "tool_calls": made})
-        self._waiting += made
-
-    def _answer(self, turn: JsonObject, text: str) -> None:
-        parts = _ANSWER.findall(text) or [text]
-        if len(parts) == 1 and len(self._waiting) > 1 and turn.get("tool_call_id") is None:
-            several = _several(parts[0], len(self._waiting))
-            parts = several or parts
-        for part in parts:
-            wanted = turn.get("tool_call_id")
-            call = next(
-                (call for call in self._waiting if wanted is None or call["id"] == wanted), None
+            self.messages.append(
+                {"role": "assistant", "content": text or None, "tool_calls": chat_calls}
             )
+        self._waiting += chat_calls
+
+    def _take_response(self, turn: JsonObject, text: str) -> None:
+        call_id = turn.get("tool_call_id")
+        results: list[str] = _TOOL_RESPONSE.findall(text) or [text]
+        if len(results) == 1 and len(self._waiting) > 1 and call_id is None:
+            results = _separate_results(results[0], len(self._waiting)) or results
+        for result in results:
+            matching = (call for call in self._waiting if call_id is None or call["id"] == call_id)
+            call = next(matching, None)
             if call is not None:
                 self._waiting.remove(call)
-            self.messages.append(
-                {
-                    "role": "tool",
-                    "tool_call_id": call["id"] if call else str(wanted),
-                    "content": part,
-                }
-            )
+            answered_id = call["id"] if call else str(call_id)
+            self.messages.append({"role": "tool", "tool_call_id": answered_id, "content": result})
 
 
-def as_text(arguments: Any) -> str:
-    """Arguments as JSON text, whether they came as text or as an object."""
-    return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
-
-
-def _several(text: str, count: int) -> list[str] | None:
-    """One answer that is a list of as many as there are calls waiting, taken apart."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    return (
-        [json.dumps(item, ensure_ascii=False) for item in value]
-        if isinstance(value, list) and len(value) == count
-        else None
-    )
-
-
-def _calls_in(text: str) -> list[JsonObject]:
-    return [call for part in _CALL.findall(text) for call in said_calls(part)]
+def chat_call(call_id: str, tool: str, arguments: object) -> ToolCallMessage:
+    """A call in the chat format; `arguments` may be JSON text or an object."""
+    text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+    return {"id": call_id, "type": "function", "function": {"name": tool, "arguments": text}}
 
 
 def said_calls(text: str) -> list[JsonObject]:
-    """The calls that a model's text holds as JSON. What is no JSON stays as it was said, for the format gate; VerifyError where it names no tool."""
+    """The calls that a model's text holds as JSON; VerifyError if it names no tool.
+
+    Arguments that are no JSON stay the text that was said, for the format gate.
+    """
     try:
         value = strict_json(text)
     except (ValueError, RecursionError) as error:
-        if (named := _NAMED.search(text)) is None:
+        if (name := _CALLED_NAME.search(text)) is None:
             raise VerifyError(f"no call: {text[:60]!r}") from error
-        return [{"name": named[1], "arguments": text}]
+        return [{"name": name[1], "arguments": text}]
     return as_calls(value)
 
 
-def as_calls(value: Any) -> list[JsonObject]:
-    """One call or a list of calls, as a list. VerifyError where one has no name."""
-    calls = value if isinstance(value, list) else [value]
+def as_calls(value: object) -> list[JsonObject]:
+    """One call or a list of calls, as a list; VerifyError if one has no name."""
+    calls: list[Any] = value if isinstance(value, list) else [value]
     for call in calls:
         if not isinstance(call, dict) or not isinstance(call.get("name"), str):
             raise VerifyError(f"no call: {str(call)[:60]!r}")
     return calls
 
 
-def _listed(text: str) -> list[Any]:
-    """The tools between Hermes' tags: a list, or one a line."""
+def _text_of(content: object) -> str:
+    """The content of a turn as text: parts are joined, and anything else is written as JSON."""
+    if isinstance(content, list):
+        return "".join(
+            str(part.get("text", "")) if isinstance(part, dict) else str(part) for part in content
+        )
+    if content is None or isinstance(content, str):
+        return content or ""
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _with_id(call: JsonObject) -> JsonObject:
+    """The function that is called, with the id that stands outside of it."""
+    function: JsonObject = call.get("function", call)
+    return {**function, "id": call["id"]} if call.get("id") else function
+
+
+def _calls_in_markup(text: str) -> list[JsonObject]:
+    return [call for part in _TOOL_CALL.findall(text) for call in said_calls(part)]
+
+
+def _separate_results(text: str, count: int) -> list[str] | None:
+    """A result that is a list with one entry for each of `count` calls, taken apart."""
     try:
-        value = json.loads(text)
-        return value if isinstance(value, list) else [value]
+        value: object = json.loads(text)
     except ValueError:
-        pass
+        return None
+    if not isinstance(value, list) or len(value) != count:
+        return None
+    return [json.dumps(item, ensure_ascii=False) for item in value]
+
+
+def _listed(text: str) -> list[object]:
+    """The tools between Hermes' tags: a list, or one on each line."""
     try:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        value: object = json.loads(text)
     except ValueError:
-        value = parsed(text)
-        return value if isinstance(value, list) else [value]
+        try:
+            return [json.loads(line) for line in text.splitlines() if line.strip()]
+        except ValueError:
+            value = parsed(text)
+    return value if isinstance(value, list) else [value]

@@ -12,8 +12,9 @@ from inftool.language.values import mentions, normalize
 from inftool.scenarios.plan import source_steps
 from inftool.scenarios.world_pool import WorldPool
 from inftool.verification.checker.argument_variants import alternatives
-from inftool.verification.checker.builder import BadBlueprint, carry_out, checker_of
+from inftool.verification.checker.builder import checker_of
 from inftool.verification.checker.matching import match
+from inftool.verification.checker.plan_run import BadBlueprint, carry_out
 from inftool.verification.checker.records import Checker, Requirement
 from inftool.verification.checker.told_facts import check_facts_told, spans
 from inftool.verification.conversation import Call, Conversation

@@ -13,9 +13,12 @@ import pytest
 from inftool.core.errors import VerifyError
 from inftool.core.trajectories import Trajectory
 from inftool.core.types import JsonObject
-from inftool.verification.io import bfcl, bfcl_python
-from inftool.verification.io.bfcl import acceptable, gold_calls, result_calls, result_turns
-from inftool.verification.io.bfcl_python import python_calls
+from inftool.verification.io.bfcl import data as bfcl_data
+from inftool.verification.io.bfcl.function_docs import fitting, offered
+from inftool.verification.io.bfcl.gold_answers import acceptable, gold_calls
+from inftool.verification.io.bfcl.python_calls import named, python_calls
+from inftool.verification.io.bfcl.results import result_calls, result_turns
+from inftool.verification.io.bfcl.trajectories import trajectory_of
 from inftool.verification.io.layouts import as_trajectory
 from inftool.verification.verdict import judge
 
@@ -69,7 +72,7 @@ Item = tuple[str, list[JsonObject], list[tuple[str, JsonObject]], bool, Any]
 
 @pytest.fixture(scope="module")
 def data() -> Path:
-    folder = bfcl.data_folder()
+    folder = bfcl_data.data_folder()
     if folder is None:
         pytest.skip("bfcl-eval is not installed, and INFTOOL_BFCL names no folder")
     return folder
@@ -77,16 +80,16 @@ def data() -> Path:
 
 def items(data: Path, name: str) -> Iterator[Item]:
     path = next((data / "possible_answer").glob(f"BFCL_v*_{name}.json"))
-    questions = bfcl.questions(data)
-    for row in bfcl.read_lines(path):
+    questions = bfcl_data.questions(data)
+    for row in bfcl_data.read_lines(path):
         if (question := questions.get(row["id"])) is None or not question.get("function"):
             continue
-        code = bfcl.is_code(row["id"])
-        names, tools = bfcl.offered(question["function"], code=code)
+        code = bfcl_data.is_code(row["id"])
+        names, tools = offered(question["function"], code=code)
         yield (
             row["id"],
             question["function"],
-            gold_calls(row["ground_truth"], bfcl.fitting(names, tools)),
+            gold_calls(row["ground_truth"], fitting(names, tools)),
             code,
             question["question"],
         )
@@ -101,7 +104,7 @@ def early_gates(trajectory: Trajectory) -> list[str]:
 def test_gold_answers_pass_and_corrupted_ones_fail(data: Path, name: str) -> None:
     good = 0
     for number, (item, functions, calls, code, question) in enumerate(items(data, name)):
-        verdict = early_gates(bfcl.trajectory_of(item, question, functions, calls, code=code))
+        verdict = early_gates(trajectory_of(item, question, functions, calls, code=code))
         if item in CONTRADICTIONS:
             assert "fail" in verdict
             continue
@@ -112,7 +115,7 @@ def test_gold_answers_pass_and_corrupted_ones_fail(data: Path, name: str) -> Non
         if calls and (number % 4 == 0 or len(calls) > 3):
             for kind, bad in corrupted(functions, calls, code):
                 assert "fail" in early_gates(
-                    bfcl.trajectory_of(item, question, functions, bad, code=code)
+                    trajectory_of(item, question, functions, bad, code=code)
                 ), (item, kind)
     assert good > 10
 
@@ -122,7 +125,9 @@ def corrupted(
 ) -> Iterator[tuple[str, list[tuple[str, JsonObject]]]]:
     name, arguments = calls[0]
     doc = next(function for function in functions if function["name"] == name)
-    arguments = dict(bfcl_python.named(calls[:1], functions)[0][1])
+    [(_, named_arguments)] = named(calls[:1], functions)
+    assert isinstance(named_arguments, dict)
+    arguments = dict(named_arguments)
     rest = calls[1:]
     yield "another tool", [(f"{name}_anew", arguments), *rest]
     yield "another argument", [(name, {**arguments, "surely_unknown": 1}), *rest]
@@ -163,18 +168,18 @@ def test_every_other_file_is_read(data: Path) -> None:
     rows = [
         row
         for path in sorted(data.glob("BFCL_v*.json"))
-        for row in bfcl.read_lines(path)
+        for row in bfcl_data.read_lines(path)
         if "question" in row
     ]
     rows += [
         row
         for path in sorted((data / "memory_prereq_conversation").glob("*.json"))
-        for row in bfcl.read_lines(path)
+        for row in bfcl_data.read_lines(path)
     ]
     rows += [
         row
         for path in sorted((data / "possible_answer").glob("BFCL_v*.json"))
-        for row in bfcl.read_lines(path)
+        for row in bfcl_data.read_lines(path)
     ]
     kinds = {str(row["id"]).rsplit("_", 1)[0] for row in rows}
     assert {
@@ -229,7 +234,7 @@ def test_results_of_either_mode_are_read() -> None:
 
 
 def test_the_folder_may_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(bfcl.FOLDER_VARIABLE, str(tmp_path))
-    assert bfcl.data_folder() == tmp_path
-    monkeypatch.setenv(bfcl.FOLDER_VARIABLE, str(tmp_path / "absent"))
-    assert bfcl.data_folder() is None
+    monkeypatch.setenv(bfcl_data.FOLDER_VARIABLE, str(tmp_path))
+    assert bfcl_data.data_folder() == tmp_path
+    monkeypatch.setenv(bfcl_data.FOLDER_VARIABLE, str(tmp_path / "absent"))
+    assert bfcl_data.data_folder() is None

@@ -13,8 +13,9 @@ from inftool import verify
 from inftool.core.errors import VerifyError
 from inftool.core.types import JsonObject
 from inftool.verification.io import reading
+from inftool.verification.io.foreign_tools import tools_of
 from inftool.verification.io.judge_files import judge_files
-from inftool.verification.io.layouts import as_trajectory, layout_of, tools_of
+from inftool.verification.io.layouts import as_trajectory, layout_of
 
 SCHEMA = {
     "type": "object",

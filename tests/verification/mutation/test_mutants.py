@@ -20,8 +20,9 @@ from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse, rehearsed
 from inftool.verification.checker.argument_variants import alternatives, put
-from inftool.verification.checker.builder import BadBlueprint, checker_of
+from inftool.verification.checker.builder import checker_of
 from inftool.verification.checker.matching import comparable
+from inftool.verification.checker.plan_run import BadBlueprint
 from inftool.verification.checker.told_facts import said_times
 from inftool.verification.conversation import Conversation
 from inftool.verification.conversation_reader import read_conversation

@@ -1,0 +1,1 @@
+"""BFCL's files: function docs as tools, gold answers and models' results as calls."""
