@@ -1,1 +1,4 @@
-"""Closing the loop: rewards, environments, training, evaluation and what to synthesize next. The only package that may import torch."""
+"""Closing the loop: environments, rewards, training, evaluation, and what to synthesize next.
+
+The only package that may import torch.
+"""

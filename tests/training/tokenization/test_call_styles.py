@@ -27,20 +27,33 @@ torch.set_num_threads(1)
 
 TEMPLATES = Path(str(require("trl").__file__)).parent / "chat_templates"
 # As Mistral's tokenizers of the third and of the eleventh generation put it; written for this test.
-MISTRAL = """{{- bos_token }}{%- for message in messages %}
-{%- if message.role == 'user' or message.role == 'system' %}{{- '[INST] ' + message.content + '[/INST]' }}
-{%- elif message.role == 'tool' %}{%- if message.tool_call_id|length != 9 %}{{- raise_exception('ids have nine letters') }}{%- endif %}
-{{- '[TOOL_RESULTS] ' + message.content + '[/TOOL_RESULTS]' }}
-{%- elif message.tool_calls %}{{- '[TOOL_CALLS] [' }}{%- for call in message.tool_calls %}
-{%- if call.id|length != 9 %}{{- raise_exception('ids have nine letters') }}{%- endif %}
-{{- ('' if loop.first else ', ') + '{"name": "' + call.function.name + '", "arguments": ' + (call.function.arguments | tojson) + ', "id": "' + call.id + '"}' }}
-{%- endfor %}{{- ']' + eos_token }}
-{%- else %}{{- ' ' + message.content + eos_token }}{%- endif %}{%- endfor %}"""
-LATER = MISTRAL.replace("'[TOOL_CALLS] ['", "''").replace("']' + eos_token", "eos_token")
-LATER = LATER.replace(
-    """('' if loop.first else ', ') + '{"name": "' + call.function.name + '", "arguments": ' + (call.function.arguments | tojson) + ', "id": "' + call.id + '"}'""",
-    """'[TOOL_CALLS]' + call.function.name + '[ARGS]' + (call.function.arguments | tojson)""",
+_ID_CHECK = "{%- if {id}|length != 9 %}{{- raise_exception('ids have nine letters') }}{%- endif %}"
+_CALL = (
+    """('' if loop.first else ', ') + '{"name": "' + call.function.name"""
+    """ + '", "arguments": ' + (call.function.arguments | tojson) + ', "id": "' + call.id + '"}'"""
 )
+_LATER_CALL = "'[TOOL_CALLS]' + call.function.name + '[ARGS]' + (call.function.arguments | tojson)"
+_MISTRAL = """{{- bos_token }}{%- for message in messages %}
+{%- if message.role == 'user' or message.role == 'system' %}
+{{- '[INST] ' + message.content + '[/INST]' }}
+{%- elif message.role == 'tool' %}RESULT_ID
+{{- '[TOOL_RESULTS] ' + message.content + '[/TOOL_RESULTS]' }}
+{%- elif message.tool_calls %}{{- OPENING }}{%- for call in message.tool_calls %}
+CALL_ID
+{{- CALL }}
+{%- endfor %}{{- CLOSING }}
+{%- else %}{{- ' ' + message.content + eos_token }}{%- endif %}{%- endfor %}"""
+_MISTRAL = _MISTRAL.replace("RESULT_ID", _ID_CHECK.replace("{id}", "message.tool_call_id"))
+_MISTRAL = _MISTRAL.replace("CALL_ID", _ID_CHECK.replace("{id}", "call.id"))
+
+
+def _mistral(opening: str, call: str, closing: str) -> str:
+    parts = _MISTRAL.replace("OPENING", opening).replace("CLOSING", closing)
+    return parts.replace("CALL }}", f"{call} }}}}")
+
+
+MISTRAL = _mistral("'[TOOL_CALLS] ['", _CALL, "']' + eos_token")
+LATER = _mistral("''", _LATER_CALL, "eos_token")
 # Style, template, marks that are tokens of their own, end mark, whether two calls can be said.
 KINDS: dict[str, tuple[CallStyle, str | None, tuple[str, ...], str, bool]] = {
     "ours": ("hermes", None, (), "</s>", True),
@@ -251,7 +264,8 @@ def test_wrong_calls_cannot_be_written(name: str, loaded: Models) -> None:
         ("qwen-xml", "<tool_call>\n<function=find_it>\nx\n</function>\n</tool_call>"),
         (
             "qwen-xml",
-            "<tool_call>\n<function=a>\n<parameter=k>\n1\n</parameter>\n<parameter=k>\n2\n</parameter>\n</function>\n</tool_call>",
+            "<tool_call>\n<function=a>\n<parameter=k>\n1\n</parameter>\n"
+            "<parameter=k>\n2\n</parameter>\n</function>\n</tool_call>",
         ),
         ("qwen-xml", "<tool_call>\n<function=stop>\n</function>\n</tool_call> so"),
         ("hermes", '<tool_call>{"name": "find_it"}</tool_call>'),
