@@ -9,7 +9,7 @@ with a corrupted value too).
 
 The minimum budget is a lower bound, in calls: a call holds one value a place and one producer an
 argument, so every tool needs as many calls as its fullest
-place or argument (`inftool.scenarios.coverage.minimum`). No set of blueprints can do with fewer,
+place or argument (`inftool.scenarios.sampling.coverage.minimum_calls`). No set of blueprints can do with fewer,
 and none is known that gets by with so few. What is covered
 within three times as many is counted twice: against the calls that carry out wishes, and against
 all calls, lookups included.
