@@ -7,12 +7,11 @@ it counts; only the steering differs: without it the
 category, the API, the tool and every value are drawn uniformly. Edges are executed ones (each tried
 with a corrupted value too).
 
-The minimum budget is a lower bound, in calls: a call holds one value a place and one producer an
-argument, so every tool needs as many calls as its fullest
-place or argument (`inftool.scenarios.sampling.coverage.minimum_calls`). No set of blueprints can do with fewer,
-and none is known that gets by with so few. What is covered
-within three times as many is counted twice: against the calls that carry out wishes, and against
-all calls, lookups included.
+The minimum budget (`inftool.scenarios.sampling.coverage.minimum_calls`) is a lower bound in calls:
+one call covers one value for each place and one producer for each argument, so every tool needs at
+least as many calls as its place or argument with the most options. No set of blueprints can do with
+fewer, and none is known that gets by with so few. Coverage within three times as many is counted
+twice: against the calls that carry out wishes, and against all calls, lookups included.
 
 Intervals are 95% (Student's t) over seeds, of the paired differences. Exit 1 where steering does
 not beat chance in every share and every entropy.
