@@ -19,7 +19,8 @@ from inftool.scenarios.resolution.picking import pick
 from inftool.scenarios.sampling.tool_choice import ToolChooser
 from inftool.scenarios.tool_schema.places import choices, governed
 from inftool.scenarios.wording.details import spoken
-from inftool.scenarios.wording.intents import intent, narrowed
+from inftool.scenarios.wording.intents import intent
+from inftool.scenarios.wording.narrowing import narrowed
 from inftool.scenarios.wording.phrases import are, plain_words
 from inftool.scenarios.wording.referring import proposals
 from inftool.scenarios.wording.sayable import opaque, tellable

@@ -35,7 +35,8 @@ from inftool.scenarios.composition.targets import (
 )
 from inftool.scenarios.composition.unplayable import Unplayable, UnplayableReason
 from inftool.scenarios.plan import bindings_in_order, resolve, source_steps
-from inftool.scenarios.wording.intents import intent, narrowed
+from inftool.scenarios.wording.intents import intent
+from inftool.scenarios.wording.narrowing import narrowed
 from inftool.specs import violations
 from inftool.world.faults import documented_faults
 

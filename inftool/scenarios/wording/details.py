@@ -23,7 +23,7 @@ from inftool.scenarios.wording.phrases import (
 from inftool.scenarios.wording.word_sets import WORD_SETS
 
 Style = Literal["new", "change", "filter", "ask", "plain"]
-"""What a value is for: the properties of something new, a change, a filter, an argument, or plain."""
+"""What a value is said for: something new, a change, a filter, an argument, or in plain words."""
 
 _FORMS: dict[Style, tuple[str, ...]] = {
     "new": ("the {w} {is_} {v}", "the {w} should be {v}", "use {v} as the {w}"),
@@ -100,8 +100,8 @@ def detail(
 ) -> Detail:
     """One value that the user knows, said under its name in one clause.
 
-    `("/quantity", 3, ...)` -> words "quantity", phrase "the quantity is 3". `options` are the values
-    that its schema lists; `wrong`, if given, is said first and corrected.
+    `("/quantity", 3, ...)` -> words "quantity", phrase "the quantity is 3". `options` are the
+    values that its schema lists; `wrong`, if given, is said first and corrected.
     """
     words = path_words(pointer, arguments)
     said = spoken(value, options, rng)

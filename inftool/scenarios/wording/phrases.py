@@ -225,3 +225,26 @@ def plural(words: str) -> str:
     else:
         head = f"{head}es" if head.endswith(("s", "x", "ch", "sh")) else f"{head}s"
     return f"{head}{of}{rest}"
+
+
+# Letters whose names begin with a vowel: "an SMS", "an HTML page".
+_VOWEL_LETTERS = frozenset("AEFHILMNORSX")
+# Acronyms that are said as words: "a SIM".
+_SAID_AS_WORDS = ("NASA", "NATO", "SIM", "RAM", "ROM", "LAN", "SAML", "MAC", "SUV", "NAT")
+_SILENT_H = ("hour", "honest", "heir", "honour")
+# Words that are written with a vowel and begin with a consonant: "a user", "a one-way trip".
+_CONSONANT_SOUND = re.compile(
+    r"(?:uni(?!n|m|d)|us[aeu]|ut[ei]|eu|one\b|once|uuid|url|uri|ubi)", re.IGNORECASE
+)
+
+
+def article(noun: str) -> str:
+    """A noun with its indefinite article, by its sound: "an hour", "a user", "an SMS", "a URL"."""
+    word = noun.split(" ", 1)[0] if noun else ""
+    if word.isupper() and len(word) > 1:
+        vowel = word[0] in _VOWEL_LETTERS and word not in _SAID_AS_WORDS
+    elif word.lower().startswith(_SILENT_H):
+        vowel = True
+    else:
+        vowel = word[:1].lower() in "aeiou" and word != "" and not _CONSONANT_SOUND.match(word)
+    return f"{'an' if vowel else 'a'} {noun}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from inftool.core.tools import Tool
-from inftool.scenarios.wording.intents import achieved, addressed, intent, is_reading, narrowed
-from inftool.scenarios.wording.summary_cleaning import article
+from inftool.scenarios.wording.intents import achieved, addressed, intent, is_reading
+from inftool.scenarios.wording.narrowing import narrowed
+from inftool.scenarios.wording.phrases import article
 
 
 def tool(
