@@ -1,79 +1,109 @@
-"""What tells one thing from others, and what a person calls it by."""
+"""What distinguishes one entity from others, and what a person calls it by."""
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from inftool.core.json_pointer import escape
-from inftool.core.types import JsonObject
 from inftool.language.values import join, mentions, normalize, say, split_name
 from inftool.scenarios.wording.phrases import NAMES, plain_words, quoted, value_in_text
 from inftool.scenarios.wording.sayable import opaque, tellable
 
+Entity = Mapping[str, object]
+Attribute = tuple[str, object]
+"""A property of an entity, by its name or by a path such as `metadata/name`, and its value."""
 
-def properties_of(entity: Any, depth: int = 1) -> Iterator[tuple[str, str, Any]]:
-    """The scalars of an entity as (pointer, words, value), its own before those one level down."""
+# A longer text is no way to refer to something.
+_LONGEST_MARK = 60
+# Pairs are tried among the first properties only: an entity that takes more has no handy words.
+_MOST_PAIRED = 7
+_TIMESTAMP = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
+# Labels of several words that are quoted: 'the article "Notes on rivers"'.
+_TITLE_WORDS = ("title", "subject", "headline", "summary")
+
+
+def properties_of(entity: object, depth: int = 1) -> Iterator[tuple[str, str, object]]:
+    """The scalars of an entity as (pointer, words, value), its own before those inside its parts.
+
+    `{"name": "A", "city": {"code": "X"}}` -> ("/name", "name", "A"), ("/city/code", "code of the
+    city", "X").
+    """
     if not isinstance(entity, dict):
         return
-    deeper: list[tuple[str, Any]] = []
+    parts: list[tuple[str, dict[str, object]]] = []
     for key, value in entity.items():
         pointer = f"/{escape(key)}"
         if isinstance(value, dict):
-            deeper.append((pointer, value))
+            parts.append((pointer, value))
         elif not isinstance(value, list):
             yield pointer, plain_words(key), value
     if depth:
-        for pointer, value in deeper:
-            for inner, words, scalar in properties_of(value, depth - 1):
+        for pointer, part in parts:
+            for inner, words, scalar in properties_of(part, depth - 1):
                 yield f"{pointer}{inner}", f"{words} of the {plain_words(pointer[1:])}", scalar
 
 
 def distinguishing_attributes(
-    entity: JsonObject, others: Sequence[JsonObject], label: str | None, identifier: str | None
-) -> list[tuple[str, Any]] | None:
-    """What a person would call one thing among others by: its label, or one or two of its values
-    that no other shares; None where nothing does."""
-    if label and tellable(entity.get(label)) and _alone(entity, others, (label,)):
+    entity: Entity, others: Sequence[Entity], label: str | None, identifier: str | None
+) -> list[Attribute] | None:
+    """What a person would call an entity by, among others; None where nothing distinguishes it.
+
+    It is its label, a name inside one of its parts, or one or two properties whose values no other
+    entity shares. `others` may hold the entity itself.
+    """
+    if label and tellable(entity.get(label)) and _is_unique(entity, others, (label,)):
         return [(label, entity[label])]
-    # Its name may stand one level down: `metadata.name`.
-    for place, name in inner_names(entity):
+    for path, name in inner_names(entity):
         if not any(
             other is not entity
             and any(mentions(normalize(say(theirs)), name) for _, theirs in inner_names(other))
             for other in others
         ):
-            return [(place, name)]
-    keys = [
-        pointer[1:]
-        for pointer, words, value in properties_of(entity, 0)
-        if tellable(value)
-        and "~" not in pointer
-        and pointer[1:] != identifier
-        and "ID" not in words.split()
-        and not opaque(value)
-        and not (isinstance(value, str) and value.startswith("/"))
-        and not words.startswith("time it was")
-        and not (isinstance(value, str) and len(value) > 60)
-    ]
-    # Nobody knows a thing by the second at which it was made.
-    keys.sort(
-        key=lambda key: isinstance(entity[key], str) and _STAMP.match(entity[key]) is not None
-    )
+            return [(path, name)]
+    keys = _handy_properties(entity, identifier)
     for key in keys:
-        if not isinstance(entity[key], int) and _alone(entity, others, (key,)):
+        # A number alone is no way to know a thing; beside something else it is.
+        if not isinstance(entity[key], int) and _is_unique(entity, others, (key,)):
             return [(key, entity[key])]
-    for index, first in enumerate(keys[:6]):
-        for second in keys[index + 1 : 7]:
-            if _alone(entity, others, (first, second)):
+    for index, first in enumerate(keys[: _MOST_PAIRED - 1]):
+        for second in keys[index + 1 : _MOST_PAIRED]:
+            if _is_unique(entity, others, (first, second)):
                 return [(first, entity[first]), (second, entity[second])]
     return None
 
 
-def inner_names(entity: JsonObject) -> list[tuple[str, str]]:
-    """The names that a thing holds one level down, with where they stand (`metadata/name`)."""
+def _handy_properties(entity: Entity, identifier: str | None) -> list[str]:
+    """The properties that a person could describe an entity by, the handiest first."""
+    keys = [
+        pointer[1:]
+        for pointer, words, value in properties_of(entity, 0)
+        if pointer[1:] != identifier
+        and "~" not in pointer
+        and "ID" not in words.split()
+        and not words.startswith("time it was")
+        and _is_handy(value)
+    ]
+
+    def is_timestamp(key: str) -> bool:
+        value = entity[key]
+        return isinstance(value, str) and _TIMESTAMP.match(value) is not None
+
+    # Nobody knows a thing by the minute at which it was made.
+    keys.sort(key=is_timestamp)
+    return keys
+
+
+def _is_handy(value: object) -> bool:
+    if not tellable(value) or opaque(value):
+        return False
+    # "/users/17" is a link.
+    return not (isinstance(value, str) and (value.startswith("/") or len(value) > _LONGEST_MARK))
+
+
+def inner_names(entity: Entity) -> list[tuple[str, str]]:
+    """The first name inside a part of an entity, with its path: `[("metadata/name", "web-1")]`."""
     return [
         (f"{key}/{inner}", value)
         for key, part in entity.items()
@@ -86,12 +116,11 @@ def inner_names(entity: JsonObject) -> list[tuple[str, str]]:
     ][:1]
 
 
-_STAMP = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}")
+def _is_unique(entity: Entity, others: Sequence[Entity], keys: tuple[str, ...]) -> bool:
+    """Whether no other entity mentions the same values.
 
-
-def _alone(entity: JsonObject, others: Sequence[JsonObject], keys: tuple[str, ...]) -> bool:
-    # A value that another thing's value contains in words ("Ann" and "Ann Lee") does not tell them
-    # apart.
+    "Ann" does not distinguish one from another that is called "Ann Lee".
+    """
     return all(
         other is entity
         or not all(mentions(normalize(say(other.get(key))), entity[key]) for key in keys)
@@ -100,42 +129,41 @@ def _alone(entity: JsonObject, others: Sequence[JsonObject], keys: tuple[str, ..
 
 
 def name_expression(
-    noun: str, marks: Sequence[tuple[str, Any]], label: str | None, rng: random.Random
+    noun: str, attributes: Sequence[Attribute], label: str | None, rng: random.Random
 ) -> str:
-    """A thing by its marks: "the customer Ana Ruiz", "the payment with the amount 12.50"."""
-    if "/" in marks[0][0]:
-        label = marks[0][0].rpartition("/")[2]
-    elif len(marks) > 1 or marks[0][0] != label:
-        return (
-            f"the {noun} with "
-            f"{join([f'the {plain_words(key)} {value_in_text(value, rng)}' for key, value in marks])}"
-        )
-    name = quoted(say(marks[0][1], rng))
+    """An entity by its distinguishing attributes.
+
+    "the customer Ana Ruiz", "the payment with the amount 12.50 and the currency EUR".
+    """
+    first_key, first_value = attributes[0]
+    if "/" in first_key:
+        label = first_key.rpartition("/")[2]
+    elif len(attributes) > 1 or first_key != label:
+        values = [
+            f"the {plain_words(key)} {value_in_text(value, rng)}" for key, value in attributes
+        ]
+        return f"the {noun} with {join(values)}"
+    name = quoted(say(first_value, rng))
     if name.casefold().endswith(f" {noun.casefold()}"):
         # "the Mill Road depot", not "the depot Mill Road depot".
         return f"the {name}"
-    if " " in name and split_name(label).split()[-1].lower() in (
-        "title",
-        "subject",
-        "headline",
-        "summary",
-    ):
-        name = f'"{name.strip(chr(34))}"'
-    return (
-        rng.choice((f"the {noun} {name}", f"the {noun} called {name}"))
-        if label.lower() in ("name", "title")
-        else f"the {noun} {name}"
-    )
+    if " " in name and split_name(label).split()[-1].lower() in _TITLE_WORDS:
+        name = '"{}"'.format(name.strip('"'))
+    if label.lower() in ("name", "title"):
+        return rng.choice((f"the {noun} {name}", f"the {noun} called {name}"))
+    return f"the {noun} {name}"
 
 
-def by_key(noun: str, value: Any, rng: random.Random) -> str:
-    """A thing by its key, as people read one out: "order 1043", "the order with the reference
-    3F9A"."""
-    said = str(value)
+def by_key(noun: str, value: object, rng: random.Random) -> str:
+    """An entity by its key, as people read one out.
+
+    "order number 1043", "the order with the reference 3F9A".
+    """
+    key = str(value)
     if isinstance(value, int):
         return rng.choice(
-            (f"{noun} {said}", f"{noun} number {said}", f"the {noun} with the number {said}")
+            (f"{noun} {key}", f"{noun} number {key}", f"the {noun} with the number {key}")
         )
     return rng.choice(
-        (f"the {noun} with the reference {said}", f"the {noun} {said}", f"{noun} {said}")
+        (f"the {noun} with the reference {key}", f"the {noun} {key}", f"{noun} {key}")
     )
