@@ -180,6 +180,7 @@ class Judge:
                 reply = await self.client.create(messages, tools=offered)
                 if isinstance(reply.content, str):
                     return read_vote(reply.content, swapped=swapped)
+                # The judge called tools: it gets their results and is asked again.
                 results = [await _lookup_result(call, look) for call in reply.content]
                 messages.append(AssistantMessage(content=reply.content, source="assistant"))
                 messages.append(FunctionExecutionResultMessage(content=results))

@@ -123,6 +123,7 @@ def _detail_line(detail: Detail) -> str:
 
 def _when(detail: Detail) -> str:
     """When the user tells a detail; empty if at once."""
+    # A volunteered detail with a frame is a further one; without a frame it is a correction.
     if detail.volunteered and detail.frame:
         return " (kept for your next answer)"
     if detail.volunteered:

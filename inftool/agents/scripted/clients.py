@@ -129,6 +129,7 @@ class ScriptedAssistant(ScriptedClient):
                 if changed is None:
                     return None
                 name, arguments = changed
+            # A second try is a call of its own, so its id differs.
             part = f"{step.id}.again" if step.id in failures else step.id
             calls.append(self._call(part, name, arguments))
         return calls

@@ -34,6 +34,7 @@ def dialogue_acts(blueprint: Blueprint) -> tuple[DialogueAct, ...]:
     """One act for each message of the user, in order; a turn with withheld details has two."""
     acts: list[DialogueAct] = []
     for number, turn in enumerate(blueprint.turns):
+        # The user's first message leaves something out; the second one answers the question.
         if any(detail.withheld for detail in turn.details):
             acts.append(DialogueAct(kind="ask", turn=number))
         acts.append(DialogueAct(kind=_last_act(turn), turn=number))

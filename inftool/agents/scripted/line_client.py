@@ -24,6 +24,7 @@ from inftool.language.values import say
 from inftool.llm.chat_protocol import AnyTool, JsonOutput, ToolChoice
 from inftool.scenarios.plan import resolve
 
+# AutoGen's own agents look at this before they offer tools.
 _INFO = ModelInfo(
     vision=False,
     function_calling=True,
@@ -104,6 +105,7 @@ class ScriptedClient(ChatCompletionClient):
         self, messages: Sequence[LLMMessage], *, tools: Sequence[AnyTool] = ()
     ) -> int:
         """More than any script needs."""
+        # A script has no context that could fill up; AutoGen asks for a number all the same.
         return 1 << 20
 
     @property
