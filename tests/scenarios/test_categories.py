@@ -103,7 +103,7 @@ def test_what_a_rule_forbids_changes_nothing(stage: WorldPool, drawn: list[Bluep
         )
 
 
-def test_things_are_pointed_at_in_several_ways(stage: WorldPool, drawn: list[Blueprint]) -> None:
+def test_entities_are_referred_to_in_several_ways(stage: WorldPool, drawn: list[Blueprint]) -> None:
     assert (
         len({item.reference.kind for blueprint in drawn for item in references(blueprint, stage)})
         >= 5
@@ -117,14 +117,14 @@ def test_no_opaque_key_is_spoken(drawn: list[Blueprint]) -> None:
         for text in user_lines.utterances(blueprint)
         for word in text.split()
     ]
-    minted = [
+    opaque_words = [
         word
         for word in spoken
         if opaque(word) and "@" not in word and "://" not in word and not word.startswith("+")
     ]
     # Somebody who has nothing else may copy a key from a page in front of them; that must stay
     # rare.
-    assert len(minted) <= len(drawn) // 20
+    assert len(opaque_words) <= len(drawn) // 20
 
 
 def test_distractors_come_from_three_bands(stage: WorldPool, drawn: list[Blueprint]) -> None:

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import json
-import random
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from inftool.agents.role_cards import load_personas
 from inftool.agents.scripted import user_lines
 from inftool.agents.scripted.dialogue_acts import dialogue_acts
 from inftool.core.blueprints import CATEGORIES, Blueprint
 from inftool.core.errors import ScenarioError
-from inftool.core.json_pointer import at_pointer
 from inftool.core.step_references import StepRef
 from inftool.scenarios.authoring.document import WrittenCall, WrittenTurn, write_blueprint
-from inftool.scenarios.composition.composer import compose
-from inftool.scenarios.composition.options import ComposeOptions
-from inftool.scenarios.composition.scene import Scene
-from inftool.scenarios.plan import leaves, parallel_batches
 from inftool.scenarios.sampler import BlueprintSampler
 from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
@@ -94,30 +86,6 @@ def test_too_small_a_world_says_so() -> None:
     assert seen
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-        max_leaves=12,
-    )
-)
-def test_leaves_find_every_value_at_its_pointer(value: object) -> None:
-    for pointer, leaf in leaves(value):
-        assert at_pointer(value, pointer) is leaf or at_pointer(value, pointer) == leaf
-
-
-def test_waves_go_out_together_when_nothing_holds_them_back(drawn: list[Blueprint]) -> None:
-    for blueprint in drawn:
-        batches = parallel_batches(blueprint.plan)
-        assert sorted(step.id for batch in batches for step in batch) == sorted(
-            step.id for step in blueprint.plan
-        )
-        done: set[str] = set()
-        for batch in batches:
-            assert all(set(step.after) <= done for step in batch)
-            done |= {step.id for step in batch}
-
-
 def test_a_blueprint_written_by_hand(stage: WorldPool) -> None:
     api = next(name for name in stage.api_names if "bookshop" in name)
     find = WrittenTurn(
@@ -184,16 +152,3 @@ def test_a_list_that_an_answer_leaves_out_is_no_crash() -> None:
     sampler = BlueprintSampler(WorldPool([made]), load_personas(), seed=5)
     drawn = [sampler.draw(index, set()) for index in range(8)]
     assert any(step.tool == "listSolutions" for blueprint in drawn for step in blueprint.plan)
-
-
-def test_what_lies_under_another_is_found_through_it(stage: WorldPool) -> None:
-    tool = stage.tools["devices_sendCommand"]
-    scene = Scene(stage, tool.api, stage.world(tool.api, 2), random.Random(2))
-    wish = compose(scene, tool, ComposeOptions(lookup="direct"))
-    assert [step.tool for step in wish.steps] == [
-        "homes_list",
-        "devices_list",
-        "devices_sendCommand",
-    ]
-    assert [reference.pointer for reference in wish.references] == ["/homeId", "/deviceId"]
-    assert any("belongs to" in detail.phrase for detail in wish.details)

@@ -62,32 +62,37 @@ class DrawOptions:
     onward_argument: str = ""
     """An argument that is preferred, as the answer leads on by it."""
 
+    @property
+    def edge_name(self) -> str:
+        """The argument at the top that holds `edge_argument`: `/lines/*/bookId` -> "lines"."""
+        return self.edge_argument.split("/")[1] if self.edge_argument else ""
+
+    @property
+    def is_edge_nested(self) -> bool:
+        """Whether `edge_argument` is inside an argument."""
+        return self.edge_argument.count("/") > 1
+
 
 def draw_arguments(
     scene: Scene, tool: Tool, role: Role, options: DrawOptions | None = None
 ) -> dict[str, object]:
     """Arguments for a call; Unplayable if what is required cannot be said."""
     options = options or DrawOptions()
-    schema = tool.input_schema
-    required = set(schema.get("required", ()))
+    required = set(tool.input_schema.get("required", ()))
     given = technical(tool) - {pointer[1:] for pointer in role.references}
     wanted = _optional_arguments(scene, tool, role, given, options)
     from_session = optional_session_arguments(scene, tool, given - required, steer=options.steer)
-    names = [
-        name
-        for name in schema.get("properties", {})
-        if name in required or name in wanted or name in from_session
-    ]
+    chosen = {*required, *wanted, *from_session}
+    names = [name for name in tool.input_schema.get("properties", {}) if name in chosen]
     if not names:
         return {}
     part = _object_schema(tool, names)
-    nested = options.edge_argument.count("/") > 1
-    edge_name = options.edge_argument.split("/")[1] if options.edge_argument else ""
-    for _ in range(_DRAWS_NESTED if nested else _DRAWS):
+    # The argument at the end of the edge is at the head of the list, and is never dropped: without
+    # it the request would miss its point.
+    kept = 1 if options.edge_name in wanted else 0
+    for _ in range(_DRAWS_NESTED if options.is_edge_nested else _DRAWS):
         arguments = _sampled(scene, tool, role, part, options)
-        if nested and not any(
-            pattern(pointer) == options.edge_argument for pointer, _ in leaves(arguments)
-        ):
+        if options.is_edge_nested and not _has_place(arguments, options.edge_argument):
             continue
         # Not on the last attempt, where any arguments that can be said will do.
         if options.steer:
@@ -99,9 +104,8 @@ def draw_arguments(
                 for name, value in arguments.items()
                 if name in required or not _is_empty(value)
             }
-        # With fewer optional arguments there is less that cannot be said. The one at the end of the
-        # edge stays, at the head of the list: without it the request would miss its point.
-        if wanted[1 if edge_name in wanted else 0 :]:
+        # With fewer optional arguments there is less that cannot be said.
+        if len(wanted) > kept:
             names.remove(wanted.pop())
             # In place: the sampler still validates against the object before the change, and
             # therefore fills every optional property. Recorded blueprints were drawn that way.
@@ -109,27 +113,24 @@ def draw_arguments(
     raise Unplayable(UnplayableReason.NOT_SAYABLE, tool=tool.name)
 
 
+def _has_place(arguments: Arguments, place: str) -> bool:
+    """Whether there is a value at a place (a pointer pattern) of some arguments."""
+    return any(pattern(pointer) == place for pointer, _ in leaves(arguments))
+
+
 def _optional_arguments(
     scene: Scene, tool: Tool, role: Role, given: frozenset[str], options: DrawOptions
 ) -> list[str]:
     """The optional arguments to pass, the most wanted first; those of the session not included."""
     rng, required = scene.rng, set(tool.input_schema.get("required", ()))
-    # A UUID can come from a list or from an earlier answer, never from a person.
-    opaque = (
-        scene.pool.opaque_keys(scene.api)
-        if options.without_opaque_keys and scene.choosy and tool.name not in scene.keys_at_hand
-        else frozenset()
-    )
-    if opaque and any(role.references.get(f"/{name}") in opaque for name in required):
+    opaque = _opaque_arguments(scene, tool, role) if options.without_opaque_keys else set()
+    if opaque & required:
         raise Unplayable(UnplayableReason.KEY_NOBODY_SAYS)
     paging = role.listing.paging
     # Nobody asks for the second page of something.
-    skipped = {*required, *given, paging.page, paging.size, paging.offset, paging.cursor}
-    optional = [
-        name
-        for name in tool.input_schema.get("properties", {})
-        if name not in skipped and role.references.get(f"/{name}") not in opaque
-    ]
+    walked = {paging.page, paging.size, paging.offset, paging.cursor}
+    skipped = {*required, *given, *walked, *opaque}
+    optional = [name for name in tool.input_schema.get("properties", {}) if name not in skipped]
     counts = _OPTIONAL_COUNTS if required else _OPTIONAL_COUNTS_WITHOUT_REQUIRED
     wanted = preferred(tool, optional, min(len(optional), rng.choice(counts)), rng)
     if options.steer:
@@ -138,12 +139,19 @@ def _optional_arguments(
         wanted = _first((name for name in optional if f"/{name}" in role.references), wanted)
     if options.onward_argument in optional:
         wanted = _first([options.onward_argument], wanted)
-    if not options.edge_argument:
-        return wanted
-    edge_name = options.edge_argument.split("/")[1]
-    if edge_name in optional:
-        wanted = _first([edge_name], wanted)
-    return wanted if options.steer else [name for name in wanted if name == edge_name]
+    if options.edge_name in optional:
+        wanted = _first([options.edge_name], wanted)
+    if options.edge_name and not options.steer:
+        return [name for name in wanted if name == options.edge_name]
+    return wanted
+
+
+def _opaque_arguments(scene: Scene, tool: Tool, role: Role) -> set[str]:
+    """The arguments whose keys nobody says: a UUID comes from a list or an earlier answer."""
+    if not scene.choosy or tool.name in scene.keys_at_hand:
+        return set()
+    opaque = scene.pool.opaque_keys(scene.api)
+    return {pointer[1:] for pointer, key in role.references.items() if key in opaque}
 
 
 def _uncovered_first(scene: Scene, tool: Tool, optional: list[str], wanted: list[str]) -> list[str]:
@@ -167,11 +175,10 @@ def _sampled(
     scene: Scene, tool: Tool, role: Role, part: JsonObject, options: DrawOptions
 ) -> dict[str, object]:
     """Values for some arguments, with rounded times and without what people leave out."""
-    nested = options.edge_argument.count("/") > 1
     settings = SamplerSettings(
         now=scene.world.now,
         currency=scene.world.currency,
-        optional=_OPTIONAL_INSIDE_NESTED if nested else _OPTIONAL_INSIDE,
+        optional=_OPTIONAL_INSIDE_NESTED if options.is_edge_nested else _OPTIONAL_INSIDE,
     )
     # The noun tells the sampler what a bare `name` or `title` is the name of.
     drawn = sample(part, scene.rng, noun=role.target.resource or "", settings=settings)

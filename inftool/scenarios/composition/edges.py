@@ -84,12 +84,10 @@ def _sources(
     """
     role = resource_map.roles[producer.name]
     response, shown = role.response, role.target.resource
-    if role.kind not in _SHOWING or shown is None or role.fallback:
+    is_list = response.items is not None
+    if shown is None or not _shows_entities(producer, role):
         return
     if _needs_key(producer, role, key_property):
-        return
-    is_list = response.items is not None
-    if not is_list and response.item is None and producer.output_schema is None:
         return
     head = f"{response.items}/*" if is_list else response.item or ""
     if shown == key_property[0]:
@@ -105,6 +103,15 @@ def _sources(
         # A list inside an item of a list: which of so many keys is meant could not be said.
         if target == key_property and not (is_list and "*" in place):
             yield f"{head}{place}", "reference"
+
+
+def _shows_entities(producer: Tool, role: Role) -> bool:
+    """Whether a tool's answer shows entities, as far as its role and its schema say."""
+    if role.kind not in _SHOWING or role.fallback:
+        return False
+    response = role.response
+    is_declared = response.items is not None or response.item is not None
+    return is_declared or producer.output_schema is not None
 
 
 def _needs_key(producer: Tool, role: Role, key_property: ResourceProperty) -> bool:

@@ -71,12 +71,12 @@ def add_questions(
     scene, role, effect = attempt.scene, attempt.role, wish.tool.effect
     # What the assistant says anyway ("I've canceled …") is no proof that it read the answer.
     earlier = [] if attempt.read_again else scene.texts
-    known = normalize(" ".join([*earlier, wish.normalized_text(), achieved(wish.intent)]))
+    known_text = normalize(" ".join([*earlier, wish.normalized_text(), achieved(wish.intent)]))
     if role.kind in ("list", "search") and role.response.items is not None:
-        _ask_about_list(wish, attempt, step, result, known)
+        _ask_about_list(wish, attempt, step, result, known_text)
         return
     resource = scene.resource(role.target.resource)
-    candidates = _candidates(attempt, result, known)
+    candidates = _candidates(attempt, result, known_text)
     if changes:
         candidates = _brought_about(candidates, attempt, result, effect)
     # When something was done is asked only if there is nothing else.
@@ -103,14 +103,14 @@ def add_questions(
         wish.facts.append(Fact(step=step, pointer=pointer, words=words, value=value))
 
 
-def _candidates(attempt: WishAttempt, result: Result, known: str) -> list[Candidate]:
+def _candidates(attempt: WishAttempt, result: Result, known_text: str) -> list[Candidate]:
     """The values of the entity in an answer that can be told and that are not known yet."""
     entity, head = _entity_of(attempt, result)
     return [
         Candidate(f"{head}{pointer}", words, value)
         for pointer, words, value in properties_of(entity)
         if tellable(value)
-        and not mentions(known, value)
+        and not mentions(known_text, value)
         # 0 and 1 stand in many texts by chance, so telling them would prove nothing.
         and not (isinstance(value, int) and abs(value) < 2)
     ]
@@ -187,7 +187,7 @@ def _words_for_key(resource: Resource | None, value: object) -> str:
 
 
 def _ask_about_list(
-    wish: ComposedRequest, attempt: WishAttempt, step: str, result: Result, known: str
+    wish: ComposedRequest, attempt: WishAttempt, step: str, result: Result, known_text: str
 ) -> None:
     """Ask for one property of the entities at the head of a list."""
     scene, role = attempt.scene, attempt.role
@@ -197,7 +197,7 @@ def _ask_about_list(
         # The list is optional in the answer, and this answer lacks it.
         items = None
     resource = scene.resource(role.target.resource)
-    told = _told_of_list(items, resource, known, attempt, step)
+    told = _told_of_list(items, resource, known_text, attempt, step)
     if told is None:
         if scene.choosy:
             raise Unplayable(UnplayableReason.NOTHING_TO_TELL_OF_LIST)
@@ -222,7 +222,7 @@ def _which_of_list(words: str, count: int, resource: Resource | None) -> str:
 
 
 def _told_of_list(
-    items: object, resource: Resource | None, known: str, attempt: WishAttempt, step: str
+    items: object, resource: Resource | None, known_text: str, attempt: WishAttempt, step: str
 ) -> tuple[str, list[tuple[JsonPointer, object]]] | None:
     """What can be told about the head of a list and that no other answer shows.
 
@@ -233,15 +233,13 @@ def _told_of_list(
     head = items[:MAX_TOLD]
     values: list[tuple[JsonPointer, object]]
     if isinstance(items[0], dict):
-        name = next(
-            (
-                name
-                for name in _names_of_list(head, resource)
-                if any(attempt.only_shown_by(step, item[name]) for item in head)
-                and not all(mentions(known, item[name]) for item in head)
-            ),
-            None,
-        )
+
+        def is_new(name: str) -> bool:
+            return any(attempt.only_shown_by(step, item[name]) for item in head) and not all(
+                mentions(known_text, item[name]) for item in head
+            )
+
+        name = next(filter(is_new, _names_of_list(head, resource)), None)
         if name is None:
             return None
         values = [(f"/{index}/{name}", item[name]) for index, item in enumerate(head)]

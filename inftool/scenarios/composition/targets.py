@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import random
+from collections.abc import Iterable
 
 from inftool.core.json_pointer import find_at, replace_at
 from inftool.core.types import Arguments
@@ -162,27 +163,18 @@ def aim_filters(attempt: WishAttempt, arguments: dict[str, object]) -> None:
     An entity whose values no list was filtered by yet comes first.
     """
     role, scene, world = attempt.role, attempt.scene, attempt.world
-    search = role.listing.paging.search
     if role.kind not in ("list", "search") or role.target.resource is None:
         return
+    search = role.listing.paging.search
     used = [name for name in role.listing.filters if name in arguments]
     if not used and search not in arguments:
         return
-    entities = world.entities(role.target.resource)
     keys = suitable_keys(attempt)
     if not keys:
         return
-
-    def open_values(key: str) -> int:
-        values = (
-            (name, find_at(entities[key], role.listing.filters[name].pointer)) for name in used
-        )
-        return sum(
-            scene.is_open(f"enum:{attempt.tool.name}/{name}={value}") for name, value in values
-        )
-
-    chosen = max(scene.rng.sample(keys, min(len(keys), _ANCHOR_DRAWS)), key=open_values)
-    entity = entities[chosen]
+    drawn = scene.rng.sample(keys, min(len(keys), _ANCHOR_DRAWS))
+    chosen = max(drawn, key=lambda key: _count_open_values(attempt, key, used))
+    entity = world.entities(role.target.resource)[chosen]
     attempt.target_arguments = world.address(attempt.tool.name, chosen) or {}
     kind = scene.resource(role.target.resource)
     label = entity.get(kind.label) if kind is not None and kind.label else None
@@ -190,17 +182,31 @@ def aim_filters(attempt: WishAttempt, arguments: dict[str, object]) -> None:
         arguments[search] = _search_word(label, scene.rng, arguments[search])
     for name in used:
         condition = role.listing.filters[name]
-        value = find_at(entity, condition.pointer)
-        # `?tag=sale` on entities with several tags: one of them will do.
-        if isinstance(value, list):
-            value = next((item for item in value if isinstance(item, (str, int))), None)
-        if value is None or isinstance(value, dict):
+        value = _filtered_value(entity, condition)
+        if value is None:
             continue
         # A filter that names an entity is bound later, with words for that entity.
         if f"/{name}" in role.references:
             attempt.target_arguments[name] = value
         else:
             arguments[name] = _filter_value(condition, value, arguments[name], scene.rng)
+
+
+def _count_open_values(attempt: WishAttempt, key: str, filters: Iterable[str]) -> int:
+    """For how many filters the value of an entity was in no call yet."""
+    role, tool = attempt.role, attempt.tool.name
+    entity = attempt.world.entities(str(role.target.resource))[key]
+    values = ((name, find_at(entity, role.listing.filters[name].pointer)) for name in filters)
+    return sum(attempt.scene.is_open(f"enum:{tool}/{name}={value}") for name, value in values)
+
+
+def _filtered_value(entity: Arguments, condition: Filter) -> object:
+    """The scalar of an entity that a filter looks at; None if there is none."""
+    value = find_at(entity, condition.pointer)
+    if isinstance(value, list):
+        # `?tag=sale` on entities with several tags: one of them will do.
+        value = next((item for item in value if isinstance(item, (str, int))), None)
+    return None if isinstance(value, dict) else value
 
 
 def _filter_value(condition: Filter, value: object, sampled: object, rng: random.Random) -> object:
@@ -266,9 +272,9 @@ def parent_arguments(
         if parent == resource:
             arguments[argument] = value
         elif (key := entry.parents.get(parent)) is not None:
-            above = world.collection(parent).get(key)
-            if above is not None and argument in role.target.keys:
-                arguments[argument] = above.value.get(role.target.keys[argument][1], key)
+            parent_entry = world.collection(parent).get(key)
+            if parent_entry is not None and argument in role.target.keys:
+                arguments[argument] = parent_entry.value.get(role.target.keys[argument][1], key)
             else:
                 arguments[argument] = key
     return arguments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from inftool.core.json_pointer import replace_at
 from inftool.core.types import Arguments, JsonPointer
@@ -212,17 +213,15 @@ def _look_up(attempt: WishAttempt, wanted: Wanted) -> Choice | None:
     return look_up(attempt, wanted) or look_up_under_owner(attempt, wanted)
 
 
-def _by_key(
-    attempt: WishAttempt, argument: JsonPointer, resource: Resource, key_property: ResourceProperty
-) -> Choice | None:
-    """An entity that the user names by its key; Unplayable if people do not say such keys.
+def _nameable_entities(
+    attempt: WishAttempt, resource: Resource, key_property: ResourceProperty
+) -> list[dict[str, Any]]:
+    """Entities that a user could name by their keys.
 
-    None if there is no entity, or if the argument does not take its key.
+    What a list shows is what the user may have seen; the world may hold entities that no list
+    shows.
     """
-    rng, (resource_name, key_name) = attempt.scene.rng, key_property
-    target_key = attempt.target_arguments.get(argument[1:])
-    # What a list shows is what the user may have seen; the world may hold entities that no list
-    # shows.
+    resource_name, key_name = key_property
     call = next(listing_calls(attempt, resource), None)
     entities = [item for item in call.answer.items if key_name in item] if call else []
     if not entities:
@@ -230,10 +229,23 @@ def _by_key(
         entities = [entity for entity in existing if key_name in entity]
     # From one place to another, not to itself.
     bound = attempt.bound.get(key_property)
-    entities = [entity for entity in entities if entity[key_name] != bound] or entities
-    if not entities and target_key is None:
-        return None
-    key = target_key if target_key is not None else rng.choice(entities)[key_name]
+    return [entity for entity in entities if entity[key_name] != bound] or entities
+
+
+def _by_key(
+    attempt: WishAttempt, argument: JsonPointer, resource: Resource, key_property: ResourceProperty
+) -> Choice | None:
+    """An entity that the user names by its key; Unplayable if people do not say such keys.
+
+    None if there is no entity, or if the argument does not take its key.
+    """
+    rng, key_name = attempt.scene.rng, key_property[1]
+    key = attempt.target_arguments.get(argument[1:])
+    entities = _nameable_entities(attempt, resource, key_property)
+    if key is None:
+        if not entities:
+            return None
+        key = rng.choice(entities)[key_name]
     is_at_hand = not attempt.scene.choosy or attempt.tool.name in attempt.scene.keys_at_hand
     if not sayable(key) or (opaque(key) and not is_at_hand):
         raise Unplayable(UnplayableReason.KEY_OF_RESOURCE_NOBODY_SAYS, resource=resource.name)
