@@ -13,15 +13,14 @@ from typing import NamedTuple
 from inftool.core.blueprints import CATEGORIES, Blueprint, Category, Persona, WorldRef
 from inftool.core.errors import ScenarioError
 from inftool.core.json_pointer import Unresolved
+from inftool.scenarios.categories.change_of_mind import change_of_mind
 from inftool.scenarios.categories.multi_turn import (
-    MANY,
-    change_of_mind,
     multi_turn_base,
     multi_turn_long_context,
     multi_turn_miss_func,
     multi_turn_miss_param,
-    told_piecewise,
 )
+from inftool.scenarios.categories.piecewise import MANY, told_piecewise
 from inftool.scenarios.categories.single_turn import (
     Drawn,
     composite,

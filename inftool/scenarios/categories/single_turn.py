@@ -19,6 +19,12 @@ from inftool.scenarios.wording.details import titled
 from inftool.toolset.producer_graph import Edge
 
 Drawn = tuple[list[tuple[Turn, list[Step]]], list[Tool]]
+"""The turns of a conversation, each with its steps, and the tools to show beside theirs."""
+
+# How often a request that can do without a lookup is tried with one first, and, after that has
+# failed, how often it is tried with one again where its tool was chosen with care.
+_LOOKUP_FIRST = 0.7
+_LOOKUP_AGAIN = 0.5
 
 
 def turn_of(wish: ComposedRequest) -> tuple[Turn, list[Step]]:
@@ -56,8 +62,8 @@ def multiple(chooser: ToolChooser, scene: Scene) -> Drawn:
 
 
 def parallel(chooser: ToolChooser, scene: Scene) -> Drawn:
-    """The same call for several things in one breath; none needs another's answer."""
-    # Lists that take nothing say the same twice.
+    """The same call for several things in one request; none needs another's answer."""
+    # A list that takes no arguments would say the same twice.
     part = "required" if scene.rng.random() < 0.8 else "properties"
     tool = chooser.pick(
         scene, "plain", lambda tool: bool(tool.input_schema.get(part)), category="parallel"
@@ -131,7 +137,7 @@ def _grouped(wishes: list[ComposedRequest]) -> list[Detail]:
 
 
 def parallel_multiple(chooser: ToolChooser, scene: Scene) -> Drawn:
-    """Different calls in one breath; none needs another's answer."""
+    """Different calls in one request; none needs another's answer."""
     tools = [chooser.pick(scene, category="parallel_multiple")]
     near = chooser.related_tools(scene.api).get(tools[0].name, frozenset())
     for _ in range(scene.rng.choice((1, 1, 2))):
@@ -200,7 +206,7 @@ def composite(chooser: ToolChooser, scene: Scene) -> Drawn:
 
 
 def logical_jump(chooser: ToolChooser, scene: Scene) -> Drawn:
-    """One request that names no step; the plan needs them all, one behind the other (FunReason-MT)."""
+    """One request for which one call needs another's answer, and so on (FunReason-MT)."""
     tool = chooser.pick(
         scene,
         "nested",
@@ -228,16 +234,16 @@ def compose_either(
     with_lookup = ComposeOptions(lookup="direct", outcome=outcome, toward=toward)
     without = ComposeOptions(outcome=outcome, toward=toward)
     try:
-        return compose(scene, tool, with_lookup if scene.rng.random() < 0.7 else without)
+        return compose(scene, tool, with_lookup if scene.rng.random() < _LOOKUP_FIRST else without)
     except Unplayable:
-        looks_up = not scene.choosy or scene.rng.random() < 0.5
+        looks_up = not scene.choosy or scene.rng.random() < _LOOKUP_AGAIN
         return compose(scene, tool, with_lookup if looks_up else without)
 
 
 def depth(steps: list[Step]) -> int:
-    """How many calls stand one behind the other."""
-    found: dict[str, int] = {}
+    """The length of the longest chain of calls each of which needs the one before."""
+    depths: dict[str, int] = {}
     for step in steps:
         needs = {*source_steps(step.bindings), *step.after}
-        found[step.id] = 1 + max((found.get(need, 0) for need in needs), default=0)
-    return max(found.values(), default=0)
+        depths[step.id] = 1 + max((depths.get(need, 0) for need in needs), default=0)
+    return max(depths.values(), default=0)

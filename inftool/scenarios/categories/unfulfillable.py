@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from inftool.core.blueprints import Detail, Reference, Step, Turn
+from inftool.core.blueprints import Detail, Reference, Turn
 from inftool.core.tools import Tool
 from inftool.language.values import join, say, split_name
-from inftool.scenarios.categories.multi_turn import another_follows, next_wish
+from inftool.scenarios.categories.following import another_follows, next_request
 from inftool.scenarios.categories.off_topic import everyday_wish
 from inftool.scenarios.categories.single_turn import Drawn, turn_of
 from inftool.scenarios.composition.composer import compose
@@ -26,7 +25,8 @@ from inftool.scenarios.wording.referring import proposals
 from inftool.scenarios.wording.sayable import opaque, tellable
 from inftool.world.resources.models import Resource
 
-_STRANGE = (
+# Values of which one at least no list of an API holds.
+_UNKNOWN_VALUES = (
     "deluxe",
     "overnight",
     "weekly",
@@ -41,35 +41,62 @@ _STRANGE = (
     "vintage",
 )
 _NAMES = ("Alder", "Quill", "Marsh", "Rowan", "Ferris")
+# Names of arguments for which a user takes any word for a value, or that arrange the answer.
+_OPEN_OR_ARRANGING = frozenset(
+    (
+        "sort",
+        "sort by",
+        "order",
+        "order by",
+        "direction",
+        "language",
+        "currency",
+        "country",
+        "fields",
+        "expand",
+        "include",
+    )
+)
+# How often an irrelevant request is one for another API (which may turn out to be this one), and
+# how often one for this API with its tools hidden; the rest is everyday requests.
+_OTHER_API = 0.45
+_HIDDEN_TOOLS = 0.3
+_EVERYDAY_WITH_DETAIL = 0.3
+# How often something else is asked for after a refusal.
+_ANOTHER_AFTER_REFUSAL = 0.35
+# How many values, and how many properties, an assistant tells when it says what it can do.
+_MOST_ALLOWED = 6
+_MOST_CHANGEABLE = 4
 
 
 def irrelevance(chooser: ToolChooser, scene: Scene, elsewhere: Callable[[str], Scene]) -> Drawn:
-    """A wish that none of the visible tools fulfils: another API's, this API's with its tools
-    hidden, or an everyday one."""
+    """A request that none of the visible tools fulfills.
+
+    It is one for another API, one for this API with the tools for it hidden, or an everyday one.
+    `elsewhere` gives a scene in the API of a name.
+    """
     rng, api = scene.rng, scene.api
-    own = list(chooser.pool.api(api).tools)
-    how = rng.random()
-    if how < 0.75:
-        home = rng.choice(chooser.pool.api_names) if how < 0.45 else api
-        other = elsewhere(home)
+    tools = list(chooser.pool.api(api).tools)
+    kind = rng.random()
+    if kind < _OTHER_API + _HIDDEN_TOOLS:
+        other = elsewhere(rng.choice(chooser.pool.api_names) if kind < _OTHER_API else api)
         wish = compose(other, chooser.pick(other))
         subject = chooser.topic_words(wish.tool)
         visible = [
             tool
-            for tool in own
+            for tool in tools
             if tool.name != wish.tool.name and not subject & chooser.topic_words(tool)
         ]
         turn = Turn(
             intent=wish.intent, details=tuple(wish.details), asks=tuple(dict.fromkeys(wish.asks))
         )
     else:
-        visible = own
+        visible = tools
         details: tuple[Detail, ...] = ()
-        if rng.random() < 0.3:
+        if rng.random() < _EVERYDAY_WITH_DETAIL:
             name = rng.choice(_NAMES)
-            details = (
-                Detail(words="name", said=name, value=name, phrase=f"it's for the {name} family"),
-            )
+            phrase = f"it's for the {name} family"
+            details = (Detail(words="name", said=name, value=name, phrase=phrase),)
         turn = Turn(intent=everyday_wish(rng), details=details)
     if not visible:
         raise Unplayable(UnplayableReason.EVERY_TOOL_FITS)
@@ -77,22 +104,26 @@ def irrelevance(chooser: ToolChooser, scene: Scene, elsewhere: Callable[[str], S
 
 
 def policy(chooser: ToolChooser, scene: Scene) -> Drawn:
-    """A rule of the domain forbids what the user wants: the call is refused for what its thing is
-    now, and the assistant says why."""
+    """A rule of the domain forbids what the user wants.
+
+    The call is refused for the state of its entity, and the assistant says why.
+    """
     tool = chooser.pick(scene, "refused", category="policy")
     try:
         wish = compose(scene, tool, ComposeOptions(lookup="direct", outcome="refused"))
     except Unplayable:
         wish = compose(scene, tool, ComposeOptions(outcome="refused"))
     turns = [turn_of(wish)]
-    if scene.shown_resources() and another_follows(chooser, scene, 0.35):
-        turns.append(turn_of(next_wish(chooser, scene, "policy")))
+    if scene.shown_resources() and another_follows(chooser, scene, _ANOTHER_AFTER_REFUSAL):
+        turns.append(turn_of(next_request(chooser, scene, "policy")))
     return turns, chooser.distractors(scene, tool, 2, 8)
 
 
 def identify_limitation(chooser: ToolChooser, scene: Scene) -> Drawn:
-    """There is a tool, but it cannot do just this: a value that it does not know, or a property
-    that it does not change."""
+    """There is a tool for it, but it cannot do just this.
+
+    The user asks for a value that it does not know, or for a property that it does not change.
+    """
     ways = [_unknown_value, _fixed_property]
     scene.rng.shuffle(ways)
     problem = Unplayable(UnplayableReason.NOTHING_TRIED)
@@ -102,62 +133,67 @@ def identify_limitation(chooser: ToolChooser, scene: Scene) -> Drawn:
         except Unplayable as error:
             problem = error
             continue
-        turns: list[tuple[Turn, list[Step]]] = [(turn, [])]
-        return turns, list(
-            {item.name: item for item in (tool, *chooser.distractors(scene, tool, 0, 8))}.values()
-        )
+        visible = (tool, *chooser.distractors(scene, tool, 0, 8))
+        return [(turn, [])], list({item.name: item for item in visible}.values())
     raise problem
 
 
 def _unknown_value(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
     """A value is asked for that the tool's list of values does not hold."""
     rng = scene.rng
-    tool = chooser.pick(scene, "plain", lambda tool: bool(_listed(tool)), "identify_limitation")
-    place, options = rng.choice(_listed(tool))
+    tool = chooser.pick(scene, "plain", lambda tool: bool(_word_lists(tool)), "identify_limitation")
+    place, options = rng.choice(_word_lists(tool))
     role = scene.role(tool.name)
-    kind = scene.resource(role.target.resource)
+    resource = scene.resource(role.target.resource)
     words = plain_words(place[1:])
-    strange = next(
-        (
-            value
-            for value in rng.sample(_STRANGE, len(_STRANGE))
-            if value not in [str(option).lower() for option in options]
-        ),
-        "",
+    known = [str(option).lower() for option in options]
+    shuffled = rng.sample(_UNKNOWN_VALUES, len(_UNKNOWN_VALUES))
+    value = next((value for value in shuffled if value not in known), "")
+    phrase = intent(
+        tool,
+        resource.name if resource else "record",
+        resource.plural if resource else "records",
     )
-    phrase = intent(tool, kind.name if kind else "record", kind.plural if kind else "records")
-    named = _named(scene, role.target.argument, kind)
-    if role.target.argument and kind and not named:
-        raise Unplayable(UnplayableReason.NO_NAME_FOR_RESOURCE, resource=kind.name)
-    said = f'"{strange}"' if " " in strange else strange
-    detail = Detail(
-        words=words,
-        said=strange,
-        value=strange,
-        phrase=rng.choice((f"the {words} should be {said}", f"the {words} has to be {said}")),
-    )
-    allowed = join([say(option) for option in options[:6]], "or")
+    named = _named(scene, role.target.argument, resource)
+    if role.target.argument and resource and not named:
+        raise Unplayable(UnplayableReason.NO_NAME_FOR_RESOURCE, resource=resource.name)
+    said = f'"{value}"' if " " in value else value
+    clause = rng.choice((f"the {words} should be {said}", f"the {words} has to be {said}"))
+    detail = Detail(words=words, said=value, value=value, phrase=clause)
+    allowed = join([say(option) for option in options[:_MOST_ALLOWED]], "or")
     why = (
         f"the {words} can only be {allowed}"
-        if len(options) <= 6
-        else f"{strange} is no {words} I can choose; there are {allowed}, among others"
+        if len(options) <= _MOST_ALLOWED
+        else f"{value} is no {words} I can choose; there are {allowed}, among others"
     )
-    phrase = narrowed(phrase, kind.name, named[0].words) if kind and named else phrase
+    if resource and named:
+        phrase = narrowed(phrase, resource.name, named[0].words)
     return Turn(intent=phrase, details=(detail,), why=why, references=named), tool
 
 
-def _listed(tool: Tool) -> list[tuple[str, list[Any]]]:
-    """The arguments at the top whose values are a list of words."""
-    return [
-        (place, options)
-        for place, schema in governed(tool).items()
-        if place.count("/") == 1 and len(options := choices(schema)) > 1 and all(isinstance(option, str) and option.replace("_", "").isalpha() for option in options)
-        and split_name(place[1:]).lower() not in ("sort", "sort by", "order", "order by", "direction", "language", "currency", "country", "fields", "expand", "include")
-    ]  # fmt: skip
+def _word_lists(tool: Tool) -> list[tuple[str, list[object]]]:
+    """The arguments at the top whose values are a list of words, each with that list.
+
+    Not those that a user would take any word for (a language), or that arrange the answer.
+    """
+    lists = []
+    for place, schema in governed(tool).items():
+        options = choices(schema)
+        name = split_name(place[1:]).lower()
+        if (
+            place.count("/") == 1
+            and len(options) > 1
+            and all(
+                isinstance(option, str) and option.replace("_", "").isalpha() for option in options
+            )
+            and name not in _OPEN_OR_ARRANGING
+        ):
+            lists.append((place, options))
+    return lists
 
 
 def _fixed_property(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
-    """A property is to be changed that the tool which changes such things does not take."""
+    """A property is to be changed that the tool which changes such entities does not take."""
     rng = scene.rng
 
     def changes(tool: Tool) -> bool:
@@ -169,65 +205,84 @@ def _fixed_property(chooser: ToolChooser, scene: Scene) -> tuple[Turn, Tool]:
         )
 
     tool = chooser.pick(scene, "plain", changes, "identify_limitation")
-    role = scene.role(tool.name)
-    kind = scene.resource(role.target.resource)
-    if kind is None:
+    target = scene.role(tool.name).target.argument
+    resource = scene.resource(scene.role(tool.name).target.resource)
+    if resource is None:
         raise Unplayable(UnplayableReason.UNKNOWN_RESOURCE)
     taken = {place.rsplit("/", 1)[-1].lower() for place in governed(tool)}
-    everything = list(scene.world.entities(kind.name).values())
-    pairs = [
+    entities = list(scene.world.entities(resource.name).values())
+    candidates = [
         (entity, key, value)
-        for entity in everything
+        for entity in entities
         for key, value in entity.items()
-        if key.lower() not in taken and key != kind.identifier and tellable(value) and isinstance(value, (int, float, str)) and not opaque(value)
-        and not split_name(key).endswith("ID") and not split_name(key).endswith(" at") and key != (kind.status.property if kind.status else "")
-    ]  # fmt: skip
-    if not pairs:
-        raise Unplayable(UnplayableReason.EVERYTHING_CAN_CHANGE, resource=kind.name)
-    entity, key, value = rng.choice(pairs)
-    others = [
+        if key.lower() not in taken and _could_change(key, value, resource)
+    ]
+    if not candidates:
+        raise Unplayable(UnplayableReason.EVERYTHING_CAN_CHANGE, resource=resource.name)
+    entity, key, value = rng.choice(candidates)
+    values = [
         other[key]
-        for other in everything
+        for other in entities
         if other.get(key) not in (None, value) and tellable(other.get(key))
     ]
-    if not others:
+    if not values:
         raise Unplayable(UnplayableReason.NO_OTHER_VALUE)
-    named = _named(scene, role.target.argument, kind, entity)
+    named = _named(scene, target, resource, entity)
     if not named:
-        raise Unplayable(UnplayableReason.NO_NAME_FOR_ENTITY, resource=kind.name)
-    words, new = plain_words(key), rng.choice(others)
-    shown = spoken(new, (), rng)
-    able = [
-        plain_words(place.rsplit("/", 1)[-1])
-        for place in governed(tool)
-        if place.count("/") == 1 and place[1:] != role.target.argument
-    ][:4]
-    why = (
-        f"I can change the {join(able, 'or')} of a {kind.name}, but not the {words}"
-        if able
-        else f"the {words} of a {kind.name} {are(words)} fixed"
-    )
-    detail = Detail(words=words, said=say(new), value=new, phrase=f"it should be {shown}")
-    return Turn(
+        raise Unplayable(UnplayableReason.NO_NAME_FOR_ENTITY, resource=resource.name)
+    words, new = plain_words(key), rng.choice(values)
+    phrase = f"it should be {spoken(new, (), rng)}"
+    detail = Detail(words=words, said=say(new), value=new, phrase=phrase)
+    turn = Turn(
         intent=f"change the {words} of {named[0].words}",
         details=(detail,),
-        why=why,
+        why=_why_fixed(tool, target, words, resource.name),
         references=named,
-    ), tool
+    )
+    return turn, tool
+
+
+def _could_change(key: str, value: object, resource: Resource) -> bool:
+    """Whether a user could want to change a property: plain, no key, no status, not a moment."""
+    if key == resource.identifier or (resource.status and key == resource.status.property):
+        return False
+    name = split_name(key)
+    if name.endswith(("ID", " at")):
+        return False
+    return isinstance(value, (int, float, str)) and tellable(value) and not opaque(value)
+
+
+def _why_fixed(tool: Tool, target: str | None, words: str, noun: str) -> str:
+    """What the assistant can say: "I can change the name or price of a book, but not the genre"."""
+    changeable = [
+        plain_words(place.rsplit("/", 1)[-1])
+        for place in governed(tool)
+        if place.count("/") == 1 and place[1:] != target
+    ][:_MOST_CHANGEABLE]
+    if changeable:
+        return f"I can change the {join(changeable, 'or')} of a {noun}, but not the {words}"
+    return f"the {words} of a {noun} {are(words)} fixed"
 
 
 def _named(
-    scene: Scene, target: str | None, kind: Resource | None, entity: dict[str, Any] | None = None
+    scene: Scene,
+    target: str | None,
+    resource: Resource | None,
+    entity: Mapping[str, object] | None = None,
 ) -> tuple[Reference, ...]:
-    """Words for a thing that exists, none where nobody could say them."""
-    if target is None or kind is None or kind.virtual:
+    """A referring expression for an entity, by default a random one; empty if none is clear.
+
+    `target` is the argument that holds its key; without one there is nothing to refer to.
+    """
+    if target is None or resource is None or resource.virtual:
         return ()
-    things = list(scene.world.entities(kind.name).values())
-    chosen = entity if entity is not None else (scene.rng.choice(things) if things else None)
-    if chosen is None:
+    entities = list(scene.world.entities(resource.name).values())
+    if entity is None and entities:
+        entity = scene.rng.choice(entities)
+    if entity is None:
         return ()
-    place = next(index for index, item in enumerate(things) if item is chosen)
-    for words, way in proposals(chosen, things, kind, scene.rng, whole=False):
-        if pick(words, things, kind) == [place]:
-            return (Reference(step="", pointer=f"/{kind.name}", words=words, kind=way),)
+    place = next(index for index, item in enumerate(entities) if item is entity)
+    for words, kind in proposals(entity, entities, resource, scene.rng, whole=False):
+        if pick(words, entities, resource) == [place]:
+            return (Reference(step="", pointer=f"/{resource.name}", words=words, kind=kind),)
     return ()
