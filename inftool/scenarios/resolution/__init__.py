@@ -1,1 +1,1 @@
-"""The independent resolver: parses what was said back into values, and checks blueprints with it."""
+"""The independent resolver: parses what was said, and checks blueprints with it."""

@@ -1,4 +1,4 @@
-"""Runs the resolver over whole blueprints: what each reference can mean, and what the plan means."""
+"""Runs the resolver over whole blueprints: what each reference can mean, beside the plan."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Resolved(NamedTuple):
 
 
 def references(blueprint: Blueprint, stage: WorldPool) -> Iterator[Resolved]:
-    """Every reference of a blueprint, resolved from what was shown up to the call that it is for."""
+    """Every reference of a blueprint, resolved from what was shown before its call."""
     roles = stage.maps[blueprint.world.api].roles
     resources = stage.maps[blueprint.world.api].resources
     world = stage.world(blueprint.world.api, blueprint.world.seed, blueprint.world.size)
