@@ -1,4 +1,4 @@
-"""Sets, lists and maps of words kept in JSON files beside the modules that use them."""
+"""Sets and maps of words kept in JSON files beside the modules that use them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,6 @@ def load_word_sets(package: str, file: str) -> dict[str, frozenset[str]]:
     """
     text = files(package).joinpath(file).read_text(encoding="utf-8")
     return {name: frozenset(words) for name, words in json.loads(text).items()}
-
-
-def load_word_lists(package: str, file: str) -> dict[str, tuple[str, ...]]:
-    """The lists in a JSON file of a package: name -> words, in the order of the file.
-
-    For words that are drawn at random, where the order decides what a seed gives.
-    """
-    text = files(package).joinpath(file).read_text(encoding="utf-8")
-    return {name: tuple(words) for name, words in json.loads(text).items()}
 
 
 def load_word_maps(package: str, file: str) -> dict[str, dict[str, str]]:
