@@ -1,5 +1,4 @@
-"""Verdicts: gates over schemas, replay and state; a trajectory is kept only where every gate
-passes."""
+"""Verdicts on trajectories: gates over schemas, replay and state, all of which must pass."""
 
 from __future__ import annotations
 

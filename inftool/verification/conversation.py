@@ -1,5 +1,4 @@
-"""A conversation taken apart: who said what in which turn, which calls were made, what they
-answered."""
+"""A conversation taken apart: who said what in which turn, what was called and answered."""
 
 from __future__ import annotations
 

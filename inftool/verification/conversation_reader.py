@@ -1,4 +1,4 @@
-"""Messages read as a conversation; what is wrong with their form is what the format gate reports."""
+"""Messages read as a conversation; the format gate reports what is wrong with their form."""
 
 from __future__ import annotations
 

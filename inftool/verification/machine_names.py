@@ -1,4 +1,4 @@
-"""The machine's names in what a user says: people do not know what tools and parameters are called."""
+"""The machine's names in what a user says: people do not know the names of parameters."""
 
 from __future__ import annotations
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from inftool.core.json_pointer import split_pointer
 from inftool.language.values import normalize
 
 
-def currency_in(answer: Any, pointer: str) -> str:
+def currency_in(answer: object, pointer: str) -> str:
     """The currency (ISO code) that stands beside a value, or beside what it is part of."""
     node, found = answer, ""
     for part in (*split_pointer(pointer), ""):
@@ -34,11 +33,21 @@ _SIGNS = {
     "zł": ("PLN",),
 }
 _NAMES = {
-    "euro": "EUR", "pound": "GBP", "quid": "GBP", "yen": "JPY", "rupee": "INR", "franc": "CHF", "zloty": "PLN", "yuan": "CNY", "won": "KRW", "lira": "TRY",
-}  # fmt: skip
+    "euro": "EUR",
+    "pound": "GBP",
+    "quid": "GBP",
+    "yen": "JPY",
+    "rupee": "INR",
+    "franc": "CHF",
+    "zloty": "PLN",
+    "yuan": "CNY",
+    "won": "KRW",
+    "lira": "TRY",
+}
+# Codes that stand beside amounts. Other words of three letters do so by chance: "5 per day".
 _CODES = frozenset(
-    "aud brl cad chf cny czk dkk eur gbp hkd huf inr jpy krw mxn nok nzd pln sek sgd try "
-    "usd zar".split()
+    "aud brl cad chf cny czk dkk eur gbp hkd huf inr jpy krw mxn nok nzd pln sek sgd try usd"
+    " zar".split()
 )
 _KRONE = frozenset(("DKK", "NOK", "SEK", "ISK", "CZK"))
 _DOLLAR = frozenset(
@@ -64,8 +73,8 @@ _DOLLAR = frozenset(
 )
 _BEFORE = re.compile(r"(\$|€|£|¥|₹|₩|₺|zł|\b[a-z]{3}\b) ?(?=\d)")
 _AFTER = re.compile(
-    r"(?<=\d) ?(\$|€|£|¥|₹|₩|₺|zł|\b[a-z]{3}\b|dollars?|euros?|pounds?|quid|yen|rupees?|francs?|"
-    r"zloty|yuan|won|liras?|kron(?:er|or|a|e)|rand)(?!\w)"
+    r"(?<=\d) ?(\$|€|£|¥|₹|₩|₺|zł|\b[a-z]{3}\b|dollars?|euros?|pounds?|quid|yen"
+    r"|rupees?|francs?|zloty|yuan|won|liras?|kron(?:er|or|a|e)|rand)(?!\w)"
 )
 _SCALE = re.compile(r"(?<=\d) ?(?=(?:hundred|thousand|million|billion|trillion|dozen)\b)")
 _PERCENT = re.compile(r"(?<=\d) ?(?=%|percent\b|per cent\b)")
@@ -73,22 +82,22 @@ _MONEY = re.compile(r"price|amount|total|balance|cost|fee|fare|sum|paid|due\b")
 _OWN = "\ue000"
 _MINUS = re.compile(r"(^|[\s(€$£])(?:-|minus )(?=[€$£]?\d)")
 _DENIED = re.compile(
-    r"(\bnot|n't|\bnever|\bno longer|\brather than|\binstead of|\bno more than|\bformerly|\bused "
-    r"to be)(?! (?:only|just|until|before|much)\b)"
-    r"((?: (?:the|a|an|at|on|in|for|by|be|been|actually|really|exactly|quite|set to|priced at|"
-    r"called|named|about|around|approximately|eur|usd|gbp))*) [€$£]?(?=\S)"
+    r"(\bnot|n't|\bnever|\bno longer|\brather than|\binstead of|\bno more than"
+    r"|\bformerly|\bused to be)(?! (?:only|just|until|before|much)\b)"
+    r"((?: (?:the|a|an|at|on|in|for|by|be|been|actually|really|exactly|quite"
+    r"|set to|priced at|called|named|about|around|approximately|eur|usd|gbp))*) [€$£]?(?=\S)"
 )
 
 
-def asserted(text: str, value: Any, currency: str = "", words: str = "") -> str:
-    """A normalised text in which a value that is only denied ("not 5"), of another sign, scale or
-    currency no longer stands by itself.
+def asserted(text: str, value: object, currency: str = "", words: str = "") -> str:
+    """A normalized text in which other values no longer look like this one.
 
-    What makes it another value is joined to it with an underscore, so that `mentions` does not take
-    it for the value itself.
+    A value that is only denied ("not 5"), or of another sign, scale or currency, is another value.
+    What makes it so is joined to it with an underscore, so that `mentions` does not take it for the
+    value itself: "5 thousand" -> "5_thousand".
     """
     found = text
-    if type(value) in (int, float):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         found = _SCALE.sub("_", found)
         if value >= 0:
             found = _MINUS.sub(r"\1_", found)
@@ -111,8 +120,10 @@ def asserted(text: str, value: Any, currency: str = "", words: str = "") -> str:
 
 
 def _may_mean(sign: str, currency: str) -> bool:
-    """Whether a currency's sign, name or code may stand for a currency; whatever is none of these
-    may."""
+    """Whether a sign, name or code may stand for a currency (ISO code).
+
+    "$" may be any dollar. A word that stands for no currency does not speak against it.
+    """
     if sign in _SIGNS:
         return currency in _SIGNS[sign]
     if sign == "$" or sign.startswith("dollar"):

@@ -112,6 +112,7 @@ def match(
         if call.id in used_ids:
             continue
         success = None
+        # Only a call that failed can have been made again.
         if statuses[call.id] >= 400:
             success = carried_out.get((call.name, comparable(tools[call.name], call.arguments)))
         if success is not None and success.message > call.message and statuses[success.id] < 400:
@@ -207,7 +208,7 @@ class _Matcher:
 
 
 def _first_come(steps: Sequence[Requirement], options: Sequence[list[Call]]) -> dict[str, Call]:
-    """Steps that ask for the same are interchangeable, so taking the first call is as good as any."""
+    """Pair steps in order: those that ask for the same are interchangeable."""
     queues: dict[int, deque[Call]] = {}
     paired: dict[str, Call] = {}
     for step, group in zip(steps, options, strict=True):

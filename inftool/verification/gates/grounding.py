@@ -92,8 +92,10 @@ def grounding_faults(
 
 
 def _stands_alone(text: str, answer: str) -> bool:
-    """Whether a JSON text plainly has a string as a value of its own, which spares reading it:
-    quotes within a string would be escaped."""
+    """Whether a JSON text plainly has a string as a value of its own, which spares reading it.
+
+    Quotes within a string would be escaped.
+    """
     if '"' in text or "\\" in text:
         return False
     place = answer.find(f'"{text}"')
@@ -106,8 +108,10 @@ def _stands_alone(text: str, answer: str) -> bool:
 
 
 class Evidence:
-    """What is known so far in a conversation; it grows turn by turn and result by result, so that
-    the whole gate is linear in the calls."""
+    """What is known so far in a conversation.
+
+    It grows turn by turn and result by result, so that the whole gate is linear in the calls.
+    """
 
     def __init__(self, instructions: str) -> None:
         self._texts: list[str] = []
@@ -137,8 +141,10 @@ class Evidence:
             self._answers.append(call)
 
     def _shows(self, key: tuple[str, str]) -> bool:
-        """Whether an answer whose text holds a value's text holds the value: most answers do not,
-        and one that does is nearly always its source."""
+        """Whether an answer whose text holds a value's text holds the value.
+
+        Most answers do not, and one that does is nearly always its source.
+        """
         text = key[1]
         self._folded += [
             (call.result or "").casefold() for call in self._answers[len(self._folded) :]
@@ -173,8 +179,8 @@ class Evidence:
             ]
             return bool(words) and all(self._heard_stem(word) for word in words)
         key = key_of(value)
-        # Keys come from answers, words from people: each is looked for first where it most likely
-        # is.
+        # Keys come from answers, words from people: each is looked for first where it most
+        # likely is.
         opaque = len(key[1]) > 5 and " " not in key[1]
         if key in self._seen:
             return True
@@ -231,11 +237,10 @@ def ungrounded(
     unchecked: Container[str] = (),
     free: Mapping[str, Container[str]] | None = None,
 ) -> list[tuple[Call, Finding]]:
-    """Each argument leaf that nobody said, no earlier call answered and no schema gives; a call's
-    own message counts as one moment.
+    """Each argument leaf that nobody said, no earlier call answered and no schema gives.
 
-    The calls in `unchecked` (ids) only answer. `free` are the pointers, by tool, of arguments that
-    need no source. Linear in the calls.
+    Calls of one message know nothing of each other's answers. The calls in `unchecked` (ids) only
+    answer. `free` are the pointers, by tool, of arguments that need no source. Linear in the calls.
     """
     evidence = Evidence(conversation.instructions)
     findings: list[tuple[Call, Finding]] = []

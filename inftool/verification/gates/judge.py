@@ -1,5 +1,7 @@
-"""The judge gate: what rules cannot see is put to a model, after every rule has passed, with the
-final world to look things up in."""
+"""The judge gate: what rules cannot see is put to a model after every rule has passed.
+
+The model can look things up in the world as the conversation left it.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ from inftool.verification.conversation_reader import read_conversation
 from inftool.verification.gates.novelty import with_gate
 from inftool.verification.replay import Replayer, replay
 
+# Longer messages and results are cut: a judge reads the whole conversation at once.
 _SHOWN = 4000
 _CODES = {
     "grounding": "judged_ungrounded",
@@ -33,9 +36,9 @@ async def with_judge(
 ) -> Verdict:
     """A verdict with the judge gate at its end.
 
-    It speaks only where no rule failed. `fail` where a rubric is found broken, `abstain` where one
-    cannot be settled (votes split, replies that cannot be
-    read, an opinion that changes with the order of the choices), `pass` where all are found kept.
+    It speaks only if no rule failed. `fail` if a rubric is found broken; `abstain` if one cannot be
+    settled (votes split, replies that cannot be read, an opinion that changes with the order of the
+    choices); `pass` if all are found kept.
     """
     if verdict.status == "fail":
         return with_gate(verdict, GateResult(gate="judge", status="abstain"))
@@ -53,8 +56,7 @@ async def with_judge(
     unsettled = [
         Finding(
             code="judge_undecided",
-            message=f"{ruling.rubric}: "
-            f"{'the opinion changes with the order of the choices' if ruling.biased else 'no majority of readable votes'}",
+            message=f"{ruling.rubric}: {_why_undecided(ruling)}",
             pointer="/messages",
             blame="judge",
         )
@@ -71,8 +73,10 @@ async def with_judge(
 def refining(
     judge: Judge | None,
 ) -> Iterator[Callable[[Trajectory, Verdict, WorldPool | None], Verdict] | None]:
-    """Within it, a plain function that adds the judge's gate to a verdict (None without a judge);
-    the client is closed at the end."""
+    """Within it, a plain function that adds the judge's gate to a verdict.
+
+    None without a judge. The judge's client is closed at the end.
+    """
     if judge is None:
         yield None
         return
@@ -83,6 +87,12 @@ def refining(
             )
         finally:
             runner.run(judge.client.close())
+
+
+def _why_undecided(ruling: Ruling) -> str:
+    if ruling.biased:
+        return "the opinion changes with the order of the choices"
+    return "no majority of readable votes"
 
 
 def _broken(ruling: Ruling, count: int) -> Finding:
@@ -111,22 +121,17 @@ def _turns(turns: Sequence[TurnVerdict], broken: Sequence[Finding]) -> tuple[Tur
 
 
 def transcript(messages: Sequence[ChatMessage]) -> str:
-    """A conversation for a judge to read: every message with its number, long ones cut in the
-    middle."""
+    """A conversation for a judge to read, with numbered messages, long ones cut in the middle."""
     lines: list[str] = []
     for number, message in enumerate(messages):
         text = _cut(message.get("content") or "")
         if text or not message.get("tool_calls"):
-            lines.append(
-                f"[{number}] "
-                f"{'tool result' if message['role'] == 'tool' else message['role']}: {text}"
-            )
-        calls = message.get("tool_calls") or ()
-        lines += [
-            f"[{number}] assistant calls {call['function']['name']} with "
-            f"{_cut(str(call['function']['arguments']))}"
-            for call in calls
-        ]
+            speaker = "tool result" if message["role"] == "tool" else message["role"]
+            lines.append(f"[{number}] {speaker}: {text}")
+        for call in message.get("tool_calls") or ():
+            function = call["function"]
+            arguments = _cut(str(function["arguments"]))
+            lines.append(f"[{number}] assistant calls {function['name']} with {arguments}")
     return "\n".join(lines)
 
 
@@ -137,8 +142,10 @@ def _cut(text: str) -> str:
 def _reading(
     trajectory: Trajectory, stage: WorldPool | None
 ) -> tuple[list[ToolSchema], Lookup | None]:
-    """The tools that read, over the world as the conversation left it; nothing a judge does can
-    change it."""
+    """The tools that read, over the world as the conversation left it.
+
+    Nothing that a judge does can change it.
+    """
     blueprint = trajectory.blueprint
     conversation, _ = read_conversation(trajectory.messages)
     if (

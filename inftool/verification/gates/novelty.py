@@ -1,5 +1,4 @@
-"""The novelty gate: near-duplicates among the trajectories themselves, and overlap with benchmarks
-that a model will be measured on."""
+"""The novelty gate: near-duplicates among trajectories, and overlap with benchmarks."""
 
 from __future__ import annotations
 
@@ -17,9 +16,13 @@ from inftool.language.values import normalize
 from inftool.scenarios.plan import leaves
 
 _WORD = re.compile(r"[^\W_]+")
+# 128 permutations estimate a Jaccard index to about 0.035 (one standard deviation at 0.8).
 _PERMUTATIONS = 128
+# More bands find more candidates, each of which is compared in full.
 _BANDS = 32
+# Triples keep some of the order; single words would make any two requests of one tool alike.
 _SHINGLE = 3
+# The members of a benchmark's rows that hold what a user asks.
 _ASKED = frozenset(
     (
         "question",
@@ -38,12 +41,11 @@ _ASKED = frozenset(
 
 
 class Duplicates:
-    """Remembers conversations by what was said and by what was called, and names the twin of one
-    that is too much like an earlier one.
+    """Remembers conversations, and names an earlier one that a new one is too much like.
 
-    MinHash (128 permutations) over word triples of both sides' words, and over the calls'
-    arguments. A twin has `alike` of the words in common (Jaccard), or
-    nearly all of the calls and half of the words. Needs rensa (`inftool[dedup]`).
+    MinHash over word triples of both sides' words, and over the calls' arguments. A twin has
+    `alike` of the words in common (Jaccard), or nearly all of the calls and half of the words.
+    Needs rensa (`inftool[dedup]`).
     """
 
     def __init__(self, *, alike: float = 0.8, calls_alike: float = 0.95) -> None:
@@ -64,8 +66,10 @@ class Duplicates:
         return len(self._ids)
 
     def twin(self, trajectory: Trajectory) -> str | None:
-        """The id of an earlier conversation that this one is too much like, None where there is
-        none; then it is remembered itself."""
+        """The id of an earlier conversation that this one is too much like.
+
+        None if there is none; then this one is remembered.
+        """
         words = self._minhash(shingles(trajectory.messages))
         made = list(call_tokens(trajectory.messages))
         calls = self._minhash(made) if made else None
@@ -112,8 +116,10 @@ def shingles(messages: Sequence[ChatMessage]) -> Iterator[str]:
 
 
 def call_tokens(messages: Sequence[ChatMessage]) -> Iterator[str]:
-    """The calls as tokens: the tool, and each of its arguments with its value; the same again is
-    another token."""
+    """The calls as tokens: the tool, and each of its arguments with its value.
+
+    The same again is another token: "find#1", "find/author=Orwell#1", "find#2".
+    """
     times: Counter[str] = Counter()
     for message in messages:
         calls = message.get("tool_calls")
@@ -135,7 +141,7 @@ def call_tokens(messages: Sequence[ChatMessage]) -> Iterator[str]:
 
 
 class Benchmarks:
-    """The texts of benchmark files, by their word n-grams, to find what has been copied from them."""
+    """The texts of benchmark files by their word n-grams, to find what was copied from them."""
 
     def __init__(self, paths: Sequence[Path], *, size: int = 8, share: float = 0.5) -> None:
         self.size = size
@@ -158,8 +164,7 @@ class Benchmarks:
         return {hash(tuple(words[at : at + self.size])) for at in range(len(words) - self.size + 1)}
 
     def twin(self, trajectory: Trajectory) -> tuple[int, str] | None:
-        """The message (index) that a benchmark holds too, with the benchmark's name for it; None
-        where there is none."""
+        """The message (index) that a benchmark holds too, with the benchmark's name for it."""
         for index, message in enumerate(trajectory.messages):
             text = message.get("content")
             if message.get("role") != "user" or not isinstance(text, str):
@@ -176,10 +181,9 @@ class Benchmarks:
 
 
 def benchmark_texts(path: Path) -> Iterator[tuple[str, str]]:
-    """What a benchmark asks, with a name for each: from JSON lines, a JSON array, or a plain text's
-    lines.
+    """What a benchmark asks, with a name for each text.
 
-    UsageError where it cannot be read.
+    Reads JSON lines, a JSON array, or the lines of a plain text. UsageError if it cannot be read.
     """
     try:
         text = path.read_text("utf-8", errors="replace")
@@ -207,8 +211,7 @@ def _rows(text: str) -> Iterator[tuple[int, Any]]:
 
 
 def _said(row: Any) -> Iterator[str]:
-    """The texts of a benchmark's row that a user would say: not answers, not what the machinery
-    says."""
+    """The texts of a benchmark's row that a user would say, without answers and instructions."""
     if isinstance(row, str):
         yield row
         return
@@ -242,8 +245,10 @@ def with_novelty(
     duplicates: Duplicates | None,
     benchmarks: Benchmarks | None,
 ) -> Verdict:
-    """A verdict with the novelty gate at its end; it abstains after a failure, since what is not
-    kept is nobody's twin."""
+    """A verdict with the novelty gate at its end.
+
+    It abstains after a failure: what is not kept is no duplicate of anything.
+    """
     if verdict.status == "fail":
         return with_gate(verdict, GateResult(gate="novelty", status="abstain"))
     findings: list[Finding] = []

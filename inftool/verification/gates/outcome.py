@@ -126,17 +126,12 @@ def informing(surplus: Sequence[Call], conversation: Conversation) -> frozenset[
     user_texts = [normalize(said) for said in conversation.user]
     surplus_ids = {call.id for call in surplus}
     needed = [call for call in conversation.calls if call.id not in surplus_ids]
-    # The first message with a value in the answer of a needed call, and the first such surplus
-    # read.
+    # The message of the first needed call whose answer holds a value.
     needed_sources: dict[tuple[str, str], int] = {}
     for call in needed:
         for value in scalars(call.answer()):
             needed_sources.setdefault(key_of(value), call.message)
-    surplus_sources: dict[tuple[str, str], Call] = {}
-    for call in surplus:
-        for value in scalars(call.answer()):
-            if value is not None and not isinstance(value, bool):
-                surplus_sources.setdefault(key_of(value), call)
+    surplus_sources = _first_sources(surplus)
     useful: set[str] = set()
     users = deque(needed)
     while users:
@@ -155,6 +150,16 @@ def informing(surplus: Sequence[Call], conversation: Conversation) -> frozenset[
                 # What a useful read was called with may come from another surplus read.
                 users.append(source)
     return frozenset(useful)
+
+
+def _first_sources(calls: Sequence[Call]) -> dict[tuple[str, str], Call]:
+    """The first call whose answer holds a value; true, false and null say nothing by themselves."""
+    sources: dict[tuple[str, str], Call] = {}
+    for call in calls:
+        for value in scalars(call.answer()):
+            if value is not None and not isinstance(value, bool):
+                sources.setdefault(key_of(value), call)
+    return sources
 
 
 def _equivalent_arguments(checker: Checker, by_step: Mapping[str, Call]) -> dict[str, JsonObject]:

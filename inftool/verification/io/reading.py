@@ -11,8 +11,10 @@ from typing import Any
 from inftool.core.errors import UsageError
 from inftool.core.types import JsonObject
 
+# No conversation is this long; a file without line breaks must not fill the memory.
 MAX_LINE = 64 * 1024 * 1024
 _CHUNK = 1024 * 1024
+# The byte order mark that some editors write before UTF-8.
 _MARK = b"\xef\xbb\xbf"
 _OPENING = re.compile(rb"\[\s*(?:\{|\]|$)")
 BAR = 0.95
@@ -25,7 +27,7 @@ ESCAPED = re.compile(r"[\ud800-\udfff]")
 def input_files(path: Path) -> list[Path]:
     """The files to read: a run's kept lines, the JSON files of a folder, or the file itself.
 
-    UsageError where there is none.
+    UsageError if there is none.
     """
     if path.is_dir():
         if (path / "run.json").is_file():
@@ -63,8 +65,7 @@ def lines(file: Path) -> Iterator[tuple[int, bytes | JsonObject | str]]:
 
 
 def _is_array(file: Path) -> bool:
-    """Whether a file is one JSON array of objects, not lines of which the first happens to be a
-    list."""
+    """Whether a file is one JSON array of objects, not lines of which the first is a list."""
     with file.open("rb") as handle:
         first = handle.readline(_CHUNK).removeprefix(_MARK).strip()
         if _OPENING.match(first) is None and not (
@@ -80,8 +81,10 @@ def _is_array(file: Path) -> bool:
 
 
 def _entries(file: Path) -> Iterator[tuple[int, JsonObject | str]]:
-    """The entries of an array by number, one after another, so that no more than the longest is
-    held; after one that is broken the rest is lost."""
+    """The entries of an array by number, one after another.
+
+    No more than the longest is held. After one that is broken the rest is lost.
+    """
     problems: list[str] = []
 
     def refuse(name: str) -> None:

@@ -65,7 +65,7 @@ def read_lines(path: Path) -> Iterator[JsonObject]:
 
 @lru_cache(maxsize=4)
 def questions(folder: Path) -> dict[str, JsonObject]:
-    """Every question of BFCL's data by its id; those of many turns get the docs of their classes."""
+    """Every question of BFCL's data by its id; those of many turns get their classes' docs."""
     docs = {
         path.stem: list(read_lines(path))
         for path in sorted((folder / "multi_turn_func_doc").glob("*.json"))
