@@ -16,9 +16,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="From raw API specs to verified tool-use training data, without end and without people."
+    help="From raw API specs to verified tool-use training data, without annotators."
     "\n\n"
-    "Begin with:  [bold]inftool synth specs/ -n 500 -o runs/first[/]",
+    "Start with:  [bold]inftool synth specs/ -n 500 -o runs/first[/]",
 )
 
 # Exit codes: the work is done, the work fell short (nothing kept, a spec unusable, a gate not met),
@@ -80,7 +80,7 @@ TrainFile = Annotated[
 
 
 def specs_or_samples(specs: list[str] | None) -> list[str]:
-    """The specs that were given, else the samples that ship (which standard error mentions)."""
+    """The specs that were given, else the samples that ship (a note goes to standard error)."""
     if specs:
         return specs
     err.print("no specs were named: taking the eight sample APIs that ship with InfTool")

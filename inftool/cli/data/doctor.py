@@ -25,10 +25,10 @@ Fix = Annotated[
     typer.Option(help="Write the normalized OpenAPI 3.1 document of a single spec to this file."),
 ]
 LeastLevel = Annotated[
-    str, typer.Option(help="The least level of losses to show: info, warning or error.")
+    str, typer.Option(help="The lowest level of losses to show: info, warning or error.")
 ]
-Most = Annotated[int, typer.Option(min=0, help="How many losses to show a spec.")]
-SchemaBudget = Annotated[int, typer.Option(min=512, help="The budget of one input schema.")]
+Most = Annotated[int, typer.Option(min=0, help="How many losses to show for each spec.")]
+SchemaBudget = Annotated[int, typer.Option(min=512, help="The largest input schema, in bytes.")]
 AllowRemote = Annotated[
     bool, typer.Option("--allow-remote", help="Fetch references to http(s) addresses.")
 ]
@@ -42,7 +42,7 @@ ShowWorld = Annotated[
     bool,
     typer.Option(
         "--world",
-        help="Show what the simulated world holds and does instead, and what falls back.",
+        help="Show instead what the simulated world holds and what each tool does in it.",
     ),
 ]
 

@@ -12,19 +12,20 @@ from inftool.cli.rendering import err, out, plain, show_json
 
 Out = Annotated[Path | None, typer.Option("-o", "--out", help="Save the tree as JSON.")]
 Delta = Annotated[
-    float, typer.Option(min=0, max=1, help="Tools whose cosine is above this are compared.")
+    float,
+    typer.Option(min=0, max=1, help="Tools with a cosine similarity above this are compared."),
 ]
-Rounds = Annotated[int, typer.Option(min=1, help="Merge at most this often.")]
+Rounds = Annotated[int, typer.Option(min=1, help="How many rounds of merging at most.")]
 Embedding = Annotated[
     str, typer.Option(help="tfidf, sentence-transformers/MODEL or endpoint/MODEL.")
 ]
 Model = Annotated[
-    str | None, typer.Option(help="A model that says which tools are one; without it rules do.")
+    str | None, typer.Option(help="A model that decides which tools are merged; default: rules.")
 ]
 BaseUrl = Annotated[
     str | None, typer.Option(help="The endpoint of the model and of an endpoint embedding.")
 ]
-Most = Annotated[int, typer.Option(min=0, help="How many tools to show a server.")]
+Most = Annotated[int, typer.Option(min=0, help="How many tools to show for each server.")]
 
 
 @app.command(epilog="Example:  inftool tree specs/ -o tree.json")

@@ -19,7 +19,7 @@ def export(
     ],
     format: Annotated[
         str,
-        typer.Option("--format", "-f", help="Who is to read it; an unknown name lists them all."),
+        typer.Option("--format", "-f", help="The format to write; an unknown name lists all."),
     ] = "openai",
     as_json: AsJson = False,
 ) -> None:

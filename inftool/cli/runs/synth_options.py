@@ -39,8 +39,8 @@ Mistakes = Annotated[
 Weights = Annotated[
     Path | None,
     typer.Option(
-        help="A JSON file of weights a category, API, tool, difficulty and number of distractors:"
-        " where the next round is aimed."
+        help="A JSON file with weights for categories, APIs, tools, difficulties and numbers of"
+        " distractors."
     ),
 ]
 Concurrency = Annotated[
@@ -136,27 +136,31 @@ Timeout = Annotated[
 
 PriceIn = Annotated[
     float | None,
-    typer.Option(min=0, help="Money a million prompt tokens.", rich_help_panel=LIMITS),
+    typer.Option(min=0, help="Price of a million prompt tokens.", rich_help_panel=LIMITS),
 ]
 PriceOut = Annotated[
     float | None,
-    typer.Option(min=0, help="Money a million completion tokens.", rich_help_panel=LIMITS),
+    typer.Option(min=0, help="Price of a million completion tokens.", rich_help_panel=LIMITS),
 ]
 MaxCost = Annotated[
     float | None,
     typer.Option(
-        min=0, help="Begin nothing new once this much money is spent.", rich_help_panel=LIMITS
+        min=0, help="Start no new conversation once this much is spent.", rich_help_panel=LIMITS
     ),
 ]
 MaxTokens = Annotated[
     int | None,
     typer.Option(
-        min=1, help="Begin nothing new once so many tokens are used.", rich_help_panel=LIMITS
+        min=1,
+        help="Start no new conversation once so many tokens are used.",
+        rich_help_panel=LIMITS,
     ),
 ]
 MaxTime = Annotated[
     float | None,
-    typer.Option(min=0, help="Begin nothing new after so many seconds.", rich_help_panel=LIMITS),
+    typer.Option(
+        min=0, help="Start no new conversation after so many seconds.", rich_help_panel=LIMITS
+    ),
 ]
 Pilot = Annotated[
     int | None,
@@ -171,7 +175,7 @@ Cache = Annotated[
     bool | None,
     typer.Option(
         "--cache/--no-cache",
-        help="Keep replies by the exact request.",
+        help="Cache replies by the exact request.",
         rich_help_panel=LIMITS,
         show_default="on at temperature 0",
     ),

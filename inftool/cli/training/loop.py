@@ -85,15 +85,13 @@ Replay = Annotated[
 ]
 Slack = Annotated[
     float | None,
-    typer.Option(
-        min=0, max=1, help="Turn a round's model down when a category loses more than this."
-    ),
+    typer.Option(min=0, max=1, help="Reject a round's model if a category loses more than this."),
 ]
 Constrained = Annotated[
     bool,
     typer.Option(
         "--constrained",
-        help="Only what can be read is written, in GRPO and in the examination; always disclosed.",
+        help="Allow only text or valid calls, in GRPO and in the evaluation; always recorded.",
     ),
 ]
 Steps = Annotated[int | None, typer.Option(min=1, help="Steps of each training stage.")]
