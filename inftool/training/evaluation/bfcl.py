@@ -22,14 +22,29 @@ from inftool.training.rewards.pairing import assign
 from inftool.verification.io.bfcl.data import read_lines
 
 CATEGORIES = (
-    "simple_python", "multiple", "parallel", "parallel_multiple", "live_simple", "live_multiple", "live_parallel", "live_parallel_multiple",
-    "simple_java", "simple_javascript",
-)  # fmt: skip
+    "simple_python",
+    "multiple",
+    "parallel",
+    "parallel_multiple",
+    "live_simple",
+    "live_multiple",
+    "live_parallel",
+    "live_parallel_multiple",
+    "simple_java",
+    "simple_javascript",
+)
 RELEVANCE = ("irrelevance", "live_irrelevance", "live_relevance")
 _MARKS = re.compile(r"[ ,./\-_*^]")
 _KINDS: dict[str, type] = {
-    "string": str, "integer": int, "float": float, "boolean": bool, "array": list, "tuple": list, "dict": dict, "any": str,
-}  # fmt: skip
+    "string": str,
+    "integer": int,
+    "float": float,
+    "boolean": bool,
+    "array": list,
+    "tuple": list,
+    "dict": dict,
+    "any": str,
+}
 # BFCL writes this among the acceptable values of an argument that may be left out.
 _OMITTED = ""
 _NOTHING = object()

@@ -25,11 +25,34 @@ _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 KINDS: dict[Language, dict[str, type]] = {
     "java": {
-        "byte": int, "short": int, "integer": int, "long": int, "float": float, "double": float, "boolean": bool, "char": str, "String": str, "any": str,
-        "Array": list, "ArrayList": list, "HashMap": dict, "Hashtable": dict, "Queue": list, "Stack": list,
+        "byte": int,
+        "short": int,
+        "integer": int,
+        "long": int,
+        "float": float,
+        "double": float,
+        "boolean": bool,
+        "char": str,
+        "String": str,
+        "any": str,
+        "Array": list,
+        "ArrayList": list,
+        "HashMap": dict,
+        "Hashtable": dict,
+        "Queue": list,
+        "Stack": list,
     },
-    "javascript": {"String": str, "integer": int, "float": float, "Bigint": int, "Boolean": bool, "dict": dict, "array": list, "any": str},
-}  # fmt: skip
+    "javascript": {
+        "String": str,
+        "integer": int,
+        "float": float,
+        "Bigint": int,
+        "Boolean": bool,
+        "dict": dict,
+        "array": list,
+        "any": str,
+    },
+}
 _SCALARS: dict[Language, dict[str, tuple[str, Callable[[str], Any]]]] = {
     "java": {
         "byte": (r"-?\d+", int),

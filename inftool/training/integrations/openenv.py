@@ -1,7 +1,8 @@
 """Our environments behind OpenEnv's server (openenv-core): `reset`, `step` with a chat message,
 `state`; every session plays in a world of its own.
 
-uvicorn --factory inftool.training.integrations.openenv:app        INFTOOL_SPECS=specs/bookshop.yaml:specs/bank.yaml
+    INFTOOL_SPECS=specs/bookshop.yaml:specs/bank.yaml \\
+        uvicorn --factory inftool.training.integrations.openenv:app
 """
 
 from __future__ import annotations

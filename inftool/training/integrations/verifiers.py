@@ -50,7 +50,7 @@ class InftoolState(vf.State):  # type: ignore[misc, unused-ignore]
 
 
 class InftoolToolset(vf.Toolset[vf.SharedToolsetConfig, InftoolState]):  # type: ignore[misc, unused-ignore]
-    """The tools of whichever blueprint asks; each rollout has a world of its own in this process."""
+    """The tools of the blueprint that asks; each rollout has a world of its own here."""
 
     TOOL_PREFIX = None
 

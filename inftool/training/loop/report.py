@@ -34,7 +34,13 @@ def evaluation_table(evaluation: Evaluation) -> Table:
         )
         low, high = group.interval
         table.add_row(
-            name, str(group.n), f"{100 * group.exact:.1f}%", f"{100 * low:.1f}–{100 * high:.1f}", f"{100 * group.pass_k:.1f}%", f"{group.reward:.3f}",
-            f"{group.consistency:.2f}", stops,
-        )  # fmt: skip
+            name,
+            str(group.n),
+            f"{100 * group.exact:.1f}%",
+            f"{100 * low:.1f}–{100 * high:.1f}",
+            f"{100 * group.pass_k:.1f}%",
+            f"{group.reward:.3f}",
+            f"{group.consistency:.2f}",
+            stops,
+        )
     return table
