@@ -21,7 +21,9 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearsed
 from inftool.training.datasets import draw_blueprints, open_world_pool
 from inftool.training.environment import Environment
-from inftool.training.rewards.message import Expected, WantedCall, calls_of, score_message
+from inftool.training.rewards.calls import WantedCall
+from inftool.training.rewards.message import Expected, score_message
+from inftool.training.rewards.read_calls import calls_of
 
 Policy = Callable[[Environment, list[ChatMessage]], ChatMessage]
 

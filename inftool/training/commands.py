@@ -15,7 +15,8 @@ from inftool.training._optional import require
 from inftool.training.config import TrainConfig
 from inftool.training.datasets import draw_blueprints, open_world_pool, recorded_spec_hashes
 from inftool.training.evaluation.evaluation import Evaluation, evaluate
-from inftool.training.loop.loop import Loop, LoopConfig, LoopRound, Watch
+from inftool.training.loop.loop import Loop
+from inftool.training.loop.records import LoopConfig, LoopRound, Watch
 from inftool.training.models.loading import load_model
 from inftool.training.models.policy import ModelPolicy
 from inftool.training.models.served_policy import EndpointPolicy, first_model, is_address

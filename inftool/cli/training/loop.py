@@ -20,7 +20,7 @@ from inftool.cli.rendering import err, out, plain, show_json
 
 if TYPE_CHECKING:
     from inftool.training.config import TrainConfig
-    from inftool.training.loop.loop import LoopRound
+    from inftool.training.loop.records import LoopRound
 
 # The middle half of the model's losses: neither known already nor out of reach (UI-Simulator-Grow,
 # arXiv 2510.14969, takes the same quartiles).

@@ -1,8 +1,7 @@
-"""One blueprint with its world and its user as an environment: reset, step with what the assistant
-says, and a reward at the end.
+"""One blueprint, with its world and its user, as an environment: reset, step, and a reward.
 
-The calls go straight to the world, with the answers that the MCP server would give, so that a step
-costs microseconds and no event loop.
+Calls go straight to the world and get the answers that the MCP server would give, so a step costs
+microseconds and needs no event loop.
 """
 
 from __future__ import annotations
@@ -23,67 +22,74 @@ from inftool.core.trajectories import Trajectory
 from inftool.core.types import AsJsonObject, Record
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training.rewards.episode import score_episode
-from inftool.training.rewards.message import Score, calls_of, read_arguments
+from inftool.training.rewards.read_calls import calls_of, read_arguments
+from inftool.training.rewards.score import Score
 from inftool.verification.replay import Replayer
 
 UserSpeaker = Callable[[Sequence[ChatMessage]], str | None]
+"""The user's next words after the messages so far; None where nothing is left to say."""
+
+# More calls than this in one message are a model that repeats itself, not a plan.
 MAX_CALLS = 64
 
 
 class Observation(Record):
-    """What came of a step: the messages that were added after the assistant's (results, or the
-    user's next words), and whether it is over."""
+    """What came of a step."""
 
     messages: tuple[Annotated[ChatMessage, AsJsonObject], ...]
+    """What was added after the assistant's message: results, or the user's next words."""
+
     done: bool = False
+    """Whether the episode is over."""
 
 
 class Environment:
-    """A blueprint to be played by whoever writes the assistant's messages. `reset()` first; the
-    same steps give the same bytes.
+    """An episode of a blueprint, for whoever writes the assistant's messages.
 
-    `user` says the user's next words from the messages so far (None: nothing is left to say);
-    without it the scripted user speaks. `max_messages`
-    limits the assistant's messages: a play that reaches it is broken off and earns nothing.
+    It starts reset; the same steps give the same bytes. `user` says the user's words, by default
+    the scripted user. `max_messages` limits the assistant's messages: an episode that reaches the
+    limit is broken off and earns nothing.
     """
 
     def __init__(
         self,
         blueprint: Blueprint,
-        stage: WorldPool,
+        pool: WorldPool,
         *,
         user: UserSpeaker | None = None,
         max_messages: int | None = None,
         card: Card | None = None,
     ) -> None:
         self.blueprint = blueprint
-        self.stage = stage
-        self.max_messages = (
-            max_messages or 2 * (len(blueprint.plan) + len(dialogue_acts(blueprint))) + 4
-        )
+        self.pool = pool
+        # Twice what the shortest episode takes, and some to spare: room for detours and retries.
+        needed = len(blueprint.plan) + len(dialogue_acts(blueprint))
+        self.max_messages = max_messages or 2 * needed + 4
         self._user = user
         self._prompt = (card or load_card("assistant")).brief(
-            service=stage.api(blueprint.world.api).title,
+            service=pool.api(blueprint.world.api).title,
             now=blueprint.now,
             session=blueprint.session,
         )
         self._lines = user_lines.utterances(blueprint) if user is None else ()
-        self._additions = additions(blueprint)
-        self._tools = {name: stage.tools[name] for name in blueprint.all_tools()}
+        self._added_tools = additions(blueprint)
+        self._tools = {name: pool.tools[name] for name in blueprint.all_tools()}
         self.reset()
 
     def reset(self) -> Observation:
-        """Begin anew, in a fresh world: the system's message and the user's first words."""
-        self._playback = Replayer(self.stage, self.stage.open(self.blueprint))
+        """Start over in a fresh world: the system's message and the user's first words."""
+        self._replayer = Replayer(self.pool, self.pool.open(self.blueprint))
         self._messages: list[ChatMessage] = [{"role": "system", "content": self._prompt}]
+        # Tool -> the index of the message from which on it is offered; -1: from the beginning.
         self._offered: dict[str, int] = dict.fromkeys(self.blueprint.tools, -1)
-        self._said = self._heard = self._calls = 0
+        # How many messages the assistant wrote, how often the user spoke, how many calls there are.
+        self._written = self._spoken = self._call_count = 0
         self._ids: set[str] = set()
         self.done = self.finished = self.unreadable = False
         words = self._next_words()
         if words is None:
             raise TrainingError(f"the user of blueprint {self.blueprint.id} has nothing to say")
-        self._hear(words)
+        self._add_user(words)
         return Observation(messages=tuple(self.messages))
 
     @property
@@ -97,13 +103,14 @@ class Environment:
 
     def digest(self) -> str:
         """The state of the blueprint's world."""
-        return self._playback.worlds[self.blueprint.world.api].digest()
+        return self._replayer.worlds[self.blueprint.world.api].digest()
 
     def step(self, message: ChatMessage | None) -> Observation:
-        """Take one message of the assistant (None: it wrote nothing that can be read, which ends
-        the play). TrainingError where it is over already.
+        """Take one message of the assistant and answer its calls, or let the user speak.
 
-        Calls without an id are given one, arguments may be an object or JSON text.
+        None says that the model wrote nothing that can be read, which ends the episode. Calls
+        without an id are given one; arguments may be an object or JSON text. Raises TrainingError
+        if the episode is over already.
         """
         if self.done:
             raise TrainingError("the play is over", hint="reset() begins it anew")
@@ -113,43 +120,48 @@ class Environment:
             return Observation(messages=(), done=True)
         before = len(self._messages) + 1
         self._messages.append(self._normal(message))
-        self._said += 1
+        self._written += 1
         if calls:
             for call in self._messages[-1]["tool_calls"]:
                 self._answer(call)
-            self.done = self._said >= self.max_messages
+            self.done = self._written >= self.max_messages
         elif (words := self._next_words()) is None:
             self.done = self.finished = True
-        elif self._said >= self.max_messages:
+        elif self._written >= self.max_messages:
             self.done = True
         else:
-            self._hear(words)
+            self._add_user(words)
         return Observation(messages=tuple(copy.deepcopy(self._messages[before:])), done=self.done)
 
     def _normal(self, message: ChatMessage) -> ChatMessage:
+        """The message as a trajectory holds it: content present, arguments as text, unique ids."""
         text = message.get("content")
-        row: ChatMessage = {"role": "assistant", "content": text if isinstance(text, str) else None}
-        if message.get("tool_calls"):
-            row["tool_calls"] = []
-            for call in message["tool_calls"]:
-                raw = call["function"].get("arguments")
-                arguments = raw if isinstance(raw, str) else canonical(raw)
-                name = call.get("id")
-                # An id that was there before would make two results answer one call.
-                if not isinstance(name, str) or not name or name in self._ids:
-                    name = f"call_{self._calls}"
-                self._ids.add(name)
-                row["tool_calls"].append(
-                    {
-                        "id": name,
-                        "type": "function",
-                        "function": {"name": call["function"]["name"], "arguments": arguments},
-                    }
-                )
-                self._calls += 1
-        elif row["content"] is None:
-            row["content"] = ""
-        return row
+        content = text if isinstance(text, str) else None
+        calls = message.get("tool_calls")
+        if not calls:
+            return {"role": "assistant", "content": content or ""}
+        return {
+            "role": "assistant",
+            "content": content,
+            "tool_calls": [self._normal_call(call) for call in calls],
+        }
+
+    def _normal_call(self, call: ToolCallMessage) -> ToolCallMessage:
+        raw = call["function"].get("arguments")
+        call_id = call.get("id")
+        # An id that was used before would make two results answer one call.
+        if not isinstance(call_id, str) or not call_id or call_id in self._ids:
+            call_id = f"call_{self._call_count}"
+        self._ids.add(call_id)
+        self._call_count += 1
+        return {
+            "id": call_id,
+            "type": "function",
+            "function": {
+                "name": call["function"]["name"],
+                "arguments": raw if isinstance(raw, str) else canonical(raw),
+            },
+        }
 
     def _answer(self, call: ToolCallMessage) -> None:
         name, arguments = call["function"]["name"], read_arguments(call["function"]["arguments"])
@@ -158,7 +170,7 @@ class Environment:
         elif arguments is None:
             text = f"Error: the arguments of {name!r} are not a JSON object"
         else:
-            text = canonical(self._playback.checked(self._tools[name], arguments).shown())
+            text = canonical(self._replayer.checked(self._tools[name], arguments).shown())
         self._messages.append(
             {"role": "tool", "tool_call_id": call["id"], "name": name, "content": text}
         )
@@ -166,16 +178,16 @@ class Environment:
     def _next_words(self) -> str | None:
         if self._user is not None:
             return self._user(self.messages)
-        return self._lines[self._heard] if self._heard < len(self._lines) else None
+        return self._lines[self._spoken] if self._spoken < len(self._lines) else None
 
-    def _hear(self, words: str) -> None:
-        for name in self._additions.get(self._heard, ()):
+    def _add_user(self, words: str) -> None:
+        for name in self._added_tools.get(self._spoken, ()):
             self._offered.setdefault(name, len(self._messages))
-        self._heard += 1
+        self._spoken += 1
         self._messages.append({"role": "user", "content": words})
 
     def trajectory(self) -> Trajectory:
-        """The play so far, to be judged or stored."""
+        """The episode so far, to be judged or stored."""
         return Trajectory(
             id=self.blueprint.id,
             messages=tuple(self.messages),
@@ -186,8 +198,10 @@ class Environment:
         )
 
     def score(self) -> Score:
-        """The score of the play as it stands: a play that is not over, was broken off, or ended
-        with something unreadable earns nothing."""
+        """The score of the episode as it stands.
+
+        One that is not over, was broken off, or ended with something unreadable earns nothing.
+        """
         if self.unreadable:
             return Score(reward=0.0, gate="format", parts={"format": 0.0})
-        return score_episode(self.trajectory(), self.stage, finished=self.finished)
+        return score_episode(self.trajectory(), self.pool, finished=self.finished)

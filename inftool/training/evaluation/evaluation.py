@@ -21,7 +21,8 @@ from inftool.scenarios.plan import leaves
 from inftool.scenarios.world_pool import WorldPool
 from inftool.training.environment.environment import Environment
 from inftool.training.models.policy import Policy, run_episodes
-from inftool.training.rewards.message import RewardGate, calls_of
+from inftool.training.rewards.read_calls import calls_of
+from inftool.training.rewards.score import RewardGate
 
 RESAMPLES = 1000
 TOGETHER = 64
@@ -79,6 +80,10 @@ class Evaluation(Record):
     categories: dict[str, ResultGroup] = Field(default_factory=dict)
     cells: tuple[JsonObject, ...] = ()
     blueprints: tuple[BlueprintResult, ...] = ()
+
+    def skills(self) -> dict[str, float]:
+        """The share of exact episodes by category."""
+        return {name: group.exact for name, group in self.categories.items()}
 
 
 def evaluate(

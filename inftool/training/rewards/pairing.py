@@ -1,5 +1,7 @@
-"""The best assignment of calls to what was wanted: the Hungarian method, so that no order of
-parallel calls is better than another."""
+"""The best pairing of calls with those that are wanted, by the Hungarian method.
+
+It finds the greatest sum, so no order of parallel calls is better than another.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,10 @@ from collections.abc import Sequence
 
 
 def assign(weights: Sequence[Sequence[float]]) -> list[int | None]:
-    """For each row the column it is paired with (None where rows outnumber columns), so that the
-    sum of the weights is the greatest there is.
+    """For each row of a matrix the column it is paired with, so that the weights' sum is greatest.
 
-    `weights` is a matrix of finite numbers; the cost is O(min² · max) of its sides.
+    None for a row without a column, where rows outnumber columns. The weights must be finite; the
+    cost is O(min² · max) of the matrix's sides. [[1, 2], [1, 5]] -> [0, 1].
     """
     rows = len(weights)
     columns = len(weights[0]) if rows else 0
@@ -19,50 +21,51 @@ def assign(weights: Sequence[Sequence[float]]) -> list[int | None]:
         return [None] * rows
     if rows <= columns:
         return list(_assign(weights, rows, columns))
-    found: list[int | None] = [None] * rows
-    for column, row in enumerate(
-        _assign(
-            [[weights[row][column] for row in range(rows)] for column in range(columns)],
-            columns,
-            rows,
-        )
-    ):
-        found[row] = column
-    return found
+    transposed = [[weights[row][column] for row in range(rows)] for column in range(columns)]
+    assigned: list[int | None] = [None] * rows
+    for column, row in enumerate(_assign(transposed, columns, rows)):
+        assigned[row] = column
+    return assigned
 
 
 def _assign(weights: Sequence[Sequence[float]], rows: int, columns: int) -> list[int]:
-    """The method with potentials, for no more rows than columns; index 0 stands for nothing, so
-    everything is counted from 1."""
-    of_row, of_column = [0.0] * (rows + 1), [0.0] * (columns + 1)
-    taken_by, came_from = [0] * (columns + 1), [0] * (columns + 1)
+    """The method with potentials, for no more rows than columns.
+
+    Rows and columns are counted from 1; 0 stands for "none", which ends an augmenting path.
+    """
+    row_potential, column_potential = [0.0] * (rows + 1), [0.0] * (columns + 1)
+    row_of, previous = [0] * (columns + 1), [0] * (columns + 1)
     for row in range(1, rows + 1):
-        taken_by[0] = row
+        row_of[0] = row
         column = 0
         slack, visited = [math.inf] * (columns + 1), [False] * (columns + 1)
-        while taken_by[column]:
+        # Grow a tree of tight edges, as in Dijkstra's algorithm, until it meets a free column.
+        while row_of[column]:
             visited[column] = True
-            at, least, following = taken_by[column], math.inf, 0
-            for other in range(1, columns + 1):
-                if visited[other]:
+            current, least, nearest = row_of[column], math.inf, 0
+            for candidate in range(1, columns + 1):
+                if visited[candidate]:
                     continue
-                cost = -weights[at - 1][other - 1] - of_row[at] - of_column[other]
-                if cost < slack[other]:
-                    slack[other], came_from[other] = cost, column
-                if slack[other] < least:
-                    least, following = slack[other], other
-            for other in range(columns + 1):
-                if visited[other]:
-                    of_row[taken_by[other]] += least
-                    of_column[other] -= least
+                # Costs are minimized, so the weights are negated.
+                weight = weights[current - 1][candidate - 1]
+                cost = -weight - row_potential[current] - column_potential[candidate]
+                if cost < slack[candidate]:
+                    slack[candidate], previous[candidate] = cost, column
+                if slack[candidate] < least:
+                    least, nearest = slack[candidate], candidate
+            for candidate in range(columns + 1):
+                if visited[candidate]:
+                    row_potential[row_of[candidate]] += least
+                    column_potential[candidate] -= least
                 else:
-                    slack[other] -= least
-            column = following
+                    slack[candidate] -= least
+            column = nearest
+        # Turn the path round: each of its columns takes the row of the one before.
         while column:
-            taken_by[column] = taken_by[came_from[column]]
-            column = came_from[column]
-    found = [0] * rows
+            row_of[column] = row_of[previous[column]]
+            column = previous[column]
+    assigned = [0] * rows
     for column in range(1, columns + 1):
-        if taken_by[column]:
-            found[taken_by[column] - 1] = column - 1
-    return found
+        if row_of[column]:
+            assigned[row_of[column] - 1] = column - 1
+    return assigned

@@ -20,7 +20,7 @@ from inftool.training._optional import require
 from inftool.training.config import TrainConfig
 from inftool.training.datasets import training_spec_hashes
 from inftool.training.models.loading import LoadedModel, load_model
-from inftool.training.rewards.message import REWARD_GATES, Score
+from inftool.training.rewards.score import REWARD_GATES, Score
 from inftool.training.trainers.rollout import first_prompt, has_fixed_tools, rollout_func
 from inftool.training.trainers.training_run import (
     TrainingRun,

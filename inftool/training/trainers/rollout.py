@@ -21,7 +21,7 @@ from inftool.training.models.policy import (
     generate,
     until_end_token,
 )
-from inftool.training.rewards.message import Score
+from inftool.training.rewards.score import Score
 from inftool.training.tokenization.protocol import RenderError
 from inftool.training.tokenization.tokens import render
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from inftool.training._optional import require
 from inftool.training.config import TrainConfig
-from inftool.training.rewards.message import REWARD_GATES
+from inftool.training.rewards.score import REWARD_GATES
 from inftool.training.svg_charts import line_chart
 from inftool.training.tokenization.tokenizer import Tokenizer
 

@@ -22,7 +22,7 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.rehearsal import rehearse, rehearsed
 from inftool.training.environment import Environment
 from inftool.training.rewards.episode import score_episode
-from inftool.training.rewards.message import Score
+from inftool.training.rewards.score import Score
 from inftool.verification.checker.builder import checker_of
 
 Policy = Callable[[Environment, list[ChatMessage]], Score]

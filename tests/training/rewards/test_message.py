@@ -15,15 +15,10 @@ from hypothesis import strategies as st
 
 from inftool.core.chat import ChatMessage, ToolCallMessage
 from inftool.core.types import JsonObject
-from inftool.training.rewards.message import (
-    Expected,
-    MadeCall,
-    WantedCall,
-    compare,
-    score_calls,
-    score_message,
-)
+from inftool.training.rewards.calls import WantedCall, compare, score_calls
+from inftool.training.rewards.message import Expected, score_message
 from inftool.training.rewards.pairing import assign
+from inftool.training.rewards.read_calls import MadeCall
 
 SCHEMAS: dict[str, JsonObject] = {
     name: {

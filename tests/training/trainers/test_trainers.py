@@ -372,7 +372,7 @@ def test_blame_and_variance_in_a_group(
 
     Advantages as TRL computed them.
     """
-    from inftool.training.rewards.message import Score
+    from inftool.training.rewards.score import Score
     from inftool.training.trainers import rollout
     from inftool.training.trainers.grpo import train_grpo
 
