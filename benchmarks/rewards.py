@@ -45,7 +45,9 @@ def call(*calls: tuple[str, Any]) -> ChatMessage:
 
 def altered(message: ChatMessage, change: Callable[[JsonObject], JsonObject]) -> ChatMessage:
     made = calls_of(message) or []
-    return call(*[(one.name, change(one.arguments or {})) for one in made]) if made else message
+    return (
+        call(*[(one.name, change(dict(one.arguments or {}))) for one in made]) if made else message
+    )
 
 
 def said(environment: Environment) -> int:

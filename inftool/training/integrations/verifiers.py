@@ -83,7 +83,7 @@ class InftoolToolset(vf.Toolset[vf.SharedToolsetConfig, InftoolState]):  # type:
                 ],
                 is_error=True,
             )
-        text = canonical(playback.checked(environment.stage.tools[name], arguments).shown())
+        text = canonical(playback.checked(environment.pool.tools[name], arguments).shown())
         return CallToolResult(content=[TextContent(type="text", text=text)])
 
     def _world(self) -> tuple[Environment, Replayer]:
@@ -92,7 +92,7 @@ class InftoolToolset(vf.Toolset[vf.SharedToolsetConfig, InftoolState]):  # type:
             environment = environment_of_row({"specs": state.specs, "blueprint": state.blueprint})
             self._worlds[state.play] = (
                 environment,
-                Replayer(environment.stage, environment.stage.open(environment.blueprint)),
+                Replayer(environment.pool, environment.pool.open(environment.blueprint)),
             )
             if len(self._worlds) > _PLAYS:
                 self._worlds.popitem(last=False)

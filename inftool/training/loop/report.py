@@ -8,31 +8,27 @@ from inftool.training.evaluation.evaluation import Evaluation
 
 
 def evaluation_table(evaluation: Evaluation) -> Table:
-    """Exact plays by category, with their intervals and where the others stopped."""
+    """Exact episodes by category, with their intervals and the gates where the others stopped."""
     decoding = ", ".join(f"{key} {value}" for key, value in evaluation.decoding.items())
     table = Table(
         title=f"{evaluation.model} ({decoding}; {evaluation.plays} plays a blueprint)",
         title_justify="left",
         title_style="bold",
     )
+    table.add_column("category", justify="left")
     for column in (
-        "category",
         "blueprints",
         "exact",
         "95% interval",
         f"pass^{evaluation.plays}",
         "reward",
         "consistency",
-        "stopped at",
     ):
-        table.add_column(
-            column, justify="left" if column in ("category", "stopped at") else "right"
-        )
+        table.add_column(column, justify="right")
+    table.add_column("stopped at", justify="left")
     for name, group in (*evaluation.categories.items(), ("all", evaluation.overall)):
-        stops = ", ".join(
-            f"{gate} {times}" for gate, times in group.gates.items() if gate != "passed"
-        )
         low, high = group.interval
+        stops = [f"{gate} {times}" for gate, times in group.gates.items() if gate != "passed"]
         table.add_row(
             name,
             str(group.n),
@@ -41,6 +37,6 @@ def evaluation_table(evaluation: Evaluation) -> Table:
             f"{100 * group.pass_k:.1f}%",
             f"{group.reward:.3f}",
             f"{group.consistency:.2f}",
-            stops,
+            ", ".join(stops),
         )
     return table

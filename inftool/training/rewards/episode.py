@@ -1,7 +1,7 @@
 """The gated reward of a whole episode [reconstructed].
 
-It follows the verdict, with credit for the calls on the way and a term for efficiency. docs/rewards.md
-has the table.
+It follows the verdict, with credit for the calls on the way and a term for efficiency. The table is
+in docs/rewards.md.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ HARM = 0.1
 # What an argument takes from an earlier result is known only once that result is matched, so the
 # matching is repeated until it is stable: eight rounds are enough for a chain of eight calls.
 _ROUNDS = 8
-# A call that reached one of these gates is an attempt at what was wanted; any other is one too many.
+# A call that reached one of these gates is an attempt at what was wanted; any other is surplus.
 _ATTEMPTS = frozenset(("values", "passed"))
 
 

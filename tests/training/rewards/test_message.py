@@ -149,7 +149,9 @@ def test_the_order_of_calls_and_of_keys_does_not_count(
     before = score_calls(made, wanted, SCHEMAS)
     shuffled = [
         call._replace(
-            arguments=dict(reversed(call.arguments.items())) if call.arguments else call.arguments
+            arguments=dict(reversed(list(call.arguments.items())))
+            if call.arguments
+            else call.arguments
         )
         for call in made
     ]
