@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inftool.core.chat import ToolSpec
-from inftool.training.rewards.message import calls_of
+from inftool.training.rewards.read_calls import calls_of
 from inftool.training.tokenization.call_styles import read_message
 from inftool.training.tokenization.slots import vocabulary as v
 from inftool.training.tokenization.slots.conversation import SlotConversation
