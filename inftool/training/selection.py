@@ -1,10 +1,9 @@
-"""What the next model learns from: what suits it neither too easily nor too hard
-(UI-Simulator-Grow's 25-75% band of losses), with old data replayed.
+"""What the next model learns from: conversations that are neither too easy nor too hard for it.
 
-The target model's own loss is the measure of difficulty (ToolACE). What lies below the band is
-drawn again harder, what lies above it easier, until it lies within
-it. How both papers vary an item is theirs; ours draws another blueprint of the same category with
-more or less to it [reconstructed].
+They lie in a band of losses (UI-Simulator-Grow's 25-75%), with old data replayed. The measure of
+difficulty is the target model's own loss (ToolACE). What lies below the band is drawn again harder,
+what lies above it easier, until it lies within it. Both papers have their own ways of varying an
+item; ours draws another blueprint of the same category that is harder or easier [reconstructed].
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -33,33 +33,46 @@ from inftool.training.tokenization.protocol import RenderError
 from inftool.training.tokenization.tokens import encode
 from inftool.verification import judge
 
-# The loss of a trajectory under the target model; None where the model cannot be shown it.
 Measure = Callable[[Trajectory], float | None]
-TRIES = 12
+"""The loss of a trajectory under the target model; None where the model cannot be shown it."""
+
+# Draws before a conversation is given up: each costs a rehearsal and a forward pass.
+_MAX_DRAWS = 12
 
 
 class GrowSettings(Record):
-    """`band`: the quantiles of loss that a round learns from, None for all of it; `replay`: old
-    conversations that are learnt from again, as a share of the new."""
+    """What a round learns from."""
 
     band: tuple[float, float] | None = None
+    """The quantiles of loss between which conversations are learned from; None takes all."""
+
     replay: float = Field(default=0.0, ge=0.0, le=1.0)
+    """Old conversations that are learned from again, as a share of the new."""
 
 
 class Grown(Record):
-    """What became of a round's conversations: how many lay in the band, were drawn again harder or
-    easier into it, were given up, and were replayed.
-
-    `low` and `high` are the losses at the band's ends.
-    """
+    """What became of a round's conversations."""
 
     within: int = 0
+    """Those that lay in the band."""
+
     harder: int = 0
+    """Those that were drawn again, harder, into the band."""
+
     easier: int = 0
+    """Those that were drawn again, easier, into the band."""
+
     given_up: int = 0
+    """Those that could not be brought into it."""
+
     replayed: int = 0
+    """Old conversations that were added."""
+
     low: float | None = None
+    """The loss at the lower end of the band, in nats a token."""
+
     high: float | None = None
+    """The loss at its upper end."""
 
     @property
     def total(self) -> int:
@@ -82,11 +95,11 @@ def loss_of(loaded: LoadedModel, *, max_length: int) -> Measure:
                 return None
             ids = torch.tensor([found.input_ids], device=loaded.model.device)
             labels = torch.tensor([found.labels], device=loaded.model.device)
-            learnt = int((labels[:, 1:] != -100).sum())
+            learned = int((labels[:, 1:] != -100).sum())
             loaded.model.eval()
             with torch.no_grad():
-                total += float(loaded.model(input_ids=ids, labels=labels).loss) * learnt
-            count += learnt
+                total += float(loaded.model(input_ids=ids, labels=labels).loss) * learned
+            count += learned
         return total / count if count else None
 
     return measure
@@ -103,27 +116,27 @@ def grow(
     folder: Path,
     runs: Sequence[Path],
     old: Sequence[Path],
-    stage: WorldPool,
+    pool: WorldPool,
     settings: GrowSettings,
     *,
     seed: int,
     measure: Measure | None = None,
 ) -> Grown:
-    """Write what is to be learnt from into a run folder: the runs' kept conversations, brought into
-    the band where there is one, and some of the old ones.
+    """Write what a round learns from into a run folder, and count what became of it.
 
-    `measure` is needed for a band. What cannot be brought into it in a dozen draws is given up, and
-    counted.
+    It is the runs' kept conversations, brought into the band if the settings name one, and some of
+    the old runs'. `measure` is needed for a band. What cannot be brought into it in a dozen draws
+    is given up.
     """
     fresh = [trajectory for run in runs for trajectory in _in_order(run)]
     found, chosen = Grown(within=len(fresh)), fresh
     if settings.band is not None and measure is not None and fresh:
-        found, chosen = _banded(fresh, stage, settings.band, measure, seed)
+        found, chosen = _banded(fresh, pool, settings.band, measure, seed)
     former = [trajectory for run in old for trajectory in _in_order(run)]
     again = random.Random(f"{seed}/replay").sample(
         former, min(len(former), round(settings.replay * len(chosen)))
     )
-    manifest = RunManifest(state="running", apis=manifest_apis(stage.toolset.apis))
+    manifest = RunManifest(state="running", apis=manifest_apis(pool.toolset.apis))
     with Run.create(folder, manifest) as run:
         run.append(
             [("kept", trajectory.model_dump_json().encode()) for trajectory in [*chosen, *again]]
@@ -141,7 +154,7 @@ def _in_order(run: Path) -> list[Trajectory]:
 
 def _banded(
     fresh: Sequence[Trajectory],
-    stage: WorldPool,
+    pool: WorldPool,
     band: tuple[float, float],
     measure: Measure,
     seed: int,
@@ -159,19 +172,19 @@ def _banded(
     for number, (trajectory, loss) in enumerate(measured):
         if low <= loss <= high or trajectory.blueprint is None:
             continue
-        way = "harder" if loss < low else "easier"
+        direction: Literal["harder", "easier"] = "harder" if loss < low else "easier"
         another = next(
             _others(
                 trajectory.blueprint,
-                way,
-                stage,
+                direction,
+                pool,
                 f"{seed}/{number}",
                 seen,
                 lambda made: low <= (measure(made) or -1.0) <= high,
             ),
             None,
         )
-        counts[way if another is not None else "given_up"] += 1
+        counts[direction if another is not None else "given_up"] += 1
         if another is not None:
             drawn.append(another)
     return Grown(within=len(within), low=low, high=high, **counts), [*within, *drawn]
@@ -179,8 +192,8 @@ def _banded(
 
 def _others(
     blueprint: Blueprint,
-    way: str,
-    stage: WorldPool,
+    direction: Literal["harder", "easier"],
+    pool: WorldPool,
     seed: str,
     seen: set[str],
     fits: Callable[[Trajectory], bool],
@@ -188,38 +201,38 @@ def _others(
     """Plays, as they should be, of other blueprints of a category with more or less to them, that
     fit."""
     sampler = BlueprintSampler(
-        stage,
+        pool,
         load_personas(),
         random.Random(seed).randrange(2**31),
         (blueprint.category,),
         steer=False,
     )
-    marks: set[str] = set()
-    for index in range(TRIES):
+    fingerprints: set[str] = set()
+    for index in range(_MAX_DRAWS):
         try:
-            other = sampler.draw(index, marks, lambda drawn: rehearse(drawn, stage).passed)
+            other = sampler.draw(index, fingerprints, lambda drawn: rehearse(drawn, pool).passed)
         except ScenarioError:
             return
         # Of the hardest there is nothing harder, and of the easiest nothing easier: then another of
         # the same.
         wrong_way = (
             other.difficulty < blueprint.difficulty
-            if way == "harder"
+            if direction == "harder"
             else other.difficulty > blueprint.difficulty
         )
         if wrong_way or other.id in seen:
             continue
-        made = perfect_episode(other, stage)
+        made = perfect_episode(other, pool)
         if fits(made):
             seen.add(other.id)
             yield made
 
 
-def perfect_episode(blueprint: Blueprint, stage: WorldPool) -> Trajectory:
+def perfect_episode(blueprint: Blueprint, pool: WorldPool) -> Trajectory:
     """A blueprint played as it should be, judged."""
-    environment = Environment(blueprint, stage)
-    for message in rehearsed(blueprint, stage).messages:
+    environment = Environment(blueprint, pool)
+    for message in rehearsed(blueprint, pool).messages:
         if message["role"] == "assistant" and not environment.done:
             environment.step(message)
     trajectory = environment.trajectory()
-    return trajectory.model_copy(update={"verdict": judge(trajectory, stage)})
+    return trajectory.model_copy(update={"verdict": judge(trajectory, pool)})

@@ -1,11 +1,9 @@
-"""BFCL's answer files read straight into an evaluator of our own: acceptable values for each
-argument, calls paired by maximum matching, by BFCL's published rules.
+"""BFCL's answer files, read straight into an evaluator of our own, by BFCL's published rules.
 
-A call is right when every argument is one of its acceptable values in a type that the doc allows.
-Text compares without letter case, spaces and the marks
-, . / - _ * ^. In Java and JavaScript questions every argument is the text of an expression. Where
-nothing fits, no call is right; where something does, any
-call is (`RELEVANCE`).
+A call is right when every argument is one of its acceptable values, in a type that the doc allows;
+calls are paired by maximum matching. Text compares without letter case, spaces and the characters
+, . / - _ * ^. In Java and JavaScript questions every argument is the text of an expression. In the
+categories of `RELEVANCE` any call is right, or none.
 """
 
 from __future__ import annotations
@@ -147,7 +145,7 @@ def _fits(
     )
 
 
-def _read(text: str, schema: JsonObject, language: Language) -> Any:
+def _read(text: str, schema: JsonObject, language: Language) -> object:
     return read_code(text, schema["type"], (schema.get("items") or {}).get("type"), language)
 
 
@@ -200,7 +198,7 @@ def _object(value: JsonObject, option: Mapping[str, Sequence[Any]]) -> bool:
     return known and all(key in value or _OMITTED in accepted for key, accepted in option.items())
 
 
-def _standard(value: Any) -> Any:
+def _standard(value: Any) -> object:
     return plain(value) if isinstance(value, str) else value
 
 

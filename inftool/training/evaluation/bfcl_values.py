@@ -25,22 +25,12 @@ _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 KINDS: dict[Language, dict[str, type]] = {
     "java": {
-        "byte": int,
-        "short": int,
-        "integer": int,
-        "long": int,
-        "float": float,
-        "double": float,
+        **dict.fromkeys(("byte", "short", "integer", "long"), int),
+        **dict.fromkeys(("float", "double"), float),
         "boolean": bool,
-        "char": str,
-        "String": str,
-        "any": str,
-        "Array": list,
-        "ArrayList": list,
-        "HashMap": dict,
-        "Hashtable": dict,
-        "Queue": list,
-        "Stack": list,
+        **dict.fromkeys(("char", "String", "any"), str),
+        **dict.fromkeys(("Array", "ArrayList", "Queue", "Stack"), list),
+        **dict.fromkeys(("HashMap", "Hashtable"), dict),
     },
     "javascript": {
         "String": str,
@@ -72,7 +62,7 @@ _SCALARS: dict[Language, dict[str, tuple[str, Callable[[str], Any]]]] = {
 }
 
 
-def read_code(text: str, kind: str, inner: str | None, language: Language) -> Any:
+def read_code(text: str, kind: str, inner: str | None, language: Language) -> object:
     """The value of an expression of a type (`inner`: that of its members); the text itself where it
     is no literal of it."""
     if found := _SCALARS.get(language, {}).get(kind):
@@ -88,7 +78,7 @@ def read_code(text: str, kind: str, inner: str | None, language: Language) -> An
     return text
 
 
-def _list(text: str, kind: str, inner: str | None, language: Language) -> Any:
+def _list(text: str, kind: str, inner: str | None, language: Language) -> object:
     if language == "javascript":
         found = _JS_ARRAY.match(text)
         body = None if found is None else found[1] if found[1] is not None else found[2]
@@ -111,13 +101,13 @@ def _list(text: str, kind: str, inner: str | None, language: Language) -> Any:
     return text if body is None else [_member(item, inner, language) for item in _parts(body, ",")]
 
 
-def _member(text: str, inner: str | None, language: Language) -> Any:
+def _member(text: str, inner: str | None, language: Language) -> object:
     if inner in (None, "any") or (text[:1] in "\"'" and text[-1:] == text[:1]) or text[:1] in "[{":
         return _loose(text)
     return read_code(text, inner or "any", None, language)
 
 
-def _java_map(text: str) -> Any:
+def _java_map(text: str) -> object:
     found = _JAVA_MAP.match(text)
     if found is None:
         return text
@@ -129,7 +119,7 @@ def _java_map(text: str) -> Any:
     return {str(_loose(pair[0])): _loose(pair[1]) for pair in puts if len(pair) == 2}
 
 
-def _js_object(text: str) -> Any:
+def _js_object(text: str) -> object:
     if not (text.startswith("{") and text.endswith("}")):
         return text
     pairs = [item.partition(":") for item in _parts(text[1:-1], ",")]
@@ -140,7 +130,7 @@ def _parts_of(text: str) -> list[str]:
     return list(_parts(text, ","))
 
 
-def _loose(text: str) -> Any:
+def _loose(text: str) -> object:
     """An expression whose type nobody says."""
     if text in ("true", "false"):
         return text == "true"

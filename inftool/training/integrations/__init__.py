@@ -1,5 +1,4 @@
-"""Our environments in other people's trainers, as thin as they get: OpenEnv, verl's agent loop,
-verifiers.
+"""Our environments in other people's trainers: OpenEnv, verl's agent loop, verifiers.
 
-Each file needs its peer installed; `episode` needs none.
+Each module needs its trainer installed; `episode` needs none.
 """

@@ -1,12 +1,15 @@
-"""What every peer wants of an environment: begin a blueprint by its number, take a message, and at
-the end a reward; all of it plain JSON."""
+"""What every integration needs of an environment, as plain JSON.
+
+Begin a blueprint by its number, take a message, and at the end give a reward.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypedDict
 
 from inftool.core.blueprints import Blueprint
 from inftool.core.chat import ChatMessage
@@ -17,9 +20,10 @@ from inftool.training.datasets import draw_blueprints, open_world_pool
 from inftool.training.environment.environment import Environment
 
 
+# Compiling specs takes seconds; a worker plays few sets of them, one after another.
 @lru_cache(maxsize=4)
 def cached_pool(specs: tuple[str, ...]) -> WorldPool:
-    """The stage of some specs, one a process: workers that play many episodes compile them once."""
+    """The worlds of some specs, opened once in a process however many episodes it plays."""
     return open_world_pool(specs)
 
 
@@ -29,24 +33,43 @@ def cached_blueprints(specs: tuple[str, ...], count: int, seed: int) -> tuple[Bl
     return tuple(draw_blueprints(cached_pool(specs), count, seed=seed))
 
 
+class VerlExtra(TypedDict):
+    """What a worker needs to play a row."""
+
+    split: str
+    index: int
+    specs: list[str]
+    blueprint: str
+
+
+class VerlRow(TypedDict):
+    """A row of verl's RL data."""
+
+    data_source: str
+    agent_name: str
+    prompt: list[ChatMessage]
+    ability: str
+    reward_model: dict[str, str]
+    extra_info: VerlExtra
+
+
 def verl_rows(
-    blueprints: Sequence[Blueprint], specs: Sequence[str], stage: WorldPool
-) -> list[JsonObject]:
-    """verl's RL rows: the prompt, and in `extra_info` all that a worker needs to play it; the
-    reward comes out of the play."""
+    blueprints: Sequence[Blueprint], specs: Sequence[str], pool: WorldPool
+) -> list[VerlRow]:
+    """verl's RL rows for blueprints; the reward comes out of the episode, not out of a row."""
     # Workers have working folders of their own.
-    places = [str(Path(spec).resolve()) for spec in specs]
+    paths = [str(Path(spec).resolve()) for spec in specs]
     return [
         {
             "data_source": "inftool",
             "agent_name": "inftool",
-            "prompt": Environment(blueprint, stage).messages,
+            "prompt": Environment(blueprint, pool).messages,
             "ability": blueprint.category,
             "reward_model": {"style": "rule", "ground_truth": ""},
             "extra_info": {
                 "split": "train",
                 "index": number,
-                "specs": places,
+                "specs": paths,
                 "blueprint": blueprint.model_dump_json(),
             },
         }
@@ -54,8 +77,8 @@ def verl_rows(
     ]
 
 
-def environment_of_row(extra_info: JsonObject) -> Environment:
-    """The environment of such a row."""
+def environment_of_row(extra_info: Mapping[str, Any]) -> Environment:
+    """The environment of a row: `extra_info` has `specs` (paths) and `blueprint` (JSON text)."""
     return Environment(
         Blueprint.model_validate_json(extra_info["blueprint"]),
         cached_pool(tuple(extra_info["specs"])),
@@ -63,62 +86,61 @@ def environment_of_row(extra_info: JsonObject) -> Environment:
 
 
 class Episode:
-    """One play after another.
+    """One episode after another, each a blueprint.
 
     `begin` and `take` give `messages` (what was added), `tools`, `done`, and at the end `reward`,
     `gate` and `counted`.
     """
 
-    def __init__(self, blueprints: Sequence[Blueprint], stage: WorldPool) -> None:
+    def __init__(self, blueprints: Sequence[Blueprint], pool: WorldPool) -> None:
         if not blueprints:
             raise TrainingError("there is no blueprint to play")
         self._blueprints = tuple(blueprints)
-        self._stage = stage
-        self._play: Environment | None = None
+        self._pool = pool
+        self._environment: Environment | None = None
 
     def begin(self, number: int) -> JsonObject:
-        """Begin a blueprint by its number, counted round."""
-        self._play = Environment(self._blueprints[number % len(self._blueprints)], self._stage)
-        return self._seen(self._play.messages)
+        """Begin a blueprint by its number; after the last comes the first again."""
+        blueprint = self._blueprints[number % len(self._blueprints)]
+        self._environment = Environment(blueprint, self._pool)
+        return self._observed(self._environment, self._environment.messages)
 
     def take(self, message: ChatMessage | None) -> JsonObject:
-        """Take a message of the assistant in the OpenAI chat format; None: it wrote nothing that
-        can be read.
+        """Take a message of the assistant in the OpenAI chat format.
 
-        TrainingError before the beginning or after the end.
+        None says that it wrote nothing that can be read. Raises TrainingError before the beginning
+        or after the end.
         """
-        if self._play is None:
+        if self._environment is None:
             raise TrainingError("no play has begun", hint="begin one first")
-        return self._seen(list(self._play.step(message).messages))
+        added = self._environment.step(message).messages
+        return self._observed(self._environment, list(added))
 
     def state(self) -> JsonObject:
         """Which blueprint is being played, and how far it is."""
-        play = self._play
-        return (
-            {}
-            if play is None
-            else {
-                "blueprint": play.blueprint.id,
-                "category": play.blueprint.category,
-                "messages": len(play.messages),
-                "done": play.done,
-            }
-        )
+        environment = self._environment
+        if environment is None:
+            return {}
+        return {
+            "blueprint": environment.blueprint.id,
+            "category": environment.blueprint.category,
+            "messages": len(environment.messages),
+            "done": environment.done,
+        }
 
-    def _seen(self, messages: list[ChatMessage]) -> JsonObject:
-        play = self._play
-        assert play is not None
-        seen: JsonObject = {
+    @staticmethod
+    def _observed(environment: Environment, messages: list[ChatMessage]) -> JsonObject:
+        observed: JsonObject = {
             "messages": json.loads(json.dumps(messages)),
-            "tools": play.tools(),
-            "done": play.done,
+            "tools": environment.tools(),
+            "done": environment.done,
             "reward": None,
         }
-        if play.done:
-            score = play.score()
-            seen |= {
+        if environment.done:
+            score = environment.score()
+            observed |= {
                 "reward": score.reward,
                 "gate": score.gate,
                 "counted": score.counted or score.exact,
             }
-        return seen
+        return observed

@@ -1,8 +1,9 @@
-"""Our environments behind OpenEnv's server (openenv-core): `reset`, `step` with a chat message,
-`state`; every session plays in a world of its own.
+"""Our environments behind OpenEnv's server (openenv-core): `reset`, `step`, `state`.
 
-    INFTOOL_SPECS=specs/bookshop.yaml:specs/bank.yaml \\
-        uvicorn --factory inftool.training.integrations.openenv:app
+A step is one chat message; every session plays in a world of its own. To serve it, set
+INFTOOL_SPECS=specs/bookshop.yaml:specs/bank.yaml and run
+
+    uvicorn --factory inftool.training.integrations.openenv:app
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""Our environments as a taskset and environment of verifiers (v1): tools come from an MCP server
-that all rollouts share, the user is our own, the reward is the play's.
+"""Our environments as a taskset and an environment of verifiers (v1).
+
+The tools come from an MCP server that all rollouts share, the user is our own, and the reward is
+the episode's.
 
 verifiers finds plugins by the name of a top-level module. Put these two lines into
 `inftool_verifiers.py` beside your configuration, and name `inftool_verifiers`:
@@ -30,7 +32,8 @@ from inftool.training.integrations.episode import (
 from inftool.training.trainers.rollout import has_fixed_tools
 from inftool.verification.replay import Replayer
 
-_PLAYS = 1024
+# Rollouts whose worlds are kept; the one that was idle longest makes room.
+_MAX_WORLDS = 1024
 
 
 class InftoolData(vf.TaskData):  # type: ignore[misc, unused-ignore]
@@ -41,16 +44,18 @@ class InftoolData(vf.TaskData):  # type: ignore[misc, unused-ignore]
 
 
 class InftoolState(vf.State):  # type: ignore[misc, unused-ignore]
-    """What the tool server must know of a rollout: which blueprint it plays, and which rollout it
-    is."""
+    """What the tool server must know of a rollout: its blueprint, and which rollout it is."""
 
     specs: list[str] = Field(default_factory=list)
     blueprint: str = ""
     play: str = ""
 
 
-class InftoolToolset(vf.Toolset[vf.SharedToolsetConfig, InftoolState]):  # type: ignore[misc, unused-ignore]
-    """The tools of the blueprint that asks; each rollout has a world of its own here."""
+_Toolset = vf.Toolset[vf.SharedToolsetConfig, InftoolState]
+
+
+class InftoolToolset(_Toolset):  # type: ignore[misc, valid-type, unused-ignore]
+    """The tools of whichever blueprint asks; each rollout has a world of its own."""
 
     TOOL_PREFIX = None
 
@@ -75,7 +80,7 @@ class InftoolToolset(vf.Toolset[vf.SharedToolsetConfig, InftoolState]):  # type:
         self, name: str, arguments: dict[str, Any], context: Any = None
     ) -> CallToolResult:
         """One call in this rollout's world, with the answer that our own server would give."""
-        environment, playback = self._world()
+        environment, replayer = self._world()
         if name not in {tool["function"]["name"] for tool in environment.tools()}:
             return CallToolResult(
                 content=[
@@ -83,7 +88,7 @@ class InftoolToolset(vf.Toolset[vf.SharedToolsetConfig, InftoolState]):  # type:
                 ],
                 is_error=True,
             )
-        text = canonical(playback.checked(environment.pool.tools[name], arguments).shown())
+        text = canonical(replayer.checked(environment.pool.tools[name], arguments).shown())
         return CallToolResult(content=[TextContent(type="text", text=text)])
 
     def _world(self) -> tuple[Environment, Replayer]:
@@ -94,7 +99,7 @@ class InftoolToolset(vf.Toolset[vf.SharedToolsetConfig, InftoolState]):  # type:
                 environment,
                 Replayer(environment.pool, environment.pool.open(environment.blueprint)),
             )
-            if len(self._worlds) > _PLAYS:
+            if len(self._worlds) > _MAX_WORLDS:
                 self._worlds.popitem(last=False)
         self._worlds.move_to_end(state.play)
         return self._worlds[state.play]
@@ -122,8 +127,10 @@ class InftoolConfig(vf.TasksetConfig):  # type: ignore[misc, unused-ignore]
 
 
 class InftoolTaskset(vf.Taskset[InftoolTask, InftoolConfig]):  # type: ignore[misc, unused-ignore]
-    """Blueprints of specs; those whose tools change on the way are left out, for a harness lists
-    them once."""
+    """Blueprints of specs.
+
+    Those whose tools change on the way are left out, because a harness lists the tools once.
+    """
 
     @classmethod
     def toolsets(cls, config: InftoolConfig) -> list[Any]:

@@ -1,5 +1,6 @@
-"""Our environments in verl's agent loop: a whole play as one sequence, what the model wrote marked
-1, with the play's reward.
+"""Our environments in verl's agent loop.
+
+A whole episode is one sequence, in which what the model wrote is marked 1, with its reward.
 
 Name the class in verl's agent loop configuration (`- {name: inftool, _target_:
 inftool.training.integrations.verl.InftoolAgentLoop}`) and make rows with
