@@ -82,11 +82,10 @@ async def play(
     assistant = _assistant(blueprint, stage, cast, model, workbench)
     user = _user(blueprint, stage, cast)
     reveal = _Reveal(additions(blueprint), tools, workbench, assistant)
-    messages: list[ChatMessage] = []
-    problem: Finding | None = None
+    turns = 2 * len(blueprint.turns) + MAX_EXTRA_TURNS
+    messages, problem = list[ChatMessage](), None
     try:
         async with asyncio.timeout(deadline):
-            turns = 2 * len(blueprint.turns) + MAX_EXTRA_TURNS
             messages = await converse(user, assistant, max_turns=turns, before=reveal.before)
     except (CastError, FastMCPError) as error:
         # A wrong key or an unknown model fails every play: the run has to stop and say so.
