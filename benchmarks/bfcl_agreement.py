@@ -30,11 +30,18 @@ from bfcl_eval.eval_checker.ast_eval.ast_checker import ast_checker
 for line in sys.stdin:
     row = json.loads(line)
     try:
-        language = Language[{"python": "PYTHON", "java": "JAVA", "javascript": "JAVASCRIPT"}[row["language"]]]
+        language = Language[row["language"].upper()]
         if row["relevant"] is not None:
             found = {"valid": bool(row["output"]) is row["relevant"]}
         else:
-            found = ast_checker(row["functions"], row["output"], row["answers"], language, row["category"], "meta-llama/Llama-3.1-8B-Instruct")
+            found = ast_checker(
+                row["functions"],
+                row["output"],
+                row["answers"],
+                language,
+                row["category"],
+                "meta-llama/Llama-3.1-8B-Instruct",
+            )
         print(json.dumps({"valid": bool(found["valid"]), "why": str(found.get("error_type", ""))}))
     except Exception as error:
         print(json.dumps({"valid": None, "why": type(error).__name__ + ": " + str(error)[:100]}))
@@ -67,7 +74,8 @@ def code(value: Any, kind: str, inner: str | None, language: str) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (int, float)):
-        return f"{value}{ {'long': 'L', 'float': 'f', 'Bigint': 'n'}.get(kind, '') if (language, kind) != ('javascript', 'float') else '' }"
+        suffix = {"long": "L", "float": "f", "Bigint": "n"}.get(kind, "")
+        return f"{value}{'' if (language, kind) == ('javascript', 'float') else suffix}"
     members = value.items() if isinstance(value, dict) else enumerate(value or ())
     texts = [
         (

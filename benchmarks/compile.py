@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 # The input schema of a made-up tool of usual size.
@@ -165,7 +166,7 @@ def compare(paths: list[Path], repeat: int, timeout: float, quiet: bool) -> dict
                         if known
                         else found["megabytes"],
                     }
-        row: dict[str, object] = {"file": path.name, "bytes": path.stat().st_size, **best}
+        row: dict[str, Any] = {"file": path.name, "bytes": path.stat().st_size, **best}
         mine, other = best["ours"], best["theirs"]
         if mine and other and other["tools"]:
             row["time_ratio"] = mine["seconds"] / other["seconds"]
@@ -175,10 +176,10 @@ def compare(paths: list[Path], repeat: int, timeout: float, quiet: bool) -> dict
         rows.append(row)
         if not quiet:
             print(line(row), flush=True)
-    times = [float(row["time_ratio"]) for row in rows if "time_ratio" in row]  # type: ignore[arg-type]
+    times = [float(row["time_ratio"]) for row in rows if "time_ratio" in row]
     both = [row for row in rows if "time_ratio" in row]
-    slowest = max(both, key=lambda row: row["theirs"]["seconds"]) if both else None  # type: ignore[index]
-    heaviest = max(both, key=lambda row: row["theirs"]["megabytes"]) if both else None  # type: ignore[index]
+    slowest = max(both, key=lambda row: row["theirs"]["seconds"]) if both else None
+    heaviest = max(both, key=lambda row: row["theirs"]["megabytes"]) if both else None
     summary = {
         "documents": len(rows),
         "compared": len(both),
@@ -191,8 +192,8 @@ def compare(paths: list[Path], repeat: int, timeout: float, quiet: bool) -> dict
         else {"file": heaviest["file"], "memory_ratio": heaviest["memory_ratio"]},
         "peak_memory_ratio": None
         if not both
-        else max(row["ours"]["megabytes"] for row in both)  # type: ignore[index]
-        / max(row["theirs"]["megabytes"] for row in both),  # type: ignore[index]
+        else max(row["ours"]["megabytes"] for row in both)
+        / max(row["theirs"]["megabytes"] for row in both),
     }
     return {"rows": rows, "summary": summary | {"validation": validation()}}
 

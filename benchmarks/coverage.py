@@ -185,23 +185,30 @@ def compare(rounds: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def render(document: dict[str, Any]) -> str:
     """The table."""
     lines = [
-        f"{document['blueprints']} rehearsed blueprints, {len(document['rounds'])} seeds; {document['edges']} executed edges "
-        f"({document['believed edges that did not hold']} believed ones did not hold); minimum budget {document['minimum calls']} calls",
+        f"{document['blueprints']} rehearsed blueprints, {len(document['rounds'])} seeds; "
+        f"{document['edges']} executed edges "
+        f"({document['believed edges that did not hold']} believed ones did not hold); minimum "
+        f"budget {document['minimum calls']} calls",
         f"{'':58} {'steered':>9} {'least':>8} {'uniform':>9} {'difference, 95%':>20}",
     ]
     for row in document["rows"]:
         apart = row["difference"]
         lines.append(
-            f"{row['part'] + ': ' + row['kind']:58} {row['steered']['mean']:9.4f} {row['steered']['least']:8.4f} {row['uniform']['mean']:9.4f} "
+            f"{row['part'] + ': ' + row['kind']:58} {row['steered']['mean']:9.4f} "
+            f"{row['steered']['least']:8.4f} {row['uniform']['mean']:9.4f} "
             f"{apart['mean']:+11.4f} ± {apart['half']:.4f}{'' if row['beaten'] else '  NOT BEATEN'}"
         )
     for row in document["rounds"]:
         for name in ("steered", "uniform"):
             part = row[name]
             lines.append(
-                f"seed {row['seed']} {name}: {part['blueprints']} blueprints, {part['categories']} categories, {part['calls']['wishes']} wishes, "
-                f"{part['calls']['all calls']} calls, {100 * part['implicit references']:.0f}% implicit, {part['read again on request']} read again ({part['edges only read again']} edges only so), "
-                f"{part['failed rehearsals']} rehearsals failed, {part['a minute of CPU']} a minute of CPU"
+                f"seed {row['seed']} {name}: {part['blueprints']} blueprints, "
+                f"{part['categories']} categories, {part['calls']['wishes']} wishes, "
+                f"{part['calls']['all calls']} calls, {100 * part['implicit references']:.0f}% "
+                f"implicit, {part['read again on request']} read again "
+                f"({part['edges only read again']} edges only so), "
+                f"{part['failed rehearsals']} rehearsals failed, {part['a minute of CPU']} a "
+                "minute of CPU"
             )
     return "\n".join(lines)
 

@@ -194,7 +194,8 @@ def main() -> None:
                 curve = " -> ".join(f"{100 * exact:.1f}" for exact in row["curve"])
                 print(
                     (
-                        f"{arm:11} seed {seed}: {curve}%  ({row['cpu']} CPU s, {row['wall']} s, load "
+                        f"{arm:11} seed {seed}: {curve}%  ({row['cpu']} CPU s, {row['wall']} "
+                        "s, load "
                         f"{row['load']:.1f})"
                     ),
                     flush=True,

@@ -47,7 +47,11 @@ NOUNS = (
     "vendor venue version video visit visitor volume voucher wallet warehouse warranty water "
     "weather webhook wine worker workspace zone "
 ).split()
-FIELDS = "name title status colour size weight price currency note description owner city country street start end due priority kind language amount quantity email phone url rating locale channel".split()
+FIELDS = (
+    "name title status colour size weight price currency note description owner city country "
+    "street start end due priority kind language amount quantity email phone url rating locale "
+    "channel"
+).split()
 DEEDS: dict[str, tuple[Effect, tuple[str, ...]]] = {
     "list": (
         "read",

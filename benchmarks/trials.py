@@ -128,7 +128,8 @@ def faulty(count: int, folder: Path) -> JsonObject:
             backoff=0.02,
         )
         watch = Stopwatch()
-        cast = Cast(CastSettings(assistant=address, user=address), seed=0, tracer=watch)  # type: ignore[arg-type]
+        players = CastSettings(assistant=address, user=address)
+        cast = Cast(players, seed=0, tracer=watch)  # type: ignore[arg-type]
         with Run.create(folder, RunManifest(state="running")) as run:
             summary = asyncio.run(
                 SynthesisRun(

@@ -35,35 +35,47 @@ from inftool.specs import compile_specs
 from inftool.synthesis.rehearsal import rehearse, rehearsed
 
 MANY = 5
-_DATE = r"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:January|February|March|April|May|June|July|August|September|October|November|December)|(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2})"
+_DATE = (
+    r"(?:\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:January|February|March|April|May|June|July|August|"
+    r"September|October|November|December)|(?:January|February|March|April|May|June|July|August|"
+    r"September|October|November|December) \d{1,2})"
+)
 USER = {
     "protocol words": re.compile(
-        r"\b(?:x )?(?:request|correlation|trace|tenant|session urid|span|transaction) ID\b|idempotency|pretty ?print|quota user|user IP\b|xgafv|field mask|update mask|\betag\b|page token|"
-        r"start cursor|\bcursor\b|api version|api key|access token|\bcallback\b|if match|user agent|content type|upload (?:type|protocol)|sync token|\bthe fields\b",
+        r"\b(?:x )?(?:request|correlation|trace|tenant|session urid|span|transaction) ID\b|"
+        r"idempotency|pretty ?print|quota user|user IP\b|xgafv|field mask|update mask|\betag\b|"
+        r"page token|"
+        r"start cursor|\bcursor\b|api version|api key|access token|\bcallback\b|if match|user "
+        r"agent|content type|upload (?:type|protocol)|sync token|\bthe fields\b",
         re.IGNORECASE,
     ),
     "opaque ids": re.compile(
-        r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b|\b(?=\w*\d)(?=\w*[A-Za-z])\w{25,}\b"
+        r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b|"
+        r"\b(?=\w*\d)(?=\w*[A-Za-z])\w{25,}\b"
     ),
     "switches": re.compile(
         r"switched (?:on|off)|\b\w+: (?:yes|no)\b|\byes to \w|\bno \w+ \w*$", re.IGNORECASE
     ),
     "single letters": re.compile(r"\bthe [a-z] (?:of|is|should)\b", re.IGNORECASE),
     "nested of": re.compile(
-        r"\bof the [\w ]{2,30} (?:is|are|should|has to)\b|\bfor the \w+ of the\b|\bas the \w+ of the\b",
+        r"\bof the [\w ]{2,30} (?:is|are|should|has to)\b|\bfor the \w+ of the\b|\bas the \w+ "
+        r"of the\b",
         re.IGNORECASE,
     ),
     "bounds apart": re.compile(
-        r"\b(?:start|from|after|min\w*)[\w ]{0,20}(?:is|should be|has to be)? [^.]{1,40} and [^.]{0,30}\b(?:end|to|before|max\w*)\b[\w ]{0,12}(?:is|should be|has to be) ",
+        r"\b(?:start|from|after|min\w*)[\w ]{0,20}(?:is|should be|has to be)? [^.]{1,40} and "
+        r"[^.]{0,30}\b(?:end|to|before|max\w*)\b[\w ]{0,12}(?:is|should be|has to be) ",
         re.IGNORECASE,
     ),
     "put for": re.compile(r"\bput [^.\"]{1,40} for the\b", re.IGNORECASE),
     "articles": re.compile(
-        r"\b(?:an one|a [aio](?!ne\b|nce\b)[a-z]+|an [bcdfgjkpqtvwz][a-z]+|an? (?:the|that same|\w+ (?:the|that same)))\b",
+        r"\b(?:an one|a [aio](?!ne\b|nce\b)[a-z]+|an [bcdfgjkpqtvwz][a-z]+|an? (?:the|that same|"
+        r"\w+ (?:the|that same)))\b",
         re.IGNORECASE,
     ),
     "one or more": re.compile(
-        r"\bone or (?:more|many)\b|\b(?:endpoint|resource based|the given|the specified|by the given)\b",
+        r"\bone or (?:more|many)\b|\b(?:endpoint|resource based|the given|the specified|by the "
+        r"given)\b",
         re.IGNORECASE,
     ),
     "possessives": re.compile(r"\b\w+'s the \w+|\bcurrent user\b|\blogged-in\b", re.IGNORECASE),
@@ -86,7 +98,8 @@ def clauses(text: str) -> int:
     longest = run = 0
     for piece in re.split(r"(?<=[a-z\d\"])[.,](?:\s+and)?\s|\sand\s", text):
         same = re.match(
-            r"(?:for the \w+ one[,:] |the \w+ one[,:] )?(?:(?:the [\w ]+? (?:is|are|should|has|to)\b)|(?:use|put|set|make|change|only those|i only need)\b)",
+            r"(?:for the \w+ one[,:] |the \w+ one[,:] )?(?:(?:the [\w ]+? (?:is|are|should|has|"
+            r"to)\b)|(?:use|put|set|make|change|only those|i only need)\b)",
             piece.strip(),
             re.IGNORECASE,
         )

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import world_cost
 from inftool.core.json_pointer import find_all, find_at
-from inftool.core.tools import Api, Tool
+from inftool.core.tools import Api, Result, Tool
 from inftool.core.types import JsonObject
 from inftool.specs import compile_specs, violations
 from inftool.world.random_calls import answer_is_valid, arguments_for
@@ -32,6 +32,11 @@ from inftool.world.sampling.sampler import sample
 from inftool.world.schema.shape import Shape
 from inftool.world.schema.validation import is_valid, schema_errors
 from inftool.world.world import World
+
+
+def _complaint(tool: Tool, result: Result) -> object:
+    """What is wrong with an answer: its first two schema errors, or the body of a refusal."""
+    return schema_errors(tool.output_schema or {}, result.body)[:2] if result.ok else result.body
 
 
 def contains(stored: Any, sent: Any, shape: Shape | None) -> bool:
@@ -124,7 +129,7 @@ def validity(world: World, tally: Tally, rounds: int) -> None:
             tally.note(
                 "valid",
                 answer_is_valid(tool, result),
-                f"{tool.name} {result.status} {schema_errors(tool.output_schema or {}, result.body)[:2] if result.ok else result.body}",
+                f"{tool.name} {result.status} {_complaint(tool, result)}",
             )
             again = world.fork()
             second = again.call(tool.name, arguments)
@@ -236,7 +241,8 @@ def pairs(world: World, tally: Tally) -> None:
                 tally.note(
                     "pair_get",
                     good,
-                    f"{create} -> {get}: {shown.status} sent {json.dumps(sent)[:300]} got {json.dumps(value)[:300]}",
+                    f"{create} -> {get}: {shown.status} sent {json.dumps(sent)[:300]} got "
+                    f"{json.dumps(value)[:300]}",
                 )
             for listing in lists:
                 address = fork.address(listing, key)
@@ -425,8 +431,8 @@ def main() -> int:
     rows: list[dict[str, Any]] = []
     if not options.json:
         print(
-            f"{'api':34} {'tools':>5} {'res':>4} {'ents':>5} {'fall':>4} {'seed':>7} {'us':>6} {'mcp':>5} {'MB':>5} "
-            + " ".join(f"{name:>11}" for name in COLUMNS)
+            f"{'api':34} {'tools':>5} {'res':>4} {'ents':>5} {'fall':>4} {'seed':>7} {'us':>6} "
+            f"{'mcp':>5} {'MB':>5} " + " ".join(f"{name:>11}" for name in COLUMNS)
         )
     totals: Counter[str] = Counter()
     for api in compile_specs([Path(path) for path in options.paths]):
@@ -438,7 +444,8 @@ def main() -> int:
         if not options.json:
             ratio = row["mcp"]["ratio"] if row["mcp"] else "-"
             print(
-                f"{row['api'][:34]:34} {row['tools']:5} {row['resources']:4} {row['entities']:5} {row['fallback_tools']:4} "
+                f"{row['api'][:34]:34} {row['tools']:5} {row['resources']:4} {row['entities']:5} "
+                f"{row['fallback_tools']:4} "
                 f"{row['seed_ms']:7} {row['call_us']:6} {ratio:>5} {row['forks']['mb']:5} "
                 + " ".join(f"{rate(row['tally'], name):>11}" for name in COLUMNS),
                 flush=True,
@@ -465,7 +472,8 @@ def main() -> int:
     else:
         print(f"{'total':84} " + " ".join(f"{rate(totals, name):>11}" for name in COLUMNS))
         print(
-            f"a call: {whole['call_us']} us; through the MCP client beside an empty tool: {whole['mcp_ratio']}; 1,000 written forks: {whole['forks_mb']} MB at most"
+            f"a call: {whole['call_us']} us; through the MCP client beside an empty tool: "
+            f"{whole['mcp_ratio']}; 1,000 written forks: {whole['forks_mb']} MB at most"
         )
     return 0
 

@@ -73,7 +73,8 @@ def test_play_one_of_ones_own(tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text(
         (
-            "turns:\n  - want: see our authors\n    tell: {name: {$from: s1, at: /data/0/name}}\n    "
+            "turns:\n  - want: see our authors\n    tell: {name: {$from: s1, at: "
+            "/data/0/name}}\n    "
             "calls: [{tool: listAuthors}]\n"
         ),
         encoding="utf-8",

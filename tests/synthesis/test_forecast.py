@@ -80,8 +80,10 @@ def test_each_role_has_its_own_and_shares_the_rest(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "inftool.toml").write_text(
-        'model = "from-file"\n[roles.assistant]\nbase_url = "http://127.0.0.1:1/v1"\nkey_env = "A"\ntool_calls = "hermes"\n'
-        '[roles.user]\nmodel = "small"\nprice_in = 0.5\ntemperature = 0.7\n[roles.judge]\nmodel = "big"\nbase_url = "http://127.0.0.1:2/v1"\n'
+        'model = "from-file"\n[roles.assistant]\nbase_url = "http://127.0.0.1:1/v1"\nkey_env = '
+        '"A"\ntool_calls = "hermes"\n'
+        '[roles.user]\nmodel = "small"\nprice_in = 0.5\ntemperature = 0.7\n[roles.judge]\nmodel = '
+        '"big"\nbase_url = "http://127.0.0.1:2/v1"\n'
     )
     monkeypatch.setenv("INFTOOL_ROLES__USER__MAX_TOKENS", "77")
     made = cast_settings(load_settings(model="from-flag"))
