@@ -1,4 +1,4 @@
-"""InfTool: from raw API specifications to verified tool-use training data, without end and without people."""
+"""InfTool: from raw API specifications to verified tool-use training data."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from inftool.core.errors import InftoolError, UsageError
 __all__ = ["app", "main"]
 # In the order in which data passes, and in which --help lists them.
 VERBS = (doctor, tree, serve, synth, play, verify, coverage, export, train, evaluate, loop)
+# Typer lists commands in the order of import, which says nothing to a reader.
 app.registered_commands.sort(
     key=lambda command: [verb.__name__ for verb in VERBS].index(
         getattr(command.callback, "__module__", "")
@@ -32,13 +33,14 @@ def main() -> None:
     """Run the command line; every error that InfTool knows ends as one message and an exit code."""
     try:
         app()
+    # UsageError first: it is an InftoolError, too, and has an exit code of its own.
     except UsageError as error:
         _fail(error, WRONG_USAGE)
     except InftoolError as error:
         _fail(error, FELL_SHORT)
     except BrokenPipeError:
         # The reader (`head`) has seen enough. Python would complain once more when it flushes on
-        # the way out.
+        # the way out. Nothing may be printed any more, not even by the interpreter.
         sys.stdout = None
     except KeyboardInterrupt:
         err.print("\nstopped")

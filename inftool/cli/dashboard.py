@@ -30,6 +30,7 @@ class Dashboard:
         """Tokens a second over the last `WINDOW` seconds."""
         samples = self._samples
         samples.append((tally.seconds, tally.tokens))
+        # Two samples stay, however old: a rate needs two.
         while len(samples) > 2 and samples[0][0] < tally.seconds - WINDOW:
             samples.popleft()
         (start, tokens_before), (end, tokens) = samples[0], samples[-1]
@@ -46,6 +47,7 @@ class Dashboard:
 
     def _head(self, tally: CategoryTally) -> RenderableType:
         clock = _clock(tally.seconds)
+        # The pace so far is the best guess for the rest; without a total there is no rest.
         if tally.attempted and tally.wanted:
             left = (tally.wanted - tally.attempted) * tally.seconds / tally.attempted
             clock += f", about {_clock(left)} to go" if left else ""

@@ -20,6 +20,7 @@ LINE_EVERY = 10
 @contextmanager
 def progress(what: str) -> Iterator[Watch]:
     """A live table on a terminal, a line now and then elsewhere."""
+    # A live table in a log file would be a page for every update.
     if not err.is_terminal:
         yield ProgressLines(what).show
         return

@@ -28,6 +28,7 @@ FINISHING = (
     " (Ctrl-C once more ends it at once)"
 )
 
+# No highlighting: numbers in colors would say something that nobody meant.
 out = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -32,6 +32,7 @@ Category = Literal[
 ]
 """The kinds of scenarios; docs/scenarios.md explains each."""
 
+# Derived from the type, so that the two cannot disagree.
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 """All categories, in the order in which runs go round them."""
 

@@ -52,6 +52,7 @@ def find_at(value: object, pointer: str) -> Any:
     for key in split_pointer(pointer):
         if isinstance(value, dict):
             value = value.get(key)
+        # `-` (the end of a list, RFC 6901) points at nothing that could be read.
         elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
             value = value[int(key)]
         else:
@@ -87,6 +88,7 @@ def set_at(value: dict[str, object], pointer: str, new: object) -> None:
 
     Objects on the way are copied before they are changed: others may share them.
     """
+    # The last key is set, the others are walked.
     *keys, last = split_pointer(pointer)
     node = value
     for key in keys:

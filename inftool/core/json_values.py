@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+# One encoder for all calls: making one costs more than encoding a small value.
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 # Beyond 2**53 not every whole number is a float, so 1e15 and 10**15 are still safely the same.
 _EXACT = 1e15
@@ -60,8 +61,10 @@ def key_of(value: object) -> tuple[str, str]:
 
     1, 1.0 and "1" share one, and so do "Red" and "red"; 1 and true do not, nor null and "null".
     """
+    # The common case first, by its exact type: this runs for every scalar of every result.
     if type(value) is str:
         return "value", value.casefold()
+    # Python says True == 1; JSON does not.
     if isinstance(value, bool) or value is None:
         return "constant", repr(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:

@@ -101,6 +101,7 @@ class Settings(BaseSettings):
         env_prefix="INFTOOL_",
         env_nested_delimiter="__",
         toml_file="inftool.toml",
+        # A misspelled setting must not be ignored in silence.
         extra="forbid",
         frozen=True,
     )
@@ -202,6 +203,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then the file."""
+        # No dotenv file and no secrets folder: keys stay in the environment and are never settings.
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 

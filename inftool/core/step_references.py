@@ -51,6 +51,7 @@ def split_references(arguments: Arguments) -> tuple[JsonObject, dict[JsonPointer
         for pointer, value in _nodes(arguments)
         if is_reference(value)
     }
+    # The arguments as a whole are taken from an earlier result.
     if "" in bindings:
         return {}, bindings
     return with_values(arguments, dict.fromkeys(bindings)), bindings
@@ -82,6 +83,7 @@ def with_values(arguments: Arguments, values: Mapping[JsonPointer, Any]) -> Json
             where = f"{where}/{escape(part)}"
             if where not in copies:
                 key = _key(node, part)
+                # Copied once for each container on the way, however many places lie below it.
                 copies[where] = node[key] = node[key].copy()
             node = copies[where]
         node[_key(node, last)] = value
@@ -111,4 +113,5 @@ def _nodes(arguments: Arguments) -> Iterator[tuple[JsonPointer, object]]:
             members = list(value.items())
         elif isinstance(value, list):
             members = list(enumerate(value))
+        # Reversed, because the stack gives back the last one first, and order is recorded.
         stack += [(f"{pointer}/{escape(key)}", item) for key, item in reversed(members)]

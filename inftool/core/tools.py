@@ -220,6 +220,7 @@ class Result(Record):
         """Whether the call succeeded (2xx)."""
         return 200 <= self.status < 300
 
+    # Errors keep their status beside the body: many bodies do not say what went wrong.
     def shown(self) -> object:
         """The answer as a caller sees it.
 

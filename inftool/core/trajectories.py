@@ -225,6 +225,7 @@ class Trajectory(Record):
     provenance: Annotated[Provenance, AsJsonObject] = Field(default_factory=Provenance)
     """What made it."""
 
+    # The mask is derived, not recorded: it always agrees with the verdict.
     def loss_mask(self) -> tuple[bool, ...]:
         """For each message, whether it is to be learned from.
 

@@ -67,6 +67,7 @@ def samples(trajectory: Trajectory) -> Iterator[Sample]:
     """
     mask = trajectory.loss_mask()
     messages = tuple(_plain(message) for message in trajectory.messages)
+    # Each time at which tools are added begins another sample.
     begins = [0, *sorted(set(trajectory.offered_from.values())), len(messages)]
     for number, (start, end) in enumerate(pairwise(begins)):
         tools = tuple(
@@ -75,6 +76,7 @@ def samples(trajectory: Trajectory) -> Iterator[Sample]:
             if trajectory.offered_from.get(tool["function"]["name"], 0) <= start
         )
         learn = tuple(start <= index and mask[index] for index in range(end))
+        # A stretch without a word of the assistant's has nothing to teach.
         if any(learn):
             name = trajectory.id if len(begins) == 2 else f"{trajectory.id}-{number}"
             yield Sample(
@@ -213,6 +215,7 @@ def learned_whole(sample: Sample) -> Sample:
     return sample
 
 
+# Letters stay letters: escaped text would teach a model to escape, and costs tokens.
 def dumps(value: object) -> str:
     """JSON text as models should see it: no escapes of letters, keys in their order."""
     return json.dumps(value, ensure_ascii=False)

@@ -87,6 +87,8 @@ def export_run(run: Path, format: str, folder: Path) -> Exported:
         raise UsageError(f"{folder} is not empty", hint="choose another folder with -o")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # Files have the ending `.part` until they are proved, so that a reader never finds half of
+        # one.
         counts, left_out = _write(run, found, folder)
         proved = _prove(run, found, folder, counts)
         for file in counts:
@@ -157,6 +159,7 @@ def _prove(run: Path, format: Format, folder: Path, counts: Counter[str]) -> int
     proved: Counter[str] = Counter()
     with ExitStack() as stack:
         files = {file: stack.enter_context(_part(folder, file).open("rb")) for file in counts}
+        # The run is read a second time instead of being held in memory: it may not fit.
         for item, lines in _usable(run, format, Counter()):
             wanted = list(format.said(item))
             if len(wanted) != len(lines):
@@ -175,6 +178,7 @@ def _prove(run: Path, format: Format, folder: Path, counts: Counter[str]) -> int
                         hint="this is a fault of InfTool: please report it",
                     )
         longer = next((file for file, handle in files.items() if handle.readline()), None)
+    # Every line that was written has to be one that was compared.
     if longer is not None or proved != counts:
         raise ExportError(f"{folder / (longer or '')} holds more lines than were written")
     return proved.total()

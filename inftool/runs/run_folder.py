@@ -1,14 +1,13 @@
 """A run folder: `run.json`, `kept/*.jsonl` and `rejected/*.jsonl`, one complete trajectory a line.
 
 What survives a kill is decided here: a line counts once it is synced to disk. Lines are appended
-and
-synced in groups; one that was torn by a kill is cut off when the run is opened again. A lock keeps
-a
-second process out.
+and synced in groups; one that was torn by a kill is cut off when the run is opened again. A lock
+keeps a second process out.
 """
 
 from __future__ import annotations
 
+# POSIX only: on Windows a run folder has no lock yet.
 import fcntl
 import json
 import os
@@ -25,6 +24,7 @@ from inftool.core.trajectories import Trajectory, Usage
 from inftool.core.types import AsJsonObject, JsonObject, Record
 from inftool.runs.manifest import RunManifest, read_manifest
 
+# A file that editors still open and that uploads in one piece; appending never reads it.
 SHARD_BYTES = 64 * 1024 * 1024
 Pile = Literal["kept", "rejected"]
 PILES: tuple[Pile, ...] = ("kept", "rejected")
@@ -72,6 +72,7 @@ class Run:
                 f"{folder} is not empty",
                 hint=f"resume it with --resume -o {folder}, or choose another folder",
             )
+        # The lock before anything is written: of two processes that start at once, one has to lose.
         run = cls(folder, manifest, _locked(folder))
         for pile in PILES:
             _guard(folder, lambda pile=pile: (folder / pile).mkdir(exist_ok=True))
@@ -103,6 +104,8 @@ class Run:
                 file.write("\n")
                 file.flush()
                 os.fsync(file.fileno())
+            # A rename is atomic (POSIX): whoever reads `run.json` finds the old or the new one,
+            # whole.
             draft.replace(target)
 
         _guard(self.folder, write)
@@ -123,6 +126,7 @@ class Run:
                 # Unbuffered: what the disk does not take now must not come back at closing time.
                 while data:
                     data = data[shard.write(data) :]
+                # Only now does the line survive a power cut, and only now is it reported as kept.
                 os.fsync(shard.fileno())
 
         _guard(self.folder, write)
@@ -204,6 +208,7 @@ def read_rows(folder: Path, pile: Pile) -> Iterator[JsonObject]:
     for shard in shards(folder, pile):
         with shard.open("rb") as file:
             for number, line in enumerate(file, 1):
+                # A line without its newline is being written, or was torn: it does not count.
                 if not line.endswith(b"\n"):
                     break
                 try:
@@ -240,6 +245,7 @@ def _locked(folder: Path) -> IO[str]:
             f"cannot write to {folder}: {error.strerror}", hint="choose another folder with -o"
         ) from error
     try:
+        # The system releases the lock when the process dies, so that no stale lock is left behind.
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         lock.close()
@@ -251,6 +257,7 @@ def _cut_torn_line(shard: Path) -> None:
     with shard.open("rb+") as file:
         size = file.seek(0, os.SEEK_END)
         position = size
+        # From the end, in blocks: the last newline is near it, and a shard may be large.
         while position > 0:
             start = max(0, position - 65536)
             file.seek(start)

@@ -1,8 +1,7 @@
 """The cast of a run, from its settings: which model plays which role, and where it is.
 
 Flags win over the environment, the environment over `inftool.toml`, and all of them over the table
-of
-a role (`[roles.judge]`).
+of a role (`[roles.judge]`).
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from inftool.world.model_fallback import FallbackPlayer
 
 
+# The scripted cast waits for nothing, so more in flight would only take memory.
 SCRIPTED_CONCURRENCY = 8
 # With a model this is a ceiling: as many are in flight as the endpoint takes.
 ENDPOINT_CONCURRENCY = 256
@@ -60,6 +60,7 @@ def cast_settings(settings: Settings) -> CastSettings:
     """
     made: dict[str, Endpoint] = {}
     for role in ROLES:
+        # With `verbalise` the writer speaks for both, without it for nobody.
         if settings.verbalise == (role in ("user", "assistant")) and role in (
             "user",
             "assistant",
@@ -103,6 +104,7 @@ def role_endpoint(role: RoleName, told: Sequence[str] = (), **given: Any) -> End
     `given` and `told` (such as `judge.temperature=0`) win over the environment and `inftool.toml`.
     """
     tables = parse_role_flags(told)
+    # A role's own flag is more exact than the verb's general one.
     tables[role] = {**_set(given), **tables.get(role, {})}
     return endpoint_of(settings_of({"roles": tables}), role)
 
@@ -152,6 +154,8 @@ def _merged(settings: Settings, role: RoleName) -> JsonObject:
     }
     if role == "assistant":
         return tables.get(role, {}) | _set(first) | _set(plain)
+    # What a role does not say for itself is the assistant's: usually all models are behind one
+    # address.
     above = tables.get("assistant", {}) | _set(first)
     shared = {
         key: above[key]

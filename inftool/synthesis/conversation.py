@@ -89,6 +89,7 @@ async def play(
             turns = 2 * len(blueprint.turns) + MAX_EXTRA_TURNS
             messages = await converse(user, assistant, max_turns=turns, before=reveal.before)
     except (CastError, FastMCPError) as error:
+        # A wrong key or an unknown model fails every play: the run has to stop and say so.
         if isinstance(error, CastError) and error.fatal:
             raise
         problem = Finding(code="cast_failed", message=str(error), blame="server")
@@ -109,6 +110,7 @@ async def play(
             blueprint,
             stage,
             cast,
+            # Of a play that was broken off, the state says nothing that could be compared.
             digest=opened[blueprint.world.api].digest() if problem is None else None,
             planted=mistake.planted if mistake else None,
             usage={"user": user.usage.as_dict(), "assistant": assistant.usage.as_dict()},

@@ -109,14 +109,15 @@ def forecast(
 
 
 def _kept(kept: int, done: int, left: int) -> Interval:
+    # Seeded by the counts, so that the same pilot always gives the same forecast.
     rng = random.Random(f"{kept}/{done}/{left}")
     drawn: list[int] = []
     for _ in range(DRAWS):
+        # Jeffreys prior: with all or none of the pilot kept, the interval is still not a point.
         share = rng.betavariate(kept + 0.5, done - kept + 0.5)
         spread = math.sqrt(left * share * (1 - share))
         # Binomial for a few, its normal limit for many: from 30 on (the usual rule) the difference
-        # is
-        # below the error of the interval itself.
+        # is below the error of the interval itself.
         more = (
             sum(rng.random() < share for _ in range(left))
             if left < 30

@@ -70,6 +70,7 @@ class Player:
 
     async def _judged(self, trajectory: Trajectory) -> Trajectory:
         """The trajectory with its verdict, sealed so that a later edit is detected."""
+        # A copy: the trajectory is a frozen record, and its provenance may be shared.
         usage = dict(trajectory.provenance.get("usage") or {})
         verdict = trajectory.verdict
         if verdict is None:

@@ -66,14 +66,15 @@ async def second_try(
     """The same blueprint played again by an assistant that knows why the first try was rejected.
 
     The advice is taken out of the instructions afterwards, so that no model learns to expect it.
-    The
-    first try is kept in `provenance["first_try"]` with its verdict. The scripted assistant makes no
-    mistake the second time.
+    The first try is kept in `provenance["first_try"]` with its verdict. The scripted assistant
+    makes no mistake the second time.
     """
     assert first.verdict is not None
+    # A shallow copy shares the connections and their limits; only card and mistakes differ.
     again = copy.copy(cast)
     card = cast.cards["assistant"]
     # A card is a template: what looks like a placeholder in the reasons must stay as it is.
+    # `$` is doubled because a role card is a template (`string.Template`).
     told = advice(first.verdict).replace("$", "$$")
     again.cards = {
         **cast.cards,

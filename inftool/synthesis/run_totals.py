@@ -118,6 +118,7 @@ class RunTotals:
         self.endpoints = endpoints
         self.codes: Counter[str] = Counter()
         self.planted: Counter[str] = Counter()
+        # Both roles are always there, so that readers of `run.json` need not ask.
         self.usage: dict[str, Usage] = {"user": {}, "assistant": {}}
         self.kept = 0
         self.attempted = 0

@@ -53,6 +53,7 @@ class SynthesisRun:
         self._pilot: list[PilotSample] = []
         self._in_flight = 0
         self._started = time.monotonic()
+        # An id begins with the number of its blueprint: `000022-…` is number 22.
         self._stored = {int(done.id.split("-")[0]): done for done in run.done()}
         for done in self._stored.values():
             self.totals.count(done)
@@ -78,6 +79,7 @@ class SynthesisRun:
                 )
         except BaseExceptionGroup as group:
             self._save("failed")
+            # Task groups wrap errors; what a user has to read is the first one that InfTool raised.
             error = _first(group)
             if isinstance(error, CastError) and self.totals.attempted:
                 resume = f"inftool synth --resume -o {self.run.folder}"
@@ -210,8 +212,12 @@ class SynthesisRun:
         for index in range(self.options.planned):
             if (done := self._stored.get(index)) is not None:
                 seen.add(done.fingerprint)
+                # The sampler must know what stored blueprints cover, or a resumed run would draw
+                # others.
                 self.sampler.take(footprints[index])
                 continue
+            # Checked for each draw, so that a cap or Ctrl-C takes effect with the next
+            # conversation.
             if self.stopping or self._is_capped():
                 return
             try:

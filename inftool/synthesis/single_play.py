@@ -42,6 +42,7 @@ def play_file(path: str | Path, specs: Sequence[str | Path] = ()) -> Trajectory:
 
 async def play_one(blueprint: Blueprint, stage: WorldPool) -> Trajectory:
     """Play one blueprint with the scripted cast and judge it."""
+    # The seed only chooses mistakes, and this cast makes none.
     cast, worlds = Cast(CastSettings(), seed=0), WorldRegistry()
     async with Client(
         build_server(stage.toolset.apis, worlds=worlds, output_schemas=False)

@@ -25,6 +25,7 @@ from inftool.synthesis.run_totals import CategoryTally, Summary
 from inftool.synthesis.runner import SynthesisRun
 
 # What a resumed run must not be given anew: it would no longer be the same run.
+# A line is a function of these; with another value the run would be two halves of two runs.
 _FIXED = (
     "seed",
     "count",
@@ -81,6 +82,7 @@ def synthesize(
                 f" inftool synth --resume -o {job.folder} goes on"
             )
             raise
+    # A notebook's loop is running already, and asyncio.run refuses to nest: a thread has its own.
     outcome: list[Summary | BaseException] = []
 
     def work() -> None:
@@ -116,6 +118,7 @@ class _Job:
             manifest = read_manifest(folder)
             self.settings = _as_begun(manifest, given)
             self.apis = _compile(paths or manifest.specs, self.settings)
+            # Other specs would give other worlds, and lines that were kept could not be replayed.
             _same_specs(manifest, self.apis)
             self.open: Callable[[], Run] = lambda: Run.resume(folder)
         else:
@@ -129,6 +132,7 @@ class _Job:
                 inftool=__version__,
                 state="running",
                 settings=self.settings.model_dump(mode="json"),
+                # Whole paths, so that the run can be resumed and verified from anywhere.
                 specs=tuple(str(Path(path).resolve()) for path in paths),
                 apis=manifest_apis(self.apis),
             )
@@ -163,6 +167,7 @@ class _Job:
                 with _interrupted_gently(synthesis.stop):
                     summary = await synthesis.play_all(self.watch)
             except CastError:
+                # A run that could not even begin must not be in the way of the corrected command.
                 if not self.resume:
                     run.discard()
                 raise
@@ -185,6 +190,7 @@ class _interrupted_gently:  # noqa: N801 - reads as a function where it is used
         self._former: Any = None
 
     def __enter__(self) -> None:
+        # Python allows signal handlers in the main thread only.
         if threading.current_thread() is threading.main_thread():
             self._former = signal.getsignal(signal.SIGINT)
             signal.signal(signal.SIGINT, self._first)

@@ -59,6 +59,7 @@ async def verbalize(
         raise CastError(
             "nobody is there to write the words", hint="name a model with --model", fatal=True
         )
+    # Calls and results come from executing the plan, so that no model can get them wrong.
     plan = rehearsed(blueprint, stage)
     script = _Script(blueprint, plan)
     problem: str | None = None
@@ -198,6 +199,7 @@ def lost_and_leaked(
         for message in plan.messages[start:index]:
             known.update(figures(str(message.get("content") or "")))
         start = index
+        # What the script says at this place may be said, also if no result showed it.
         known.update(figures(old))
         if not new.strip():
             yield f"line {number} is empty"

@@ -66,6 +66,7 @@ def doctor(
         return
     from inftool.specs.doctor import examine, examine_server, falls_short, render
 
+    # Checked before the specs are compiled, which may take long.
     least, accepted = _level(level), _level(strict) if strict is not None else None
     if mcp is not None:
         document = examine_server(mcp, max_schema_bytes=max_schema_bytes)

@@ -94,6 +94,7 @@ def serve(
     tools = sum(len(api.tools) for api in apis)
     endpoint = role_endpoint("world", role or (), model=model, base_url=base_url, key_env=key_env)
     player = player_of(endpoint, recordings, own_cards(card or ()))
+    # Plain HTTP has no MCP client to configure, so only the address is printed.
     if as_http:
         err.print(f"{tools} operations of {len(apis)} APIs at {running.address(host, port, '/')}")
         running.run_web(apis, seed=seed, host=host, port=port, player=player)
@@ -101,6 +102,7 @@ def serve(
     server = running.server_for(apis, seed=seed, live=live, allow=tuple(allow or ()), player=player)
     url = running.address(host, port) if http else None
     where = f"at {url}" if url else "on standard input and output"
+    # On standard error: with stdio, standard output belongs to the protocol.
     err.print(f"{tools} tools of {len(apis)} APIs {where}; for an MCP client's configuration:")
     _print_client_config(apis[0].name if len(apis) == 1 else "inftool", paths, url)
     if http:

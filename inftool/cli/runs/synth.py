@@ -61,6 +61,7 @@ def synth(
     as_json: AsJson = False,
 ) -> None:
     """Play conversations against simulated APIs, verify them, keep those that pass every gate."""
+    # Taken before anything else is assigned: exactly the options, by name.
     given = dict(locals())
     if log_level is not None:
         if log_level not in LOG_LEVELS:
@@ -89,6 +90,7 @@ def _run(
         show_json(summary.model_dump(mode="json"))
     else:
         show_summary(summary)
+    # A pilot has done what it was asked for once it has a forecast.
     finished = summary.state == "complete" or summary.forecast
     raise typer.Exit(DONE if summary.kept and finished else FELL_SHORT)
 

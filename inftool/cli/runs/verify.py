@@ -102,6 +102,7 @@ def verify(
         show_json(report.model_dump(mode="json"))
     else:
         show_report(report)
+    # An empty file is not a success: nothing was verified.
     raise typer.Exit(FELL_SHORT if report.failed or not report.trajectories else DONE)
 
 

@@ -106,6 +106,7 @@ def evaluate(
         ),
         endpoint=endpoint,
     )
+    # Only models that InfTool trained have a record of their specs.
     if held_out and found.held_out is None:
         err.print(
             "nothing is on record about what this model was trained on:"

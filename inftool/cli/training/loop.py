@@ -162,6 +162,7 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
         given["preset"],
         rounds=given["rounds"],
         count=given["count"],
+        # 0 leaves GRPO out (below); for the loop's own setting it means the preset's number.
         prompts=given["prompts"] or None,
         held_out=given["exam"],
         plays=given["plays"],

@@ -27,6 +27,8 @@ def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
         {**message, "train": learn}
         for message, learn in zip(with_text_arguments(sample.messages), sample.learn, strict=True)
     ]
+    # As objects, `parameters` of different shapes would be merged into one Arrow struct, and every
+    # schema would be padded with the null keys of all others. JSON text is left as it is.
     tools = [
         {
             **tool,
@@ -50,6 +52,8 @@ def back(file: str, row: JsonObject) -> object:
         }
         for tool in row["tools"]
     ]
+    # `train` is compared with the mask, not only the text: a masked message that is learned from
+    # would be the worse mistake of the two.
     return [messages, tools, [message["train"] for message in row["messages"]]]
 
 

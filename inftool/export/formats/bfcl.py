@@ -11,6 +11,8 @@ from inftool.core.types import JsonObject
 from inftool.export.formats.single_request import request
 from inftool.export.sample import Format, Row, Sample, functions
 
+# BFCL's dialect: the type of an object is `dict`, that of a number `float`. `tuple` occurs in its
+# Python questions only and is never written.
 _THEIRS = {"object": "dict", "number": "float"}
 _OURS = {theirs: ours for ours, theirs in _THEIRS.items()}
 
@@ -51,6 +53,8 @@ def _type(value: object, names: dict[str, str]) -> object:
     return names.get(value, value) if isinstance(value, str) else value
 
 
+# BFCL lists the acceptable values of each argument, also inside objects. The executed value is the
+# only one that is known to be right.
 def _accepted(arguments: JsonObject) -> JsonObject:
     return {key: [_values(value)] for key, value in arguments.items()}
 

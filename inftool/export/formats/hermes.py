@@ -11,6 +11,8 @@ from inftool.core.chat import ToolCallMessage
 from inftool.core.types import JsonObject
 from inftool.export.sample import Format, Row, Sample, dumps, learned_whole
 
+# The wording of the system prompt that Hermes and Qwen were trained with, in substance; readers
+# look for the tags, not for the words.
 _ASK = (
     "\n\n# Tools\n\nYou may call one or more functions to assist with the user query. The "
     "signatures of the functions are within <tools></tools>:\n<tools>\n"
@@ -34,6 +36,7 @@ def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
         elif role == "tool":
             result = dumps({"name": message["name"], "content": text})
             value = f"<tool_response>\n{result}\n</tool_response>"
+            # The results of parallel calls share one turn, each in tags of its own.
             if parts[-1]["from"] == "tool":
                 parts[-1]["value"] += f"\n{value}"
             else:
@@ -72,6 +75,8 @@ def back(file: str, row: JsonObject) -> object:
                 ["tool", *json.loads(answer).values()] for answer in _RESULT.findall(part["value"])
             ]
         elif part["from"] == "gpt":
+            # Real JSON with double quotes: a Python literal would pass many readers and fail
+            # others.
             calls = [json.loads(call) for call in _CALL.findall(part["value"])]
             found.append(
                 [

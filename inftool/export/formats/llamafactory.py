@@ -14,6 +14,8 @@ from typing import Any
 from inftool.core.types import JsonObject
 from inftool.export.sample import Format, Lost, Row, Sample, dumps, functions, learned_whole
 
+# LLaMA-Factory counts turns from 1: odd ones must be human or observation, even ones gpt or
+# function_call, and it skips a conversation that breaks this with only a warning.
 _ASKS, _ANSWERS = ("human", "observation"), ("gpt", "function_call")
 
 
@@ -27,6 +29,7 @@ def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
     for index, (speaker, _) in enumerate(parts):
         if speaker not in (_ANSWERS if index % 2 else _ASKS):
             raise Lost("a conversation in which the sides do not take turns")
+    # A conversation that ends with the user has nothing to learn at its end, and is skipped there.
     if len(parts) % 2:
         raise Lost("a conversation in which the sides do not take turns")
     conversations = [
@@ -56,6 +59,7 @@ def _parts(sample: Sample) -> Iterator[tuple[str, Any]]:
             waiting.append(message["content"] or "")
             continue
         if waiting:
+            # The results of parallel calls are one turn, or the sides would not take turns.
             yield "observation", waiting if len(waiting) > 1 else waiting[0]
             waiting = []
         if message["role"] == "user":
@@ -65,6 +69,8 @@ def _parts(sample: Sample) -> Iterator[tuple[str, Any]]:
                 {"name": call["function"]["name"], "arguments": call["function"]["arguments"]}
                 for call in message.get("tool_calls", ())
             ]
+            # `formatting: openai` drops text beside tool calls without a word; sharegpt has no
+            # place for it.
             if calls and message["content"]:
                 raise Lost("words beside calls, which this format drops")
             yield (
@@ -83,6 +89,8 @@ def back(file: str, row: JsonObject) -> object:
         if part["from"] == "function_call":
             value = json.loads(value)
             calls = len(value) if isinstance(value, list) else 1
+        # One result is plain text and may itself look like a JSON list: only the number of calls
+        # tells.
         elif part["from"] == "observation" and calls > 1:
             value = json.loads(value)
         parts.append([part["from"], value])

@@ -22,8 +22,11 @@ def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
         if message["role"] == "tool":
             messages.append({"role": "tool_response", "content": message["content"] or ""})
             continue
+        # Words beside calls come first, as a message of their own; a message of calls alone has
+        # none.
         if message["content"] or "tool_calls" not in message:
             messages.append({"role": message["role"], "content": message["content"] or ""})
+        # Repeated `tool_call` messages mean parallel calls; each holds one call as JSON text.
         for call in message.get("tool_calls", ()):
             messages.append({"role": "tool_call", "content": dumps(_bare(call))})
     yield "train", {"messages": messages, "tools": dumps(list(sample.tools))}

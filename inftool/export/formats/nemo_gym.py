@@ -25,7 +25,10 @@ def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
     for index, call in steps:
         params = {
             "input": list(_input(sample.messages[:index])),
+            # The Responses API has no layer `function` around a tool, and `strict: true` would want
+            # closed schemas without optional properties.
             "tools": [{"type": "function", **tool, "strict": False} for tool in functions(sample)],
+            # The expected action is one call, so the model must not be invited to make several.
             "parallel_tool_calls": False,
             "tool_choice": "auto",
         }
@@ -39,6 +42,7 @@ def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
 
 def _steps(sample: Sample) -> Iterator[tuple[int, ToolCallMessage]]:
     for index, message in enumerate(sample.messages):
+        # A masked step would make the mistake in it the expected action.
         if sample.learn[index] and len(message.get("tool_calls", ())) == 1:
             yield index, message["tool_calls"][0]
 

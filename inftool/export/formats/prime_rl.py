@@ -19,6 +19,7 @@ from inftool.export.sample import (
 
 def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
     """One line: `messages` with arguments as JSON text, and `tools`."""
+    # A row is a branch of a conversation without a mask: all its assistant messages are learned.
     learned_whole(sample)
     yield (
         "train",

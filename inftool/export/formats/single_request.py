@@ -28,6 +28,7 @@ def request(sample: Sample) -> SingleRequest:
     """
     users = [index for index, message in enumerate(sample.messages) if message["role"] == "user"]
     steps = [message for message in sample.messages if message.get("tool_calls")]
+    # A second step needs what the first returned, which a single answer cannot know.
     if len(users) != 1 or len(steps) > 1 or not sample.whole:
         raise Lost("a conversation of more than one request and one step")
     calls = [call["function"] for call in steps[0]["tool_calls"]] if steps else []

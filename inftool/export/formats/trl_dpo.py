@@ -74,6 +74,7 @@ def _pair(trajectory: Trajectory, stage: WorldPool) -> PreferencePair:
         or not any(finding.blame == "assistant" for finding in verdict.findings)
     ):
         raise Lost("a failure that is not the assistant's")
+    # Without the verdict nothing is masked: the message that went wrong is the one that is wanted.
     played = list(samples(trajectory.model_copy(update={"verdict": None})))
     if not played:
         raise Lost("a play without a word of the assistant's")
@@ -87,9 +88,11 @@ def _pair(trajectory: Trajectory, stage: WorldPool) -> PreferencePair:
     for index, (mine, theirs) in enumerate(zip(good, bad[first:], strict=False)):
         if mine == theirs:
             continue
+        # Where user or world go another way first, the two answers answer different conversations.
         if mine["role"] != "assistant" or theirs["role"] != "assistant":
             raise Lost("a play that went another way before the assistant did")
         at = first + index
+        # Tools may be added later in a conversation: the pair offers those of its own moment.
         sample = next(sample for sample in played if at < len(sample.messages))
         return PreferencePair(
             id=trajectory.id, prompt=bad[:at], chosen=mine, rejected=theirs, tools=sample.tools

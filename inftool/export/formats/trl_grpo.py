@@ -27,6 +27,8 @@ def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
         {
             "id": sample.blueprint.id,
             "prompt": _prompt(sample),
+            # GRPOTrainer ignores a `tools` column; the reward functions and the environment read
+            # it.
             "tools": dumps(list(sample.tools)),
             "blueprint": sample.blueprint.model_dump_json(),
             "category": sample.blueprint.category,

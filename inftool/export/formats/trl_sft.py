@@ -15,10 +15,14 @@ from inftool.export.sample import Format, Row, Sample, dumps, segments
 
 def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
     """A whole conversation, or one line for each stretch of it that is learned from."""
+    # Arrow pads the schemas of a `tools` column with the null keys of all other rows, which then
+    # reach the chat template. JSON text is not touched (TRL parses it).
     tools = dumps(list(sample.tools))
     if sample.whole:
         yield "train", {"messages": list(sample.messages), "tools": tools}
         return
+    # TRL's `assistant_only_loss` learns from all assistant messages or from none, so a masked one
+    # has to move into the prompt.
     for start, end in segments(sample):
         yield (
             "partial",

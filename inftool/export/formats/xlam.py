@@ -13,6 +13,7 @@ from inftool.core.types import JsonObject
 from inftool.export.formats.single_request import request
 from inftool.export.sample import Format, Row, Sample, dumps, functions
 
+# xLAM writes Python's names of types, and `, optional` behind those that may be left out.
 _TYPES = {
     "string": "str",
     "integer": "int",
@@ -53,6 +54,7 @@ def _flat(tool: FunctionSpec) -> JsonObject:
 def _parameter(schema: object, required: bool) -> JsonObject:
     inner = schema if isinstance(schema, dict) else {}
     kind = inner.get("type")
+    # A nullable type is a list in JSON Schema; xLAM has no null, so its other member counts.
     first = (
         next((item for item in kind if item != "null"), "")
         if isinstance(kind, list)
