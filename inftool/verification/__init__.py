@@ -1,4 +1,5 @@
-"""Verdicts: gates over schemas, replay and state; a trajectory is kept only where every gate passes."""
+"""Verdicts: gates over schemas, replay and state; a trajectory is kept only where every gate
+passes."""
 
 from __future__ import annotations
 

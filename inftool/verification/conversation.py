@@ -1,4 +1,5 @@
-"""A conversation taken apart: who said what in which turn, which calls were made, what they answered."""
+"""A conversation taken apart: who said what in which turn, which calls were made, what they
+answered."""
 
 from __future__ import annotations
 

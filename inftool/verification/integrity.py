@@ -1,4 +1,5 @@
-"""A seal over what was played: whatever is changed afterwards, by however little, no longer fits it."""
+"""A seal over what was played: whatever is changed afterwards, by however little, no longer fits
+it."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ _MANNERS = {"persona"}
 
 
 def seal(trajectory: Trajectory) -> str:
-    """A hash of the messages, the blueprint and the digest of a trajectory; the same for equal JSON whatever its spacing.
+    """A hash of the messages, the blueprint and the digest of a trajectory; the same for equal JSON
+    whatever its spacing.
 
     The tools are not in it: they are the largest part, and are held against the spec itself.
     """
@@ -26,7 +28,8 @@ def seal(trajectory: Trajectory) -> str:
     ]
     digest = blake2b(to_json(parts), digest_size=16)
     if trajectory.blueprint is not None:
-        # Without what is at its default: a later version may know more fields than the one that played this.
+        # Without what is at its default: a later version may know more fields than the one that
+        # played this.
         blueprint = _as_first_recorded(trajectory.blueprint)
         digest.update(blueprint.model_dump_json(exclude_defaults=True, exclude=_MANNERS).encode())
     return digest.hexdigest()

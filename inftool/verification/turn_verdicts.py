@@ -1,4 +1,5 @@
-"""Turns, not only trajectories: a message that went wrong and was truly mended stays, and is not learnt from (ToolMind filters turns the same way)."""
+"""Turns, not only trajectories: a message that went wrong and was truly mended stays, and is not
+learnt from (ToolMind filters turns the same way)."""
 
 from __future__ import annotations
 
@@ -26,11 +27,15 @@ def mended(
     struck: Container[str],
     carried: Mapping[str, Call] | None,
 ) -> dict[str, int] | None:
-    """The message that mends each wrong call (by the call's id); None where one of them is not truly mended.
+    """The message that mends each wrong call (by the call's id); None where one of them is not
+    truly mended.
 
-    A wrong call is mended when it was refused, so that it changed nothing, and a later call of the same turn does what it was meant to do: a call of the
-    same tool, or one of the plan's where there is a plan (`carried`: the calls by the steps that they carry out). A call that had gone through
-    before was not a failed try but one too many, and one that the service failed (`struck`) was not refused for what was wrong with it.
+    A wrong call is mended when it was refused, so that it changed nothing, and a later call of the
+    same turn does what it was meant to do: a call of the
+    same tool, or one of the plan's where there is a plan (`carried`: the calls by the steps that
+    they carry out). A call that had gone through
+    before was not a failed try but one too many, and one that the service failed (`struck`) was not
+    refused for what was wrong with it.
     """
     wrong = {fault.call.id for fault in faults}
     good = [call for call in conversation.calls if call.id not in wrong and statuses[call.id] < 400]
@@ -79,7 +84,8 @@ def turn_verdicts(
     ends: Sequence[tuple[int, int]] | None = None,
     passed: bool,
 ) -> tuple[TurnVerdict, ...]:
-    """A verdict for each message of the assistant: `fail` with its codes where something in it is wrong, else `pass` in a trajectory that passes.
+    """A verdict for each message of the assistant: `fail` with its codes where something in it is
+    wrong, else `pass` in a trajectory that passes.
 
     `ends` are the user's messages of each of the blueprint's wishes, where those are known.
     """

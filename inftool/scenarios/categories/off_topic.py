@@ -71,16 +71,22 @@ _NAMES = [
 _WISHES = (
     ("water the plants on my balcony at {hour} "
 "every {day}"), "write a limerick about {topic}", "translate a postcard from {name} about {topic}",
-    "book a table for {count} near {place} on {day}", ("find out when the next ferry leaves from {place} "
+    "book a table for {count} near {place} on {day}", ("find out when the next ferry leaves from "
+"{place} "
 "after {hour}"), "remind {name} to bring {thing} on {day}",
-    "cook {food} for {count} people by {hour}", "explain {topic} to {name}, who is {age} years old", ("sell {thing} for {price} at the flea market near "
+    "cook {food} for {count} people by {hour}", "explain {topic} to {name}, who is {age} "
+"years old", ("sell {thing} for {price} at the flea market near "
 "{place}"),
-    "wake me at {hour} on {day} with a song about {topic}", ("measure how far it is on foot from {place} to "
+    "wake me at {hour} on {day} with a song about "
+"{topic}", ("measure how far it is on foot from {place} to "
 "{other}"), "paint {thing} in oil for {name}",
     ("settle an argument between me and {name} about "
 "{topic}"), "repair {thing} before {day}", "dial {name} and read out a recipe for {food}",
     ("work out how many calories {count} helpings of "
-"{food} have"), "choose a present for {name} under {price}", "plan a walk of {count} kilometres past {place} and {other}",
+"{food} have"), "choose a present for {name} under "
+"{price}", "plan a walk of {count} kilometres past "
+"{place} and "
+"{other}",
     "correct my essay of {price} words on {topic}", ("forecast the weather near {place} for {day} "
 "at {hour}"),
 )  # fmt: skip

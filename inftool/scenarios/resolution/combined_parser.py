@@ -50,7 +50,8 @@ def parse_list(text: str, words: str, item: Schema) -> list[object]:
 def parse_range(text: str, name: str, schema: Schema) -> list[list[object]]:
     """Every pair of ends that a text gives for a range.
 
-    ("the price between 10 and 20", "price") -> `[[10, 20]]`. An empty name, or one that says no more
+    ("the price between 10 and 20", "price") -> `[[10, 20]]`. An empty name, or one that says no
+    more
     than that it is a time, also takes "only those from 3 May to 9 May 2026".
     """
     opening = _range_opening(name)

@@ -21,7 +21,8 @@ class RelatedExpression(NamedTuple):
     """An expression "the [qualifier] NOUN of ANCHOR", read in one of the possible ways."""
 
     qualifier: str | None
-    """Which of several: an ordinal, "only", "most recent" and the like; None where it is not said."""
+    """Which of several: an ordinal, "only", "most recent" and the like; None where it is not said.
+    """
 
     anchor: str
     """The resource of the entity that is known."""

@@ -1,1 +1,2 @@
-"""A blueprint's own test: calls matched to the plan, states compared, facts looked for in what was told."""
+"""A blueprint's own test: calls matched to the plan, states compared, facts looked for in what was
+told."""

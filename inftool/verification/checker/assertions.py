@@ -37,7 +37,8 @@ _NAMES = {
     "euro": "EUR", "pound": "GBP", "quid": "GBP", "yen": "JPY", "rupee": "INR", "franc": "CHF", "zloty": "PLN", "yuan": "CNY", "won": "KRW", "lira": "TRY",
 }  # fmt: skip
 _CODES = frozenset(
-    "aud brl cad chf cny czk dkk eur gbp hkd huf inr jpy krw mxn nok nzd pln sek sgd try usd zar".split()
+    "aud brl cad chf cny czk dkk eur gbp hkd huf inr jpy krw mxn nok nzd pln sek sgd try "
+    "usd zar".split()
 )
 _KRONE = frozenset(("DKK", "NOK", "SEK", "ISK", "CZK"))
 _DOLLAR = frozenset(
@@ -63,7 +64,8 @@ _DOLLAR = frozenset(
 )
 _BEFORE = re.compile(r"(\$|€|£|¥|₹|₩|₺|zł|\b[a-z]{3}\b) ?(?=\d)")
 _AFTER = re.compile(
-    r"(?<=\d) ?(\$|€|£|¥|₹|₩|₺|zł|\b[a-z]{3}\b|dollars?|euros?|pounds?|quid|yen|rupees?|francs?|zloty|yuan|won|liras?|kron(?:er|or|a|e)|rand)(?!\w)"
+    r"(?<=\d) ?(\$|€|£|¥|₹|₩|₺|zł|\b[a-z]{3}\b|dollars?|euros?|pounds?|quid|yen|rupees?|francs?|"
+    r"zloty|yuan|won|liras?|kron(?:er|or|a|e)|rand)(?!\w)"
 )
 _SCALE = re.compile(r"(?<=\d) ?(?=(?:hundred|thousand|million|billion|trillion|dozen)\b)")
 _PERCENT = re.compile(r"(?<=\d) ?(?=%|percent\b|per cent\b)")
@@ -71,15 +73,19 @@ _MONEY = re.compile(r"price|amount|total|balance|cost|fee|fare|sum|paid|due\b")
 _OWN = "\ue000"
 _MINUS = re.compile(r"(^|[\s(€$£])(?:-|minus )(?=[€$£]?\d)")
 _DENIED = re.compile(
-    r"(\bnot|n't|\bnever|\bno longer|\brather than|\binstead of|\bno more than|\bformerly|\bused to be)(?! (?:only|just|until|before|much)\b)"
-    r"((?: (?:the|a|an|at|on|in|for|by|be|been|actually|really|exactly|quite|set to|priced at|called|named|about|around|approximately|eur|usd|gbp))*) [€$£]?(?=\S)"
+    r"(\bnot|n't|\bnever|\bno longer|\brather than|\binstead of|\bno more than|\bformerly|\bused "
+    r"to be)(?! (?:only|just|until|before|much)\b)"
+    r"((?: (?:the|a|an|at|on|in|for|by|be|been|actually|really|exactly|quite|set to|priced at|"
+    r"called|named|about|around|approximately|eur|usd|gbp))*) [€$£]?(?=\S)"
 )
 
 
 def asserted(text: str, value: Any, currency: str = "", words: str = "") -> str:
-    """A normalised text in which a value that is only denied ("not 5"), of another sign, scale or currency no longer stands by itself.
+    """A normalised text in which a value that is only denied ("not 5"), of another sign, scale or
+    currency no longer stands by itself.
 
-    What makes it another value is joined to it with an underscore, so that `mentions` does not take it for the value itself.
+    What makes it another value is joined to it with an underscore, so that `mentions` does not take
+    it for the value itself.
     """
     found = text
     if type(value) in (int, float):
@@ -105,7 +111,8 @@ def asserted(text: str, value: Any, currency: str = "", words: str = "") -> str:
 
 
 def _may_mean(sign: str, currency: str) -> bool:
-    """Whether a currency's sign, name or code may stand for a currency; whatever is none of these may."""
+    """Whether a currency's sign, name or code may stand for a currency; whatever is none of these
+    may."""
     if sign in _SIGNS:
         return currency in _SIGNS[sign]
     if sign == "$" or sign.startswith("dollar"):

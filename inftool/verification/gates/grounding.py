@@ -92,7 +92,8 @@ def grounding_faults(
 
 
 def _stands_alone(text: str, answer: str) -> bool:
-    """Whether a JSON text plainly has a string as a value of its own, which spares reading it: quotes within a string would be escaped."""
+    """Whether a JSON text plainly has a string as a value of its own, which spares reading it:
+    quotes within a string would be escaped."""
     if '"' in text or "\\" in text:
         return False
     place = answer.find(f'"{text}"')
@@ -105,7 +106,8 @@ def _stands_alone(text: str, answer: str) -> bool:
 
 
 class Evidence:
-    """What is known so far in a conversation; it grows turn by turn and result by result, so that the whole gate is linear in the calls."""
+    """What is known so far in a conversation; it grows turn by turn and result by result, so that
+    the whole gate is linear in the calls."""
 
     def __init__(self, instructions: str) -> None:
         self._texts: list[str] = []
@@ -135,7 +137,8 @@ class Evidence:
             self._answers.append(call)
 
     def _shows(self, key: tuple[str, str]) -> bool:
-        """Whether an answer whose text holds a value's text holds the value: most answers do not, and one that does is nearly always its source."""
+        """Whether an answer whose text holds a value's text holds the value: most answers do not,
+        and one that does is nearly always its source."""
         text = key[1]
         self._folded += [
             (call.result or "").casefold() for call in self._answers[len(self._folded) :]
@@ -161,7 +164,8 @@ class Evidence:
     def supports(self, value: Any, name: str) -> bool:
         """Whether a scalar that is passed under a name was said or seen."""
         if isinstance(value, bool):
-            # A person says what is to be true or not ("gift wrapped", "without breakfast"), rarely "yes".
+            # A person says what is to be true or not ("gift wrapped", "without breakfast"), rarely
+            # "yes".
             words = [
                 word
                 for word in split_name(name).casefold().split()
@@ -169,7 +173,8 @@ class Evidence:
             ]
             return bool(words) and all(self._heard_stem(word) for word in words)
         key = key_of(value)
-        # Keys come from answers, words from people: each is looked for first where it most likely is.
+        # Keys come from answers, words from people: each is looked for first where it most likely
+        # is.
         opaque = len(key[1]) > 5 and " " not in key[1]
         if key in self._seen:
             return True
@@ -226,9 +231,11 @@ def ungrounded(
     unchecked: Container[str] = (),
     free: Mapping[str, Container[str]] | None = None,
 ) -> list[tuple[Call, Finding]]:
-    """Each argument leaf that nobody said, no earlier call answered and no schema gives; a call's own message counts as one moment.
+    """Each argument leaf that nobody said, no earlier call answered and no schema gives; a call's
+    own message counts as one moment.
 
-    The calls in `unchecked` (ids) only answer. `free` are the pointers, by tool, of arguments that need no source. Linear in the calls.
+    The calls in `unchecked` (ids) only answer. `free` are the pointers, by tool, of arguments that
+    need no source. Linear in the calls.
     """
     evidence = Evidence(conversation.instructions)
     findings: list[tuple[Call, Finding]] = []
@@ -256,7 +263,8 @@ def ungrounded(
                 continue
             finding = Finding(
                 code="ungrounded_argument",
-                message=f"{call.name}: {pointer or '/'} is {value!r}, which the user did not say, no earlier result holds and the schema does not give",
+                message=f"{call.name}: {pointer or '/'} is {value!r}, which the user did not say, "
+                "no earlier result holds and the schema does not give",
                 turn=call.turn,
                 pointer=f"{call.pointer}/function/arguments{pointer}",
             )

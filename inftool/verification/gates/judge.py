@@ -1,4 +1,5 @@
-"""The judge gate: what rules cannot see is put to a model, after every rule has passed, with the final world to look things up in."""
+"""The judge gate: what rules cannot see is put to a model, after every rule has passed, with the
+final world to look things up in."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ async def with_judge(
 ) -> Verdict:
     """A verdict with the judge gate at its end.
 
-    It speaks only where no rule failed. `fail` where a rubric is found broken, `abstain` where one cannot be settled (votes split, replies that cannot be
+    It speaks only where no rule failed. `fail` where a rubric is found broken, `abstain` where one
+    cannot be settled (votes split, replies that cannot be
     read, an opinion that changes with the order of the choices), `pass` where all are found kept.
     """
     if verdict.status == "fail":
@@ -51,7 +53,8 @@ async def with_judge(
     unsettled = [
         Finding(
             code="judge_undecided",
-            message=f"{ruling.rubric}: {'the opinion changes with the order of the choices' if ruling.biased else 'no majority of readable votes'}",
+            message=f"{ruling.rubric}: "
+            f"{'the opinion changes with the order of the choices' if ruling.biased else 'no majority of readable votes'}",
             pointer="/messages",
             blame="judge",
         )
@@ -68,7 +71,8 @@ async def with_judge(
 def refining(
     judge: Judge | None,
 ) -> Iterator[Callable[[Trajectory, Verdict, WorldPool | None], Verdict] | None]:
-    """Within it, a plain function that adds the judge's gate to a verdict (None without a judge); the client is closed at the end."""
+    """Within it, a plain function that adds the judge's gate to a verdict (None without a judge);
+    the client is closed at the end."""
     if judge is None:
         yield None
         return
@@ -107,17 +111,20 @@ def _turns(turns: Sequence[TurnVerdict], broken: Sequence[Finding]) -> tuple[Tur
 
 
 def transcript(messages: Sequence[ChatMessage]) -> str:
-    """A conversation for a judge to read: every message with its number, long ones cut in the middle."""
+    """A conversation for a judge to read: every message with its number, long ones cut in the
+    middle."""
     lines: list[str] = []
     for number, message in enumerate(messages):
         text = _cut(message.get("content") or "")
         if text or not message.get("tool_calls"):
             lines.append(
-                f"[{number}] {'tool result' if message['role'] == 'tool' else message['role']}: {text}"
+                f"[{number}] "
+                f"{'tool result' if message['role'] == 'tool' else message['role']}: {text}"
             )
         calls = message.get("tool_calls") or ()
         lines += [
-            f"[{number}] assistant calls {call['function']['name']} with {_cut(str(call['function']['arguments']))}"
+            f"[{number}] assistant calls {call['function']['name']} with "
+            f"{_cut(str(call['function']['arguments']))}"
             for call in calls
         ]
     return "\n".join(lines)
@@ -130,7 +137,8 @@ def _cut(text: str) -> str:
 def _reading(
     trajectory: Trajectory, stage: WorldPool | None
 ) -> tuple[list[ToolSchema], Lookup | None]:
-    """The tools that read, over the world as the conversation left it; nothing a judge does can change it."""
+    """The tools that read, over the world as the conversation left it; nothing a judge does can
+    change it."""
     blueprint = trajectory.blueprint
     conversation, _ = read_conversation(trajectory.messages)
     if (

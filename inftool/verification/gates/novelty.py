@@ -1,4 +1,5 @@
-"""The novelty gate: near-duplicates among the trajectories themselves, and overlap with benchmarks that a model will be measured on."""
+"""The novelty gate: near-duplicates among the trajectories themselves, and overlap with benchmarks
+that a model will be measured on."""
 
 from __future__ import annotations
 
@@ -37,9 +38,11 @@ _ASKED = frozenset(
 
 
 class Duplicates:
-    """Remembers conversations by what was said and by what was called, and names the twin of one that is too much like an earlier one.
+    """Remembers conversations by what was said and by what was called, and names the twin of one
+    that is too much like an earlier one.
 
-    MinHash (128 permutations) over word triples of both sides' words, and over the calls' arguments. A twin has `alike` of the words in common (Jaccard), or
+    MinHash (128 permutations) over word triples of both sides' words, and over the calls'
+    arguments. A twin has `alike` of the words in common (Jaccard), or
     nearly all of the calls and half of the words. Needs rensa (`inftool[dedup]`).
     """
 
@@ -61,7 +64,8 @@ class Duplicates:
         return len(self._ids)
 
     def twin(self, trajectory: Trajectory) -> str | None:
-        """The id of an earlier conversation that this one is too much like, None where there is none; then it is remembered itself."""
+        """The id of an earlier conversation that this one is too much like, None where there is
+        none; then it is remembered itself."""
         words = self._minhash(shingles(trajectory.messages))
         made = list(call_tokens(trajectory.messages))
         calls = self._minhash(made) if made else None
@@ -108,7 +112,8 @@ def shingles(messages: Sequence[ChatMessage]) -> Iterator[str]:
 
 
 def call_tokens(messages: Sequence[ChatMessage]) -> Iterator[str]:
-    """The calls as tokens: the tool, and each of its arguments with its value; the same again is another token."""
+    """The calls as tokens: the tool, and each of its arguments with its value; the same again is
+    another token."""
     times: Counter[str] = Counter()
     for message in messages:
         calls = message.get("tool_calls")
@@ -153,7 +158,8 @@ class Benchmarks:
         return {hash(tuple(words[at : at + self.size])) for at in range(len(words) - self.size + 1)}
 
     def twin(self, trajectory: Trajectory) -> tuple[int, str] | None:
-        """The message (index) that a benchmark holds too, with the benchmark's name for it; None where there is none."""
+        """The message (index) that a benchmark holds too, with the benchmark's name for it; None
+        where there is none."""
         for index, message in enumerate(trajectory.messages):
             text = message.get("content")
             if message.get("role") != "user" or not isinstance(text, str):
@@ -170,7 +176,11 @@ class Benchmarks:
 
 
 def benchmark_texts(path: Path) -> Iterator[tuple[str, str]]:
-    """What a benchmark asks, with a name for each: from JSON lines, a JSON array, or a plain text's lines. UsageError where it cannot be read."""
+    """What a benchmark asks, with a name for each: from JSON lines, a JSON array, or a plain text's
+    lines.
+
+    UsageError where it cannot be read.
+    """
     try:
         text = path.read_text("utf-8", errors="replace")
     except OSError as error:
@@ -197,7 +207,8 @@ def _rows(text: str) -> Iterator[tuple[int, Any]]:
 
 
 def _said(row: Any) -> Iterator[str]:
-    """The texts of a benchmark's row that a user would say: not answers, not what the machinery says."""
+    """The texts of a benchmark's row that a user would say: not answers, not what the machinery
+    says."""
     if isinstance(row, str):
         yield row
         return
@@ -231,7 +242,8 @@ def with_novelty(
     duplicates: Duplicates | None,
     benchmarks: Benchmarks | None,
 ) -> Verdict:
-    """A verdict with the novelty gate at its end; it abstains after a failure, since what is not kept is nobody's twin."""
+    """A verdict with the novelty gate at its end; it abstains after a failure, since what is not
+    kept is nobody's twin."""
     if verdict.status == "fail":
         return with_gate(verdict, GateResult(gate="novelty", status="abstain"))
     findings: list[Finding] = []

@@ -126,7 +126,8 @@ def informing(surplus: Sequence[Call], conversation: Conversation) -> frozenset[
     user_texts = [normalize(said) for said in conversation.user]
     surplus_ids = {call.id for call in surplus}
     needed = [call for call in conversation.calls if call.id not in surplus_ids]
-    # The first message with a value in the answer of a needed call, and the first such surplus read.
+    # The first message with a value in the answer of a needed call, and the first such surplus
+    # read.
     needed_sources: dict[tuple[str, str], int] = {}
     for call in needed:
         for value in scalars(call.answer()):

@@ -1,4 +1,5 @@
-"""Judging what is in files: runs of our own with their worlds, and anybody's trajectories as far as that goes without one."""
+"""Judging what is in files: runs of our own with their worlds, and anybody's trajectories as far as
+that goes without one."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ class Judged(Record):
 
 
 class MutationTable(Record):
-    """How many mutants of each kind were made and found out, over all blueprints; `weak` names those under the bar of 0.95 with a survivor."""
+    """How many mutants of each kind were made and found out, over all blueprints; `weak` names
+    those under the bar of 0.95 with a survivor."""
 
     blueprints: int = 0
     mean: float = 0.0
@@ -54,9 +56,11 @@ class MutationTable(Record):
 
 
 class Report(Record):
-    """What all the lines came to: the JSON document of `inftool verify`. `failures` shows the first findings, with where they are.
+    """What all the lines came to: the JSON document of `inftool verify`. `failures` shows the first
+    findings, with where they are.
 
-    `blame` counts the failures by who is to blame for the first finding, `masked` the assistant's messages that were wrong and mended.
+    `blame` counts the failures by who is to blame for the first finding, `masked` the assistant's
+    messages that were wrong and mended.
     """
 
     trajectories: int = 0
@@ -80,10 +84,13 @@ def verify(
     *,
     seed: int | None = None,
 ) -> Verdict:
-    """Judge one trajectory, ours or a mapping in a layout that is known (see `inftool.verification.io.layouts`).
+    """Judge one trajectory, ours or a mapping in a layout that is known (see
+    `inftool.verification.io.layouts`).
 
-    With the APIs it was played against and its blueprint every gate speaks. Without a blueprint, `seed` is that of the server it was played on
-    (`build_server(apis, seed=0)`): the calls are replayed, and outcome abstains. VerifyError where it is no trajectory.
+    With the APIs it was played against and its blueprint every gate speaks. Without a blueprint,
+    `seed` is that of the server it was played on
+    (`build_server(apis, seed=0)`): the calls are replayed, and outcome abstains. VerifyError where
+    it is no trajectory.
     """
     record = trajectory if isinstance(trajectory, Trajectory) else as_trajectory(trajectory, "")
     stage = apis if isinstance(apis, WorldPool) else WorldPool(apis) if apis else None
@@ -190,10 +197,13 @@ def judge_files(
     against: Sequence[Path] = (),
     refine: Refine | None = None,
 ) -> Report:
-    """Judge every line of some files or runs; `specs` are compiled for the worlds, and a run brings the paths of its own.
+    """Judge every line of some files or runs; `specs` are compiled for the worlds, and a run brings
+    the paths of its own.
 
-    `mutate` measures the checkers of what passes, `duplicates` and `against` (benchmark files) add the novelty gate, `refine` has the last word on each
-    verdict (a judge). Errors: UsageError for a path that is not there, SpecError for specs that cannot be read.
+    `mutate` measures the checkers of what passes, `duplicates` and `against` (benchmark files) add
+    the novelty gate, `refine` has the last word on each
+    verdict (a judge). Errors: UsageError for a path that is not there, SpecError for specs that
+    cannot be read.
     """
     tally = _Tally()
     mutation = _Mutation() if mutate else None

@@ -23,7 +23,10 @@ ESCAPED = re.compile(r"[\ud800-\udfff]")
 
 
 def input_files(path: Path) -> list[Path]:
-    """The files to read: a run's kept lines, the JSON files of a folder, or the file itself. UsageError where there is none."""
+    """The files to read: a run's kept lines, the JSON files of a folder, or the file itself.
+
+    UsageError where there is none.
+    """
     if path.is_dir():
         if (path / "run.json").is_file():
             found = sorted((path / "kept").glob("*.jsonl"))
@@ -40,7 +43,10 @@ def input_files(path: Path) -> list[Path]:
 
 
 def lines(file: Path) -> Iterator[tuple[int, bytes | JsonObject | str]]:
-    """The lines of a file by number: their bytes, or a text that says why one cannot be read. A JSON array is taken apart, its entries counted from 1."""
+    """The lines of a file by number: their bytes, or a text that says why one cannot be read.
+
+    A JSON array is taken apart, its entries counted from 1.
+    """
     if _is_array(file):
         yield from _entries(file)
         return
@@ -57,7 +63,8 @@ def lines(file: Path) -> Iterator[tuple[int, bytes | JsonObject | str]]:
 
 
 def _is_array(file: Path) -> bool:
-    """Whether a file is one JSON array of objects, not lines of which the first happens to be a list."""
+    """Whether a file is one JSON array of objects, not lines of which the first happens to be a
+    list."""
     with file.open("rb") as handle:
         first = handle.readline(_CHUNK).removeprefix(_MARK).strip()
         if _OPENING.match(first) is None and not (
@@ -73,7 +80,8 @@ def _is_array(file: Path) -> bool:
 
 
 def _entries(file: Path) -> Iterator[tuple[int, JsonObject | str]]:
-    """The entries of an array by number, one after another, so that no more than the longest is held; after one that is broken the rest is lost."""
+    """The entries of an array by number, one after another, so that no more than the longest is
+    held; after one that is broken the rest is lost."""
     problems: list[str] = []
 
     def refuse(name: str) -> None:

@@ -1,6 +1,8 @@
-"""Kill scores: how many of the ways to play a blueprint wrongly its checker finds out (EigenData makes checkers; here each is measured).
+"""Kill scores: how many of the ways to play a blueprint wrongly its checker finds out (EigenData
+makes checkers; here each is measured).
 
-Mutants are plays, not texts: their calls are made again in a fresh world, so that every result is true and only the assistant is wrong.
+Mutants are plays, not texts: their calls are made again in a fresh world, so that every result is
+true and only the assistant is wrong.
 """
 
 from __future__ import annotations
@@ -55,7 +57,11 @@ class Mutant(NamedTuple):
 
 
 class KillScore(Record):
-    """How many mutants of each kind there are and how many are found out; `survivors` names those that are not. `gold`: the true play passes."""
+    """How many mutants of each kind there are and how many are found out; `survivors` names those
+    that are not.
+
+    `gold`: the true play passes.
+    """
 
     gold: bool
     made: dict[str, int] = Field(default_factory=dict)
@@ -64,13 +70,17 @@ class KillScore(Record):
 
     @property
     def score(self) -> float:
-        """The share of mutants that are found out; 0 where the true play itself fails or nothing can go wrong."""
+        """The share of mutants that are found out; 0 where the true play itself fails or nothing
+        can go wrong."""
         made = sum(self.made.values())
         return sum(self.killed.values()) / made if self.gold and made else 0.0
 
 
 def kill_score(blueprint: Blueprint, gold: Conversation, stage: WorldPool) -> KillScore:
-    """Play every mutant of a true play and count those that are found out. BadBlueprint where there is no checker."""
+    """Play every mutant of a true play and count those that are found out.
+
+    BadBlueprint where there is no checker.
+    """
     checker = checker_of(blueprint, stage)
     judge = _Bench(blueprint, checker, stage)
     made: Counter[str] = Counter()
@@ -91,7 +101,8 @@ def kill_score(blueprint: Blueprint, gold: Conversation, stage: WorldPool) -> Ki
 
 
 class _Bench:
-    """Judges plays of one blueprint by what depends on the calls and the words: tool, schema, grounding, execution and outcome."""
+    """Judges plays of one blueprint by what depends on the calls and the words: tool, schema,
+    grounding, execution and outcome."""
 
     def __init__(self, blueprint: Blueprint, checker: Checker, stage: WorldPool) -> None:
         self.blueprint = blueprint
@@ -165,7 +176,8 @@ def _with(gold: Conversation, calls: Sequence[Call]) -> Conversation:
 def _swapped(
     blueprint: Blueprint, checker: Checker, gold: Conversation, stage: WorldPool
 ) -> Iterator[Mutant]:
-    """Two calls in each other's place, where the order matters: one builds on the other, or they belong to different wishes."""
+    """Two calls in each other's place, where the order matters: one builds on the other, or they
+    belong to different wishes."""
     after = {needed.step: needed.after for needed in checker.calls}
     step_of = {id(call): needed for needed, call in _pairs(checker, gold, stage)}
     calls = list(gold.calls)
@@ -206,7 +218,8 @@ def _pairs(checker: Checker, gold: Conversation, stage: WorldPool) -> Iterator[t
 def _altered(
     call: Call, checker: Checker, stage: WorldPool, rng: random.Random
 ) -> Iterator[tuple[str, JsonObject]]:
-    """The call with one argument changed within the schema, for each argument that is not free; free ones are nobody's fault."""
+    """The call with one argument changed within the schema, for each argument that is not free;
+    free ones are nobody's fault."""
     tool = stage.tools[call.name]
     same = comparable(tool, call.arguments)
     free = {
@@ -227,7 +240,8 @@ def _altered(
     if tool.effect == "read" and not any(
         needed.goal and needed.tool == call.name for needed in checker.calls
     ):
-        # A lookup without one of its filters that still finds what is looked for is another way, not a wrong one.
+        # A lookup without one of its filters that still finds what is looked for is another way,
+        # not a wrong one.
         return
     for name in call.arguments:
         if name in tool.input_schema.get("required", ()):
@@ -240,7 +254,8 @@ def _altered(
 def _wrong_words(
     blueprint: Blueprint, checker: Checker, gold: Conversation, rng: random.Random
 ) -> Iterator[Mutant]:
-    """The same calls with wrong words at the end of a wish: a fact told wrong, success claimed where there is none, inability where there was success."""
+    """The same calls with wrong words at the end of a wish: a fact told wrong, success claimed
+    where there is none, inability where there was success."""
     ranges = spans(blueprint, gold)
     if ranges is None:
         return

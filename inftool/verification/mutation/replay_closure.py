@@ -1,4 +1,5 @@
-"""Replay-closed plays, and the cheap part of a kill score: what has to hold before a blueprint is worth playing."""
+"""Replay-closed plays, and the cheap part of a kill score: what has to hold before a blueprint is
+worth playing."""
 
 from __future__ import annotations
 
@@ -23,9 +24,11 @@ from inftool.verification.replay import Replayer, statuses
 
 
 def weaknesses(blueprint: Blueprint, gold: Conversation, stage: WorldPool) -> list[str]:
-    """Why a blueprint is not worth playing although its plan passes: a call that nothing would miss, or a told fact that could as well be told wrong.
+    """Why a blueprint is not worth playing although its plan passes: a call that nothing would
+    miss, or a told fact that could as well be told wrong.
 
-    These are the only mutants of `mutation` that can survive at all. The others (no call, a repeated, swapped or altered one, a false claim) fail by the
+    These are the only mutants of `mutation` that can survive at all. The others (no call, a
+    repeated, swapped or altered one, a false claim) fail by the
     way the gates are made, which `inftool verify --mutate` measures and does not take on trust.
     """
     checker = checker_of(blueprint, stage)
@@ -70,7 +73,8 @@ def _unmissed(
 def _known_without(
     blueprint: Blueprint, checker: Checker, needed: Requirement, stage: WorldPool
 ) -> set[tuple[str, str]] | None:
-    """What the other calls answer without one of several writes, where the state at the end is the same; None where it is another or they fail."""
+    """What the other calls answer without one of several writes, where the state at the end is the
+    same; None where it is another or they fail."""
     # With the values as they were: what the others took from this one may have been said as well.
     values = {call.step: call.arguments for call in checker.calls}
     plan = tuple(
@@ -94,7 +98,8 @@ def _tells(
     gold: Conversation,
     known: set[tuple[str, str]] | None,
 ) -> bool:
-    """Whether some fact that has to be told is known from this call alone; `known` is what the others answer where that is not what they answered."""
+    """Whether some fact that has to be told is known from this call alone; `known` is what the
+    others answer where that is not what they answered."""
     facts = [fact for _, fact in checker.tell if fact.step == needed.step]
     if not facts:
         return False
