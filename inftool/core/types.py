@@ -20,9 +20,6 @@ Arguments = Mapping[str, object]
 JsonPointer = str
 """A JSON pointer (RFC 6901), such as `/items/0/id`; the empty text points at the whole document."""
 
-JsonScalar = str | int | float | bool | None
-"""A JSON value that holds no other."""
-
 Effect = Literal["read", "create", "update", "delete", "action"]
 """What a call does to the state of a service; `action`: a change that is none of the others."""
 
