@@ -45,8 +45,8 @@ from inftool.scenarios.sampling.visible_tools import VisibleTools
 from inftool.scenarios.sampling.weights import SamplingWeights
 from inftool.scenarios.world_pool import WORLD_SIZE, WorldPool
 
-# How many draws an index gets. Most need one to three; a spec of few operations that has said
-# almost everything needs many, and fails after these.
+# How many draws an index gets. A spec of few operations that has said almost everything needs
+# many; after these it fails rather than go on for ever.
 DRAWS = 60
 # The first third of the draws refuses keys that nobody says and answers that tell nothing; after
 # two thirds any category will do.

@@ -29,8 +29,8 @@ from inftool.world.resources.models import Role
 from inftool.world.world import World
 
 # How many successful calls of a producer are looked at, and how many calls of a consumer are made
-# with the first value of each. One of six is enough: a world of the usual size has 8 entities of a
-# kind, and most calls succeed with any of them.
+# with the first value of each. More find some more edges, and make `inftool coverage` and the start
+# of a run slower.
 _TRIES = 6
 # With every further value two calls are made, and at most so many values of an answer are tried.
 _FURTHER_TRIES = 2

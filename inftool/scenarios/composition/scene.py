@@ -20,7 +20,7 @@ MAX_TOLD = 4
 """How many entities at the head of a list are told to the user. More of them make an answer that
 nobody listens to, and the ordinals of referring expressions go to "fourth"."""
 
-# Floats are exact integers below 2**53, about 9e15; a margin keeps 1e15 itself out.
+# Whole floats are exact below 2**53, about 9e15; larger ones keep their own notation.
 _MAX_EXACT = 1e15
 
 

@@ -15,8 +15,8 @@ from inftool.toolset.tool_text import embedding_text, words
 
 BAND_NAMES = ("near", "middle", "far")
 
-# How much of a draw comes from each band. The nearest tools teach the most, and there are fewest
-# of them; ASTRA gives no shares.
+# How much of a draw comes from each band: most from the nearest, between which it is hardest to
+# choose, and some that are easily told apart.
 _SHARES = (0.4, 0.35, 0.25)
 
 # The sizes of the nearest band and of the middle one: a share of all tools, at least and at most.

@@ -84,7 +84,7 @@ class OpenEdges:
             if self.holds(scene.api, edge):
                 by_producer[edge.producer] = edge
                 edges = [other for other in edges if other.producer != edge.producer]
-            # Each is executed when it is drawn: executing all of them takes seconds.
+            # Each is executed when it is drawn: executing all of them takes long.
             else:
                 edges.remove(edge)
         return list(by_producer.values())

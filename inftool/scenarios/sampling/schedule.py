@@ -12,8 +12,9 @@ from inftool.core.errors import ScenarioError
 # How many places a weighted schedule has for each category: enough for shares of an eighth.
 _PLACES_PER_CATEGORY = 8
 
-# What makes a blueprint more difficult. The weights were chosen so that the five levels of the
-# sample specs are about equally full; one level is two points.
+# What makes a blueprint more difficult: a call or a turn is a point, and so is whatever the user
+# withholds. A call that waits for another counts double, as its value has to be read first; tools
+# and arguments count little, so that size alone makes nothing difficult.
 _POINTS_PER_DEPTH = 2
 _TOOLS_PER_POINT = 5
 _ARGUMENTS_PER_POINT = 4

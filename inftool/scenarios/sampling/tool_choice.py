@@ -28,8 +28,8 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.world.faults import FAULTS, documented_faults
 
 # How much more a tool is wanted that a category has not used yet, and for each status that has not
-# come up. Both were chosen so that `benchmarks/coverage.py` reaches the same coverage with fewer
-# blueprints; a range of some 2 to 6 makes no difference there.
+# come up. Higher, every tool meets every category sooner; lower, chance decides more, and fewer
+# draws go to tools that fit a category badly.
 _UNUSED_BY_CATEGORY = 4.0
 _OPEN_STATUS = 3
 

@@ -22,7 +22,8 @@ from inftool.world.resources.models import Resource, ResourceProperty
 
 _ORDINALS = ("first", "second", "third", "fourth")
 
-# How many expressions are tried. What fits badly fails for most of them, so more cost time only.
+# How many expressions are tried before another tool or a lookup is: each is resolved against all
+# that was shown.
 _MAX_TRIED = 6
 
 # How often "that order" comes before other expressions. It fits whatever was just dealt with, and

@@ -19,8 +19,8 @@ from inftool.world.resources.models import Resource, Role
 from inftool.world.sampling.context import SamplerSettings
 from inftool.world.sampling.sampler import sample
 
-# A list without paging is taken to be whole if it shows fewer entities than this; no world holds
-# as many of a kind.
+# A list without paging is taken to be whole if it shows fewer entities than this, which is far
+# more than a world of the usual sizes holds of a kind.
 _UNPAGED_SIZE = 1000
 
 

@@ -29,7 +29,7 @@ from inftool.scenarios.wording.sayable import sayable
 from inftool.world.resources.models import Resource, ResourceProperty
 
 # How many entities of a list are tried for one that an expression picks out, and under how many
-# entities one is looked for. Each costs some calls; most lists show 8 entities.
+# entities one is looked for. Each costs some calls; a world of the usual size holds 8 of a kind.
 _ENTITIES_TRIED = 3
 _OWNERS_TRIED = 6
 
