@@ -1,7 +1,4 @@
-"""A scenario of your own: InfTool's agents over a real MCP client, judged by replay.
-
-No model, no key.
-"""
+"""A scenario of your own: InfTool's agents over MCP, judged by replay, without model or key."""
 
 import asyncio
 from pathlib import Path

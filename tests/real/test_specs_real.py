@@ -160,7 +160,7 @@ def test_every_tool_without_arguments_takes_none(name: str) -> None:
 def test_the_short_way_for_simple_schemas_says_what_the_long_way_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("inftool.specs.schemas.converter.convert_leaf", lambda node, ledger: None)
+    monkeypatch.setattr("inftool.specs.schemas.converter.convert_simple", lambda node, ledger: None)
     for short, long in zip(apis(), compile_specs(FOLDERS, cache=False), strict=True):
         assert short.tools == long.tools, short.file
         assert short.losses == long.losses
