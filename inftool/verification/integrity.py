@@ -16,8 +16,8 @@ _MANNERS = {"persona"}
 def seal(trajectory: Trajectory) -> str:
     """A hash of a trajectory's id, messages, blueprint and digest, as 32 hex digits.
 
-    Equal JSON has the same seal, whatever its spacing. The tools
-    are not in it: they are the largest part, and are compared with the spec itself.
+    Equal JSON has the same seal, whatever its spacing. The tools are not in it: they are the
+    largest part, and are compared with the spec itself.
     """
     parts = [
         trajectory.id,
@@ -36,7 +36,13 @@ def seal(trajectory: Trajectory) -> str:
 
 def _as_first_recorded(blueprint: Blueprint) -> Blueprint:
     """The blueprint with references inside the arguments, as 0.1.0 recorded and sealed it."""
-    plan = tuple(step.with_arguments(step.written_arguments()) for step in blueprint.plan)
+    # Most plans take nothing from earlier results, and copying records is what a seal costs.
+    if not any(step.bindings for step in blueprint.plan):
+        return blueprint
+    plan = tuple(
+        step.with_arguments(step.written_arguments()) if step.bindings else step
+        for step in blueprint.plan
+    )
     return blueprint.model_copy(update={"plan": plan})
 
 
