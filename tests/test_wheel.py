@@ -96,7 +96,7 @@ def test_the_wheel_holds_its_types_and_its_data_and_nothing_of_the_tests(
     } <= {"pip", "setuptools"}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.cpu_limit(300)
 def test_a_program_of_a_user_is_checked_strictly_and_sees_every_type(
     installed: Path, tmp_path: Path
 ) -> None:

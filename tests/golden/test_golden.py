@@ -18,7 +18,7 @@ def _parameters() -> list[object]:
     return [pytest.param(name, id=name, marks=marks[name]) for name in CASES]
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.cpu_limit(900)
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", _parameters())
 def test_a_case_gives_what_is_pinned(name: str) -> None:
