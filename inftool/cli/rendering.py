@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from inftool.synthesis.run_totals import Summary
     from inftool.verification.io.judge_files import MutationTable, Report
 
-# Off a terminal nothing is known about the reader; wider tables are hard to read anywhere.
+# Off a terminal nothing is known about the reader: wide enough for the tables, an arbitrary limit.
 PIPED_WIDTH = 140
 FAILURES_SHOWN = 10
 FINISHING = (
@@ -28,7 +28,6 @@ FINISHING = (
     " (Ctrl-C once more ends it at once)"
 )
 
-# No highlighting: numbers in colors would say something that nobody meant.
 out = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 

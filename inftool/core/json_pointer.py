@@ -88,7 +88,6 @@ def set_at(value: dict[str, object], pointer: str, new: object) -> None:
 
     Objects on the way are copied before they are changed: others may share them.
     """
-    # The last key is set, the others are walked.
     *keys, last = split_pointer(pointer)
     node = value
     for key in keys:

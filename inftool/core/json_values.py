@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-# One encoder for all calls: making one costs more than encoding a small value.
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 # Beyond 2**53 not every whole number is a float, so 1e15 and 10**15 are still safely the same.
 _EXACT = 1e15

@@ -7,7 +7,7 @@ keeps a second process out.
 
 from __future__ import annotations
 
-# POSIX only: on Windows a run folder has no lock yet.
+# POSIX only: this module cannot be imported on Windows.
 import fcntl
 import json
 import os
@@ -24,7 +24,7 @@ from inftool.core.trajectories import Trajectory, Usage
 from inftool.core.types import AsJsonObject, JsonObject, Record
 from inftool.runs.manifest import RunManifest, read_manifest
 
-# A file that editors still open and that uploads in one piece; appending never reads it.
+# Smaller shards are easier to move and to open, larger ones are fewer files. Not measured.
 SHARD_BYTES = 64 * 1024 * 1024
 Pile = Literal["kept", "rejected"]
 PILES: tuple[Pile, ...] = ("kept", "rejected")

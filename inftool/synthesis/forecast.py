@@ -17,7 +17,7 @@ from inftool.core.types import Record
 from inftool.llm.config import Endpoint
 from inftool.llm.usage import cost_of, tokens_of
 
-# Draws from the posterior: the bounds of the interval then vary by about one play.
+# Draws from the posterior: more make the bounds steadier and the forecast slower. Not measured.
 DRAWS = 4000
 LEVEL = 0.95
 
@@ -116,8 +116,8 @@ def _kept(kept: int, done: int, left: int) -> Interval:
         # Jeffreys prior: with all or none of the pilot kept, the interval is still not a point.
         share = rng.betavariate(kept + 0.5, done - kept + 0.5)
         spread = math.sqrt(left * share * (1 - share))
-        # Binomial for a few, its normal limit for many: from 30 on (the usual rule) the difference
-        # is below the error of the interval itself.
+        # Binomial for a few, its normal limit for many: below the limit the sum is exact, above it
+        # one draw stands for many.
         more = (
             sum(rng.random() < share for _ in range(left))
             if left < 30

@@ -19,7 +19,7 @@ from inftool.scenarios.world_pool import WorldPool
 from inftool.synthesis.conversation import play
 from inftool.world.registry import WorldRegistry
 
-# Reasons told to the second try: more would crowd out the card that they are appended to.
+# Reasons told to the second try: more say more, and lengthen every prompt of it. Not measured.
 MOST_REASONS = 5
 
 

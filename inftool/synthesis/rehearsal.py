@@ -33,7 +33,7 @@ from inftool.verification.conversation_reader import read_conversation
 from inftool.verification.mutation.replay_closure import weaknesses
 from inftool.verification.verdict import judge
 
-# Calls in one turn: the longest plans have a dozen; a script that loops is a bug and has to end.
+# Calls in one turn: far above any plan that is drawn, so that only a script in a loop meets it.
 MAX_CALLS = 64
 
 
@@ -47,7 +47,6 @@ def rehearse(blueprint: Blueprint, stage: WorldPool, mistake: Mistake | None = N
     verdict = judge(trajectory, stage)
     if mistake is not None or not verdict.passed:
         return verdict
-    # A checker that accepts a play without one of its calls would also accept a lazy assistant.
     gold, _ = read_conversation(trajectory.messages)
     weak = weaknesses(blueprint, gold, stage) if gold is not None else []
     if not weak:

@@ -33,7 +33,7 @@ from inftool.synthesis.rehearsal import rehearsed
 
 # Tries to write usable lines, the first included: what is wrong is told after each.
 ROUNDS = 3
-# Faults told at a time: a longer list is answered worse.
+# Faults told at a time: more say more, and lengthen the prompt. Not measured.
 FAULTS_TOLD = 5
 # "at 9:30, room B12." -> "9:30", "B12": what holds a digit, without the punctuation around it.
 _FIGURE = re.compile(r"[^\s\"'“”‘’(),;:!?]*\d[^\s\"'“”‘’(),;!?]*")

@@ -9,10 +9,10 @@ from inftool.core.trajectories import Trajectory
 from inftool.runs.run_folder import Pile, Run
 from inftool.synthesis.run_totals import RunTotals, as_done
 
-# Lines that are synced together at most: the first of them waits no longer than writing the rest.
+# Lines that are synced together at most: more share a sync, and wait longer for it. Not measured.
 GROUP = 64
-# A sync takes milliseconds, for one line as for many. Waiting this many seconds for others that are
-# about to end costs a play nothing that it would notice.
+# Seconds to wait for other plays about to end, so that one sync serves several lines: longer means
+# fewer syncs and later reports. Not measured.
 LINGER = 0.02
 
 _Item = tuple[Trajectory, asyncio.Future[None]]

@@ -11,8 +11,7 @@ from inftool.core.chat import ToolCallMessage
 from inftool.core.types import JsonObject
 from inftool.export.sample import Format, Row, Sample, dumps, learned_whole
 
-# The wording of the system prompt that Hermes and Qwen were trained with, in substance; readers
-# look for the tags, not for the words.
+# Our wording around the tags; reading back finds the tools between these two texts.
 _ASK = (
     "\n\n# Tools\n\nYou may call one or more functions to assist with the user query. The "
     "signatures of the functions are within <tools></tools>:\n<tools>\n"

@@ -19,8 +19,6 @@ def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
     """One line: `messages` and `tools`."""
     messages = []
     for message, learn in zip(with_text_arguments(sample.messages), sample.learn, strict=True):
-        # The fine-tuning API refuses `name` in a tool's message; the id of the call already says
-        # it.
         row = without(message, "name")
         messages.append(
             {**row, "weight": 0} if message["role"] == "assistant" and not learn else row

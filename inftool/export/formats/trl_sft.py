@@ -16,7 +16,7 @@ from inftool.export.sample import Format, Row, Sample, dumps, segments
 def rows(sample: Sample) -> Iterator[tuple[str, Row]]:
     """A whole conversation, or one line for each stretch of it that is learned from."""
     # Arrow pads the schemas of a `tools` column with the null keys of all other rows, which then
-    # reach the chat template. JSON text is not touched (TRL parses it).
+    # reach the chat template. JSON text is not touched.
     tools = dumps(list(sample.tools))
     if sample.whole:
         yield "train", {"messages": list(sample.messages), "tools": tools}
